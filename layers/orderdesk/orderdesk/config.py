@@ -1,0 +1,186 @@
+"""A store's parameters in SSM Parameter Store, under `/orderdesk/{stage}/stores/{store}/`.
+
+A missing switch is off. A value that cannot be read is a log line and the safe choice, never a crash.
+Environment variables carry only names, and nothing is read before a call comes in.
+"""
+
+import os
+import re
+from dataclasses import dataclass
+from functools import cache
+
+import boto3
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.parameters import SSMProvider
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+from botocore.config import Config
+
+from .availability import ACTIONS, TITLES
+from .errors import Misconfigured, NotFound, SettingsUnavailable
+
+logger = Logger(child=True)
+
+#: How old a lookup's values may be, in seconds. A submit always reads them anew.
+MAX_AGE = 30
+
+_HANDLE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
+_DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com\Z")
+_STAND_IN = re.compile(r"http://127\.0\.0\.1:\d{1,5}\Z")
+_ON, _OFF = frozenset({"true", "on", "yes", "1"}), frozenset({"false", "off", "no", "0"})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One store's parameters. Secrets stay out of its `repr`."""
+
+    store: str
+    stage: str
+    values: dict[str, str]
+
+    def __repr__(self) -> str:
+        return f"Settings(store={self.store!r}, parameters={sorted(self.values)!r})"
+
+    def _text(self, name: str) -> str:
+        return self.values.get(name, "").strip()
+
+    def _list(self, name: str) -> tuple[str, ...]:
+        parts = (part.strip() for part in self._text(name).split(","))
+        return tuple(dict.fromkeys(part for part in parts if part))
+
+    def _switch(self, name: str) -> bool:
+        value = self._text(name).lower()
+        if value and value not in _ON | _OFF:
+            logger.warning("A switch is neither true nor false, so it is off", store=self.store, parameter=name)
+        return value in _ON
+
+    def enabled(self, action: str) -> bool:
+        """True where the master switch and the action's own are on."""
+        return self._switch("actions/enabled") and self._switch(f"actions/{action}/enabled")
+
+    def switched_on(self) -> tuple[str, ...]:
+        """The actions that are on; read once for a whole reply."""
+        return tuple(a for a in ACTIONS if self.enabled(a)) if self._switch("actions/enabled") else ()
+
+    @property
+    def signing_keys(self) -> tuple[str, ...]:
+        """Gladly's signing keys: normally one, two (comma between) while one takes over from the other."""
+        return self._list("helpdesk/signing_key")
+
+    @property
+    def bearer_tokens(self) -> tuple[str, ...]:
+        """Bearer tokens: normally one, two (comma between) while one takes over from the other."""
+        return self._list("helpdesk/bearer_token")
+
+    @property
+    def form_url_prefix(self) -> str:
+        """What stands before `formUrl` and `actionUrl`."""
+        return self._text("helpdesk/form_url_prefix").rstrip("/")
+
+    @property
+    def counts_as_numbers(self) -> bool:
+        """True where `itemCount` and `quantity` go out as numbers (App Platform adapter), else as strings."""
+        value = self._text("helpdesk/counts").lower()
+        if value not in ("", "text", "number"):
+            logger.warning("helpdesk/counts is neither text nor number, so it is text", store=self.store)
+        return value == "number"
+
+    @property
+    def default_region(self) -> str | None:
+        """The country (ISO 3166 alpha-2) of phone numbers that come without a country code."""
+        value = self._text("default_region").upper()
+        if value and not re.fullmatch(r"[A-Z]{2}", value):
+            logger.warning("default_region is not a country of two letters, so it is ignored", store=self.store)
+            return None
+        return value or None
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The reasons for a refund that an admin has listed; empty where none are."""
+        return self._list("actions/refund_order/reasons")
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The order category tags that an admin has listed; empty where tags are edited freely."""
+        return self._list("actions/edit_order_tags/categories")
+
+    @property
+    def shopify_url(self) -> str:
+        """Where the store's Shopify answers, such as `https://x.myshopify.com`. Raises Misconfigured."""
+        domain = self._text("shopify/domain")
+        if _DOMAIN.match(domain):
+            return f"https://{domain}"
+        if self.stage == "local" and _STAND_IN.match(domain):
+            return domain
+        logger.error("shopify/domain is missing or not a myshopify.com domain", store=self.store)
+        raise Misconfigured(
+            "This store is not connected to Shopify.",
+            "Nothing was changed. Ask an admin to set the parameter shopify/domain.",
+        )
+
+    @property
+    def admin_url(self) -> str:
+        """Where a person finds the store's orders in the Shopify admin."""
+        url = self.shopify_url
+        handle = url.removeprefix("https://").removesuffix(".myshopify.com")
+        return f"{url}/admin" if url.startswith("http://") else f"https://admin.shopify.com/store/{handle}"
+
+    @property
+    def access_token(self) -> str:
+        """The static Shopify token, or an empty string where the client-credentials grant is used."""
+        return self._text("shopify/access_token")
+
+    @property
+    def client_credentials(self) -> tuple[str, str]:
+        """Client id and secret for the client-credentials grant. Raises Misconfigured where either is missing."""
+        client_id, secret = self._text("shopify/client_id"), self._text("shopify/client_secret")
+        if not (client_id and secret):
+            logger.error("Neither shopify/access_token nor a client id and secret is set", store=self.store)
+            raise Misconfigured(
+                "This store has no access to Shopify.",
+                "Nothing was changed. Ask an admin to set shopify/access_token, or client_id and client_secret.",
+            )
+        return client_id, secret
+
+
+def stage() -> str:
+    """The deployment's stage; `local` is the one that may talk to a Shopify stand-in."""
+    return os.environ["ORDERDESK_STAGE"]
+
+
+@cache
+def parameters() -> SSMProvider:
+    """The one provider of this process, with its cache."""
+    patience = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3})
+    return SSMProvider(boto3_client=boto3.client("ssm", config=patience))
+
+
+def settings(store: str, *, fresh: bool = False) -> Settings:
+    """The store's parameters, at most 30 s old, or read anew where `fresh`.
+
+    Raises NotFound for a handle that has no parameters, SettingsUnavailable where SSM gives no answer.
+    """
+    if not _HANDLE.match(store):
+        raise NotFound("There is no such store.", "The store in the address is not known to Orderdesk.")
+    path = f"/orderdesk/{stage()}/stores/{store}/"
+    try:
+        values = parameters().get_multiple(
+            path, max_age=MAX_AGE, force_fetch=fresh, decrypt=True, recursive=True
+        )
+    except GetParameterError as failure:
+        logger.error("The store's parameters could not be read", store=store, cause=type(failure.__context__).__name__)
+        raise SettingsUnavailable(
+            "Orderdesk could not read its settings.", "Nothing was changed. Please try again in a minute."
+        ) from None
+    if not values:
+        raise NotFound("There is no such store.", "The store in the address is not known to Orderdesk.")
+    return Settings(store, stage(), {str(name): str(value) for name, value in values.items()})
+
+
+def require_switched_on(known: Settings, action: str) -> None:
+    """Nothing where the action is on; Misconfigured (dismissed) where an admin has switched it off."""
+    if not known.enabled(action):
+        raise Misconfigured(
+            f"“{TITLES[action]}” is switched off.",
+            "Nothing was changed. An admin has switched this action off for the store.",
+            code="switched_off",
+        )

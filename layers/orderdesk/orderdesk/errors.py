@@ -1,0 +1,145 @@
+"""Everything that can end a call early. Each class says in one line what is now true.
+
+`orderdesk.api` is the one place that turns these into replies, by `status`:
+400 the form stays for another try, 406 the form is dismissed, 401/404/413 before any form is concerned.
+"""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+
+class OrderdeskError(Exception):
+    """The call ended early; the subclass says what is now true.
+
+    `message` is the bold line, `detail` the sentence below it; both are read by a support agent.
+    `attr` names the form field that it is about, `code` is stable and meant for programs.
+    """
+
+    status: ClassVar[int] = 500
+    code: str = "internal"
+
+    def __init__(
+        self,
+        message: str,
+        detail: str = "",
+        *,
+        attr: str | None = None,
+        code: str | None = None,
+        shopify: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.detail = detail or message
+        self.attr = attr
+        self.code = code or self.code
+        self.shopify = shopify or {}
+
+    def errors(self) -> list[dict[str, str]]:
+        """The `errors` of the reply: `attr` where it is about a field, else `message`; always `code`, `detail`."""
+        where = {"attr": self.attr} if self.attr else {"message": self.message}
+        return [{**where, "code": self.code, "detail": self.detail}]
+
+
+class NothingHappened(OrderdeskError):
+    """Shopify was not asked to change anything, or said that it did not."""
+
+    status = 400
+    code = "nothing_happened"
+
+
+class BadInput(NothingHappened):
+    """What came in cannot be used; nothing happened, and the form stays."""
+
+    code = "invalid"
+
+
+class InvalidFields(BadInput):
+    """Several fields of the form cannot be used; nothing happened, and the form stays."""
+
+    def __init__(self, fields: Sequence[dict[str, str]]) -> None:
+        super().__init__("Please correct the form.")
+        self._fields = list(fields)
+
+    def errors(self) -> list[dict[str, str]]:
+        """One error for each field: `attr`, `code`, `detail`."""
+        return self._fields
+
+
+class Changed(NothingHappened):
+    """What the form showed has changed in Shopify since; nothing happened, the form stays, the news is in it."""
+
+    code = "changed"
+
+
+class Unauthenticated(NothingHappened):
+    """The caller proved no identity that this store knows; nothing happened."""
+
+    status = 401
+    code = "unauthenticated"
+
+
+class NotFound(NothingHappened):
+    """There is no such store, page, customer or order; nothing happened."""
+
+    status = 404
+    code = "not_found"
+
+
+class TooLarge(NothingHappened):
+    """More was sent than any form of ours holds; nothing happened."""
+
+    status = 413
+    code = "too_large"
+
+
+class ShopifyUnavailable(NothingHappened):
+    """Shopify could not be asked, or answered that it did not do it; nothing happened."""
+
+    code = "shopify_unavailable"
+
+
+class SettingsUnavailable(NothingHappened):
+    """The store's parameters could not be read just now; nothing happened."""
+
+    code = "settings_unavailable"
+
+
+class Refused(OrderdeskError):
+    """Refused, by a rule of ours or by Shopify; nothing happened, and the form is dismissed."""
+
+    status = 406
+    code = "refused"
+
+
+class Correctable(Refused):
+    """Shopify refused these values; nothing happened, and the form stays since others may do."""
+
+    status = 400
+    code = "invalid"
+
+
+class Misconfigured(Refused):
+    """The store's parameters do not allow the call; nothing happened until an admin sets them right."""
+
+    code = "misconfigured"
+
+
+class Failed(OrderdeskError):
+    """Shopify took it on and could not do all of it; what did and did not happen stands in the detail."""
+
+    status = 406
+    code = "failed"
+
+
+class OutcomeUnknown(OrderdeskError):
+    """It may have happened; it is being checked, and must not be tried again until that is known."""
+
+    status = 406
+    code = "outcome_unknown"
+
+
+class AnswerLost(OrderdeskError):
+    """Shopify was asked to change something and its answer did not arrive: it may have happened."""
+
+    status = 406
+    code = "answer_lost"

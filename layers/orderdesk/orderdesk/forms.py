@@ -1,0 +1,134 @@
+"""Forms as the helpdesk draws them: sections of type `input` with `select`, `checkbox` or `text`.
+
+Other kinds of section are not known to be drawn, so facts stand in the title or in a `hint`.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Annotated, Any, NamedTuple, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from .errors import InvalidFields
+
+
+class Option(NamedTuple):
+    """One choice of a select: what the agent reads, and what comes back."""
+
+    text: str
+    value: str
+
+
+def _section(attr: str, label: str, shown: dict[str, Any], default: str | bool | None, hint: str) -> dict[str, Any]:
+    section: dict[str, Any] = {"type": "input", "attr": attr, "label": label, "input": shown}
+    if default is not None:
+        section["defaultValue"] = default
+    if hint:
+        section["hint"] = hint
+    return section
+
+
+def select(
+    attr: str, label: str, options: Iterable[Option], *, default: str | None = None, hint: str = "", placeholder: str = ""
+) -> dict[str, Any]:
+    """A list to choose from; without `default` the agent has to choose."""
+    shown: dict[str, Any] = {
+        "type": "select",
+        "optional": False,
+        "options": [{"text": o.text, "value": o.value} for o in options],
+    }
+    if placeholder:
+        shown["placeholder"] = placeholder
+    return _section(attr, label, shown, default, hint)
+
+
+def checkbox(attr: str, label: str, text: str, *, default: bool, hint: str = "") -> dict[str, Any]:
+    """A box with `text` beside it."""
+    return _section(attr, label, {"type": "checkbox", "text": text, "optional": True}, default, hint)
+
+
+def text(
+    attr: str, label: str, *, default: str = "", hint: str = "", placeholder: str = "", optional: bool = False
+) -> dict[str, Any]:
+    """A box of one line."""
+    shown = {"type": "text", "placeholder": placeholder, "optional": optional}
+    return _section(attr, label, shown, default, hint)
+
+
+def form(title: str, submit: str, action_url: str, *sections: dict[str, Any]) -> dict[str, Any]:
+    """A whole form; `action_url` carries the operation that its submit will be."""
+    return {
+        "title": title,
+        "submitButton": submit,
+        "closeButton": "Close",
+        "actionUrl": action_url,
+        "sections": list(sections),
+    }
+
+
+def _as_bool(value: Any) -> Any:
+    """Values come back as strings or booleans; a box left alone may not come back at all."""
+    return False if value in (None, "") else value
+
+
+Checkbox = Annotated[bool, BeforeValidator(_as_bool)]
+
+
+class Submitted(BaseModel):
+    """What a form sends back: `{attr: value}`. Titles name the fields in messages."""
+
+    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True, frozen=True)
+
+
+Form = TypeVar("Form", bound=Submitted)
+
+
+def read(model: type[Form], values: Any) -> Form:
+    """The submitted values as the model, or InvalidFields with a sentence for each field."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as invalid:
+        raise InvalidFields([_sentence(model, error) for error in invalid.errors()]) from None
+
+
+def _sentence(model: type[Submitted], error: Any) -> dict[str, str]:
+    attr = str(error["loc"][0]) if error["loc"] else ""
+    field = model.model_fields.get(attr)
+    title = (field and field.title) or attr or "The form"
+    kind, limits = error["type"], error.get("ctx", {})
+    if kind in ("missing", "string_too_short") or error["input"] in (None, ""):
+        code, detail = "blank", f"{title} is required."
+    elif kind == "string_too_long":
+        code, detail = "too_long", f"{title} is too long: {limits['max_length']} characters at most."
+    elif kind == "value_error":
+        code, detail = "invalid", str(limits["error"])
+    else:
+        code, detail = "invalid", f"{title}: {error['msg'][0].lower()}{error['msg'][1:]}."
+    return {"attr": attr, "code": code, "detail": detail} if attr else {"message": detail, "code": code, "detail": detail}
+
+
+# A text box has one line. Line breaks are shown as this sign, and the sign itself is told apart by backslashes
+# before it, counted as a command line counts them before a quote: only those are ever touched.
+LINE_BREAK = "⏎"
+_BREAKS_AND_SIGNS = re.compile(rf"(\\*)(\r\n|\n|\r|{LINE_BREAK})")
+_SIGNS = re.compile(rf"(\\*){LINE_BREAK}")
+
+
+def one_line(text: str) -> str:
+    """Text of many lines for a box of one; `many_lines` gives it back, `\\r\\n` as `\\n`."""
+
+    def shown(match: re.Match[str]) -> str:
+        slashes, sign = match.groups()
+        return slashes * 2 + ("\\" if sign == LINE_BREAK else "") + LINE_BREAK
+
+    return _BREAKS_AND_SIGNS.sub(shown, text)
+
+
+def many_lines(text: str) -> str:
+    """What `one_line` made, or what an agent made of it, as text with line breaks."""
+
+    def meant(match: re.Match[str]) -> str:
+        slashes = len(match.group(1))
+        return "\\" * (slashes // 2) + (LINE_BREAK if slashes % 2 else "\n")
+
+    return _SIGNS.sub(meant, text)

@@ -1,0 +1,243 @@
+"""The Shopify Admin GraphQL client: one session, one deadline for the whole call, and plain answers.
+
+A mutation is sent again only where Shopify says that it did not run it (THROTTLED, 401 before a renewed token),
+or where the caller says that its key makes it safe.
+"""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+from aws_lambda_powertools import Logger
+from requests.exceptions import ConnectionError as NoConnection
+from requests.exceptions import ConnectTimeout, RequestException
+from urllib3.exceptions import NameResolutionError, NewConnectionError
+
+from orderdesk.config import Settings
+from orderdesk.deadline import Deadline
+from orderdesk.errors import AnswerLost, Misconfigured, Refused, ShopifyUnavailable
+
+from . import tokens
+from .documents import Document
+
+API_VERSION = "2026-10"
+
+logger = Logger(child=True)
+
+_CONNECT_SECONDS = 2.0
+_ANSWER_BYTES = 8 * 1024 * 1024
+_BUSY = "shopify_busy"
+_TRY_AGAIN = "Nothing was changed. Please try again in a minute."
+
+#: Top-level error codes with which Shopify says that it did not execute the field.
+_NOT_EXECUTED = frozenset(
+    {
+        "THROTTLED", "ACCESS_DENIED", "SHOP_INACTIVE", "MAX_COST_EXCEEDED", "BAD_REQUEST", "INVALID_VARIABLE",
+        "MAX_INPUT_SIZE_EXCEEDED", "RESOURCE_NOT_FOUND", "NOT_FOUND", "undefinedField", "argumentNotAccepted",
+    }
+)  # fmt: skip
+
+#: HTTP statuses with which Shopify turns a request away at the door.
+_TURNED_AWAY = {
+    401: "Shopify does not accept the access token of this store.",
+    402: "This Shopify store is frozen until its owner pays.",
+    403: "Shopify forbids access to this store.",
+    404: "Shopify does not know this store.",
+    423: "This Shopify store is locked.",
+    429: "Shopify is busy.",
+    430: "Shopify's security rules turned the request away.",
+}
+
+
+@cache
+def session() -> requests.Session:
+    """The one session of this process. Another wire is mounted on it with `requests`' own `mount`."""
+    http = requests.Session()
+    http.trust_env = False
+    http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    return http
+
+
+class Client:
+    """Shopify as one store's parameters and one call's deadline see it."""
+
+    def __init__(self, known: Settings, deadline: Deadline) -> None:
+        self._settings = known
+        self._deadline = deadline
+        self.request_id = ""
+
+    def read(self, document: Document, **variables: Any) -> dict[str, Any]:
+        """The `data` of a query. Raises ShopifyUnavailable, Refused (access denied) or Misconfigured.
+
+        A read that met a passing fault is made once more while there is time. Where only a part is missing, that
+        is logged and the rest returned.
+        """
+        try:
+            return self._run(document, variables)
+        except ShopifyUnavailable as passing:
+            if passing.code == _BUSY or self._deadline.left() < 1:
+                raise
+            return self._run(document, variables)
+
+    def mutate(self, document: Document, *, safe_to_repeat: bool = False, **variables: Any) -> dict[str, Any]:
+        """The payloads of a mutation by field. `userErrors` are the caller's to read.
+
+        Raises ShopifyUnavailable, Refused or Misconfigured where it did not run, AnswerLost where it may have.
+        `safe_to_repeat`: a key makes Shopify do it once, so a lost answer is asked for once more.
+        """
+        try:
+            return self._run(document, variables)
+        except AnswerLost:
+            if not safe_to_repeat or self._deadline.left() < 1:
+                raise
+            return self._run(document, variables)
+
+    def _run(self, document: Document, variables: dict[str, Any]) -> dict[str, Any]:
+        """One document to its end: a renewed token on a 401, THROTTLED waited out within the deadline."""
+        renewed = False
+        while True:
+            status, body, headers = self._post(document, variables, renewed)
+            if status == 401 and not renewed and tokens.renewable(self._settings):
+                renewed = True
+                continue
+            answer = self._answer(document, status, body)
+            self._note_version(headers)
+            data, errors = answer.get("data") or {}, _listed(answer.get("errors"))
+            codes = {e.get("extensions", {}).get("code") for e in errors}
+            if "THROTTLED" in codes:
+                self._wait(answer)
+                continue
+            if errors and not any(data.values()):
+                raise self._top_level(document, errors)
+            if errors:
+                logger.warning("Shopify answered in part", document=document.name, codes=sorted(map(str, codes)))
+            return data
+
+    def _post(self, document: Document, variables: dict[str, Any], renew: bool) -> tuple[int, bytes, Any]:
+        url = f"{self._settings.shopify_url}/admin/api/{API_VERSION}/graphql.json"
+        token = tokens.token(self._settings, session(), self._deadline, renew=renew)
+        started = time.monotonic()
+        with _named_failures(document):
+            response = session().post(
+                url,
+                json={"query": document.text, "variables": variables, "operationName": document.name},
+                headers={"X-Shopify-Access-Token": token, "Accept": "application/json"},
+                timeout=self._timeout(),
+                allow_redirects=False,
+                stream=True,
+            )
+            body = self._body(response)
+        self.request_id = response.headers.get("X-Request-Id", "")
+        logger.info(
+            "Shopify answered",
+            document=document.name,
+            status=response.status_code,
+            shopify_request_id=self.request_id,
+            milliseconds=round((time.monotonic() - started) * 1000),
+        )
+        return response.status_code, body, response.headers
+
+    def _timeout(self) -> tuple[float, float]:
+        left = self._deadline.left()
+        if left <= 0:
+            raise ShopifyUnavailable("There was no time left to ask Shopify.", _TRY_AGAIN)
+        return min(_CONNECT_SECONDS, left), left
+
+    def _body(self, response: requests.Response) -> bytes:
+        """The whole body within the deadline: `requests`' own timeout starts anew with each piece that comes."""
+        body = b""
+        with response:
+            for piece in response.iter_content(65536):
+                body += piece
+                if not self._deadline.left() or len(body) > _ANSWER_BYTES:
+                    raise requests.exceptions.ReadTimeout("the answer did not end in time")
+                socket = getattr(getattr(response.raw, "connection", None), "sock", None)
+                if socket:
+                    socket.settimeout(max(self._deadline.left(), 0.01))
+        return body
+
+    def _answer(self, document: Document, status: int, body: bytes) -> dict[str, Any]:
+        """The JSON of a 200, or the error that any other answer means."""
+        if status in _TURNED_AWAY:
+            message = _TURNED_AWAY[status]
+            if status == 429:
+                raise ShopifyUnavailable(message, _TRY_AGAIN, code=_BUSY)
+            logger.error("Shopify turned the store away", status=status, shopify_request_id=self.request_id)
+            raise Misconfigured(message, f"Nothing was changed. Please tell an admin ({self._reference()}).")
+        if 300 <= status < 500:
+            raise Refused(
+                "Shopify did not understand the request.",
+                f"Nothing was changed. Please tell an admin (HTTP {status}, {self._reference()}).",
+            )
+        try:
+            answer = json.loads(body) if status == 200 else None
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            logger.warning("Shopify's answer cannot be read", status=status, shopify_request_id=self.request_id)
+            raise _lost(document)
+        return answer
+
+    def _top_level(self, document: Document, errors: list[dict[str, Any]]) -> Exception:
+        codes = {str(e.get("extensions", {}).get("code", "")) for e in errors}
+        words = "; ".join(str(e.get("message", "")) for e in errors)[:500]
+        logger.error("Shopify refused the document", document=document.name, codes=sorted(codes))
+        if document.mutates and not codes <= _NOT_EXECUTED:
+            return _lost(document)
+        return Refused("Shopify refused the request.", f"Nothing was changed. Shopify says: {words}")
+
+    def _wait(self, answer: dict[str, Any]) -> None:
+        """Sleep until Shopify's bucket holds enough, or raise where the deadline comes first."""
+        cost = answer.get("extensions", {}).get("cost", {})
+        bucket = cost.get("throttleStatus", {})
+        missing = cost.get("requestedQueryCost", 100) - bucket.get("currentlyAvailable", 0)
+        seconds = max(0.1, missing / max(bucket.get("restoreRate", 50), 1))
+        if seconds > self._deadline.left() - 0.5:
+            raise ShopifyUnavailable("Shopify is busy.", _TRY_AGAIN, code=_BUSY)
+        logger.info("Shopify is busy; waiting", seconds=round(seconds, 2))
+        time.sleep(seconds)
+
+    def _note_version(self, headers: Any) -> None:
+        served = headers.get("X-Shopify-API-Version", API_VERSION)
+        if served != API_VERSION:
+            logger.warning("Shopify serves another API version than asked for", asked=API_VERSION, served=served)
+
+    def _reference(self) -> str:
+        return f"Shopify request {self.request_id or 'without id'}"
+
+
+@contextmanager
+def _named_failures(document: Document) -> Iterator[None]:
+    """Failures of the wire as what they mean: not sent, or sent with the answer lost."""
+    try:
+        yield
+    except (ConnectTimeout, NoConnection) as failure:
+        reason = getattr(failure.args[0], "reason", None) if failure.args else None
+        if isinstance(failure, ConnectTimeout) or isinstance(reason, (NewConnectionError, NameResolutionError)):
+            logger.warning("Shopify cannot be reached", document=document.name)
+            raise ShopifyUnavailable("Shopify cannot be reached.", _TRY_AGAIN) from None
+        logger.warning("The connection to Shopify broke", document=document.name)
+        raise _lost(document) from None
+    except RequestException as failure:
+        logger.warning("Shopify did not answer in time", document=document.name, cause=type(failure).__name__)
+        raise _lost(document) from None
+
+
+def _lost(document: Document) -> Exception:
+    if document.mutates:
+        return AnswerLost("Shopify's answer did not arrive.", "It is being checked whether Shopify did it.")
+    return ShopifyUnavailable("Shopify did not answer.", _TRY_AGAIN)
+
+
+def _listed(errors: Any) -> list[dict[str, Any]]:
+    """Shopify's `errors`: a list on a 200, but at times a string or an object."""
+    if not errors:
+        return []
+    if isinstance(errors, list):
+        return [e if isinstance(e, dict) else {"message": str(e)} for e in errors]
+    return [{"message": str(errors)}]

@@ -1,0 +1,31 @@
+"""GraphQL documents: `.graphql` files beside the code that sends them, fragments in a folder of their own."""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+_FRAGMENTS = Path(__file__).parent / "fragments"
+_SPREAD = re.compile(r"\.\.\.\s*([A-Z]\w*)")
+_OPERATION = re.compile(r"^(query|mutation) (\w+)", re.MULTILINE)
+
+
+class Document(NamedTuple):
+    """A whole document with the fragments it spreads; its operation's name is what logs and costs go by."""
+
+    name: str
+    text: str
+    mutates: bool
+
+
+@cache
+def document(path: str | Path, name: str) -> Document:
+    """The document `name`.graphql in the folder of `path` (a module's `__file__`), with its fragments."""
+    text = Path(path).with_name(f"{name}.graphql").read_text("utf-8")
+    whole, spread = [text], set[str]()
+    while missing := set(_SPREAD.findall(whole[-1])) - spread:
+        spread |= missing
+        whole.append("".join((_FRAGMENTS / f"{m}.graphql").read_text("utf-8") for m in sorted(missing)))
+    found = _OPERATION.search(text)
+    assert found, f"{name}.graphql names no operation"  # noqa: S101 - a file of ours, caught by any test
+    return Document(found.group(2), "\n".join(whole), found.group(1) == "mutation")

@@ -1,0 +1,78 @@
+"""Shopify access tokens: static, or from the client-credentials grant, which lasts 24 hours.
+
+Source of the grant: shopify.dev, "Using the client credentials grant"; `expires_in` is 86399, there is no refresh token.
+"""
+
+import hashlib
+import time
+from typing import NamedTuple
+
+import requests
+from aws_lambda_powertools import Logger
+
+from orderdesk.config import Settings
+from orderdesk.deadline import Deadline
+from orderdesk.errors import Misconfigured, ShopifyUnavailable
+
+logger = Logger(child=True)
+
+#: A token is renewed this many seconds before it ends.
+EARLY = 300
+
+
+class _Granted(NamedTuple):
+    token: str
+    until: float
+
+
+_granted: dict[tuple[str, str, str], _Granted] = {}
+
+
+def renewable(known: Settings) -> bool:
+    """True where a token that Shopify rejects can be replaced by asking for another."""
+    return not known.access_token
+
+
+def token(known: Settings, http: requests.Session, deadline: Deadline, *, renew: bool = False) -> str:
+    """The token to send. `renew` asks for another even where the one at hand should still be good.
+
+    Raises Misconfigured where no credentials are set or Shopify refuses them, ShopifyUnavailable where the grant
+    gets no answer; in both cases nothing was asked of the store.
+    """
+    if known.access_token:
+        return known.access_token
+    client_id, secret = known.client_credentials
+    # A rotated secret must not be answered with the old one's token, and no secret lies about as a key.
+    key = (known.shopify_url, client_id, hashlib.sha256(secret.encode()).hexdigest())
+    held = _granted.get(key)
+    if held and held.until > time.monotonic() and not renew:
+        return held.token
+    _granted[key] = granted = _grant(known, client_id, secret, http, deadline)
+    return granted.token
+
+
+def _grant(known: Settings, client_id: str, secret: str, http: requests.Session, deadline: Deadline) -> _Granted:
+    form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
+    try:
+        response = http.post(
+            f"{known.shopify_url}/admin/oauth/access_token",
+            data=form,
+            timeout=min(3.0, deadline.left()) or 0.01,
+            allow_redirects=False,
+        )
+        answer = response.json() if response.status_code == 200 else {}
+    except requests.RequestException as failure:
+        logger.warning("The token grant got no answer", store=known.store, cause=type(failure).__name__)
+        raise ShopifyUnavailable(
+            "Shopify did not answer.", "Nothing was changed. Please try again in a minute."
+        ) from None
+    if response.status_code >= 500 or response.status_code == 429:
+        raise ShopifyUnavailable("Shopify did not answer.", "Nothing was changed. Please try again in a minute.")
+    if not answer.get("access_token"):
+        logger.error("Shopify refused the client credentials", store=known.store, status=response.status_code)
+        raise Misconfigured(
+            "Shopify does not accept the credentials of this store.",
+            "Nothing was changed. Ask an admin to check shopify/client_id and shopify/client_secret.",
+        )
+    lasts = float(answer.get("expires_in") or 0)
+    return _Granted(str(answer["access_token"]), time.monotonic() + max(0.0, lasts - EARLY))

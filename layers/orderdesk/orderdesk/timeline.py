@@ -1,0 +1,99 @@
+"""The timeline: one append-only entry for every attempt that reached Shopify or was refused."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from boto3.dynamodb.conditions import ConditionExpressionBuilder, Key
+
+from .errors import BadInput
+from .tables import attributes, dynamodb, plain, timeline_table
+
+#: What an entry says, in the order in which it is shown. Amounts are text with `currency` beside them.
+SHOWN = (
+    "operation", "attempt", "at", "action", "outcome", "message", "detail", "agent_id", "agent_name",
+    "conversation", "customer", "order", "order_name", "reason", "amount", "currency", "shopify",
+)  # fmt: skip
+
+_INDEXES = {"customer": None, "order": "by_order", "conversation": "by_conversation"}
+LIMIT_AT_MOST = 100
+
+
+@dataclass(frozen=True)
+class Page:
+    """Entries, newest first, and where the next page starts (None: this was the last)."""
+
+    entries: list[dict[str, Any]]
+    cursor: str | None
+
+
+def put(store: str, entry: dict[str, Any]) -> dict[str, Any]:
+    """The write that appends `entry` (the names of `SHOWN`) to the store's timeline, once."""
+    keys = {
+        "customer_key": f"{store}/{entry['customer']}",
+        "entry_key": f"{entry['at']}/{entry['operation']}/{entry['attempt']}",
+        "order_key": f"{store}/{entry['order']}" if entry.get("order") else None,
+        "conversation_key": f"{store}/{entry['conversation']}" if entry.get("conversation") else None,
+        "store": store,
+    }
+    return {
+        "Put": {
+            "TableName": timeline_table(),
+            "Item": attributes(keys | {name: entry.get(name) for name in SHOWN}),
+            "ConditionExpression": "attribute_not_exists(entry_key)",
+        }
+    }
+
+
+def read(store: str, by: str, value: str, *, limit: int, cursor: str | None) -> Page:
+    """A page of the store's entries by `customer`, `order` or `conversation`, newest first.
+
+    `cursor` comes from the page before; one of another timeline is BadInput.
+    """
+    key = f"{by}_key"
+    condition = ConditionExpressionBuilder().build_expression(
+        Key(key).eq(f"{store}/{value}"), is_key_condition=True
+    )
+    query: dict[str, Any] = {
+        "TableName": timeline_table(),
+        "KeyConditionExpression": condition.condition_expression,
+        "ExpressionAttributeNames": condition.attribute_name_placeholders,
+        "ExpressionAttributeValues": attributes(condition.attribute_value_placeholders),
+        "ScanIndexForward": False,
+        "Limit": min(limit, LIMIT_AT_MOST),
+    }
+    if index := _INDEXES[by]:
+        query["IndexName"] = index
+    else:
+        # The agent looks right after acting; the table itself can answer with what was just written.
+        query["ConsistentRead"] = True
+    if cursor:
+        query["ExclusiveStartKey"] = attributes(_start(cursor, key, f"{store}/{value}"))
+    answer = dynamodb().query(**query)
+    last = answer.get("LastEvaluatedKey")
+    return Page([_shown(plain(item)) for item in answer["Items"]], _cursor(plain(last)) if last else None)
+
+
+def _shown(item: dict[str, Any]) -> dict[str, Any]:
+    entry = {name: item[name] for name in SHOWN if item.get(name) not in (None, "")}
+    return entry | {"attempt": int(item["attempt"])}
+
+
+def _cursor(key: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(key, sort_keys=True).encode()).decode().rstrip("=")
+
+
+def _start(cursor: str, key: str, value: str) -> dict[str, str]:
+    """The key that a cursor holds, if it is one of ours for this very timeline."""
+    try:
+        start = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, binascii.Error):
+        start = None
+    names = {"customer_key", "entry_key", key}
+    if not isinstance(start, dict) or set(start) != names or start.get(key) != value:
+        raise BadInput("The cursor does not belong to this timeline.", attr="cursor")
+    if not all(isinstance(part, str) and len(part) < 1024 for part in start.values()):
+        raise BadInput("The cursor does not belong to this timeline.", attr="cursor")
+    return start

@@ -1,0 +1,235 @@
+"""What a query costs, by Shopify's published rules and by what a real store charged.
+
+Published: scalars and enums are free, an object costs 1, a mutation 10, a connection grows with `first`
+or `last`, one query may request at most 1,000 points. What the publication leaves open was taken from
+queries with the cost that a real store gave them (`tests/sandbox/recorded_costs.json`):
+
+* a connection costs `2 + growth(first) * cost of one node`, `growth(n) = max(1, floor(2 ln n))`;
+* the parts of a connection (edges, nodes, pageInfo) are free, nodes selected both ways count once;
+* money, addresses and other plain values are free, an object in the payload of a mutation as well;
+* a list that is no connection counts as one object, however long it is;
+* a fragment on one of several possible types: the most expensive of them counts;
+* `customersCount`, `ordersCount` and their like cost 10 at the root.
+
+The actual cost follows the same rules over the answer: null costs nothing, a connection grows with the
+number of nodes found, and one that found nothing keeps its requested cost.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    InlineFragmentNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    VariableNode,
+    get_named_type,
+)
+
+MAXIMUM = 1000
+"""Points one query may request; above it Shopify answers MAX_COST_EXCEEDED and runs nothing."""
+
+MUTATION = 10
+COUNT = 10
+CONNECTION = 2
+
+FREE = frozenset({"MoneyBag", "MoneyV2", "MailingAddress", "PageInfo"})
+"""Object types that recorded queries got for nothing."""
+
+
+def growth(size: int) -> int:
+    """How much `size` nodes weigh, in multiples of one node: 1 → 1, 5 → 3, 10 → 4, 50 → 7, 250 → 11."""
+    return max(1, math.floor(2 * math.log(size))) if size > 0 else 0
+
+
+@dataclass(frozen=True)
+class Meter:
+    """Adds up one operation of a document; `answer` arguments switch from requested to actual cost."""
+
+    schema: GraphQLSchema
+    fragments: Mapping[str, FragmentDefinitionNode]
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+    def operation(self, node: OperationDefinitionNode, answer: Any = ...) -> int:
+        """Points for the whole operation; with `answer` (the data of the response) what it really cost."""
+        root = self.schema.get_root_type(node.operation)
+        if root is None:
+            return 0
+        mutation = node.operation is OperationType.MUTATION
+        total = 0
+        for key, nodes in self._fields([node.selection_set], root).items():
+            value = answer if answer is ... else (answer or {}).get(key)
+            if mutation:
+                total += MUTATION + self._payload(nodes, root, value)
+            else:
+                total += self._field(nodes, root, value)
+        return total
+
+    def _payload(self, nodes: list[FieldNode], root: GraphQLObjectType, value: Any) -> int:
+        """Cost below a mutation: the payload and the objects directly in it are free, what is in those is not."""
+        payload = get_named_type(root.fields[nodes[0].name.value].type)
+        if not isinstance(payload, GraphQLObjectType) or value is None:
+            return 0
+        total = 0
+        for key, inner in self._fields(_sets(nodes), payload).items():
+            kind = _type_of(payload, inner[0])
+            below = value if value is ... else value.get(key)
+            if isinstance(kind, GraphQLObjectType) and not isinstance(below, list):
+                total += self._inside(kind, _sets(inner), below)
+        return total
+
+    def _field(self, nodes: list[FieldNode], parent: GraphQLObjectType, value: Any) -> int:
+        kind = _type_of(parent, nodes[0])
+        if value is None or not isinstance(
+            kind, (GraphQLObjectType, GraphQLInterfaceType, GraphQLUnionType)
+        ):
+            return 0
+        if kind.name == "Count":
+            return COUNT if parent is self.schema.query_type else 1
+        if kind.name.endswith("Connection"):
+            return self._connection(nodes, kind, value)
+        own = 0 if kind.name in FREE else 1
+        if isinstance(value, list):
+            return max((own + self._inside(kind, _sets(nodes), one) for one in value), default=own)
+        return own + self._inside(kind, _sets(nodes), value)
+
+    def _connection(self, nodes: list[FieldNode], kind: Any, value: Any) -> int:
+        requested = self._size(nodes[0])
+        sets = _sets(nodes)
+        fields = self._fields(sets, kind)
+        inner: list[SelectionSetNode] = []
+        node_type: Any = None
+        for group in fields.values():
+            if group[0].name.value == "nodes":
+                node_type = _type_of(kind, group[0])
+                inner += _sets(group)
+            elif group[0].name.value == "edges":
+                edge = _type_of(kind, group[0])
+                for deeper in self._fields(_sets(group), edge).values():
+                    if deeper[0].name.value == "node":
+                        node_type = _type_of(edge, deeper[0])
+                        inner += _sets(deeper)
+        if node_type is None:
+            return CONNECTION
+        found = [] if value is ... else _nodes(fields, value)
+        if not found:
+            return CONNECTION + growth(requested) * (1 + self._inside(node_type, inner, ...))
+        each = max(1 + self._inside(node_type, inner, one) for one in found)
+        return CONNECTION + growth(len(found)) * each
+
+    def _inside(self, kind: Any, sets: list[SelectionSetNode], value: Any) -> int:
+        """Cost of what is selected in one object of this type, the object itself not counted."""
+        if not sets or value is None:
+            return 0
+        if isinstance(kind, GraphQLObjectType):
+            return self._of_type(kind, sets, value)
+        names = set(self._conditions(sets))
+        types = [one for one in self.schema.get_possible_types(kind) if one.name in names]
+        if isinstance(value, Mapping) and value.get("__typename"):
+            types = [one for one in types if one.name == value["__typename"]]
+        return max((self._of_type(one, sets, value) for one in types), default=0)
+
+    def _of_type(self, kind: GraphQLObjectType, sets: list[SelectionSetNode], value: Any) -> int:
+        total = 0
+        for key, nodes in self._fields(sets, kind).items():
+            below = value if value is ... else value.get(key)
+            total += self._field(nodes, kind, below)
+        return total
+
+    def _fields(self, sets: list[SelectionSetNode], kind: Any) -> dict[str, list[FieldNode]]:
+        """Fields selected on an object of this type, fragments resolved, by response key."""
+        found: dict[str, list[FieldNode]] = {}
+        for selection in (one for part in sets for one in part.selections):
+            if isinstance(selection, FieldNode):
+                key = selection.alias.value if selection.alias else selection.name.value
+                found.setdefault(key, []).append(selection)
+                continue
+            condition, inner = self._spread(selection)
+            if inner and self._applies(condition, kind):
+                for key, nodes in self._fields([inner], kind).items():
+                    found.setdefault(key, []).extend(nodes)
+        return found
+
+    def _conditions(self, sets: list[SelectionSetNode]) -> list[str]:
+        names: list[str] = []
+        for selection in (one for part in sets for one in part.selections):
+            if not isinstance(selection, FieldNode):
+                condition, inner = self._spread(selection)
+                names += [condition] if condition else []
+                names += self._conditions([inner]) if inner else []
+        return names
+
+    def _spread(self, selection: Any) -> tuple[str | None, SelectionSetNode | None]:
+        if isinstance(selection, FragmentSpreadNode):
+            fragment = self.fragments.get(selection.name.value)
+            return (fragment.type_condition.name.value, fragment.selection_set) if fragment else (None, None)
+        if isinstance(selection, InlineFragmentNode):
+            condition = selection.type_condition.name.value if selection.type_condition else None
+            return condition, selection.selection_set
+        return None, None
+
+    def _applies(self, condition: str | None, kind: Any) -> bool:
+        if condition is None or condition == kind.name:
+            return True
+        abstract = self.schema.type_map.get(condition)
+        return isinstance(
+            abstract, (GraphQLInterfaceType, GraphQLUnionType)
+        ) and kind in self.schema.get_possible_types(abstract)
+
+    def _size(self, node: FieldNode) -> int:
+        """`first` or `last` as given, in the query or by a variable; Shopify pages by 50 without either."""
+        for argument in node.arguments:
+            if argument.name.value in ("first", "last"):
+                value = argument.value
+                if isinstance(value, IntValueNode):
+                    return int(value.value)
+                if isinstance(value, VariableNode) and isinstance(self.variables.get(value.name.value), int):
+                    return int(self.variables[value.name.value])
+        return 50
+
+
+def meter(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any] | None) -> Meter:
+    """A meter for this document with these (coerced or raw) variables."""
+    fragments = {
+        one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)
+    }
+    return Meter(schema, fragments, variables or {})
+
+
+def _sets(nodes: list[FieldNode]) -> list[SelectionSetNode]:
+    return [one.selection_set for one in nodes if one.selection_set]
+
+
+def _type_of(parent: Any, node: FieldNode) -> Any:
+    known: GraphQLField | None = getattr(parent, "fields", {}).get(node.name.value)
+    return get_named_type(known.type) if known else None
+
+
+def _nodes(fields: dict[str, list[FieldNode]], value: Mapping[str, Any]) -> list[Any]:
+    """The nodes in the answer of a connection, under whatever names the query gave them."""
+    for key, group in fields.items():
+        if group[0].name.value == "nodes":
+            return list(value.get(key) or [])
+        if group[0].name.value == "edges":
+            names = [
+                one.alias.value if one.alias else one.name.value
+                for one in (group[0].selection_set.selections if group[0].selection_set else ())
+                if isinstance(one, FieldNode) and one.name.value == "node"
+            ]
+            return [edge[names[0]] for edge in value.get(key) or [] if names]
+    return []
