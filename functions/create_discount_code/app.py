@@ -1,0 +1,39 @@
+"""GET and POST /stores/{store}/actions/create-discount-code: one code, one use, off line items only."""
+
+from typing import Annotated, Literal
+
+from aws_lambda_powertools.event_handler import Response
+from pydantic import Field
+
+from orderdesk import api, forms
+
+from .action import create, show
+
+app = api.resolver()
+
+
+class DiscountForm(forms.Submitted):
+    """What the form sends back."""
+
+    code: Annotated[str, Field(title="Discount code", min_length=1, max_length=200)]
+    type: Annotated[Literal["fixed", "percentage"], Field(title="Type")]
+    value: Annotated[str, Field(title="Value", min_length=1, max_length=20)]
+    applies_to: Annotated[str, Field(title="Applies to", min_length=1, max_length=100)]
+    expires: Annotated[Literal["1", "3", "6", "9", "never"], Field(title="Expiration")]
+
+
+@app.get("/stores/<store>/actions/create-discount-code")
+def form(store: str) -> Response[str]:
+    """The form, with the store's collections."""
+    return api.ok(show(api.enter(app, store)))
+
+
+@app.post("/stores/<store>/actions/create-discount-code")
+def submit(store: str) -> Response[str]:
+    """Create it."""
+    call = api.enter(app, store, fresh=True)
+    values = forms.read(DiscountForm, call.values())
+    return api.reply(create(call, values.model_dump()))
+
+
+lambda_handler = api.handler(app)

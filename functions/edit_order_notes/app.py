@@ -1,0 +1,38 @@
+"""GET and POST /stores/{store}/actions/edit-order-notes: change an order's note, and never over somebody's else."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from pydantic import ConfigDict, Field
+
+from orderdesk import api, forms
+
+from .action import NOTE_LENGTH, edit, show
+
+app = api.resolver()
+
+
+class NotesForm(forms.Submitted):
+    """What the form sends back; a note's own spaces are left alone."""
+
+    model_config = ConfigDict(extra="ignore", str_strip_whitespace=False, frozen=True)
+
+    # A sign that stands for itself is written with a backslash, so the text may be longer than the note.
+    note: Annotated[str, Field(title="Note", max_length=2 * NOTE_LENGTH)]
+
+
+@app.get("/stores/<store>/actions/edit-order-notes")
+def form(store: str) -> Response[str]:
+    """The form, with the note as it is."""
+    return api.ok(show(api.enter(app, store)))
+
+
+@app.post("/stores/<store>/actions/edit-order-notes")
+def submit(store: str) -> Response[str]:
+    """Change it."""
+    call = api.enter(app, store, fresh=True)
+    values = forms.read(NotesForm, call.values())
+    return api.reply(edit(call, values.note))
+
+
+lambda_handler = api.handler(app)

@@ -1,0 +1,75 @@
+"""Find a customer, or show one: read from Shopify in one round trip, never from a cache.
+
+One adaptor's error becomes an error for all of them, so whatever Shopify does, the reply is well formed.
+"""
+
+from typing import Any, NamedTuple
+
+from aws_lambda_powertools import Logger
+
+from orderdesk import customers, orders
+from orderdesk.api import Call, customer_id
+from orderdesk.errors import BadInput, OrderdeskError
+from orderdesk.shopify import document
+
+from .profile import basic, detailed, guest
+
+logger = Logger(child=True)
+
+_NUMBERS_AT_MOST = 5
+
+
+class Query(NamedTuple):
+    """What identifies the customer."""
+
+    emails: list[str]
+    phones: list[str]
+    order_numbers: list[str]
+
+
+def search(call: Call, query: Query) -> dict[str, Any]:
+    """`{results}`: everyone who carries one of the addresses, phones or order numbers, each once."""
+    try:
+        found = customers.find(call.shopify, query.emails, query.phones, call.settings.default_region)
+        results = {c["id"]: basic(c) for c in found}
+        for number in query.order_numbers[:_NUMBERS_AT_MOST]:
+            results |= _by_order(call, number)
+    except OrderdeskError as failure:
+        return _nothing(failure)
+    logger.info("Looked for a customer", matches=len(results))
+    return {"results": list(results.values())}
+
+
+def show(call: Call, customer: str) -> dict[str, Any]:
+    """`{results}` with the one linked customer, the ten newest orders and their actions; empty if there is none."""
+    try:
+        linked = customer_id(customer)
+        if linked.startswith("order-"):
+            data = call.shopify.read(document(__file__, "guest_order"), id=orders.gid("Order", linked[6:]))
+            order = data.get("order")
+            return {"results": [guest(call, order)] if order and not order.get("customer") else []}
+        data = call.shopify.read(document(__file__, "customer_profile"), id=orders.gid("Customer", linked))
+        return {"results": [detailed(call, data["customer"])] if data.get("customer") else []}
+    except OrderdeskError as failure:
+        return _nothing(failure)
+
+
+def _by_order(call: Call, number: str) -> dict[str, dict[str, Any]]:
+    """The customer of the order that is called exactly so, with or without `#`; a guest's order is its own customer."""
+    bare = number.lstrip("#").strip()
+    if not bare or len(bare) > 60:
+        return {}
+    escaped = bare.replace("\\", "\\\\").replace('"', '\\"')
+    data = call.shopify.read(document(__file__, "orders_by_name"), query=f'name:"{escaped}"')
+    found: dict[str, dict[str, Any]] = {}
+    for order in data["orders"]["nodes"]:
+        if order["name"].lstrip("#").casefold() == bare.casefold():
+            owner = order.get("customer")
+            found[owner["id"] if owner else order["id"]] = basic(owner) if owner else guest(call, order, brief=True)
+    return found
+
+
+def _nothing(failure: OrderdeskError) -> dict[str, Any]:
+    level = logger.info if isinstance(failure, BadInput) else logger.error
+    level("The lookup found nobody", cause=failure.code, reason=failure.message)
+    return {"results": []}

@@ -1,0 +1,60 @@
+"""POST /stores/{store}: find a customer (BASIC) or show one with orders and actions (DETAILED), for the helpdesk."""
+
+from typing import Annotated, Any, Literal
+
+from aws_lambda_powertools.event_handler import Response
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+
+from orderdesk import api, forms
+from orderdesk.errors import NotFound
+
+from .action import Query, search, show
+
+app = api.resolver()
+
+
+def _several(value: Any) -> Any:
+    """Lists for auto-link, scalars or comma lists for manual search: all as a list of texts."""
+    values = value if isinstance(value, list) else [value]
+    return [p.strip() for v in values if isinstance(v, str | int) for p in str(v).split(",") if p.strip()][:20]
+
+
+Several = Annotated[list[str], BeforeValidator(_several)]
+
+
+class Wanted(BaseModel):
+    """The `query` of a lookup; what it has beyond this is the helpdesk's own."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    emails: Several = Field([], validation_alias=AliasChoices("emails", "email"))
+    phones: Several = Field([], validation_alias=AliasChoices("phones", "phone"))
+    order_numbers: Several = Field([], validation_alias=AliasChoices("orderNumber", "orderNumbers", "order_number"))
+    customer: str = Field("", validation_alias=AliasChoices("externalCustomerId"), max_length=100)
+
+
+class Lookup(forms.Submitted):
+    """A lookup as the helpdesk sends it."""
+
+    level: Literal["BASIC", "DETAILED"] = Field("BASIC", validation_alias="lookupLevel", title="lookupLevel")
+    query: Wanted = Field(title="query")
+
+
+@app.post("/stores/<store>")
+def lookup(store: str) -> Response[str]:
+    """BASIC: who it may be. DETAILED: one customer, ten newest orders, the actions that may be done."""
+    call = api.enter(app, store)
+    wanted = forms.read(Lookup, call.values())
+    query = wanted.query
+    if wanted.level == "DETAILED":
+        return api.ok(show(call, query.customer))
+    return api.ok(search(call, Query(query.emails, query.phones, query.order_numbers)))
+
+
+@app.route("/stores/<store>/.*", method=["GET", "POST", "PUT", "PATCH", "DELETE"])
+def nothing_here(store: str) -> Response[str]:
+    """Whatever else is asked of a store."""
+    raise NotFound("There is nothing at this address.", "Actions and the timeline are described in docs/openapi.json.")
+
+
+lambda_handler = api.handler(app)

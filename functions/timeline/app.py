@@ -1,0 +1,36 @@
+"""GET /stores/{store}/timeline: what was done to a customer's orders, an order, or in a conversation, newest first."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from orderdesk import api, timeline
+from orderdesk.errors import BadInput
+
+app = api.resolver()
+
+
+@app.get("/stores/<store>/timeline")
+def entries(store: str) -> Response[str]:
+    """`{entries, cursor}`; the cursor is left out on the last page."""
+    call = api.enter(app, store)
+    page = timeline.read(store, *_wanted(call), limit=_limit(call), cursor=call.query.get("cursor"))
+    return api.ok({"entries": page.entries} | ({"cursor": page.cursor} if page.cursor else {}))
+
+
+def _wanted(call: api.Call) -> tuple[str, str]:
+    """Exactly one of customer, order, conversation."""
+    by = [name for name in ("customer", "order", "conversation") if call.query.get(name)]
+    if len(by) != 1:
+        raise BadInput("Ask for one of customer, order or conversation.")
+    if by[0] == "conversation":
+        return "conversation", call.query["conversation"][:120]
+    return (by[0], call.customer()) if by[0] == "customer" else (by[0], call.order())
+
+
+def _limit(call: api.Call) -> int:
+    text = call.query.get("limit", "25")
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= timeline.LIMIT_AT_MOST:
+        raise BadInput(f"limit is a number from 1 to {timeline.LIMIT_AT_MOST}.", attr="limit")
+    return int(text)
+
+
+lambda_handler = api.handler(app)

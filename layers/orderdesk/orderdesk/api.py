@@ -1,0 +1,237 @@
+"""The HTTP contract: who is calling, what came in, and what every error becomes.
+
+The one place where errors turn into replies. A function's `app.py` calls `resolver()`, `enter()` and `handler()`.
+"""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from . import config, signature
+from .deadline import BUDGET, Deadline
+from .errors import BadInput, NotFound, OrderdeskError, TooLarge, Unauthenticated
+from .operations import Agent, AlreadyAnswered, Reply
+from .shopify import Client
+
+logger = Logger()
+
+#: The longest form is a note of 5,000 characters, each of which JSON may write in twelve bytes.
+BODY_BYTES = 128 * 1024
+_QUERY_CHARACTERS = 2048
+_ID = r"(\d{1,20})"
+_GUEST = re.compile(r"order-(\d{1,20})\Z")
+_OPERATION = re.compile(r"[0-9a-f-]{36}\Z")
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that has been let in: the store, its parameters, the agent, and what is left of the time."""
+
+    store: str
+    settings: config.Settings
+    agent: Agent
+    deadline: Deadline
+    query: Mapping[str, str]
+    body: bytes
+
+    @cached_property
+    def shopify(self) -> Client:
+        """The store's Shopify, within this call's deadline."""
+        return Client(self.settings, self.deadline)
+
+    def order(self) -> str:
+        """The number of the order in the query, given as a gid or its number. Raises BadInput."""
+        return _number("Order", self.query.get("order", ""), "order")
+
+    def customer(self) -> str:
+        """The customer in the query, as `customer_id` gives it. Raises BadInput."""
+        return customer_id(self.query.get("customer", ""))
+
+    def operation(self) -> str:
+        """The operation in the query, as the form's `actionUrl` carries it. Raises BadInput."""
+        given = self.query.get("operation", "")
+        if not _OPERATION.match(given):
+            raise BadInput("The operation is missing.", "Open the form with GET and submit to its actionUrl.", attr="operation")
+        return given
+
+    def values(self) -> dict[str, Any]:
+        """The JSON object in the body. Raises BadInput."""
+        try:
+            values = json.loads(self.body)
+        except (ValueError, RecursionError):
+            raise BadInput("The request's body is not JSON.", code="invalid_json") from None
+        if not isinstance(values, dict):
+            raise BadInput("The request's body is not a JSON object.", code="invalid_json")
+        return values
+
+    def url(self, action: str, **query: str) -> str:
+        """A `formUrl` or `actionUrl`, relative to the store's base, with the agent and conversation travelling on."""
+        travelling = {
+            "conversation": self.agent.conversation,
+            "agent": self.agent.id,
+            "agent_name": self.agent.name,
+        }
+        kept = {name: value for name, value in (query | travelling).items() if value}
+        path = f"/actions/{action.replace('_', '-')}"
+        return f"{self.settings.form_url_prefix}{path}?{urlencode(kept, quote_via=quote)}"
+
+
+def customer_id(text: str) -> str:
+    """A customer's number from a gid or number, or `order-` and a number for the guest who placed that order."""
+    guest = _GUEST.match(text.strip())
+    return f"order-{guest.group(1)}" if guest else _number("Customer", text, "customer")
+
+
+def _number(kind: str, text: str, attr: str) -> str:
+    match = re.fullmatch(rf"(?:gid://shopify/{kind}/)?{_ID}", text.strip())
+    if not match:
+        raise BadInput(f"The {attr} is missing or is not an id.", attr=attr)
+    return match.group(1)
+
+
+def enter(app: APIGatewayRestResolver, store: str, *, fresh: bool = False) -> Call:
+    """Let a request in: the store's parameters (read anew where `fresh`), and proof of who is calling.
+
+    Raises NotFound for an unknown store, Unauthenticated without proof, TooLarge or BadInput for what no form sends.
+    """
+    event = app.current_event.raw_event
+    body = _body(event)
+    query = {k: v[-1] for k, v in _query(event).items() if v}
+    if sum(len(k) + len(v) for k, v in query.items()) > _QUERY_CHARACTERS:
+        raise TooLarge("The address is too long.")
+    known = config.settings(store, fresh=fresh)
+    logger.append_keys(store=store)
+    headers = _headers(event)
+    _authenticate(event, headers, body, known)
+    return Call(store, known, _agent(headers, query), _deadline(app.lambda_context), query, body)
+
+
+def resolver() -> APIGatewayRestResolver:
+    """A resolver in which every error has its reply."""
+    app = APIGatewayRestResolver()
+    app.exception_handler(AlreadyAnswered)(lambda answered: reply(answered.reply))
+    app.exception_handler(OrderdeskError)(_error)
+    app.exception_handler(NotFoundError)(lambda _: _error(NotFound("There is nothing at this address.")))
+    app.exception_handler(Exception)(_bug)
+    return app
+
+
+def handler(app: APIGatewayRestResolver) -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:
+    """The Lambda handler of a resolver, with a correlation id in every log line."""
+
+    def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        return app.resolve(event, context)
+
+    return logger.inject_lambda_context(  # type: ignore[no-any-return]
+        lambda_handler, clear_state=True, correlation_id_path="requestContext.requestId"
+    )
+
+
+def reply(answer: Reply) -> Response[str]:
+    """JSON with a status; nothing of it may be kept by a cache."""
+    return Response(
+        status_code=answer.status,
+        content_type="application/json",
+        body=json.dumps(answer.body, ensure_ascii=False),
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def ok(body: dict[str, Any]) -> Response[str]:
+    """200 with a body."""
+    return reply(Reply(200, body))
+
+
+def _error(error: OrderdeskError) -> Response[str]:
+    logger.info("Answered with an error", status=error.status, code=error.code)
+    return reply(Reply(error.status, {"errors": error.errors()}))
+
+
+def _bug(error: Exception) -> Response[str]:
+    logger.error("An error that nobody expected", error=type(error).__name__, exc_info=error)
+    return _error(
+        OrderdeskError(
+            "Orderdesk made a mistake.", "It is not known what happened. Look at the order before you try again."
+        )
+    )
+
+
+def _body(event: Mapping[str, Any]) -> bytes:
+    text = event.get("body") or ""
+    if len(text) > 2 * BODY_BYTES:
+        raise TooLarge("The request is too large.", "A form of Orderdesk is never this large; nothing was changed.")
+    try:
+        body = base64.b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode()
+    except (binascii.Error, ValueError):
+        raise BadInput("The request's body cannot be read.", code="invalid_json") from None
+    if len(body) > BODY_BYTES:
+        raise TooLarge("The request is too large.", "A form of Orderdesk is never this large; nothing was changed.")
+    return body
+
+
+def _query(event: Mapping[str, Any]) -> dict[str, list[str]]:
+    many = event.get("multiValueQueryStringParameters")
+    if many:
+        return {k: list(v) for k, v in many.items()}
+    return {k: [v] for k, v in (event.get("queryStringParameters") or {}).items()}
+
+
+def _headers(event: Mapping[str, Any]) -> dict[str, str]:
+    """Headers by lower-case name, several values of one joined by a comma."""
+    many = event.get("multiValueHeaders") or {k: [v] for k, v in (event.get("headers") or {}).items()}
+    return {str(k).lower(): ",".join(map(str, v)) for k, v in many.items()}
+
+
+def _authenticate(event: Mapping[str, Any], headers: dict[str, str], body: bytes, known: config.Settings) -> None:
+    pairs = tuple((k, v) for k, values in _query(event).items() for v in values)
+    request = signature.Request(event["httpMethod"], _paths(event), pairs, headers, body)
+    if signature.signed_by(request, known.signing_keys, datetime.now(UTC)):
+        return
+    if signature.bears(headers.get("authorization", ""), known.bearer_tokens):
+        return
+    if not (known.signing_keys or known.bearer_tokens):
+        logger.error("Neither helpdesk/signing_key nor helpdesk/bearer_token is set, so nobody gets in")
+    raise Unauthenticated(
+        "The request is not signed by a key of this store.",
+        "Check the signing key or bearer token, and the clock: a signature is good for five minutes.",
+    )
+
+
+def _paths(event: Mapping[str, Any]) -> tuple[str, ...]:
+    """The ways in which the caller may have written the path: all of them name this very resource."""
+    context = event.get("requestContext") or {}
+    path, whole = event["path"], context.get("path") or event["path"]
+    stage, api = context.get("stage") or "", context.get("apiId") or ""
+    behind = f"/{stage}{path}"
+    return tuple(dict.fromkeys((whole, path, behind, f"/restapis/{api}{behind.replace(path, '')}/_user_request_{path}")))
+
+
+def _agent(headers: Mapping[str, str], query: Mapping[str, str]) -> Agent:
+    """Who acts, as far as a header or the query says; cut to what a timeline entry may hold."""
+    return Agent(
+        _bounded(headers.get("x-agent-id") or query.get("agent", "")),
+        _bounded(headers.get("x-agent-name") or query.get("agent_name", "")),
+        _bounded(headers.get("x-conversation-id") or query.get("conversation", "")),
+    )
+
+
+def _bounded(text: str) -> str:
+    return "".join(c for c in text if c.isprintable())[:120].strip()
+
+
+def _deadline(context: LambdaContext) -> Deadline:
+    """What is left of the budget, or of the function's own time where that is less."""
+    left = context.get_remaining_time_in_millis() / 1000 - 1
+    return Deadline(max(0.0, min(BUDGET, left)))

@@ -1,0 +1,86 @@
+"""An order as every action looks at it: whose it is, how it stands, and what the agent is told about it."""
+
+from typing import Any, NamedTuple
+
+from .availability import FULFILMENT, PAYMENT, TITLES, Standing, why_not
+from .errors import NotFound, Refused
+from .money import presentment
+
+
+class Order(NamedTuple):
+    """An order's facts (fragment `OrderFacts` and `customer { id }`) with the rest of the answer in `node`."""
+
+    number: str
+    name: str
+    customer: str
+    standing: Standing
+    node: dict[str, Any]
+
+
+def gid(kind: str, number: str) -> str:
+    """A Shopify global id."""
+    return f"gid://shopify/{kind}/{number}"
+
+
+def number(global_id: str) -> str:
+    """The number at the end of a Shopify global id."""
+    return global_id.rsplit("/", 1)[-1].split("?")[0]
+
+
+def standing(node: dict[str, Any]) -> Standing:
+    """How the order of an `OrderFacts` answer stands."""
+    return Standing(
+        payment=node.get("displayFinancialStatus"),
+        fulfilment=node.get("displayFulfillmentStatus"),
+        cancelled=bool(node.get("cancelledAt")),
+        refundable=bool(node.get("refundable")),
+        left=presentment(node.get("netPaymentSet")),
+    )
+
+
+def status(node: dict[str, Any]) -> str:
+    """`Paid, unfulfilled`, `Cancelled, refunded`: how an order stands, for a person."""
+    payment, fulfilment = node.get("displayFinancialStatus"), node.get("displayFulfillmentStatus")
+    words = [
+        "cancelled" if node.get("cancelledAt") else "",
+        PAYMENT.get(payment, "") if payment in (None, "PENDING") else str(payment).replace("_", " ").lower(),
+        "" if node.get("cancelledAt") else str(fulfilment or "").replace("_", " ").lower(),
+    ]
+    return ", ".join(filter(None, words)).capitalize()
+
+
+def read(node: dict[str, Any] | None, customer: str) -> Order:
+    """The order of an answer, whose customer must be `customer` where one is named. Raises NotFound.
+
+    Somebody else's order is answered as one that does not exist.
+    """
+    if not node:
+        raise _not_found()
+    owner = node.get("customer")
+    order = number(node["id"])
+    belongs_to = number(owner["id"]) if owner else f"order-{order}"
+    if customer and customer != belongs_to:
+        raise _not_found()
+    return Order(order, node["name"], belongs_to, standing(node), node)
+
+
+def require(action: str, order: Order) -> None:
+    """Nothing where the table offers the action on the order; Refused, with the reason, where it does not."""
+    if reason := why_not(action, order.standing):
+        verb = TITLES[action].split()[0].lower()
+        raise Refused(
+            f"Order {order.name} cannot be {'refunded' if verb == 'refund' else 'cancelled'}: {reason}.",
+            "Nothing was changed.",
+            code="not_available",
+        )
+
+
+def _not_found() -> NotFound:
+    return NotFound(
+        "The order was not found.",
+        "Nothing was changed. Shopify does not show this order for this customer; orders older than 60 days need "
+        "the scope read_all_orders.",
+    )
+
+
+__all__ = ["FULFILMENT", "Order", "gid", "number", "read", "require", "standing", "status"]
