@@ -57,7 +57,11 @@ def cancel(call: Call, reason: str, *, notify: bool) -> Reply:
         order = _read(call, number)
         operation.send(reason=REASONS[reason], currency=order.standing.left.currency)
         payload = call.shopify.mutate(
-            document(__file__, "cancel"), order=orders.gid("Order", number), reason=reason, notify=notify, mark=operation.mark
+            document(__file__, "cancel"),
+            order=orders.gid("Order", number),
+            reason=reason,
+            notify=notify,
+            mark=operation.mark,
         )["orderCancel"]
         if payload is None:
             raise AnswerLost("Shopify gave no result.")

@@ -78,7 +78,8 @@ def _create(call: Call, operation: Operation, values: dict[str, Any], amount: De
     starts = datetime.now(UTC).replace(microsecond=0)
     ends = None if values["expires"] == "never" else starts + relativedelta(months=int(values["expires"]))
     payload = call.shopify.mutate(
-        document(__file__, "discount"), discount=_input(values, amount, f"{code} ({operation.mark})", starts, ends)
+        document(__file__, "discount"),
+        discount=_input(values, amount, f"{code} ({operation.mark})", starts, ends),
     )["discountCodeBasicCreate"]
     if payload is None:
         raise AnswerLost("Shopify gave no result.")
@@ -139,7 +140,12 @@ def _refused(errors: list[dict[str, Any]]) -> Refused:
     attrs = {"code": "code", "collections": "applies_to", "percentage": "value", "discountAmount": "value"}
     attr = next((attrs[part] for part in path if part in attrs), None)
     if attr:
-        return Correctable("Shopify did not create the code.", words, attr=attr, code=str(errors[0].get("code") or "invalid").lower())
+        return Correctable(
+            "Shopify did not create the code.",
+            words,
+            attr=attr,
+            code=str(errors[0].get("code") or "invalid").lower(),
+        )
     return Refused("Shopify did not create the code.", f"Nothing was changed. Shopify says: {words}")
 
 

@@ -25,7 +25,13 @@ def show(call: Call) -> dict[str, Any]:
         f"Edit note of order {order.name}",
         "Save note",
         submissions.action_url(call, NOTES, order, {"note": note}),
-        forms.text("note", "Note", default=forms.one_line(note), hint=f"{lines}{NOTE_LENGTH} characters at most", optional=True),
+        forms.text(
+            "note",
+            "Note",
+            default=forms.one_line(note),
+            hint=f"{lines}{NOTE_LENGTH} characters at most",
+            optional=True,
+        ),
     )
 
 
@@ -34,7 +40,11 @@ def edit(call: Call, submitted: str) -> Reply:
     number = call.order()
     note = forms.many_lines(submitted)
     if len(note) > NOTE_LENGTH:
-        raise BadInput(f"A note has {NOTE_LENGTH} characters at most; this one has {len(note)}.", attr="note", code="too_long")
+        raise BadInput(
+            f"A note has {NOTE_LENGTH} characters at most; this one has {len(note)}.",
+            attr="note",
+            code="too_long",
+        )
 
     def do(operation: Operation) -> Reply:
         order = _read(call, number)
@@ -57,12 +67,16 @@ def edit(call: Call, submitted: str) -> Reply:
 
 def _change(call: Call, operation: Operation, order: Order, note: str) -> Reply:
     operation.send(note_sha256=hashlib.sha256(note.encode()).hexdigest())
-    payload = call.shopify.mutate(document(__file__, "note"), input={"id": order.node["id"], "note": note})["orderUpdate"]
+    payload = call.shopify.mutate(document(__file__, "note"), input={"id": order.node["id"], "note": note})[
+        "orderUpdate"
+    ]
     if payload is None:
         raise AnswerLost("Shopify gave no result.")
     if payload["userErrors"]:
         words = submissions.shopify_words(payload["userErrors"])
-        raise Refused(f"Shopify did not change the note of {order.name}.", f"Nothing was changed. Shopify says: {words}")
+        raise Refused(
+            f"Shopify did not change the note of {order.name}.", f"Nothing was changed. Shopify says: {words}"
+        )
     kept = (payload["order"] or {}).get("note") or ""
     return operation.succeed(
         f"Edited note of order {order.name}",

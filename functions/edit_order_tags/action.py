@@ -50,7 +50,7 @@ def edit(call: Call, submitted: str) -> Reply:
 
 
 def _change(call: Call, operation: Operation, order: Order, add: list[str], remove: list[str]) -> Reply:
-    said = "; ".join(filter(None, [add and f"added {', '.join(add)}", remove and f"removed {', '.join(remove)}"]))
+    said = "; ".join(f"{verb} {', '.join(tags)}" for verb, tags in (("added", add), ("removed", remove)) if tags)
     operation.send(reason=said[:500], add=add, remove=remove)
     data = call.shopify.mutate(
         document(__file__, "tags"),
@@ -64,7 +64,9 @@ def _change(call: Call, operation: Operation, order: Order, add: list[str], remo
         if any(not p["userErrors"] for p in done):
             raise AnswerLost("Shopify did a part of it.")
         words = submissions.shopify_words(errors)
-        raise Refused(f"Shopify did not change the tags of {order.name}.", f"Nothing was changed. Shopify says: {words}")
+        raise Refused(
+            f"Shopify did not change the tags of {order.name}.", f"Nothing was changed. Shopify says: {words}"
+        )
     now = ", ".join(done[-1]["node"]["tags"]) or "none"
     return operation.succeed(
         f"Edited tags of order {order.name}",
@@ -107,7 +109,11 @@ def _split(text: str) -> list[str]:
     tags = {t.casefold(): t for t in reversed([" ".join(part.split()) for part in text.split(",")]) if t}
     for tag in tags.values():
         if len(tag) > _TAG_LENGTH:
-            raise BadInput(f"A tag has {_TAG_LENGTH} characters at most: “{tag[:60]}” is longer.", attr="tags", code="too_long")
+            raise BadInput(
+                f"A tag has {_TAG_LENGTH} characters at most: “{tag[:60]}” is longer.",
+                attr="tags",
+                code="too_long",
+            )
     return list(reversed(tags.values()))
 
 

@@ -14,7 +14,7 @@ from orderdesk.shopify import document
 
 from .profile import basic, detailed, guest
 
-logger = Logger(child=True)
+logger = Logger(service="orderdesk", child=True)
 
 _NUMBERS_AT_MOST = 5
 

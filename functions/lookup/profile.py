@@ -47,9 +47,7 @@ def guest(call: Call, order: dict[str, Any], *, brief: bool = False) -> dict[str
     return profile if brief else _with_actions(call, profile, linked, [order])
 
 
-def _with_actions(
-    call: Call, profile: dict[str, Any], customer: str, cards: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _with_actions(call: Call, profile: dict[str, Any], customer: str, cards: list[dict[str, Any]]) -> dict[str, Any]:
     on = call.settings.switched_on()
     numbers = call.settings.counts_as_numbers
     profile["transactions"] = [_order(call, card, customer, on, numbers) for card in cards]
@@ -61,9 +59,7 @@ def _with_actions(
     return profile
 
 
-def _order(
-    call: Call, card: dict[str, Any], customer: str, on: tuple[str, ...], numbers: bool
-) -> dict[str, Any]:
+def _order(call: Call, card: dict[str, Any], customer: str, on: tuple[str, ...], numbers: bool) -> dict[str, Any]:
     number = orders.number(card["id"])
     offered = [a for a in availability.actions(orders.standing(card)) if a in on]
     left = orders.standing(card).left
@@ -121,7 +117,7 @@ def _line_status(line: dict[str, Any]) -> str:
 
 
 def _fulfillment(fulfillment: dict[str, Any], card: dict[str, Any]) -> dict[str, Any]:
-    tracking = next(iter(fulfillment.get("trackingInfo") or []), {})
+    tracking: dict[str, Any] = next(iter(fulfillment.get("trackingInfo") or []), {})
     lines = (fulfillment.get("fulfillmentLineItems") or {}).get("nodes") or []
     return _given(
         status=str(fulfillment.get("displayStatus") or fulfillment.get("status") or "").replace("_", " ").lower(),

@@ -65,7 +65,10 @@ def _refund(call: Call, operation: Operation, order: Order, plan: Plan, reason: 
     operation.send(reason=reason, amount=str(plan.total.amount), currency=plan.total.currency)
     note = f"{reason} ({operation.mark})"
     payload = call.shopify.mutate(
-        document(__file__, "refund"), safe_to_repeat=True, input=plan.refund_input(note, notify), key=operation.key
+        document(__file__, "refund"),
+        safe_to_repeat=True,
+        input=plan.refund_input(note, notify),
+        key=operation.key,
     )["refundCreate"]
     if payload is None:
         raise AnswerLost("Shopify gave no result.")

@@ -95,9 +95,7 @@ class Meter:
 
     def _field(self, nodes: list[FieldNode], parent: GraphQLObjectType, value: Any) -> int:
         kind = _type_of(parent, nodes[0])
-        if value is None or not isinstance(
-            kind, (GraphQLObjectType, GraphQLInterfaceType, GraphQLUnionType)
-        ):
+        if value is None or not isinstance(kind, (GraphQLObjectType, GraphQLInterfaceType, GraphQLUnionType)):
             return 0
         if kind.name == "Count":
             return COUNT if parent is self.schema.query_type else 1
@@ -205,9 +203,7 @@ class Meter:
 
 def meter(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any] | None) -> Meter:
     """A meter for this document with these (coerced or raw) variables."""
-    fragments = {
-        one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)
-    }
+    fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
     return Meter(schema, fragments, variables or {})
 
 

@@ -25,7 +25,7 @@ from .errors import BadInput, NotFound, OrderdeskError, TooLarge, Unauthenticate
 from .operations import Agent, AlreadyAnswered, Reply
 from .shopify import Client
 
-logger = Logger()
+logger = Logger(service="orderdesk")
 
 #: The longest form is a note of 5,000 characters, each of which JSON may write in twelve bytes.
 BODY_BYTES = 128 * 1024
@@ -63,7 +63,11 @@ class Call:
         """The operation in the query, as the form's `actionUrl` carries it. Raises BadInput."""
         given = self.query.get("operation", "")
         if not _OPERATION.match(given):
-            raise BadInput("The operation is missing.", "Open the form with GET and submit to its actionUrl.", attr="operation")
+            raise BadInput(
+                "The operation is missing.",
+                "Open the form with GET and submit to its actionUrl.",
+                attr="operation",
+            )
         return given
 
     def values(self) -> dict[str, Any]:
@@ -134,7 +138,7 @@ def handler(app: APIGatewayRestResolver) -> Callable[[dict[str, Any], LambdaCont
     def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         return app.resolve(event, context)
 
-    return logger.inject_lambda_context(  # type: ignore[no-any-return]
+    return logger.inject_lambda_context(
         lambda_handler, clear_state=True, correlation_id_path="requestContext.requestId"
     )
 
@@ -163,7 +167,8 @@ def _bug(error: Exception) -> Response[str]:
     logger.error("An error that nobody expected", error=type(error).__name__, exc_info=error)
     return _error(
         OrderdeskError(
-            "Orderdesk made a mistake.", "It is not known what happened. Look at the order before you try again."
+            "Orderdesk made a mistake.",
+            "It is not known what happened. Look at the order before you try again.",
         )
     )
 
@@ -215,7 +220,9 @@ def _paths(event: Mapping[str, Any]) -> tuple[str, ...]:
     path, whole = event["path"], context.get("path") or event["path"]
     stage, api = context.get("stage") or "", context.get("apiId") or ""
     behind = f"/{stage}{path}"
-    return tuple(dict.fromkeys((whole, path, behind, f"/restapis/{api}{behind.replace(path, '')}/_user_request_{path}")))
+    return tuple(
+        dict.fromkeys((whole, path, behind, f"/restapis/{api}{behind.replace(path, '')}/_user_request_{path}"))
+    )
 
 
 def _agent(headers: Mapping[str, str], query: Mapping[str, str]) -> Agent:

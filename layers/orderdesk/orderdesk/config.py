@@ -18,7 +18,7 @@ from botocore.config import Config
 from .availability import ACTIONS, TITLES
 from .errors import Misconfigured, NotFound, SettingsUnavailable
 
-logger = Logger(child=True)
+logger = Logger(service="orderdesk", child=True)
 
 #: How old a lookup's values may be, in seconds. A submit always reads them anew.
 MAX_AGE = 30
@@ -163,9 +163,7 @@ def settings(store: str, *, fresh: bool = False) -> Settings:
         raise NotFound("There is no such store.", "The store in the address is not known to Orderdesk.")
     path = f"/orderdesk/{stage()}/stores/{store}/"
     try:
-        values = parameters().get_multiple(
-            path, max_age=MAX_AGE, force_fetch=fresh, decrypt=True, recursive=True
-        )
+        values = parameters().get_multiple(path, max_age=MAX_AGE, force_fetch=fresh, decrypt=True, recursive=True)
     except GetParameterError as failure:
         logger.error("The store's parameters could not be read", store=store, cause=type(failure.__context__).__name__)
         raise SettingsUnavailable(

@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 from .orders import gid, number
 from .shopify import Client, document
 
-logger = Logger(child=True)
+logger = Logger(service="orderdesk", child=True)
 
 _EMAIL = re.compile(r"[^\s@,]{1,64}@[^\s@,]{1,190}\Z")
 _SLOTS = 4
@@ -57,7 +57,10 @@ def find(shopify: Client, emails: Iterable[str], phones: Iterable[str], region: 
 
 def _ask(shopify: Client, asked: list[tuple[str, str]]) -> list[dict[str, Any]]:
     """One round trip: up to four identifiers, and the other customers that carry one of the phones."""
-    variables: dict[str, Any] = {"phones": _phone_search(asked), "byPhone": any(k == "phoneNumber" for k, _ in asked)}
+    variables: dict[str, Any] = {
+        "phones": _phone_search(asked),
+        "byPhone": any(k == "phoneNumber" for k, _ in asked),
+    }
     for slot in range(_SLOTS):
         kind_and_value = asked[slot] if slot < len(asked) else None
         variables[f"with{slot + 1}"] = bool(kind_and_value)

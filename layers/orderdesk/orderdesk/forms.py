@@ -29,7 +29,13 @@ def _section(attr: str, label: str, shown: dict[str, Any], default: str | bool |
 
 
 def select(
-    attr: str, label: str, options: Iterable[Option], *, default: str | None = None, hint: str = "", placeholder: str = ""
+    attr: str,
+    label: str,
+    options: Iterable[Option],
+    *,
+    default: str | None = None,
+    hint: str = "",
+    placeholder: str = "",
 ) -> dict[str, Any]:
     """A list to choose from; without `default` the agent has to choose."""
     shown: dict[str, Any] = {
@@ -104,7 +110,9 @@ def _sentence(model: type[Submitted], error: Any) -> dict[str, str]:
         code, detail = "invalid", str(limits["error"])
     else:
         code, detail = "invalid", f"{title}: {error['msg'][0].lower()}{error['msg'][1:]}."
-    return {"attr": attr, "code": code, "detail": detail} if attr else {"message": detail, "code": code, "detail": detail}
+    return (
+        {"attr": attr, "code": code, "detail": detail} if attr else {"message": detail, "code": code, "detail": detail}
+    )
 
 
 # A text box has one line. Line breaks are shown as this sign, and the sign itself is told apart by backslashes

@@ -33,11 +33,10 @@ from .errors import (
     OutcomeUnknown,
     Refused,
     SettingsUnavailable,
-    ShopifyUnavailable,
 )
 from .tables import attributes, dynamodb, operations_table, plain, transact, update
 
-logger = Logger(child=True)
+logger = Logger(service="orderdesk", child=True)
 
 OFFERED, PENDING, SENT = "OFFERED", "PENDING", "SENT"
 SUCCEEDED, REFUSED, FAILED, UNKNOWN = "SUCCEEDED", "REFUSED", "FAILED", "UNKNOWN"
@@ -83,7 +82,7 @@ class Reply:
     body: dict[str, Any]
 
 
-class AlreadyAnswered(Exception):  # noqa: N818 - not an error: the answer of an earlier, equal submit
+class AlreadyAnswered(Exception):
     """The operation has its answer; it stands in `reply`, and nothing is done again."""
 
     def __init__(self, reply: Reply) -> None:
@@ -101,8 +100,10 @@ class Operation:
     facts: dict[str, Any]
     attempt: int
     claim: str
+    holds: bool = True
     state: str = PENDING
     draft: dict[str, Any] = field(default_factory=dict)
+    sent_at: str = ""
 
     @property
     def key(self) -> str:
@@ -192,9 +193,29 @@ class Operation:
         )
         self.state = UNKNOWN
 
-    def _conclude(
-        self, state: str, reply: Reply, facts: Mapping[str, Any], *, correctable: bool = False
-    ) -> None:
+    def fail(self, message: str, detail: str) -> None:
+        """It is known not to have happened: reply and timeline entry say so, in one transaction."""
+        error = Failed(message, detail)
+        self._conclude(FAILED, Reply(error.status, {"errors": error.errors()}), {"message": message, "detail": detail})
+
+    def check_later(self) -> None:
+        """Look at it again later, the older it is the later; others get their turn first."""
+        age = _now() - datetime.fromisoformat(self.sent_at)
+        transact(
+            update(
+                self.operation,
+                put={"check_at": _iso(_now() + min(max(CHECK_AFTER, age), timedelta(hours=1)))},
+                when="#state = :now AND #claim = :mine",
+                given={"now": self.state, "mine": self.claim},
+            )
+        )
+
+    @property
+    def age(self) -> timedelta:
+        """How long ago it was sent."""
+        return _now() - datetime.fromisoformat(self.sent_at)
+
+    def _conclude(self, state: str, reply: Reply, facts: Mapping[str, Any], *, correctable: bool = False) -> None:
         now = _now()
         writes = [
             update(
@@ -237,7 +258,8 @@ class Operation:
         }
 
     def _release(self) -> list[dict[str, Any]]:
-        if not (hold := _hold(self.subject)):
+        hold = _hold(self.subject) if self.holds else None
+        if not hold:
             return []
         return [
             {
@@ -250,6 +272,32 @@ class Operation:
                 }
             }
         ]
+
+
+def unsettled(at_most: int) -> list[Operation]:
+    """Operations that were sent and have no end, those first that have waited longest for a look."""
+    answer = dynamodb().query(
+        TableName=operations_table(),
+        IndexName="unsettled",
+        KeyConditionExpression="unsettled = :yes AND check_at <= :now",
+        ExpressionAttributeValues=attributes({":yes": "yes", ":now": _iso(_now())}),
+        Limit=at_most,
+    )
+    return [_restored(plain(item)) for item in answer["Items"]]
+
+
+def _restored(item: Mapping[str, Any]) -> Operation:
+    return Operation(
+        operation=item["operation"],
+        subject=_subject(item),
+        agent=_known(Agent(), item),
+        facts=json.loads(item["facts"]),
+        attempt=int(item["attempt"]),
+        claim=item["claim"],
+        state=item["state"],
+        draft=json.loads(item["draft"]),
+        sent_at=item["sent_at"],
+    )
 
 
 def offer(subject: Subject, agent: Agent, facts: Mapping[str, Any]) -> str:
@@ -283,7 +331,13 @@ def offer(subject: Subject, agent: Agent, facts: Mapping[str, Any]) -> str:
 
 @contextmanager
 def carried_out(
-    operation: str, store: str, action: str, order_or_customer: str, agent: Agent, values: Mapping[str, Any], deadline: Deadline
+    operation: str,
+    store: str,
+    action: str,
+    order_or_customer: str,
+    agent: Agent,
+    values: Mapping[str, Any],
+    deadline: Deadline,
 ) -> Iterator[Operation]:
     """Claim an operation, and see to it that it ends in a state that is true, whatever leaves the block.
 
@@ -311,7 +365,7 @@ def _ended(claimed: Operation, error: Exception) -> Exception:
                 logger.exception("An operation broke after it was sent", operation=claimed.operation)
             claimed.unknown()
             return _not_known(claimed.subject)
-        refused = Refused(error.message, error.detail) if isinstance(error, NothingHappened) else error
+        refused = Refused(error.message, error.detail, code=error.code) if isinstance(error, NothingHappened) else error
         claimed.end(refused)
         return refused
     except (BotoCoreError, ClientError):
@@ -328,7 +382,13 @@ def _ended_unsent(claimed: Operation, error: Exception) -> Exception:
 
 
 def _claim(
-    operation: str, store: str, action: str, order_or_customer: str, agent: Agent, values: Mapping[str, Any], deadline: Deadline
+    operation: str,
+    store: str,
+    action: str,
+    order_or_customer: str,
+    agent: Agent,
+    values: Mapping[str, Any],
+    deadline: Deadline,
 ) -> Operation:
     """OFFERED → PENDING for this process alone, with the hold on the order where money moves."""
     with _tables_answer():
@@ -399,12 +459,9 @@ def _order_is_held(claimed: Operation, item: Mapping[str, Any], digest: str) -> 
     )
     with _tables_answer():
         if not transact(_claim_writes(claimed, item, digest)[0]):
-            _end_without_hold(claimed, refused)
+            claimed.holds = False
+            claimed.end(refused)
             raise refused
-
-
-def _end_without_hold(claimed: Operation, refused: Refused) -> None:
-    claimed.end(refused)
 
 
 def _stored(operation: str) -> dict[str, Any]:
@@ -414,25 +471,39 @@ def _stored(operation: str) -> dict[str, Any]:
     item = plain(answer.get("Item", {}))
     if "state" not in item:
         raise Refused(
-            "This form is no longer valid.", "Nothing was changed. Close it and open it again.", code="form_expired"
+            "This form is no longer valid.",
+            "Nothing was changed. Close it and open it again.",
+            code="form_expired",
         )
     return item
 
 
 def _checked(item: Mapping[str, Any], store: str, action: str, order_or_customer: str) -> Subject:
     """The subject of the operation, which must be the one that the address names."""
-    subject = Subject(item["store"], item["action"], item["customer"], item.get("order", ""), item.get("order_name", ""))
-    if (subject.store, subject.action, subject.order or subject.customer) != (store, action, order_or_customer):
+    subject = _subject(item)
+    if (subject.store, subject.action, subject.order or subject.customer) != (
+        store,
+        action,
+        order_or_customer,
+    ):
         raise Refused(
-            "This form belongs to another order.", "Nothing was changed. Close it and open it again.", code="form_expired"
+            "This form belongs to another order.",
+            "Nothing was changed. Close it and open it again.",
+            code="form_expired",
         )
     return subject
+
+
+def _subject(item: Mapping[str, Any]) -> Subject:
+    return Subject(item["store"], item["action"], item["customer"], item.get("order", ""), item.get("order_name", ""))
 
 
 def _still_fresh(item: Mapping[str, Any]) -> None:
     if _now() - datetime.fromisoformat(item["offered_at"]) > FORM_AGE:
         raise Refused(
-            "This form is more than a day old.", "Nothing was changed. Close it and open it again.", code="form_expired"
+            "This form is more than a day old.",
+            "Nothing was changed. Close it and open it again.",
+            code="form_expired",
         )
 
 
@@ -460,7 +531,10 @@ def _answered(item: Mapping[str, Any], digest: str, subject: Subject, deadline: 
         with _tables_answer():
             current = _stored(item["operation"])
         if current["state"] == OFFERED:
-            raise Refused("The request before this one was not carried out.", "Nothing was changed. Open the form again.")
+            raise Refused(
+                "The request before this one was not carried out.",
+                "Nothing was changed. Open the form again.",
+            )
     if current["state"] not in ENDED:
         raise _not_known(subject)
     stored = json.loads(current["reply"])
@@ -521,5 +595,5 @@ def _tables_answer() -> Iterator[None]:
 
 
 __all__ = [
-    "Agent", "AlreadyAnswered", "Operation", "Reply", "ShopifyUnavailable", "Subject", "carried_out", "offer",
+    "Agent", "AlreadyAnswered", "Operation", "Reply", "Subject", "carried_out", "offer", "unsettled",
 ]  # fmt: skip

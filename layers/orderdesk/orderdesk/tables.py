@@ -56,7 +56,11 @@ def update(
     In `when`, names stand as `#name` and the values of `given` as `:name`.
     """
     kept = {name: value for name, value in put.items() if value is not None}
-    names = {*kept, *drop, *(word[1:].rstrip("),") for word in when.replace("(", " ").split() if word[0] == "#")}
+    names = {
+        *kept,
+        *drop,
+        *(word[1:].rstrip("),") for word in when.replace("(", " ").split() if word[0] == "#"),
+    }
     text = "SET " + ", ".join(f"#{name} = :put_{name}" for name in kept)
     if drop:
         text += " REMOVE " + ", ".join(f"#{name}" for name in drop)

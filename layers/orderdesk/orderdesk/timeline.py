@@ -53,9 +53,7 @@ def read(store: str, by: str, value: str, *, limit: int, cursor: str | None) -> 
     `cursor` comes from the page before; one of another timeline is BadInput.
     """
     key = f"{by}_key"
-    condition = ConditionExpressionBuilder().build_expression(
-        Key(key).eq(f"{store}/{value}"), is_key_condition=True
-    )
+    condition = ConditionExpressionBuilder().build_expression(Key(key).eq(f"{store}/{value}"), is_key_condition=True)
     query: dict[str, Any] = {
         "TableName": timeline_table(),
         "KeyConditionExpression": condition.condition_expression,

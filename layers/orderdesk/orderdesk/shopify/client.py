@@ -27,7 +27,7 @@ from .documents import Document
 
 API_VERSION = "2026-10"
 
-logger = Logger(child=True)
+logger = Logger(service="orderdesk", child=True)
 
 _CONNECT_SECONDS = 2.0
 _ANSWER_BYTES = 8 * 1024 * 1024

@@ -14,7 +14,7 @@ from orderdesk.config import Settings
 from orderdesk.deadline import Deadline
 from orderdesk.errors import Misconfigured, ShopifyUnavailable
 
-logger = Logger(child=True)
+logger = Logger(service="orderdesk", child=True)
 
 #: A token is renewed this many seconds before it ends.
 EARLY = 300

@@ -1,0 +1,58 @@
+"""`python -m local.sandbox --port 4010 --token shpat_x`: the sandbox Shopify over HTTP."""
+
+import argparse
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from . import Sandbox
+
+
+def handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
+    """A handler class that asks the sandbox."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            headers = {k.lower(): v for k, v in self.headers.items()}
+            status, answered, content = sandbox.handle(self.command, self.path, headers, body)
+            self.send_response(status)
+            for name, value in (answered | {"Content-Length": str(len(content))}).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = _answer  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            """The launcher's screen is for the launcher."""
+
+    return Handler
+
+
+def main() -> None:
+    """Serve until interrupted."""
+    options = argparse.ArgumentParser(prog="local.sandbox", description=__doc__)
+    options.add_argument("--host", default="127.0.0.1")
+    options.add_argument("--port", type=int, default=4010)
+    options.add_argument("--token", default="shpat_sandbox")
+    options.add_argument("--job-seconds", type=float, default=1.5)
+    options.add_argument("--latency", type=float, default=0.0)
+    given = options.parse_args()
+    sandbox = Sandbox(token=given.token, job_seconds=given.job_seconds, latency=given.latency)
+    try:
+        server = ThreadingHTTPServer((given.host, given.port), handler(sandbox))
+    except OSError as taken:
+        sys.exit(
+            f"The sandbox Shopify cannot listen on {given.host}:{given.port}: {taken.strerror}. Choose another port."
+        )
+    print(f"http://{given.host}:{server.server_port}", flush=True)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        pass
+
+
+if __name__ == "__main__":
+    main()

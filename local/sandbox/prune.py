@@ -1,0 +1,123 @@
+"""Cut the published schema down to what the documents use: `python -m local.sandbox.prune FULL_SCHEMA`.
+
+Kept are the fields that a document selects, their arguments with every input field below them, and what a union or
+interface needs for the members that are selected. Descriptions are left out. The copy is made anew, sorted, so that
+a second run changes nothing.
+"""
+
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLSchema,
+    InputObjectTypeDefinitionNode,
+    InterfaceTypeDefinitionNode,
+    ObjectTypeDefinitionNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    UnionTypeDefinitionNode,
+    Visitor,
+    build_schema,
+    get_named_type,
+    parse,
+    print_ast,
+    visit,
+)
+
+HERE = Path(__file__).parent
+SCHEMA = HERE / "admin-2026-10.graphql"
+ROOT = HERE.parents[1]
+
+
+class _Used(Visitor):
+    """The (type, field) pairs and type names that a document touches."""
+
+    def __init__(self, info: TypeInfo) -> None:
+        super().__init__()
+        self.info, self.fields, self.types = info, set[tuple[str, str]](), {"QueryRoot", "Mutation"}
+
+    def enter_field(self, node: FieldNode, *_: object) -> None:
+        parent, definition = self.info.get_parent_type(), self.info.get_field_def()
+        if parent is None or definition is None or node.name.value.startswith("__"):
+            return
+        self.fields.add((parent.name, node.name.value))
+        self.types |= {parent.name, get_named_type(definition.type).name}
+        self.types |= {get_named_type(a.type).name for a in definition.args.values()}
+
+    def enter_inline_fragment(self, *_: object) -> None:
+        if kind := self.info.get_type():
+            self.types.add(get_named_type(kind).name)
+
+
+def documents() -> list[str]:
+    """Every document of the product, with the fragments it spreads."""
+    fragments = {p.stem: p.read_text("utf-8") for p in (ROOT / "layers").rglob("fragments/*.graphql")}
+    found = [p for folder in ("functions", "layers") for p in (ROOT / folder).rglob("*.graphql")]
+    whole = []
+    for path in sorted(p for p in found if p.parent.name != "fragments"):
+        text, spread = path.read_text("utf-8"), set[str]()
+        while missing := set(re.findall(r"\.\.\.\s*([A-Z]\w*)", text)) - spread:
+            spread |= missing
+            text += "".join(fragments[m] for m in sorted(missing))
+        whole.append(text)
+    return whole
+
+
+def prune(full: str, used_by: list[str]) -> str:
+    """The schema's text, cut down to what `used_by` (documents) uses."""
+    tree, schema = parse(full, no_location=True), build_schema(full, assume_valid=True)
+    info = TypeInfo(schema)
+    used = _Used(info)
+    for document in used_by:
+        visit(parse(document), TypeInfoVisitor(info, used))
+    types = _reachable(schema, tree, used.types)
+    kept = [text for node in tree.definitions if (text := _definition(node, types, used.fields))]
+    return "\n\n".join(sorted(kept)) + "\n"
+
+
+def _reachable(schema: GraphQLSchema, tree: DocumentNode, types: set[str]) -> set[str]:
+    """The types with everything that their input fields need."""
+    inputs = {n.name.value: n for n in tree.definitions if isinstance(n, InputObjectTypeDefinitionNode)}
+    todo = list(types)
+    while todo:
+        for input_field in getattr(inputs.get(todo.pop()), "fields", None) or ():
+            name = get_named_type(schema.type_map[re.sub(r"[\[\]!]", "", print_ast(input_field.type))]).name
+            if name not in types:
+                types.add(name)
+                todo.append(name)
+    return types
+
+
+def _definition(node: object, types: set[str], fields: set[tuple[str, str]]) -> str:
+    name = getattr(getattr(node, "name", None), "value", None)
+    if name == "idempotent" or name is None:
+        return _bare(node)
+    if name not in types:
+        return ""
+    if isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
+        kept = tuple(f for f in node.fields if (name, f.name.value) in fields)
+        if not kept:
+            return f"interface {name} {{\n  id: ID!\n}}" if isinstance(node, InterfaceTypeDefinitionNode) else ""
+        above = tuple(i for i in node.interfaces or () if i.name.value in types and name != "QueryRoot")
+        lacking = {f for t, f in fields if t in {i.name.value for i in above}} - {f.name.value for f in kept}
+        kept += tuple(
+            f for f in node.fields if f.name.value in lacking | ({"id"} if above else set()) and f not in kept
+        )
+        return _bare(replace(node, fields=kept, interfaces=above))
+    if isinstance(node, UnionTypeDefinitionNode):
+        return _bare(replace(node, types=tuple(t for t in node.types if t.name.value in types)))
+    return _bare(node)
+
+
+def _bare(node: object) -> str:
+    text = print_ast(node)  # type: ignore[arg-type]
+    return re.sub(r'^\s*"""(?:.|\n)*?"""\n|^\s*"(?:[^"\\]|\\.)*"\n', "", text, flags=re.MULTILINE)
+
+
+if __name__ == "__main__":
+    SCHEMA.write_text(prune(Path(sys.argv[1]).read_text("utf-8"), documents()), "utf-8")
+    print(f"{SCHEMA.relative_to(ROOT)}: {SCHEMA.stat().st_size} bytes")

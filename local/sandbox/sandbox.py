@@ -1,0 +1,193 @@
+"""A request's way through the sandbox: token, validation, cost, bucket, execution, answer."""
+
+import io
+import json
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+from graphql import (
+    GraphQLError,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    build_schema,
+    default_field_resolver,
+    execute_sync,
+    get_operation_ast,
+    parse,
+    validate,
+)
+
+from .mutations import Mutations, job_result
+from .seed import believable
+from .store import Store
+
+SCHEMA = Path(__file__).with_name("admin-2026-10.graphql")
+VERSION = "2026-10"
+UNAUTHORIZED = {"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"}
+
+
+@dataclass
+class Received:
+    """One request, as it was carried out."""
+
+    name: str
+    document: str
+    variables: dict[str, Any]
+    request_id: str
+    answer: dict[str, Any] = field(repr=False)
+
+
+@cache
+def schema() -> GraphQLSchema:
+    """The pruned schema, built once."""
+    return build_schema(SCHEMA.read_text("utf-8"), assume_valid=True)
+
+
+class Sandbox:
+    """A Shopify store and its API. `token` and `client` (id, secret) are what it lets in."""
+
+    def __init__(
+        self,
+        *,
+        seed: bool = True,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        job_seconds: float = 1.5,
+        latency: float = 0.0,
+        token: str = "shpat_sandbox",
+        client: tuple[str, str] | None = None,
+        domain: str = "demo.myshopify.com",
+    ) -> None:
+        self.store = Store(now, domain)
+        self.statuses: dict[str, str] = {}
+        self.mutations = Mutations(self.store, job_seconds, self.statuses)
+        self.tokens, self.client, self.latency = {token}, client, latency
+        self.received: list[Received] = []
+        self.throttled = 0
+        self._lock = threading.RLock()
+        if seed:
+            believable(self.store)
+
+    def handle(self, method: str, url: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+        """One HTTP request: status, headers, body."""
+        path, request_id = urlsplit(url).path, str(uuid.uuid4())
+        answered = {"Content-Type": "application/json", "X-Request-Id": request_id, "X-Shopify-API-Version": VERSION}
+        if self.latency:
+            time.sleep(self.latency)
+        if path == "/admin/oauth/access_token":
+            status, answer = self._grant(body)
+        elif not (method == "POST" and path.startswith("/admin/api/") and path.endswith("/graphql.json")):
+            status, answer = 404, {"errors": "Not Found"}
+        elif headers.get("x-shopify-access-token") not in self.tokens:
+            status, answer = 401, UNAUTHORIZED
+        else:
+            status, answer = 200, self.execute(json.loads(body), request_id)
+        return status, answered, json.dumps(answer).encode()
+
+    def execute(self, request: dict[str, Any], request_id: str = "") -> dict[str, Any]:
+        """A GraphQL request (`query`, `variables`, `operationName`) and its answer, one at a time."""
+        with self._lock:
+            answer = self._execute(request)
+            name, variables = str(request.get("operationName") or ""), request.get("variables") or {}
+            self.received.append(Received(name, request["query"], variables, request_id, answer))
+            return answer
+
+    def _execute(self, request: dict[str, Any]) -> dict[str, Any]:
+        if self.throttled:
+            self.throttled -= 1
+            throttled = {"message": "Throttled", "extensions": {"code": "THROTTLED"}}
+            bucket = {"maximumAvailable": 2000.0, "currentlyAvailable": 0, "restoreRate": 1000.0}
+            return {"errors": [throttled], "extensions": {"cost": {"requestedQueryCost": 10, "throttleStatus": bucket}}}
+        self.store.run_jobs()
+        try:
+            document = parse(request["query"])
+        except GraphQLError as failure:
+            return {"errors": [failure.formatted]}
+        if errors := validate(schema(), document):
+            return {"errors": [e.formatted for e in errors]}
+        operation = get_operation_ast(document, request.get("operationName"))
+        mutates = operation is not None and operation.operation.value == "mutation"
+        result = execute_sync(
+            schema(),
+            document,
+            root_value=self.mutations.root() if mutates else self._query(),
+            variable_values=request.get("variables"),
+            operation_name=request.get("operationName"),
+            field_resolver=_simulated,
+        )
+        answer: dict[str, Any] = {"data": result.data} if result.data is not None else {}
+        if result.errors:
+            answer["errors"] = [e.formatted for e in result.errors]
+        return answer
+
+    def _query(self) -> dict[str, Callable[..., Any]]:
+        s = self.store
+        return {
+            "order": lambda _i, id: s.order_node(s.order(id)),
+            "customer": lambda _i, id: s.customer_node(s.by_identifier({"id": id})),
+            "customerByIdentifier": lambda _i, identifier: s.customer_node(s.by_identifier(identifier)),
+            "customers": lambda _i, query, first, **_: {
+                "nodes": [s.customer_node(c) for c in s.find_customers(query)[:first]]
+            },
+            "orders": lambda _i, query, first, **_: {"nodes": [s.order_node(o) for o in s.find_orders(query)[:first]]},
+            "collections": lambda _i, first, **_: {
+                "nodes": [{"id": i, "title": t} for i, t in list(s.collections.items())[:first]],
+                "pageInfo": {"hasNextPage": len(s.collections) > first},
+            },
+            "shop": lambda _i: {"currencyCode": s.currency},
+            "codeDiscountNodeByCode": lambda _i, code: s.codes.get(code.casefold()),
+            "node": lambda _i, id: next((job_result(j) for j in s.jobs if j.result == id), None),
+        }
+
+    def _grant(self, body: bytes) -> tuple[int, dict[str, Any]]:
+        given = {k: v[0] for k, v in parse_qs(body.decode()).items()}
+        if self.client is None or (given.get("client_id"), given.get("client_secret")) != self.client:
+            return 400, {"error": "shop_not_permitted"}
+        token = f"shpat_{uuid.uuid4().hex}"
+        self.tokens.add(token)
+        return 200, {"access_token": token, "scope": "write_orders,read_customers", "expires_in": 86399}
+
+    def adapter(self) -> "SandboxAdapter":
+        """The sandbox as a wire for a `requests.Session`, without a socket."""
+        return SandboxAdapter(self)
+
+
+class SandboxAdapter(requests.adapters.BaseAdapter):
+    """A `requests` transport that asks a sandbox. `before` and `after` see each request: the place for faults."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        super().__init__()
+        self.sandbox = sandbox
+        self.before: Callable[[requests.PreparedRequest], None] = lambda _request: None
+        self.after: Callable[[requests.PreparedRequest], tuple[int, bytes] | None] = lambda _request: None
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        """The sandbox's answer, unless `before` or `after` raise or answer themselves."""
+        self.before(request)
+        headers = {k.lower(): v for k, v in request.headers.items()}
+        body = request.body.encode() if isinstance(request.body, str) else request.body or b""
+        status, answered, content = self.sandbox.handle(request.method or "", request.url or "", headers, body)
+        status, content = self.after(request) or (status, content)
+        response = requests.Response()
+        response.status_code, response.url, response.request = status, request.url or "", request
+        response.headers.update(answered)
+        response.raw = io.BytesIO(content)
+        return response
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def _simulated(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    """A field's value; one that the sandbox does not know is an error, never a silent null."""
+    if isinstance(source, dict) and info.field_name not in source:
+        raise GraphQLError(f"The sandbox does not simulate {info.parent_type.name}.{info.field_name}")
+    return default_field_resolver(source, info, **arguments)

@@ -1,0 +1,126 @@
+"""A believable store: customers and orders, #1001 onwards, that between them show every cell of the table."""
+
+from datetime import timedelta
+from decimal import Decimal as D
+from typing import Any
+
+from .orders import Line, Order, Refund, Transaction, gid
+from .store import Customer, Store
+
+_PEOPLE: tuple[tuple[str, str | None, str | None], ...] = (
+    ("Martha Williams", "martha.williams@example.com", "+15013299800"),
+    ("Jonas Weber", "jonas.weber@example.com", "+4915112345678"),
+    ("Zoë Lefèvre", "zoe.lefevre@example.com", "+33612345678"),
+    ("Sean O'Brien", "sean.o'brien@example.com", "+353861234567"),
+    ("李 小龙", "li.xiaolong@example.com", "+8613812345678"),
+    ("Aiko Tanaka", "aiko.tanaka@example.com", "+819012345678"),
+    ("Fatima Al-Sabah", "fatima@example.com", "+96550012345"),
+    ("Priya Natarajan", "priya+shop@example.com", "+16135550142"),
+    ("Karine Ruby", "Karine.Ruby@Example.com", "+16134505293"),
+    ("Tom Marsh", None, "+14155550123"),
+    ("Ada Quiet", "ada.quiet@example.com", None),
+    ("Lena Marsh", "lena.marsh@example.com", None),
+    ("Olga Petrova", "olga.petrova@example.com", "+12025550188"),
+)
+
+_GOODS = (("Canvas sneaker", "58.00"), ("Wool socks", "12.50"), ("Rain jacket", "129.00"), ("Tote bag", "24.00"))
+
+
+def believable(store: Store) -> None:
+    """Fill a store."""
+    people = [Customer(name, email, phone, _address(name, phone)) for name, email, phone in _PEOPLE]
+    # Shopify keeps phones unique; two customers share one where it stands on the other's address.
+    people[11].address = _address("Lena Marsh", "+14155550123")
+    store.customers += people
+    for title in ("Accessories", "Home", "New arrivals", "Outerwear", "Sale", "Shoes"):
+        store.collections[gid("Collection")] = title
+    _every_cell(store, people)
+    _tenders_and_currencies(store, people)
+    _oddities(store, people)
+
+
+def _address(name: str, phone: str | None) -> dict[str, Any]:
+    return {
+        "name": name, "phone": phone, "address1": "12 Harbour Street", "address2": None, "city": "Portland",
+        "provinceCode": "OR", "countryCodeV2": "US", "zip": "97201",
+    }  # fmt: skip
+
+
+def add(store: Store, customer: Customer | None, lines: list[Line], paid: list[Transaction], **more: Any) -> Order:
+    """A new order with the next number; `more` are fields of `Order`."""
+    place = len(store.orders)
+    created = store.now() - timedelta(days=40 - place, hours=place % 7)
+    order = Order(f"#{1001 + place}", created, lines, paid, customer, **more)
+    order.address = order.address or (customer.address if customer else _address("Guest", None))
+    order.email = order.email or (customer.email if customer else None)
+    store.orders.append(order)
+    return order
+
+
+def refund_part(store: Store, order: Order, amount: D) -> None:
+    """A refund of an amount, made earlier in the Shopify admin, back to the first payment."""
+    first = order.payments()[0]
+    back = Transaction("REFUND", amount, first.gateway, first.shown, first.account, "SUCCESS", first)
+    order.transactions.append(back)
+    order.refunds.append(Refund("Refunded in the Shopify admin", store.now(), [back]))
+
+
+def _every_cell(store: Store, people: list[Customer]) -> None:
+    """Payment × fulfilment: three rows of each of five columns."""
+    place = 0
+    for sent in (0, 1, 2):
+        for payment in ("unpaid", "partially paid", "paid", "partially refunded", "refunded"):
+            title, price = _GOODS[place % len(_GOODS)]
+            line = Line(title, D(price), 2, f"SKU-{place:03}", fulfilled=sent)
+            total = D(price) * 2 + 5
+            paid = {"unpaid": [], "partially paid": [_card(D("10.00"))]}.get(payment, [_card(total)])
+            if payment == "unpaid":
+                paid = [Transaction("AUTHORIZATION", total)] if sent == 0 else [_card(total, status="PENDING")]
+            tracking = ("DHL", f"JD0{place:010}", "https://track.example.com/", "DELIVERED") if sent else None
+            order = add(store, people[place % 4], [line], paid, shipping=D(5), tracking=tracking)
+            if "refunded" in payment:
+                refund_part(store, order, D("7.00") if payment == "partially refunded" else total)
+            place += 1
+
+
+def _card(amount: D, account: str = "•••• •••• •••• 4242", **more: Any) -> Transaction:
+    return Transaction("SALE", amount, "shopify_payments", "Visa", account, **more)
+
+
+def _tenders_and_currencies(store: Store, people: list[Customer]) -> None:
+    gift = Transaction("SALE", D("20.00"), "gift_card", "Gift card")
+    add(
+        store,
+        people[4],
+        [Line("Rain jacket", D(129))],
+        [gift, _card(D("109.00"))],
+        note="Leave at the door\nRing twice",
+    )
+    cards = [_card(D("60.00")), _card(D("69.00"), "•••• •••• •••• 1881")]
+    add(store, people[7], [Line("Rain jacket", D(129))], cards, tags=["VIP", "gift"])
+    captures = [Transaction("AUTHORIZATION", D("82.50")), *(Transaction("CAPTURE", D(a)) for a in ("58.00", "24.50"))]
+    add(store, people[8], [Line("Canvas sneaker", D(58)), Line("Wool socks", D("12.25"), 2)], captures)
+    euro = {"currency": "EUR", "rate": D("1.08")}
+    add(store, people[1], [Line("Tote bag", D("22.00"), 2)], [_card(D("48.90"))], shipping=D("4.90"), **euro)
+    add(store, people[5], [Line("Tote bag", D(3600))], [_card(D(3600))], currency="JPY", rate=D("0.0067"))
+    add(store, people[6], [Line("Rain jacket", D("39.125"))], [_card(D("39.125"))], currency="KWD", rate=D("3.25"))
+    pounds = {"currency": "GBP", "rate": D("1.27"), "shipping": D(8)}
+    add(store, people[3], [Line("Wool socks", D(10), 3, duty=D("4.50"))], [_card(D("42.50"))], **pounds)
+    paypal = Transaction("SALE", D("24.00"), "paypal", "PayPal")
+    add(store, people[2], [Line("Tote bag", D(24))], [paypal], hold="ON_HOLD")
+    manual = Transaction("SALE", D("58.00"), "manual", "Bank transfer", status="PENDING")
+    add(store, people[9], [Line("Canvas sneaker", D(58))], [manual], hold="SCHEDULED")
+
+
+def _oddities(store: Store, people: list[Customer]) -> None:
+    add(store, None, [Line("Tote bag", D(24))], [_card(D("24.00"))], email="guest@example.com", phone="+12025550199")
+    add(store, people[9], [Line(f"Button no. {n}", D(1)) for n in range(1, 31)], [_card(D("30.00"))])
+    add(store, people[11], [Line("Wool socks", D("12.50"))], [], payment="EXPIRED")
+    gone = add(store, people[0], [Line("Rain jacket", D(129))], [_card(D("129.00"))], tags=["cancelled"])
+    refund_part(store, gone, D(129))
+    gone.cancelled, gone.cancel_reason = store.now() - timedelta(days=3), "CUSTOMER"
+    kept = add(store, people[0], [Line("Tote bag", D(24))], [_card(D("24.00"))])
+    kept.cancelled, kept.cancel_reason = store.now() - timedelta(days=2), "OTHER"
+    for n in range(12):
+        title, price = _GOODS[n % len(_GOODS)]
+        add(store, people[12], [Line(title, D(price), fulfilled=n % 2)], [_card(D(price))])

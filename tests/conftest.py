@@ -1,0 +1,199 @@
+"""A deployment in one process: moto's tables (from template.yaml) and parameters, the sandbox Shopify on the wire."""
+
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from local.sandbox import Sandbox
+from orderdesk import config, tables
+from orderdesk.shopify import session, tokens
+from tests.template import create_tables
+
+STORE = "main"
+TOKEN = "desk-token"
+KEY = "test-apikey-1"
+DOMAIN = "demo.myshopify.com"
+PATH = f"/orderdesk/local/stores/{STORE}"
+FUNCTIONS = {
+    "cancel-order": "cancel_order",
+    "refund-order": "refund_order",
+    "create-discount-code": "create_discount_code",
+    "edit-order-tags": "edit_order_tags",
+    "edit-order-notes": "edit_order_notes",
+}
+
+
+class LambdaContext:
+    """What Lambda hands over with an event."""
+
+    function_name, memory_limit_in_mb = "orderdesk", 512
+    invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:orderdesk"
+    aws_request_id = "52fdfc07-2182-154f-163f-5f0f9a621d72"
+
+    def __init__(self, seconds: float = 30.0) -> None:
+        self.seconds = seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self.seconds * 1000)
+
+
+class Desk:
+    """A helpdesk: sends requests to the functions as API Gateway does, and keeps what it needs to look behind."""
+
+    def __init__(self, sandbox: Sandbox, adapter: Any) -> None:
+        self.sandbox, self.adapter, self.store = sandbox, adapter, sandbox.store
+        self.ssm = boto3.client("ssm")
+        self.dynamodb = boto3.client("dynamodb")
+
+    def set(self, **values: str) -> None:
+        """Set parameters; `__` in a name stands for `/`. An empty value deletes."""
+        for name, value in values.items():
+            path = f"{PATH}/{name.replace('__', '/')}"
+            if value:
+                self.ssm.put_parameter(Name=path, Value=value, Type="String", Overwrite=True)
+            else:
+                self.ssm.delete_parameter(Name=path)
+        config.parameters().clear_cache()
+
+    def send(self, method: str, url: str, body: Any = None, *, seconds: float = 30.0, **more: Any) -> SimpleNamespace:
+        """A request to the function that the path belongs to; `url` is relative to the store's base."""
+        event = self.event(method, url, body, **more)
+        module = import_module(f"{_function(event['path'])}.app")
+        answer = module.lambda_handler(event, LambdaContext(seconds))
+        return SimpleNamespace(status=answer["statusCode"], body=json.loads(answer["body"]))
+
+    def event(
+        self, method: str, url: str, body: Any = None, *, headers: dict[str, str] | None = None, store: str = STORE
+    ) -> dict[str, Any]:
+        """An API Gateway REST API event (payload version 1.0), by bearer token unless `headers` say otherwise."""
+        parts = urlsplit(f"/stores/{store}{url}")
+        pairs = parse_qsl(parts.query, keep_blank_values=True)
+        sent = {"Authorization": f"Bearer {TOKEN}"} if headers is None else headers
+        return {
+            "resource": parts.path,
+            "path": parts.path,
+            "httpMethod": method,
+            "headers": sent,
+            "multiValueHeaders": {k: [v] for k, v in sent.items()},
+            "queryStringParameters": dict(pairs) or None,
+            "multiValueQueryStringParameters": {k: [v] for k, v in pairs} or None,
+            "requestContext": {
+                "path": f"/local{parts.path}",
+                "stage": "local",
+                "requestId": "c6af9ac6",
+                "apiId": "a1b2",
+            },
+            "body": body if isinstance(body, str) or body is None else json.dumps(body),
+            "isBase64Encoded": False,
+        }
+
+    def find(self, **query: Any) -> list[dict[str, Any]]:
+        """A BASIC lookup."""
+        answer = self.send("POST", "", {"lookupLevel": "BASIC", "query": query})
+        assert answer.status == 200, answer.body
+        return answer.body["results"]
+
+    def profile(self, customer: str) -> dict[str, Any]:
+        """A DETAILED lookup that finds somebody."""
+        answer = self.send("POST", "", {"lookupLevel": "DETAILED", "query": {"externalCustomerId": customer}})
+        assert answer.status == 200, answer.body
+        return answer.body["results"][0]
+
+    def form(self, action: str, order: str, **query: str) -> SimpleNamespace:
+        """Open an action's form on an order (by its name)."""
+        number = self.store.order(order).number
+        more = "".join(f"&{k}={v}" for k, v in query.items())
+        return self.send("GET", f"/actions/{action}?order={number}{more}")
+
+    def act(self, action: str, order: str, **values: Any) -> SimpleNamespace:
+        """Open an action's form on an order and submit it."""
+        form = self.form(action, order)
+        assert form.status == 200, form.body
+        return self.send("POST", form.body["actionUrl"], values)
+
+    def timeline(self, order: str) -> list[dict[str, Any]]:
+        """An order's timeline."""
+        answer = self.send("GET", f"/timeline?order={self.store.order(order).number}")
+        assert answer.status == 200, answer.body
+        return answer.body["entries"]
+
+    def operation(self, url: str) -> dict[str, Any]:
+        """The stored operation of an `actionUrl`."""
+        key = dict(parse_qsl(urlsplit(url).query))["operation"]
+        item = self.dynamodb.get_item(TableName=tables.operations_table(), Key={"operation": {"S": key}})
+        return tables.plain(item["Item"])
+
+    def change(self, url: str, **values: Any) -> None:
+        """Change the stored operation of an `actionUrl`, as time or another process would have."""
+        item = self.operation(url) | values
+        self.dynamodb.put_item(TableName=tables.operations_table(), Item=tables.attributes(item))
+
+    def sent(self, name: str) -> list[dict[str, Any]]:
+        """The variables of each document of this name that reached Shopify."""
+        return [r.variables for r in self.sandbox.received if r.name == name]
+
+
+def _function(path: str) -> str:
+    tail = path.split("/")[3:]
+    if tail[:1] == ["actions"] and tail[1:2] and tail[1] in FUNCTIONS:
+        return FUNCTIONS[tail[1]]
+    return "timeline" if tail == ["timeline"] else "lookup"
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "ORDERDESK_STAGE": "local",
+        "OPERATIONS_TABLE": "Operations",
+        "TIMELINE_TABLE": "Timeline",
+        "POWERTOOLS_SERVICE_NAME": "orderdesk",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    """A helpdesk in front of a whole deployment: everything switched on, a seeded store."""
+    with mock_aws():
+        config.parameters.cache_clear()
+        tables.dynamodb.cache_clear()
+        tokens._granted.clear()
+        create_tables(boto3.client("dynamodb"), {"OperationsTable": "Operations", "TimelineTable": "Timeline"})
+        sandbox = Sandbox(job_seconds=0)
+        adapter = sandbox.adapter()
+        session().mount("https://", adapter)
+        it = Desk(sandbox, adapter)
+        it.set(
+            shopify__domain=DOMAIN,
+            shopify__access_token="shpat_sandbox",
+            helpdesk__signing_key=KEY,
+            helpdesk__bearer_token=TOKEN,
+            default_region="US",
+            actions__enabled="true",
+            **{f"actions__{f}__enabled": "true" for f in FUNCTIONS.values()},
+        )
+        yield it
+    config.parameters.cache_clear()
+    tables.dynamodb.cache_clear()
+
+
+@pytest.fixture
+def counter() -> Callable[[], int]:
+    """1, 2, 3 …"""
+    numbers = itertools.count(1)
+    return lambda: next(numbers)
+
+
+EVENTS = Path(__file__).parents[1] / "events"

@@ -1,0 +1,190 @@
+import json
+
+import pytest
+import requests
+
+from orderdesk.availability import ACTIONS, TITLES
+
+
+def number(desk, place):
+    return desk.store.customers[place].id.rsplit("/", 1)[1]
+
+
+def strings(value):
+    """Every scalar in a reply."""
+    if isinstance(value, dict):
+        return [s for v in value.values() for s in strings(v)]
+    if isinstance(value, list):
+        return [s for v in value for s in strings(v)]
+    return [value]
+
+
+@pytest.mark.parametrize(
+    ("query", "place"),
+    [
+        ({"emails": ["martha.williams@example.com"], "phones": ["+15013299800"]}, 0),
+        ({"emails": ["MARTHA.Williams@Example.com "]}, 0),
+        ({"email": "sean.o'brien@example.com"}, 3),
+        ({"email": "priya+shop@example.com"}, 7),
+        ({"emails": "karine.ruby@example.com"}, 8),
+        ({"phone": "(501) 329-9800"}, 0),
+        ({"phones": ["+1 501 329 9800 ext. 12"]}, 0),
+        ({"phone": "+49 1511 2345678"}, 1),
+        ({"orderNumber": "#1003"}, 2),
+        ({"orderNumber": "1003"}, 2),
+    ],
+)
+def test_finds_the_one(desk, query, place):
+    [found] = desk.find(**query)
+    assert found["externalCustomerId"] == number(desk, place)
+    assert all(isinstance(s, str) for s in strings(found))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {}, {"emails": []}, {"email": "priya@example.com"}, {"email": "a b@example.com"}, {"email": '"@x" OR 1'},
+        {"phone": "12"}, {"phone": "nonsense"}, {"phone": "9" * 80}, {"orderNumber": '1003" OR name:*'},
+        {"orderNumber": "9999"}, {"orderNumber": "x" * 100}, {"emails": [None, {"a": 1}]},
+    ],
+)  # fmt: skip
+def test_finds_nobody_and_harms_nothing(desk, query):
+    assert desk.find(**query) == []
+
+
+def test_two_customers_are_two_results(desk):
+    both = desk.find(emails=["martha.williams@example.com"], phones=["+4915112345678"])
+    assert {c["externalCustomerId"] for c in both} == {number(desk, 0), number(desk, 1)}
+
+
+def test_a_shared_phone_links_nobody_by_itself(desk):
+    both = desk.find(phones=["+14155550123"])
+    assert {c["externalCustomerId"] for c in both} == {number(desk, 9), number(desk, 11)}
+
+
+def test_many_addresses_in_one_profile(desk):
+    emails = [c.email for c in desk.store.customers if c.email]
+    assert len(desk.find(emails=emails)) == len(emails)
+
+
+def test_shopify_answering_with_somebody_else_counts_for_nothing(desk):
+    stranger = desk.store.customers[5]
+    desk.store.by_identifier = lambda _identifier: stranger
+    assert desk.find(emails=["martha.williams@example.com"]) == []
+
+
+def test_a_guest_is_found_by_order_number_and_shown(desk):
+    [guest] = desk.find(orderNumber="1025")
+    assert guest["externalCustomerId"].startswith("order-")
+    profile = desk.profile(guest["externalCustomerId"])
+    assert [o["orderNumber"] for o in profile["transactions"]] == ["#1025"]
+    url = next(a["formUrl"] for a in profile["transactions"][0]["actions"] if a["name"] == "Refund Order")
+    assert desk.send("GET", url).status == 200
+
+
+def test_the_profile_in_one_round_trip(desk):
+    profile = desk.profile(number(desk, 12))
+    assert [r.name for r in desk.sandbox.received] == ["CustomerProfile"]
+    assert len(profile["transactions"]) == 10
+    created = [o["createdAt"] for o in profile["transactions"]]
+    assert created == sorted(created, reverse=True)
+    assert profile["customAttributes"]["totalOrders"] == "12"
+    assert all(isinstance(s, str) for s in strings(profile))
+    assert [a["name"] for a in profile["actions"]] == ["Create Discount Code"]
+
+
+def test_an_order_as_the_card_shows_it(desk):
+    orders = desk.profile(number(desk, 0))["transactions"]
+    order = next(o for o in orders if o["orderNumber"] == "#1009")
+    assert order["orderTotal"] == "$29.00" or order["orderTotal"].startswith("$")
+    assert order["orderStatus"] == "Partially refunded, partially fulfilled"
+    [sent] = order["fulfillments"]
+    assert (sent["carrier"], sent["status"]) == ("DHL", "delivered")
+    assert sent["productIds"] == [order["products"][0]["id"]]
+    assert order["products"][0]["status"] == "partially fulfilled"
+    assert order["billingAddress"].endswith("Portland OR US 97201")
+    assert order["orderLink"].startswith("https://admin.shopify.com/store/demo/orders/")
+
+
+def test_long_orders_say_that_there_is_more(desk):
+    orders = desk.profile(number(desk, 9))["transactions"]
+    long = next(o for o in orders if o["itemCount"] == "30")
+    assert long["products"][-1]["id"] == "more"
+
+
+def test_counts_as_numbers_where_the_admin_says_so(desk):
+    desk.set(helpdesk__counts="number")
+    order = desk.profile(number(desk, 4))["transactions"][0]
+    assert order["itemCount"] == 1
+    desk.set(helpdesk__counts="many")
+    assert desk.profile(number(desk, 4))["transactions"][0]["itemCount"] == "1"
+
+
+def test_switches_decide_what_is_offered(desk):
+    linked = number(desk, 2)
+    on = {a["name"] for o in desk.profile(linked)["transactions"] for a in o["actions"]}
+    assert on == {TITLES[a] for a in ACTIONS} - {"Create Discount Code"}
+    desk.set(actions__refund_order__enabled="maybe")
+    off = {a["name"] for o in desk.profile(linked)["transactions"] for a in o["actions"]}
+    assert off == on - {"Refund Order"}
+    desk.set(actions__enabled="false")
+    profile = desk.profile(linked)
+    assert profile["actions"] == []
+    assert not any(o.get("actions") for o in profile["transactions"])
+
+
+def test_urls_carry_prefix_agent_and_conversation(desk):
+    desk.set(helpdesk__form_url_prefix="/shopify")
+    body = {"lookupLevel": "DETAILED", "query": {"externalCustomerId": number(desk, 0)}}
+    headers = {
+        "Authorization": "Bearer desk-token",
+        "X-Agent-Id": "7",
+        "X-Agent-Name": "Ann Lee",
+        "X-Conversation-Id": "c1",
+    }
+    profile = desk.send("POST", "", body, headers=headers).body["results"][0]
+    assert profile["actions"][0]["formUrl"].startswith("/shopify/actions/create-discount-code?customer=")
+    assert profile["actions"][0]["formUrl"].endswith("conversation=c1&agent=7&agent_name=Ann%20Lee")
+
+
+@pytest.mark.parametrize("linked", ["nonsense", "1", "order-1", "gid://shopify/Customer/1", ""])
+def test_nobody_is_linked(desk, linked):
+    answer = desk.send("POST", "", {"lookupLevel": "DETAILED", "query": {"externalCustomerId": linked}})
+    assert (answer.status, answer.body) == (200, {"results": []})
+
+
+@pytest.mark.parametrize("level", ["BASIC", "DETAILED"])
+def test_shopify_down_is_an_empty_answer(desk, level):
+    def refuse(_request):
+        raise requests.exceptions.ConnectionError("reset")
+
+    desk.adapter.before = refuse
+    query = {"emails": ["martha.williams@example.com"], "externalCustomerId": number(desk, 0)}
+    answer = desk.send("POST", "", {"lookupLevel": level, "query": query})
+    assert (answer.status, answer.body) == (200, {"results": []})
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (None, 400), ("", 400), ("{", 400), ("[]", 400), ("[" * 50_000, 400), ({}, 400), ({"query": 5}, 400),
+        ({"query": {}, "lookupLevel": "ALL"}, 400), ("x" * 1_000_000, 413), ("ä" * 100_000, 413),
+    ],
+)  # fmt: skip
+def test_what_is_no_lookup(desk, body, status):
+    answer = desk.send("POST", "", body)
+    assert answer.status == status
+    assert answer.body["errors"][0]["detail"]
+
+
+@pytest.mark.parametrize("path", ["/actions/delete-order", "/other", "/actions/refund-order/x"])
+def test_there_is_nothing_there(desk, path):
+    answer = desk.send("GET", path)
+    assert answer.status == 404
+    assert json.dumps(answer.body).count("errors") == 1
+
+
+@pytest.mark.parametrize("store", ["nowhere", "UPPER", "a b", "x" * 70])
+def test_an_unknown_store(desk, store):
+    answer = desk.send("POST", "", {"query": {}}, store=store)
+    assert answer.status == 404

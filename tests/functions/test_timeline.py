@@ -1,0 +1,75 @@
+import time
+
+import pytest
+
+from orderdesk import tables, timeline
+
+
+def fill(desk, customer, count):
+    for start in range(0, count, 25):
+        writes = []
+        for n in range(start, min(start + 25, count)):
+            entry = {"at": f"2026-11-{1 + n // 1440 % 28:02}T{n // 60 % 24:02}:{n % 60:02}:00.000Z", "operation": f"op{n:06}",
+                     "attempt": 1, "action": "refund_order", "outcome": "SUCCEEDED", "customer": customer, "order": "5",
+                     "conversation": "c1"}  # fmt: skip
+            writes.append({"PutRequest": {"Item": timeline.put("main", entry)["Put"]["Item"]}})
+        desk.dynamodb.batch_write_item(RequestItems={tables.timeline_table(): writes})
+
+
+@pytest.mark.parametrize("by", ["customer=77", "order=5", "conversation=c1"])
+def test_pages_newest_first_without_gap(desk, by):
+    fill(desk, "77", 60)
+    seen, cursor = [], ""
+    while True:
+        page = desk.send("GET", f"/timeline?{by}&limit=25{cursor}").body
+        seen += [e["at"] for e in page["entries"]]
+        if "cursor" not in page:
+            break
+        cursor = f"&cursor={page['cursor']}"
+    assert len(seen) == 60 and seen == sorted(seen, reverse=True)
+
+
+def test_a_page_reads_no_more_than_it_shows(desk):
+    fill(desk, "77", 500)
+    started = time.perf_counter()
+    page = timeline.read("main", "customer", "77", limit=10, cursor=None)
+    assert len(page.entries) == 10 and time.perf_counter() > started
+
+
+def test_nothing_yet(desk):
+    assert desk.send("GET", "/timeline?customer=77").body == {"entries": []}
+
+
+def test_the_agent_and_the_conversation_are_on_it(desk):
+    number = desk.store.order("#1003").number
+    headers = {
+        "Authorization": "Bearer desk-token",
+        "X-Agent-Id": "7",
+        "X-Agent-Name": "Ann",
+        "X-Conversation-Id": "c9",
+    }
+    form = desk.send("GET", f"/actions/cancel-order?order={number}", headers=headers).body
+    desk.send("POST", form["actionUrl"], {"reason": "OTHER"})
+    [entry] = desk.send("GET", "/timeline?conversation=c9").body["entries"]
+    assert (entry["agent_id"], entry["agent_name"], entry["order_name"]) == ("7", "Ann", "#1003")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "", "customer=x", "order=5&customer=7", "order=abc", "customer=7&limit=0", "customer=7&limit=101",
+        "customer=7&limit=x", "customer=7&cursor=!!", "customer=7&cursor=e30", "customer=7&cursor=" + "QUFB" * 300,
+    ],
+)  # fmt: skip
+def test_what_cannot_be_asked(desk, query):
+    assert desk.send("GET", f"/timeline?{query}").status == 400
+
+
+def test_another_timelines_cursor(desk):
+    fill(desk, "77", 30)
+    cursor = desk.send("GET", "/timeline?customer=77&limit=5").body["cursor"]
+    assert desk.send("GET", f"/timeline?customer=78&cursor={cursor}").status == 400
+
+
+def test_an_address_that_is_too_long(desk):
+    assert desk.send("GET", "/timeline?customer=7&x=" + "y" * 3000).status == 413
