@@ -3,8 +3,10 @@ PYTHON ?= $(shell command -v python3.13 2>/dev/null || ls "$$(pyenv prefix 3.13 
 VENV := .venv
 BIN := $(VENV)/bin
 SHOPIFY_PORT ?= 4010
+AWS_PORT ?= 4566
+DEMO_FILE ?= .demo.json
 
-.PHONY: help install sandbox test lint format clean
+.PHONY: help install demo sandbox test lint format clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,6 +18,15 @@ $(VENV)/installed: requirements-dev.txt layers/orderdesk/requirements.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
+
+.venv-%/installed: requirements-%.txt
+	@test -n "$(PYTHON)" || { echo "Orderdesk needs Python 3.13: install it, or say PYTHON=/path/to/python3.13"; exit 1; }
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+demo: install .venv-sam/installed .venv-aws/installed ## everything on this machine, deployed; Ctrl-C ends it
+	@$(BIN)/python -m local.demo --shopify-port $(SHOPIFY_PORT) --aws-port $(AWS_PORT) --file $(DEMO_FILE)
 
 sandbox: install ## the sandbox Shopify alone, on SHOPIFY_PORT
 	$(BIN)/python -m local.sandbox --port $(SHOPIFY_PORT)
@@ -33,4 +44,4 @@ format: install ## let the formatter have its way
 	$(BIN)/ruff check --fix .
 
 clean: ## what can be made again
-	rm -rf $(VENV) .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) .venv-sam .venv-aws .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
