@@ -53,7 +53,8 @@ def refund(call: Call, reason: str, *, notify: bool) -> Reply:
             operation.facts = _facts(plan)
             raise Changed(
                 f"The amount to refund is now {plan.total}.",
-                f"It has changed since this form was opened. {plan.destinations()}. Submit again to refund {plan.total}.",
+                f"It has changed since this form was opened. {plan.destinations()}. "
+                f"Submit again to refund {plan.total}.",
                 code="amount_changed",
             )
         return _refund(call, operation, order, plan, reason, notify)
@@ -112,7 +113,8 @@ def _recorded(call: Call, operation: Operation, order: Order, payload: dict[str,
 def _move(transaction: dict[str, Any]) -> str:
     words = {"SUCCESS": "to", "PENDING": "on its way to", "AWAITING_RESPONSE": "on its way to"}
     verb = words.get(transaction["status"], "could NOT be refunded to")
-    return f"{presentment(transaction['amountSet'])} {verb} {transaction.get('formattedGateway') or transaction['gateway']}"
+    tender = transaction.get("formattedGateway") or transaction["gateway"]
+    return f"{presentment(transaction['amountSet'])} {verb} {tender}"
 
 
 def _read(call: Call, number: str) -> tuple[Order, Plan]:

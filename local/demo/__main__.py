@@ -10,6 +10,7 @@ import os
 import secrets
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -78,7 +79,15 @@ class Demo:
         self._show(base, customer)
 
     def _servers(self) -> None:
-        sandbox = [sys.executable, "-m", "local.sandbox", "--port", str(self.shopify_port), "--token", self.secrets["token"]]
+        sandbox = [
+            sys.executable,
+            "-m",
+            "local.sandbox",
+            "--port",
+            str(self.shopify_port),
+            "--token",
+            self.secrets["token"],
+        ]
         self.children.append(start(sandbox, self.logs / "shopify.log"))
         aws = [str(ROOT / ".venv-aws/bin/python"), str(ROOT / ".venv-aws/bin/ministack")]
         quiet = {"GATEWAY_PORT": str(self.aws_port), "TMPDIR": self.folder.name, "PERSIST_STATE": "0"}
@@ -169,14 +178,18 @@ class Demo:
             f"2. Show the profile, with orders and what may be done:\n   curl -s {bearer} '{base}' -d '{detailed}'\n\n"
             f"3. Open a refund form:\n   curl -s {bearer} '{base}{form}'\n"
             f"   and submit it to the actionUrl that it names:\n"
-            f"   curl -s {bearer} '{base}<actionUrl>' -d '{{\"reason\": \"Goodwill\", \"notify\": false}}'\n\n"
+            f'   curl -s {bearer} \'{base}<actionUrl>\' -d \'{{"reason": "Goodwill", "notify": false}}\'\n\n'
             "Ctrl-C ends it.",
             flush=True,
         )
 
     def down(self) -> None:
         """End the children, and take away what says that the demo runs."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
         stop(self.children)
+        # The local AWS runs functions in processes of their own, from folders below ours.
+        subprocess.run(["pkill", "-9", "-f", self.folder.name], check=False)
         self.file.unlink(missing_ok=True)
         self.folder.cleanup()
 

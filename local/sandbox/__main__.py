@@ -1,6 +1,7 @@
 """`python -m local.sandbox --port 4010 --token shpat_x`: the sandbox Shopify over HTTP."""
 
 import argparse
+import contextlib
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -48,10 +49,8 @@ def main() -> None:
             f"The sandbox Shopify cannot listen on {given.host}:{given.port}: {taken.strerror}. Choose another port."
         )
     print(f"http://{given.host}:{server.server_port}", flush=True)
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         server.serve_forever()
-    except KeyboardInterrupt:
-        pass
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ from graphql import (
     validate,
 )
 
+from .bucket import Bucket
+from .cost import meter
 from .mutations import Mutations, job_result
 from .seed import believable
 from .store import Store
@@ -71,7 +73,7 @@ class Sandbox:
         self.mutations = Mutations(self.store, job_seconds, self.statuses)
         self.tokens, self.client, self.latency = {token}, client, latency
         self.received: list[Received] = []
-        self.throttled = 0
+        self.bucket = Bucket()
         self._lock = threading.RLock()
         if seed:
             believable(self.store)
@@ -101,11 +103,6 @@ class Sandbox:
             return answer
 
     def _execute(self, request: dict[str, Any]) -> dict[str, Any]:
-        if self.throttled:
-            self.throttled -= 1
-            throttled = {"message": "Throttled", "extensions": {"code": "THROTTLED"}}
-            bucket = {"maximumAvailable": 2000.0, "currentlyAvailable": 0, "restoreRate": 1000.0}
-            return {"errors": [throttled], "extensions": {"cost": {"requestedQueryCost": 10, "throttleStatus": bucket}}}
         self.store.run_jobs()
         try:
             document = parse(request["query"])
@@ -114,7 +111,13 @@ class Sandbox:
         if errors := validate(schema(), document):
             return {"errors": [e.formatted for e in errors]}
         operation = get_operation_ast(document, request.get("operationName"))
-        mutates = operation is not None and operation.operation.value == "mutation"
+        if operation is None:
+            return {"errors": [{"message": "No operation was provided"}]}
+        price = meter(schema(), document, request.get("variables"))
+        requested = price.operation(operation)
+        if refusal := self.bucket.refusal(requested, self.store.now()):
+            return refusal
+        mutates = operation.operation.value == "mutation"
         result = execute_sync(
             schema(),
             document,
@@ -126,6 +129,8 @@ class Sandbox:
         answer: dict[str, Any] = {"data": result.data} if result.data is not None else {}
         if result.errors:
             answer["errors"] = [e.formatted for e in result.errors]
+        actual = price.operation(operation, result.data) if result.data is not None else requested
+        answer["extensions"] = {"cost": self.bucket.charged(requested, actual)}
         return answer
 
     def _query(self) -> dict[str, Callable[..., Any]]:

@@ -1,10 +1,10 @@
 """A believable store: customers and orders, #1001 onwards, that between them show every cell of the table."""
 
 from datetime import timedelta
-from decimal import Decimal as D
+from decimal import Decimal as D  # noqa: N817
 from typing import Any
 
-from .orders import Line, Order, Refund, Transaction, gid
+from .orders import Line, Order, Refund, Transaction, gid, restart_ids
 from .store import Customer, Store
 
 _PEOPLE: tuple[tuple[str, str | None, str | None], ...] = (
@@ -28,6 +28,7 @@ _GOODS = (("Canvas sneaker", "58.00"), ("Wool socks", "12.50"), ("Rain jacket", 
 
 def believable(store: Store) -> None:
     """Fill a store."""
+    restart_ids()
     people = [Customer(name, email, phone, _address(name, phone)) for name, email, phone in _PEOPLE]
     # Shopify keeps phones unique; two customers share one where it stands on the other's address.
     people[11].address = _address("Lena Marsh", "+14155550123")

@@ -434,7 +434,8 @@ def _claim_writes(claimed: Operation, item: Mapping[str, Any], digest: str) -> l
                 "submitted_at": _iso(_now()),
             },
             drop=("expires_at",),
-            when="#state = :was AND #attempt = :before AND ( attribute_not_exists(#claimed_until) OR #claimed_until < :now )",
+            when="#state = :was AND #attempt = :before"
+            " AND ( attribute_not_exists(#claimed_until) OR #claimed_until < :now )",
             given={"was": item["state"], "before": item["attempt"], "now": int(now)},
         )
     ]

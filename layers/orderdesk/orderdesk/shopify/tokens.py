@@ -1,6 +1,6 @@
 """Shopify access tokens: static, or from the client-credentials grant, which lasts 24 hours.
 
-Source of the grant: shopify.dev, "Using the client credentials grant"; `expires_in` is 86399, there is no refresh token.
+Source: shopify.dev, "Using the client credentials grant"; `expires_in` is 86399, there is no refresh token.
 """
 
 import hashlib

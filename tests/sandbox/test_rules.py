@@ -1,0 +1,68 @@
+"""Shopify's rules and recorded words."""
+
+import pytest
+
+from local.sandbox import Sandbox
+
+REFUND = "mutation($i: RefundInput!) { refundCreate(input: $i) %s { refund { id } userErrors { field message } } }"
+
+
+@pytest.fixture
+def sandbox():
+    return Sandbox(job_seconds=0)
+
+
+def refund(sandbox, amount, key="k", order="#1003", directive='@idempotent(key: "%s")'):
+    kept = sandbox.store.order(order)
+    move = {
+        "orderId": kept.id,
+        "parentId": kept.payments()[0].id,
+        "gateway": "x",
+        "kind": "REFUND",
+        "amount": amount,
+    }
+    given = {"orderId": kept.id, "transactions": [move], "currency": kept.currency}
+    return sandbox.execute({"query": REFUND % (directive % key if directive else ""), "variables": {"i": given}})
+
+
+def test_over_refunding_is_refused_in_the_recorded_words(sandbox):
+    answer = refund(sandbox, "265.00")["data"]["refundCreate"]
+    assert answer["userErrors"] == [
+        {"field": None, "message": "Refund amount $265.00 is greater than net payment received $263.00"}
+    ]
+
+
+def test_a_key_is_replayed_and_guarded(sandbox):
+    first, again = refund(sandbox, "5.00"), refund(sandbox, "5.00")
+    assert first["data"] == again["data"]
+    assert "different operation parameters" in str(refund(sandbox, "6.00"))
+    assert sandbox.store.order("#1003").refunded == 5
+
+
+def test_the_directive_is_required(sandbox):
+    answer = refund(sandbox, "5.00", directive="")
+    assert answer["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
+    assert answer["data"] == {"refundCreate": None}
+
+
+def test_what_is_not_simulated_is_said(sandbox):
+    answer = sandbox.execute({"query": "{ nonsense }"})
+    assert "errors" in answer and "data" not in answer
+
+
+def test_a_token_is_needed(sandbox):
+    status, headers, _ = sandbox.handle("POST", "https://x/admin/api/2026-10/graphql.json", {}, b"{}")
+    assert status == 401 and headers["X-Request-Id"]
+
+
+def test_too_dear_and_too_much(sandbox):
+    sandbox.bucket.available = -10
+    assert "Throttled" in str(sandbox.execute({"query": "{ shop { currencyCode } }"}))
+
+
+def test_every_cell_is_there(sandbox):
+    from orderdesk.availability import FULFILMENT, PAYMENT, TABLE
+
+    cells = {(FULFILMENT[o.fulfillment_status()], PAYMENT[o.financial_status()]) for o in sandbox.store.orders}
+    assert cells == set(TABLE)
+    assert len(sandbox.store.orders) >= 30 and len(sandbox.store.customers) >= 12

@@ -1,0 +1,236 @@
+"""The client, at every way in which Shopify may answer, or not."""
+
+import io
+import json
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+import urllib3
+
+from orderdesk import errors
+from orderdesk.config import Settings
+from orderdesk.deadline import Deadline
+from orderdesk.shopify import Client, document
+
+VALUES = {"shopify/domain": "demo.myshopify.com", "shopify/access_token": "shpat_sandbox"}
+GRANT = {"shopify/domain": "demo.myshopify.com", "shopify/client_id": "id", "shopify/client_secret": "secret"}
+
+
+def client(seconds=5.0, **values):
+    return Client(Settings("main", "local", VALUES | values), Deadline(seconds))
+
+
+@pytest.fixture
+def read_it(desk, tmp_path):
+    (tmp_path / "shop.graphql").write_text("query Shop { shop { currencyCode } }")
+    return document(str(tmp_path / "x.py"), "shop")
+
+
+@pytest.fixture
+def change_it(desk, tmp_path):
+    change = 'orderUpdate(input: {id: "gid://shopify/Order/1", note: "x"})'
+    text = f"mutation Note {{ {change} {{ order {{ note }} userErrors {{ field message }} }} }}"
+    (tmp_path / "note.graphql").write_text(text)
+    return document(str(tmp_path / "y.py"), "note")
+
+
+def answer(desk, status, body, times=99):
+    left = [times]
+
+    def after(_request):
+        left[0] -= 1
+        return (status, body if isinstance(body, bytes) else json.dumps(body).encode()) if left[0] >= 0 else None
+
+    desk.adapter.after = after
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        *((status, errors.Misconfigured) for status in (401, 402, 403, 404, 423, 430)),
+        (429, errors.ShopifyUnavailable),
+        (302, errors.Refused),
+        (422, errors.Refused),
+    ],
+)
+def test_turned_away_means_that_nothing_happened(desk, change_it, status, kind):
+    answer(desk, status, {"errors": "no"})
+    with pytest.raises(kind):
+        client().mutate(change_it)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(500, b"<html>"), (502, b""), (503, b"<html>"), (200, b'{"data": {"x'), (200, b"[]")]
+)
+def test_an_answer_that_cannot_be_read(desk, read_it, change_it, status, body):
+    answer(desk, status, body)
+    with pytest.raises(errors.AnswerLost):
+        client().mutate(change_it)
+    with pytest.raises(errors.ShopifyUnavailable):
+        client().read(read_it)
+    answer(desk, status, body, times=1)
+    assert client().read(read_it)["shop"]
+
+
+@pytest.mark.parametrize(
+    ("codes", "kind"),
+    [(["ACCESS_DENIED"], errors.Refused), (["INTERNAL_SERVER_ERROR"], errors.AnswerLost), ([], errors.AnswerLost)],
+)
+def test_top_level_errors(desk, change_it, codes, kind):
+    listed = [{"message": "no", "extensions": {"code": c}} for c in codes] or "broken"
+    answer(desk, 200, {"errors": listed, "data": {"orderUpdate": None}})
+    with pytest.raises(kind):
+        client().mutate(change_it)
+
+
+def test_errors_beside_data_are_not_the_end(desk, read_it):
+    answer(desk, 200, {"errors": ["odd"], "data": {"shop": {"currencyCode": "EUR"}}})
+    assert client().read(read_it) == {"shop": {"currencyCode": "EUR"}}
+
+
+def failing(desk, failure, times=99):
+    left = [times]
+
+    def before(_request):
+        left[0] -= 1
+        if left[0] >= 0:
+            raise failure
+
+    desk.adapter.before = before
+
+
+REFUSED = requests.exceptions.ConnectionError(
+    urllib3.exceptions.MaxRetryError(None, "/", urllib3.exceptions.NewConnectionError(None, "refused"))
+)
+
+
+@pytest.mark.parametrize("failure", [requests.exceptions.ConnectTimeout(), REFUSED])
+def test_never_sent_means_that_nothing_happened(desk, change_it, failure):
+    failing(desk, failure)
+    with pytest.raises(errors.ShopifyUnavailable):
+        client().mutate(change_it)
+
+
+@pytest.mark.parametrize("failure", [requests.exceptions.ReadTimeout(), requests.exceptions.ConnectionError("reset")])
+def test_sent_and_no_answer_is_not_known(desk, read_it, change_it, failure):
+    failing(desk, failure)
+    with pytest.raises(errors.AnswerLost):
+        client().mutate(change_it, safe_to_repeat=True)
+    with pytest.raises(errors.ShopifyUnavailable):
+        client(0.5).read(read_it)
+    with pytest.raises(errors.AnswerLost):
+        client(0.5).mutate(change_it, safe_to_repeat=True)
+    failing(desk, failure, times=1)
+    assert client().mutate(change_it, safe_to_repeat=True)["orderUpdate"]
+
+
+def test_throttled_is_waited_out(desk, read_it):
+    desk.sandbox.bucket.available, desk.sandbox.bucket.restore = -20, 100
+    client().read(read_it)
+    desk.sandbox.bucket.available, desk.sandbox.bucket.restore = -2000, 1
+    with pytest.raises(errors.ShopifyUnavailable, match="busy"):
+        client().read(read_it)
+
+
+def test_no_time_left(desk, read_it):
+    with pytest.raises(errors.ShopifyUnavailable):
+        client(0.0).read(read_it)
+
+
+def test_an_answer_that_drips_is_cut(desk, read_it):
+    class Drip(requests.Response):
+        def iter_content(self, *_, **__):
+            yield b"{"
+            deadline._at = 0
+            yield b"}"
+
+    deadline = Deadline(5)
+    dripping = Client(Settings("main", "local", VALUES), deadline)
+    drip = Drip()
+    drip.raw = io.BytesIO()
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        dripping._body(drip)
+
+
+def test_another_version_is_logged(desk, read_it, caplog):
+    client()._note_version({"X-Shopify-API-Version": "2026-01"})
+    assert "another API version" in caplog.text
+
+
+def grants(desk):
+    desk.sandbox.client = ("id", "secret")
+    asked = []
+    desk.adapter.before = lambda r: asked.append(urlsplit(r.url).path)
+    return asked
+
+
+def granted():
+    return Client(Settings("main", "local", GRANT), Deadline(5))
+
+
+def test_client_credentials_are_asked_for_once(desk, read_it):
+    asked = grants(desk)
+    granted().read(read_it)
+    granted().read(read_it)
+    assert [p for p in asked if "oauth" in p] == ["/admin/oauth/access_token"]
+
+
+def test_a_rejected_token_is_renewed_once(desk, read_it):
+    asked = grants(desk)
+    granted().read(read_it)
+    desk.sandbox.tokens.clear()
+    granted().read(read_it)
+    assert len([p for p in asked if "oauth" in p]) == 2
+    answer(desk, 401, {"errors": "no"})
+    with pytest.raises((errors.Misconfigured, errors.ShopifyUnavailable)):
+        granted().read(read_it)
+
+
+def test_credentials_that_are_missing_or_refused(desk, read_it):
+    grants(desk)
+    desk.sandbox.client = ("other", "x")
+    with pytest.raises(errors.Misconfigured):
+        granted().read(read_it)
+    with pytest.raises(errors.Misconfigured):
+        Client(Settings("main", "local", {"shopify/domain": "demo.myshopify.com"}), Deadline(5)).read(read_it)
+
+
+def test_a_grant_without_an_answer(desk, read_it):
+    answer(desk, 503, b"")
+    with pytest.raises(errors.ShopifyUnavailable):
+        granted().read(read_it)
+    failing(desk, requests.exceptions.ReadTimeout())
+    with pytest.raises(errors.ShopifyUnavailable):
+        granted().read(read_it)
+
+
+@pytest.mark.parametrize(
+    ("domain", "stage", "url"),
+    [
+        ("x.myshopify.com", "prod", "https://x.myshopify.com"), ("http://127.0.0.1:99", "local", "http://127.0.0.1:99"),
+        ("http://127.0.0.1:99", "prod", None), ("evil.com", "local", None), ("", "prod", None),
+        ("x.myshopify.com.evil.com", "prod", None), ("http://127.0.0.1:99/x", "local", None),
+    ],
+)  # fmt: skip
+def test_where_shopify_is(domain, stage, url):
+    known = Settings("main", stage, {"shopify/domain": domain})
+    if url is None:
+        with pytest.raises(errors.Misconfigured):
+            _ = known.shopify_url
+    else:
+        assert known.shopify_url == url
+        assert known.admin_url.startswith(("https://admin.shopify.com/store/x", "http://127.0.0.1:99/admin"))
+    assert "secret" not in repr(Settings("main", stage, {"shopify/access_token": "secret"}))
+
+
+def test_a_region_that_is_none(desk):
+    desk.set(default_region="Texas")
+    assert desk.find(phone="(501) 329-9800") == []
+
+
+def test_a_store_without_access(desk):
+    desk.set(shopify__domain="evil.com")
+    assert desk.find(email="martha.williams@example.com") == []
+    answer_ = desk.form("refund-order", "#1003")
+    assert (answer_.status, answer_.body["errors"][0]["code"]) == (406, "misconfigured")

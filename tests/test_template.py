@@ -1,0 +1,95 @@
+"""template.yaml, the code and events/ agree."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from graphql import build_schema, parse, validate
+
+from orderdesk.deadline import BUDGET
+from orderdesk.shopify import document
+from tests.conftest import EVENTS, LambdaContext
+from tests.template import resources, template
+
+ROOT = Path(__file__).parents[1]
+FUNCTIONS = resources("AWS::Serverless::Function")
+DOCUMENTS = sorted(
+    p for f in ("functions", "layers") for p in (ROOT / f).rglob("*.graphql") if p.parent.name != "fragments"
+)
+SCHEMA = build_schema((ROOT / "local/sandbox/admin-2026-10.graphql").read_text("utf-8"), assume_valid=True)
+PUBLISHED = ROOT.parent / "shared/shopify/admin-2026-10.graphql"
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_is_whole(name):
+    properties = FUNCTIONS[name]
+    module, _, attribute = properties["Handler"].rpartition(".")
+    assert callable(getattr(import_module(module), attribute))
+    assert (EVENTS / f"{module.split('.')[0]}.json").exists()
+    assert properties["Policies"]
+
+
+def test_the_functions_own_time_is_longer_than_the_budget():
+    assert template()["Globals"]["Function"]["Timeout"] > BUDGET + 5
+
+
+def statements():
+    for properties in FUNCTIONS.values():
+        for policy in properties["Policies"]:
+            yield from policy["Statement"]
+
+
+def test_no_policy_allows_everything():
+    for statement in statements():
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        assert all("*" not in a for a in actions)
+        assert statement["Resource"] != "*"
+
+
+def test_nothing_may_change_a_timeline_entry():
+    for statement in statements():
+        if "TimelineTable" in json.dumps(statement["Resource"]):
+            assert not {"dynamodb:UpdateItem", "dynamodb:DeleteItem"} & set(statement["Action"])
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_routes_of_the_template_are_answered(name):
+    app = import_module(FUNCTIONS[name]["Handler"].rpartition(".")[0])
+    for event in FUNCTIONS[name].get("Events", {}).values():
+        if event["Type"] != "Api" or event["Properties"]["Method"] == "ANY":
+            continue
+        path = event["Properties"]["Path"].replace("{store}", "main")
+        routes = app.app._static_routes + app.app._dynamic_routes
+        assert any(r.method == event["Properties"]["Method"].upper() and r.rule.match(path) for r in routes)
+
+
+@pytest.mark.parametrize("event", sorted(EVENTS.glob("*.json")), ids=lambda p: p.stem)
+def test_the_event_works(desk, event):
+    handler = import_module(f"{event.stem}.app").lambda_handler
+    answer = handler(json.loads(event.read_text("utf-8")), LambdaContext())
+    assert answer.get("statusCode", 200) == 200, answer
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: f"{p.parent.name}/{p.stem}")
+def test_a_document_is_valid(path):
+    assert validate(SCHEMA, parse(document(str(path), path.stem).text)) == []
+
+
+@pytest.mark.skipif(not PUBLISHED.exists(), reason="the published schema is not at hand")
+def test_the_pruned_schema_is_the_published_one_cut_down():
+    from local.sandbox.prune import documents, prune
+
+    pruned = (ROOT / "local/sandbox/admin-2026-10.graphql").read_text("utf-8")
+    assert prune(PUBLISHED.read_text("utf-8"), documents()) == pruned
+
+
+def test_nothing_is_read_at_import():
+    modules = [f"{p.parent.name}.{p.stem}" for p in (ROOT / "functions").glob("*/*.py") if p.stem != "__init__"]
+    code = f"import importlib; [importlib.import_module(m) for m in {modules!r}]"
+    path = os.pathsep.join([str(ROOT / "functions"), str(ROOT / "layers/orderdesk")])
+    done = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": path}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
