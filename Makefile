@@ -1,5 +1,6 @@
 # Orderdesk. `make` says what there is.
-PYTHON ?= $(shell command -v python3.13 2>/dev/null || ls "$$(pyenv prefix 3.13 2>/dev/null)/bin/python3.13" 2>/dev/null)
+# The first one that really runs: a version manager may leave a python3.13 on the path that does not.
+PYTHON ?= $(shell for p in python3.13 "$$(pyenv prefix 3.13 2>/dev/null)/bin/python3.13"; do "$$p" -c '' 2>/dev/null && echo "$$p" && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 SHOPIFY_PORT ?= 4010
