@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -86,6 +87,8 @@ class Sandbox:
             time.sleep(self.latency)
         if path == "/admin/oauth/access_token":
             status, answer = self._grant(body)
+        elif method == "GET" and (order := self._page(path)):
+            return 200, answered | {"Content-Type": "text/html; charset=utf-8"}, order.encode()
         elif not (method == "POST" and path.startswith("/admin/api/") and path.endswith("/graphql.json")):
             status, answer = 404, {"errors": "Not Found"}
         elif headers.get("x-shopify-access-token") not in self.tokens:
@@ -151,6 +154,24 @@ class Sandbox:
             "codeDiscountNodeByCode": lambda _i, code: s.codes.get(code.casefold()),
             "node": lambda _i, id: next((job_result(j) for j in s.jobs if j.result == id), None),
         }
+
+    def _page(self, path: str) -> str:
+        """What a person sees behind an order's link: its facts, as the store keeps them."""
+        kept = self.store.order(f"gid://shopify/Order/{path.rsplit('/', 1)[1]}") if "/orders/" in path else None
+        if kept is None:
+            return ""
+        facts = {
+            "Payment": kept.financial_status(),
+            "Fulfilment": kept.fulfillment_status(),
+            "Cancelled": kept.cancelled or "no",
+            "Received": f"{kept.received} {kept.currency}",
+            "Refunded": f"{kept.refunded} {kept.currency}",
+            "Refunds": "; ".join(f"{r.note or 'by cancellation'}" for r in kept.refunds) or "none",
+            "Tags": ", ".join(kept.tags) or "none",
+            "Note": kept.note or "none",
+        }
+        rows = "".join(f"<dt>{name}</dt><dd>{escape(str(value))}</dd>" for name, value in facts.items())
+        return f"<!doctype html><title>Order {kept.name}</title><h1>Order {kept.name}</h1><dl>{rows}</dl>"
 
     def _grant(self, body: bytes) -> tuple[int, dict[str, Any]]:
         given = {k: v[0] for k, v in parse_qs(body.decode()).items()}

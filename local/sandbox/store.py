@@ -21,6 +21,7 @@ class Customer:
     email: str | None = None
     phone: str | None = None
     address: dict[str, Any] | None = None
+    added: datetime | None = None
     id: str = field(default_factory=lambda: gid("Customer"))
 
 
@@ -44,6 +45,7 @@ class Store:
     now: Callable[[], datetime]
     domain: str = "demo.myshopify.com"
     currency: str = "USD"
+    index_lag: float = 2.0
     customers: list[Customer] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
     collections: dict[str, str] = field(default_factory=dict)
@@ -135,15 +137,22 @@ class Store:
         return next((c for c in self.customers if c.id == value), None)
 
     def find_customers(self, query: str) -> list[Customer]:
-        """`customers(query:)` by phone, on the default phone or an address."""
+        """`customers(query:)` by phone, on the default phone or an address; the index lags behind."""
         wanted = set(re.findall(r'phone:"?([^"\s]+)"?', query))
-        return [c for c in self.customers if wanted & {c.phone, (c.address or {}).get("phone")}]
+        return [
+            c for c in self.customers if self._indexed(c.added) and wanted & {c.phone, (c.address or {}).get("phone")}
+        ]
+
+    def _indexed(self, added: datetime | None) -> bool:
+        """Whether search knows it by now; `added` is when it came, None for what was there from the start."""
+        return added is None or (self.now() - added).total_seconds() >= self.index_lag
 
     def find_orders(self, query: str) -> list[Order]:
-        """`orders(query:)` by name, with or without `#`; tokens are compared without regard to case."""
+        """`orders(query:)` by name, with or without `#`, without regard to case; the index lags behind."""
         match = re.match(r'name:(?:"((?:[^"\\]|\\.)*)"|(\S+))', query)
         wanted = re.sub(r"\\(.)", r"\1", (match.group(1) or match.group(2) or "")) if match else ""
-        return [o for o in self.orders if o.name.lstrip("#").casefold() == wanted.lstrip("#").casefold()]
+        bare = wanted.lstrip("#").casefold()
+        return [o for o in self.orders if self._indexed(o.created) and o.name.lstrip("#").casefold() == bare]
 
 
 def address_node(place: dict[str, Any]) -> dict[str, Any]:

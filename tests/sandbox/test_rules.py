@@ -66,3 +66,22 @@ def test_every_cell_is_there(sandbox):
     cells = {(FULFILMENT[o.fulfillment_status()], PAYMENT[o.financial_status()]) for o in sandbox.store.orders}
     assert cells == set(TABLE)
     assert len(sandbox.store.orders) >= 30 and len(sandbox.store.customers) >= 12
+
+
+def test_search_lags_behind_the_identifier(sandbox):
+    from local.sandbox.store import Customer
+
+    store = sandbox.store
+    new = Customer("New Here", "new@example.com", "+12025550111", added=store.now())
+    store.customers.append(new)
+    assert store.by_identifier({"phoneNumber": "+12025550111"}) is new
+    assert store.find_customers('phone:"+12025550111"') == []
+    store.index_lag = 0
+    assert store.find_customers('phone:"+12025550111"') == [new]
+
+
+def test_an_orders_link_shows_its_facts(sandbox):
+    order = sandbox.store.order("#1016")
+    status, _, page = sandbox.handle("GET", f"http://x/admin/orders/{order.number}", {}, b"")
+    assert status == 200 and b"Leave at the door" in page
+    assert sandbox.handle("GET", "http://x/admin/orders/1", {}, b"")[0] == 404
