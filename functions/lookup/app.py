@@ -12,6 +12,9 @@ from .action import Query, search, show
 
 app = api.resolver()
 
+#: A lookup is answered in less than 5 s, parameters and start of the function included.
+SECONDS = 4.0
+
 
 def _several(value: Any) -> Any:
     """Lists for auto-link, scalars or comma lists for manual search: all as a list of texts."""
@@ -43,7 +46,7 @@ class Lookup(forms.Submitted):
 @app.post("/stores/<store>")
 def lookup(store: str) -> Response[str]:
     """BASIC: who it may be. DETAILED: one customer, ten newest orders, the actions that may be done."""
-    call = api.enter(app, store)
+    call = api.enter(app, store, seconds=SECONDS)
     wanted = forms.read(Lookup, call.values())
     query = wanted.query
     if wanted.level == "DETAILED":

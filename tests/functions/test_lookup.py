@@ -188,3 +188,19 @@ def test_there_is_nothing_there(desk, path):
 def test_an_unknown_store(desk, store):
     answer = desk.send("POST", "", {"query": {}}, store=store)
     assert answer.status == 404
+
+
+@pytest.mark.parametrize("level", ["BASIC", "DETAILED"])
+def test_a_slow_shopify_gets_no_more_than_four_seconds(desk, level):
+    given = []
+    real = desk.adapter.send
+
+    def slow(request, **options):
+        given.append(options["timeout"][1])
+        raise requests.exceptions.ReadTimeout
+
+    desk.adapter.send = slow
+    query = {"emails": ["martha.williams@example.com"], "externalCustomerId": number(desk, 0)}
+    assert desk.send("POST", "", {"lookupLevel": level, "query": query}).body == {"results": []}
+    assert given and max(given) <= 4
+    desk.adapter.send = real

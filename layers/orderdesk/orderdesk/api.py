@@ -105,8 +105,10 @@ def _number(kind: str, text: str, attr: str) -> str:
     return match.group(1)
 
 
-def enter(app: APIGatewayRestResolver, store: str, *, fresh: bool = False) -> Call:
+def enter(app: APIGatewayRestResolver, store: str, *, fresh: bool = False, seconds: float = BUDGET) -> Call:
     """Let a request in: the store's parameters (read anew where `fresh`), and proof of who is calling.
+
+    `seconds`: what Shopify's work may take in all.
 
     Raises NotFound for an unknown store, Unauthenticated without proof, TooLarge or BadInput for what no form sends.
     """
@@ -119,7 +121,7 @@ def enter(app: APIGatewayRestResolver, store: str, *, fresh: bool = False) -> Ca
     logger.append_keys(store=store)
     headers = _headers(event)
     _authenticate(event, headers, body, known)
-    return Call(store, known, _agent(headers, query), _deadline(app.lambda_context), query, body)
+    return Call(store, known, _agent(headers, query), _deadline(app.lambda_context, seconds), query, body)
 
 
 def resolver() -> APIGatewayRestResolver:
@@ -238,7 +240,7 @@ def _bounded(text: str) -> str:
     return "".join(c for c in text if c.isprintable())[:120].strip()
 
 
-def _deadline(context: LambdaContext) -> Deadline:
+def _deadline(context: LambdaContext, seconds: float) -> Deadline:
     """What is left of the budget, or of the function's own time where that is less."""
     left = context.get_remaining_time_in_millis() / 1000 - 1
-    return Deadline(max(0.0, min(BUDGET, left)))
+    return Deadline(max(0.0, min(seconds, left)))
