@@ -9,6 +9,7 @@ keeps Shopify's rules.
 `python -m local.sandbox --port 4010` serves the same over HTTP.
 """
 
+from .faults import Fault
 from .sandbox import Received, Sandbox
 
-__all__ = ["Received", "Sandbox"]
+__all__ = ["Fault", "Received", "Sandbox"]

@@ -2,10 +2,14 @@
 
 import argparse
 import contextlib
+import io
+import socket
+import struct
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from . import Sandbox
+from .faults import Broken
 
 
 def handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
@@ -17,14 +21,29 @@ def handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             headers = {k.lower(): v for k, v in self.headers.items()}
-            status, answered, content = sandbox.handle(self.command, self.path, headers, body)
+            try:
+                self._send(*sandbox.handle(self.command, self.path, headers, body))
+            except Broken as broken:
+                if broken.content:
+                    self._send(*broken.content, half=True)
+                self._reset()
+
+        def _send(self, status: int, answered: dict[str, str], content: bytes, *, half: bool = False) -> None:
             self.send_response(status)
             for name, value in (answered | {"Content-Length": str(len(content))}).items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(content)
+            self.wfile.write(content[: len(content) // 2] if half else content)
+            self.wfile.flush()
 
-        do_GET = do_POST = _answer  # noqa: N815
+        def _reset(self) -> None:
+            """End the connection with a reset, as a machine on the way does that has forgotten it."""
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+            self.close_connection = True
+            self.wfile = self.rfile = io.BytesIO()  # type: ignore[assignment]
+
+        do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             """The launcher's screen is for the launcher."""

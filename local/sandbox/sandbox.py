@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
+import urllib3
 from graphql import (
     GraphQLError,
     GraphQLResolveInfo,
@@ -29,6 +30,7 @@ from graphql import (
 
 from .bucket import Bucket
 from .cost import meter
+from .faults import EFFECTS, Answer, Broken, Fault, Faults, happen, read_faults
 from .mutations import Mutations, job_result
 from .seed import believable
 from .store import Store
@@ -47,6 +49,24 @@ class Received:
     variables: dict[str, Any]
     request_id: str
     answer: dict[str, Any] = field(repr=False)
+    number: int = 0
+    seconds: float = 0.0
+
+    def shown(self) -> dict[str, Any]:
+        """As JSON, for whoever watches."""
+        cost = (self.answer.get("extensions") or {}).get("cost") or {}
+        return {
+            "number": self.number,
+            "name": self.name,
+            "text": self.document,
+            "variables": self.variables,
+            "status": 200,
+            "requestId": self.request_id,
+            "seconds": round(self.seconds, 4),
+            "requestedQueryCost": cost.get("requestedQueryCost"),
+            "actualQueryCost": cost.get("actualQueryCost"),
+            "errors": self.answer.get("errors"),
+        }
 
 
 @cache
@@ -75,13 +95,26 @@ class Sandbox:
         self.tokens, self.client, self.latency = {token}, client, latency
         self.received: list[Received] = []
         self.bucket = Bucket()
+        self.faults = Faults()
         self._lock = threading.RLock()
         if seed:
             believable(self.store)
 
-    def handle(self, method: str, url: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
-        """One HTTP request: status, headers, body."""
-        path, request_id = urlsplit(url).path, str(uuid.uuid4())
+    def handle(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Answer:
+        """One HTTP request: status, headers, body. Raises Broken where a fault takes the answer away."""
+        path = urlsplit(url).path
+        if path.startswith("/_sandbox/"):
+            return self._controlled(method, url, headers, body)
+        name, mutates = _about(path, body)
+        fault = self.faults.met(name, mutates)
+        if fault is None:
+            return self._handle(method, path, headers, body)
+        if fault.kind in EFFECTS:
+            return self._with_effect(fault, lambda: self._handle(method, path, headers, body))
+        return happen(fault, lambda: self._handle(method, path, headers, body))
+
+    def _handle(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
+        request_id = str(uuid.uuid4())
         answered = {"Content-Type": "application/json", "X-Request-Id": request_id, "X-Shopify-API-Version": VERSION}
         if self.latency:
             time.sleep(self.latency)
@@ -97,12 +130,49 @@ class Sandbox:
             status, answer = 200, self.execute(json.loads(body), request_id)
         return status, answered, json.dumps(answer).encode()
 
+    def _controlled(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Answer:
+        """What is no part of Shopify: the faults that are on, and the requests that came."""
+        if headers.get("x-shopify-access-token") not in self.tokens:
+            return _json(401, UNAUTHORIZED)
+        parts = urlsplit(url)
+        if parts.path == "/_sandbox/received" and method == "GET":
+            after = int(parse_qs(parts.query).get("after", ["0"])[0])
+            return _json(200, {"received": [r.shown() for r in self.received if r.number > after]})
+        if parts.path == "/_sandbox/faults" and method in ("GET", "PUT", "DELETE"):
+            if method != "GET":
+                try:
+                    self.faults.put(*(read_faults(json.loads(body)) if method == "PUT" else ()))
+                except (ValueError, TypeError, KeyError) as wrong:
+                    return _json(400, {"errors": str(wrong)})
+            return _json(200, {"faults": self.faults.listed()})
+        return _json(404, {"errors": "Not Found"})
+
+    def _with_effect(self, fault: Fault, work: Callable[[], Answer]) -> Answer:
+        """A request during which Shopify's own machinery goes wrong."""
+        with self._lock:
+            before = self.mutations.job_seconds, self.mutations.statuses
+            if fault.kind == "job_fails":
+                self.mutations.fail_next_job = fault.message
+            elif fault.kind == "job_hangs":
+                self.mutations.job_seconds = fault.seconds
+            else:
+                status = "PENDING" if fault.kind == "refund_pending" else "FAILURE"
+                self.mutations.statuses = _Always(status)
+            try:
+                return work()
+            finally:
+                self.mutations.job_seconds, self.mutations.statuses = before
+                self.mutations.fail_next_job = None
+
     def execute(self, request: dict[str, Any], request_id: str = "") -> dict[str, Any]:
         """A GraphQL request (`query`, `variables`, `operationName`) and its answer, one at a time."""
         with self._lock:
+            started = time.perf_counter()
             answer = self._execute(request)
             name, variables = str(request.get("operationName") or ""), request.get("variables") or {}
-            self.received.append(Received(name, request["query"], variables, request_id, answer))
+            took = time.perf_counter() - started
+            number = len(self.received) + 1
+            self.received.append(Received(name, request["query"], variables, request_id, answer, number, took))
             return answer
 
     def _execute(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -200,7 +270,10 @@ class SandboxAdapter(requests.adapters.BaseAdapter):
         self.before(request)
         headers = {k.lower(): v for k, v in request.headers.items()}
         body = request.body.encode() if isinstance(request.body, str) else request.body or b""
-        status, answered, content = self.sandbox.handle(request.method or "", request.url or "", headers, body)
+        try:
+            status, answered, content = self.sandbox.handle(request.method or "", request.url or "", headers, body)
+        except Broken as broken:
+            raise _as_requests_says(broken) from None
         status, content = self.after(request) or (status, content)
         response = requests.Response()
         response.status_code, response.url, response.request = status, request.url or "", request
@@ -210,6 +283,45 @@ class SandboxAdapter(requests.adapters.BaseAdapter):
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+class _Always(dict[str, str]):
+    """The one status for any gateway."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__()
+        self._status = status
+
+    def get(self, _gateway: str, _default: str | None = None) -> str:  # type: ignore[override]
+        """The status."""
+        return self._status
+
+
+def _about(path: str, body: bytes) -> tuple[str, bool]:
+    """The name that faults know a request by, and whether it changes anything."""
+    if path == "/admin/oauth/access_token":
+        return "grant", False
+    try:
+        request = json.loads(body)
+    except ValueError:
+        return "", False
+    return str(request.get("operationName") or ""), "mutation" in str(request.get("query", "")).split("{", 1)[0]
+
+
+def _as_requests_says(broken: Broken) -> Exception:
+    """What `requests` raises over a socket for the same fault."""
+    if broken.kind == "refused":
+        cause = urllib3.exceptions.NewConnectionError(None, "Connection refused")  # type: ignore[arg-type]
+        return requests.ConnectionError(urllib3.exceptions.MaxRetryError(None, "/", cause))  # type: ignore[arg-type]
+    if broken.kind == "no_answer":
+        return requests.ReadTimeout("Read timed out.")
+    if broken.kind == "cut":
+        return requests.exceptions.ChunkedEncodingError("Connection broken: IncompleteRead")
+    return requests.ConnectionError("('Connection aborted.', ConnectionResetError(104, 'Connection reset by peer'))")
+
+
+def _json(status: int, answer: dict[str, Any]) -> Answer:
+    return status, {"Content-Type": "application/json"}, json.dumps(answer).encode()
 
 
 def _simulated(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
