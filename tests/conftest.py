@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import boto3
 import pytest
+import time_machine
 from moto import mock_aws
 
 from local.sandbox import Sandbox
@@ -49,8 +51,8 @@ class LambdaContext:
 class Desk:
     """A helpdesk: sends requests to the functions as API Gateway does, and keeps what it needs to look behind."""
 
-    def __init__(self, sandbox: Sandbox, adapter: Any) -> None:
-        self.sandbox, self.adapter, self.store = sandbox, adapter, sandbox.store
+    def __init__(self, sandbox: Sandbox, adapter: Any, clock: Any) -> None:
+        self.sandbox, self.adapter, self.store, self.clock = sandbox, adapter, sandbox.store, clock
         self.ssm = boto3.client("ssm")
         self.dynamodb = boto3.client("dynamodb")
 
@@ -120,6 +122,11 @@ class Desk:
         assert form.status == 200, form.body
         return self.send("POST", form.body["actionUrl"], values)
 
+    def settle(self, *, seconds: float = 30.0, later: timedelta = timedelta()) -> dict[str, int]:
+        """One run of the settler, so much later."""
+        self.clock.shift(later)
+        return import_module("settle_operations.app").lambda_handler({}, LambdaContext(seconds))
+
     def timeline(self, order: str) -> list[dict[str, Any]]:
         """An order's timeline."""
         answer = self.send("GET", f"/timeline?order={self.store.order(order).number}")
@@ -159,6 +166,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "OPERATIONS_TABLE": "Operations",
         "TIMELINE_TABLE": "Timeline",
         "POWERTOOLS_SERVICE_NAME": "orderdesk",
+        "POWERTOOLS_METRICS_NAMESPACE": "Orderdesk",
     }.items():
         monkeypatch.setenv(name, value)
 
@@ -166,7 +174,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def desk() -> Iterator[Desk]:
     """A helpdesk in front of a whole deployment: everything switched on, a seeded store."""
-    with mock_aws():
+    with mock_aws(), time_machine.travel(datetime.now(UTC), tick=True) as clock:
         config.parameters.cache_clear()
         tables.dynamodb.cache_clear()
         tokens._granted.clear()
@@ -174,7 +182,7 @@ def desk() -> Iterator[Desk]:
         sandbox = Sandbox(job_seconds=0)
         adapter = sandbox.adapter()
         session().mount("https://", adapter)
-        it = Desk(sandbox, adapter)
+        it = Desk(sandbox, adapter, clock)
         it.set(
             shopify__domain=DOMAIN,
             shopify__access_token="shpat_sandbox",

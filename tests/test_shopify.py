@@ -122,7 +122,15 @@ def test_sent_and_no_answer_is_not_known(desk, read_it, change_it, failure):
     with pytest.raises(errors.AnswerLost):
         client(0.5).mutate(change_it, safe_to_repeat=True)
     failing(desk, failure, times=1)
-    assert client().mutate(change_it, safe_to_repeat=True)["orderUpdate"]
+    with pytest.raises(errors.AnswerLost):
+        client().mutate(change_it, safe_to_repeat=True)
+
+
+def test_what_stands_against_the_second_request_says_nothing_about_the_first(desk, change_it):
+    failing(desk, requests.exceptions.ReadTimeout(), times=1)
+    answer(desk, 401, {"errors": "no"})
+    with pytest.raises(errors.AnswerLost):
+        client().mutate(change_it, safe_to_repeat=True)
 
 
 def test_throttled_is_waited_out(desk, read_it):

@@ -1,18 +1,14 @@
-"""Cancel an order: read, decide, ask Shopify, follow its job to the end, record.
-
-Cancelling is asynchronous in Shopify, and its job id says nothing about one order: what counts is `jobResult`
-(2026-10) and the order's own `cancelledAt`.
-"""
+"""Cancel an order: read, decide, ask Shopify, follow its job to the end, record."""
 
 import time
 from typing import Any
 
-from orderdesk import forms, orders, submissions
+from orderdesk import cancellations, forms, orders, submissions
 from orderdesk.api import Call
 from orderdesk.availability import CANCEL
-from orderdesk.errors import AnswerLost, BadInput, Refused
-from orderdesk.money import Money, presentment
-from orderdesk.operations import Operation, Reply
+from orderdesk.errors import AnswerLost, BadInput, OrderdeskError, Refused, StillRunning
+from orderdesk.money import presentment
+from orderdesk.operations import UNKNOWN, Operation, Outcome, Reply
 from orderdesk.orders import Order
 from orderdesk.shopify import document
 
@@ -38,7 +34,7 @@ def show(call: Call) -> dict[str, Any]:
     return forms.form(
         f"Cancel order {order.name}" + (f": refunds {left}" if left else ""),
         f"Cancel {order.name}",
-        submissions.action_url(call, CANCEL, order, {}),
+        submissions.action_url(call, CANCEL, order, submissions.amount_shown(left)),
         forms.select(
             "reason", "Reason", [forms.Option(text, value) for value, text in REASONS.items()],
             placeholder="Select a reason", hint=f"{back}. Nothing is restocked. This cannot be undone.",
@@ -48,81 +44,70 @@ def show(call: Call) -> dict[str, Any]:
 
 
 def cancel(call: Call, reason: str, *, notify: bool) -> Reply:
-    """Cancel the order. Raises OutcomeUnknown where Shopify is still at it when the time is up."""
+    """Cancel the order. Raises Changed where more or less money would go back than the form showed, StillRunning
+    where Shopify is still at it when the time is up."""
     if reason not in REASONS:
         raise BadInput("Choose one of the reasons.", attr="reason")
     number = call.order()
 
     def do(operation: Operation) -> Reply:
         order = _read(call, number)
-        operation.send(reason=REASONS[reason], currency=order.standing.left.currency)
-        payload = call.shopify.mutate(
-            document(__file__, "cancel"),
-            order=orders.gid("Order", number),
-            reason=reason,
-            notify=notify,
-            mark=operation.mark,
-        )["orderCancel"]
-        if payload is None:
-            raise AnswerLost("Shopify gave no result.")
-        if payload["orderCancelUserErrors"]:
-            raise _refused(order, payload["orderCancelUserErrors"])
-        return _followed(call, operation, order, payload)
+        submissions.require_same_amount(operation, order.standing.left)
+        operation.send(
+            reason=REASONS[reason],
+            currency=order.standing.left.currency,
+            refunded_before=str(presentment(order.node["totalRefundedSet"]).amount),
+        )
+        _ask(call, operation, order, reason, notify)
+        return _followed(call, operation)
 
     return submissions.carry_out(call, CANCEL, number, {"reason": reason, "notify": notify}, do)
 
 
-def _followed(call: Call, operation: Operation, order: Order, payload: dict[str, Any]) -> Reply:
+def _ask(call: Call, operation: Operation, order: Order, reason: str, notify: bool) -> None:
+    """Have Shopify take it on. Raises Refused, in its words, where it does not. A lost answer is followed as well."""
+    try:
+        payload = call.shopify.mutate(
+            document(__file__, "cancel"),
+            order=order.node["id"],
+            reason=reason,
+            notify=notify,
+            mark=operation.mark,
+        )["orderCancel"]
+    except AnswerLost:
+        return
+    if payload and payload["orderCancelUserErrors"]:
+        no = cancellations.refused(order.name, submissions.shopify_words(payload["orderCancelUserErrors"]))
+        raise Refused(no.message, no.detail)
+    if payload:
+        # Shopify has taken it on; without the right to read the result, the order alone is followed.
+        operation.draft["job_result"] = (payload.get("jobResult") or {}).get("id", "")
+
+
+def _followed(call: Call, operation: Operation) -> Reply:
     """Ask until the order is cancelled or Shopify says that it will not be."""
-    result = payload.get("jobResult") or {}
-    followed = {
-        "order": order.node["id"],
-        "result": result.get("id") or order.node["id"],
-        "hasResult": bool(result.get("id")),
-    }
+    outcome: Outcome | None = None
     tries = 0
     while True:
-        data = _look(call, followed)
-        now, job = data.get("order") or {}, data.get("node") or {}
-        if now.get("cancelledAt"):
-            return _cancelled(call, operation, order, now, payload)
-        if job.get("status") == "FAILED":
-            raise _refused(order, job.get("errors") or [])
+        outcome = _look(call, operation) or outcome
+        if outcome and outcome.state != UNKNOWN:
+            return operation.conclude(outcome)
         wait = _POLL_SECONDS[min(tries, len(_POLL_SECONDS) - 1)]
         if call.deadline.left() < wait + 1:
-            raise AnswerLost("Shopify is still cancelling the order.")
+            break
         time.sleep(wait)
         tries += 1
+    if outcome and "job_result" in operation.draft:
+        raise StillRunning(outcome.message, outcome.detail, facts={"job_result": operation.draft["job_result"]})
+    raise AnswerLost("Shopify's answer did not arrive.")
 
 
-def _look(call: Call, followed: dict[str, Any]) -> dict[str, Any]:
+def _look(call: Call, operation: Operation) -> Outcome | None:
     """One look at the job and the order; a look that fails says nothing about the cancellation."""
     try:
-        return call.shopify.read(document(__file__, "cancellation"), **followed)
-    except Exception as failure:
-        raise AnswerLost("Shopify could not be asked how the cancellation went.") from failure
-
-
-def _cancelled(call: Call, operation: Operation, order: Order, now: dict[str, Any], payload: dict[str, Any]) -> Reply:
-    before, after = presentment(order.node["totalRefundedSet"]), presentment(now["totalRefundedSet"])
-    refunded = Money(after.amount - before.amount, after.currency)
-    money = f"{refunded} goes back to the original payment methods." if refunded else "No money was to be refunded."
-    return operation.succeed(
-        f"Cancelled order {order.name}",
-        f"{money} Nothing was restocked. The order is now: {orders.status(now)}.",
-        amount=str(refunded.amount),
-        currency=refunded.currency,
-        shopify={
-            "job": (payload.get("job") or {}).get("id", ""),
-            "cancelled_at": now["cancelledAt"],
-            "request_id": call.shopify.request_id,
-        },
-    )
-
-
-def _refused(order: Order, errors: list[dict[str, Any]]) -> Refused:
-    words = submissions.shopify_words(errors) or "no reason given"
-    return Refused(f"Shopify did not cancel order {order.name}.", f"Nothing was changed. Shopify says: {words}")
+        return cancellations.look(call.shopify, operation)
+    except OrderdeskError:
+        return None
 
 
 def _read(call: Call, number: str) -> Order:

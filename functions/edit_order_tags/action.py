@@ -8,7 +8,7 @@ from typing import Any
 from orderdesk import forms, orders, submissions
 from orderdesk.api import Call
 from orderdesk.availability import TAGS
-from orderdesk.errors import AnswerLost, BadInput, Refused
+from orderdesk.errors import AnswerLost, BadInput, Failed, Refused
 from orderdesk.operations import Operation, Reply
 from orderdesk.orders import Order
 from orderdesk.shopify import document
@@ -61,9 +61,14 @@ def _change(call: Call, operation: Operation, order: Order, add: list[str], remo
         raise AnswerLost("Shopify gave no result.")
     done = [p for p in payloads if p]
     if errors := [e for p in done for e in p["userErrors"]]:
-        if any(not p["userErrors"] for p in done):
-            raise AnswerLost("Shopify did a part of it.")
         words = submissions.shopify_words(errors)
+        if any(not p["userErrors"] for p in done):
+            now = next(p["node"]["tags"] for p in done if not p["userErrors"])
+            raise Failed(
+                f"Only a part of the tags of {order.name} was changed.",
+                f"The tags are now: {', '.join(now) or 'none'}. Shopify says: {words}",
+                facts={"shopify": {"request_id": call.shopify.request_id}},
+            )
         raise Refused(
             f"Shopify did not change the tags of {order.name}.", f"Nothing was changed. Shopify says: {words}"
         )

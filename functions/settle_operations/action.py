@@ -1,60 +1,87 @@
 """Settle operations: read Shopify, find the mark that was left there, write outcome and timeline entry once.
 
-Nothing here changes anything in Shopify. Where it cannot be known yet, the operation waits for another look.
+Nothing here changes anything in Shopify. Where it cannot be known yet, the operation waits for another look; after a
+day a person has to look.
 """
+
+from datetime import timedelta
 
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from orderdesk import config, operations
+from orderdesk import config, metrics, operations
 from orderdesk.deadline import Deadline
-from orderdesk.errors import OrderdeskError
-from orderdesk.operations import Operation
+from orderdesk.errors import NotFound, OrderdeskError
+from orderdesk.operations import PENDING, Operation, Outcome
 from orderdesk.shopify import Client
 
-from .outcomes import OUTCOMES, Outcome
+from .outcomes import OUTCOMES, needs_person, never_sent
 
 logger = Logger(service="orderdesk", child=True)
 
-_AT_MOST = 50
-_SECONDS_EACH = 5.0
+#: How many are looked at in a run, and how long Shopify may take over one of them.
+_AT_MOST = 500
+_SECONDS_EACH = 4.0
+
+#: After so long without an answer nobody but a person can find it out.
+GIVE_UP = timedelta(hours=24)
 
 
 def settle_all(seconds: float) -> dict[str, int]:
-    """Look at what waits, oldest first, for about `seconds`; one store's trouble does not stop the others."""
-    budget = Deadline(seconds)
-    counts = {"settled": 0, "waiting": 0}
-    for operation in operations.unsettled(_AT_MOST):
-        if not budget.left():
+    """Look at what waits, oldest first, for about `seconds`: `{settled, waiting}`.
+
+    A store that gives no answer is not asked again in this run, so that it does not keep the others waiting.
+    """
+    run = _Run(Deadline(seconds))
+    for place, operation in enumerate(operations.unsettled()):
+        if place >= _AT_MOST or not run.budget.left():
             break
-        counts["settled" if _settled(operation) else "waiting"] += 1
-    return counts
+        try:
+            run.look(operation)
+        except (BotoCoreError, ClientError) as failure:
+            logger.exception("An operation could not be written", cause=type(failure).__name__)
+            run.counts["waiting"] += 1
+    metrics.record("SettlerRan")
+    metrics.record("UnsettledOldestSeconds", run.oldest)
+    return run.counts
 
 
-def _settled(operation: Operation) -> bool:
-    logger.append_keys(store=operation.subject.store, operation=operation.operation)
-    try:
-        outcome = _look(operation)
+class _Run:
+    """One run of the settler: what is left of its time, which stores gave no answer, what came of it."""
+
+    def __init__(self, budget: Deadline) -> None:
+        self.budget = budget
+        self.silent: set[str] = set()
+        self.counts = {"settled": 0, "waiting": 0}
+        self.oldest = 0.0
+
+    def look(self, operation: Operation) -> None:
+        """Bring the operation to its end if that is known, else let it wait."""
+        outcome = self._outcome(operation)
+        if outcome is None and operation.age > GIVE_UP:
+            outcome = needs_person(operation)
+            metrics.record("NeedsPerson", store=operation.subject.store, action=operation.subject.action)
+            logger.error("An operation needs a person", operation=operation.operation, store=operation.subject.store)
         if outcome is None:
             operation.check_later()
-            return False
-        if outcome.happened:
-            operation.succeed(outcome.message, outcome.detail, **outcome.facts)
+            self.oldest = max(self.oldest, operation.age.total_seconds())
         else:
-            operation.fail(outcome.message, outcome.detail)
-    except (BotoCoreError, ClientError) as failure:
-        logger.exception("An operation's end could not be written", cause=type(failure).__name__)
-        return False
-    logger.info("Settled", action=operation.subject.action, happened=outcome.happened)
-    return True
+            operation.conclude(outcome)
+        self.counts["settled" if operation.ended else "waiting"] += 1
 
-
-def _look(operation: Operation) -> Outcome | None:
-    """What became of it, or None where that cannot be said yet."""
-    subject = operation.subject
-    try:
-        client = Client(config.settings(subject.store), Deadline(_SECONDS_EACH))
-        return OUTCOMES[subject.action](client, operation)
-    except OrderdeskError as failure:
-        logger.warning("Shopify could not be asked", cause=failure.code)
+    def _outcome(self, operation: Operation) -> Outcome | None:
+        """What became of it, or None where that cannot be said yet."""
+        subject = operation.subject
+        if operation.state == PENDING:
+            return never_sent(operation)
+        if subject.store in self.silent:
+            return None
+        try:
+            client = Client(config.settings(subject.store), Deadline(min(_SECONDS_EACH, self.budget.left())))
+            return OUTCOMES[subject.action](client, operation)
+        except NotFound as failure:
+            logger.warning("Shopify does not show what it is about", store=subject.store, cause=failure.code)
+        except OrderdeskError as failure:
+            logger.warning("The store could not be asked", store=subject.store, cause=failure.code)
+            self.silent.add(subject.store)
         return None

@@ -1,99 +1,120 @@
 """What became of an operation, by what Shopify's own record says: one function an action.
 
-Each gives None while it cannot be known. "It did not happen" is only said some minutes after the sending, since
-Shopify may still be at work on a request whose answer was lost.
+Each gives None while it cannot be known, and an outcome UNKNOWN where it never will be. "It did not happen" is only
+said some time after the sending, since Shopify may still be at work on a request whose answer was lost.
 """
 
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
-from orderdesk import orders
-from orderdesk.availability import CANCEL, DISCOUNT, NOTES, REFUND, TAGS
-from orderdesk.money import presentment
-from orderdesk.operations import Operation
+from orderdesk import cancellations, orders, refunds
+from orderdesk.availability import CANCEL, DISCOUNT, NOTES, REFUND, TAGS, TITLES
+from orderdesk.operations import FAILED, SUCCEEDED, UNKNOWN, Operation, Outcome
 from orderdesk.shopify import Client, document
 
-#: How long after the sending a mark that is missing means that nothing happened.
+#: How long after the sending a mark that is missing means that nothing happened. A cancellation is a job, which may
+#: have to wait for its turn.
 SURELY_OVER = timedelta(minutes=5)
+SURELY_OVER_FOR_JOBS = timedelta(minutes=30)
+
+_CONFIRMED = "Confirmed by a later look at Shopify."
 
 
-class Outcome(NamedTuple):
-    """What is now known: whether it happened, the sentences, and the entry's facts."""
+def never_sent(operation: Operation) -> Outcome:
+    """The process that was to carry it out ended before it asked Shopify for anything."""
+    return Outcome(
+        FAILED,
+        f"{TITLES[operation.subject.action]} was not carried out",
+        "Orderdesk was interrupted before it asked Shopify. Nothing was changed; it may be tried again.",
+        {},
+    )
 
-    happened: bool
-    message: str
-    detail: str
-    facts: dict[str, Any]
+
+def needs_person(operation: Operation) -> Outcome:
+    """A day has passed, and it is still not known."""
+    subject = operation.subject
+    what = f"order {subject.order_name}" if subject.order_name else "the customer"
+    return Outcome(
+        UNKNOWN,
+        f"It could not be found out whether “{TITLES[subject.action]}” was done.",
+        f"Orderdesk has looked for a day. Please look at {what} in Shopify before anything else is done "
+        f"(mark “{operation.mark}”).",
+        {},
+    )
 
 
 def _refunded(client: Client, operation: Operation) -> Outcome | None:
     order = _order(client, operation, "refunds")
     name = operation.subject.order_name
     for refund in order.get("refunds") or []:
-        if operation.mark in (refund.get("note") or ""):
-            amount = presentment(refund["totalRefundedSet"])
-            facts = {
-                "amount": str(amount.amount),
-                "currency": amount.currency,
-                "shopify": {"refund": refund["id"]},
-            }
-            return Outcome(True, f"Refunded {amount} on order {name}", "Confirmed by a later look at Shopify.", facts)
+        if f"({operation.mark})" in (refund.get("note") or ""):
+            outcome = refunds.outcome(name, refund, orders.status(order), client.request_id)
+            return None if outcome.state == UNKNOWN else outcome._replace(detail=f"{outcome.detail} {_CONFIRMED}")
     return _over(operation, f"Order {name} was not refunded")
 
 
 def _cancelled(client: Client, operation: Operation) -> Outcome | None:
-    order = _order(client, operation, "cancelled")
-    name = operation.subject.order_name
-    note = (order.get("cancellation") or {}).get("staffNote") or ""
-    if order.get("cancelledAt") and operation.mark in note:
-        detail = f"Confirmed by a later look at Shopify. The order is now: {orders.status(order)}."
-        return Outcome(True, f"Cancelled order {name}", detail, {"shopify": {"cancelled_at": order["cancelledAt"]}})
-    if order.get("cancelledAt"):
-        return Outcome(False, f"Order {name} was cancelled by somebody else", "This request changed nothing.", {})
-    return _over(operation, f"Order {name} was not cancelled")
+    outcome = cancellations.look(client, operation)
+    if outcome.state != UNKNOWN:
+        return outcome._replace(detail=f"{outcome.detail} {_CONFIRMED}")
+    if "job_result" in operation.draft:
+        return None
+    return _over(operation, f"Order {operation.subject.order_name} was not cancelled", SURELY_OVER_FOR_JOBS)
 
 
 def _code_created(client: Client, operation: Operation) -> Outcome | None:
     code = operation.draft["code"]
     data = client.read(document(__file__, "code"), code=code)
     node = data.get("codeDiscountNodeByCode") or {}
-    if operation.mark in ((node.get("codeDiscount") or {}).get("title") or ""):
-        facts = {"shopify": {"discount": node["id"]}}
-        return Outcome(True, f"Created discount code {code}", "Confirmed by a later look at Shopify.", facts)
+    if f"({operation.mark})" in ((node.get("codeDiscount") or {}).get("title") or ""):
+        facts = {"shopify": {"discount": node["id"], "request_id": client.request_id}}
+        return Outcome(SUCCEEDED, f"Created discount code {code}", _CONFIRMED, facts)
     return _over(operation, f"Discount code {code} was not created")
 
 
 def _tags_changed(client: Client, operation: Operation) -> Outcome | None:
-    tags = _order(client, operation, "tags").get("tags") or []
-    name = operation.subject.order_name
+    """Tags bear no mark, so what was asked is compared with what is there. In part: others have been at them."""
+    tags = _order(client, operation, "edits").get("tags") or []
     present = {t.casefold() for t in tags}
-    added = all(t.casefold() in present for t in operation.draft["add"])
-    removed = all(t not in tags for t in operation.draft["remove"])
-    if added and removed:
-        detail = f"Confirmed by a later look at Shopify. The tags are now: {', '.join(tags) or 'none'}."
-        return Outcome(True, f"Edited tags of order {name}", detail, {})
-    return _over(operation, f"The tags of order {name} were not changed as asked")
+    done = [t.casefold() in present for t in operation.draft["add"]]
+    done += [t not in tags for t in operation.draft["remove"]]
+    name, now = operation.subject.order_name, f"The tags are now: {', '.join(tags) or 'none'}."
+    if all(done):
+        return Outcome(SUCCEEDED, f"Edited tags of order {name}", f"{now} {_CONFIRMED}", {})
+    if any(done):
+        return _over(operation, f"Not all of the tags of order {name} are as asked", what=now)
+    return _over(operation, f"The tags of order {name} were not changed")
 
 
 def _note_changed(client: Client, operation: Operation) -> Outcome | None:
-    note = _order(client, operation, "tags").get("note") or ""
+    """A note bears no mark either. One that is neither the old nor the new was changed again, and hides what was."""
+    note = _order(client, operation, "edits").get("note") or ""
     name = operation.subject.order_name
     if hashlib.sha256(note.encode()).hexdigest() == operation.draft["note_sha256"]:
-        return Outcome(True, f"Edited note of order {name}", "Confirmed by a later look at Shopify.", {})
-    return _over(operation, f"The note of order {name} is not the one that was asked for")
+        return Outcome(SUCCEEDED, f"Edited note of order {name}", _CONFIRMED, {})
+    if note == operation.facts["note"]:
+        return _over(operation, f"The note of order {name} was not changed")
+    over = _over(operation, f"The note of order {name} was changed again by somebody else")
+    hidden = "Whether this change was made before that cannot be found out. Please look at the note."
+    return over and over._replace(state=UNKNOWN, detail=hidden)
 
 
-def _over(operation: Operation, message: str) -> Outcome | None:
-    if operation.age < SURELY_OVER:
-        return None
-    return Outcome(False, message, "Shopify's record shows no trace of this request. It may be tried again.", {})
+def _over(
+    operation: Operation,
+    message: str,
+    after: timedelta = SURELY_OVER,
+    what: str = "Shopify's record shows no trace of this request. It may be tried again.",
+) -> Outcome | None:
+    return None if operation.age < after else Outcome(FAILED, message, what, {})
 
 
 def _order(client: Client, operation: Operation, name: str) -> dict[str, Any]:
     data = client.read(document(__file__, name), id=orders.gid("Order", operation.subject.order))
-    order: dict[str, Any] = data.get("order") or {}
+    order: dict[str, Any] | None = data.get("order")
+    if order is None:
+        raise orders.not_found()
     return order
 
 

@@ -1,4 +1,9 @@
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
+
+from local.sandbox.orders import Transaction
 
 UNPAID, PARTLY, PAID, SENT = "#1001", "#1002", "#1003", "#1008"
 
@@ -40,13 +45,36 @@ def test_a_job_that_fails_is_in_shopifys_words(desk):
     assert desk.timeline(PAID)[0]["outcome"] == "REFUSED"
 
 
-def test_a_job_that_does_not_end_is_unknown_and_settled_later(desk):
+def test_a_job_that_does_not_end_in_time_is_still_running_and_settled_later(desk):
     desk.sandbox.mutations.job_seconds = 60
     url = desk.form("cancel-order", PAID).body["actionUrl"]
-    answer = desk.send("POST", url, {"reason": "STAFF"}, seconds=3)
-    assert (answer.status, answer.body["errors"][0]["code"]) == (406, "outcome_unknown")
+    answer = desk.send("POST", url, {"reason": "STAFF"}, seconds=4)
+    assert (answer.status, answer.body["errors"][0]["code"]) == (406, "still_running")
+    assert answer.body["errors"][0]["message"] == f"Shopify is still cancelling order {PAID}."
     assert desk.operation(url)["state"] == "UNKNOWN"
     assert desk.timeline(PAID) == []
+    assert desk.settle(later=timedelta(seconds=5)) == {"settled": 0, "waiting": 1}
+    assert desk.settle(later=timedelta(seconds=65)) == {"settled": 1, "waiting": 0}
+    [entry] = desk.timeline(PAID)
+    assert (entry["outcome"], entry["amount"]) == ("SUCCEEDED", "263.0")
+
+
+def test_more_money_than_the_form_showed_is_asked_again(desk):
+    url = desk.form("cancel-order", PARTLY).body["actionUrl"]
+    desk.store.order(PARTLY).transactions.append(Transaction("SALE", Decimal(20)))
+    answer = desk.send("POST", url, {"reason": "OTHER"})
+    assert (answer.status, answer.body["errors"][0]["code"]) == (400, "amount_changed")
+    assert not desk.sent("CancelOrder")
+    assert desk.send("POST", url, {"reason": "OTHER"}).status == 200
+
+
+def test_money_that_does_not_go_back_is_said(desk):
+    desk.sandbox.statuses["shopify_payments"] = "FAILURE"
+    answer = desk.act("cancel-order", PAID, reason="STAFF")
+    assert (answer.status, answer.body["errors"][0]["code"]) == (406, "failed")
+    assert "$263.00 of what was paid was NOT refunded" in answer.body["errors"][0]["detail"]
+    [entry] = desk.timeline(PAID)
+    assert (entry["outcome"], entry["amount"]) == ("FAILED", "0.0")
 
 
 def test_refused_by_the_table(desk):

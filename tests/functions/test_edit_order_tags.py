@@ -59,8 +59,10 @@ def test_refused_in_shopifys_words(desk):
     assert "Shopify says: Too many tags" in answer.body["errors"][0]["detail"]
 
 
-def test_half_done_is_not_known(desk):
+def test_half_done_is_said(desk):
     url = desk.form("edit-order-tags", ORDER).body["actionUrl"]
     desk.sandbox.mutations.tags_add = lambda _info, **_: {"node": None, "userErrors": [{"field": [], "message": "No"}]}
     answer = desk.send("POST", url, {"tags": "VIP, new"})
-    assert (answer.status, answer.body["errors"][0]["code"]) == (406, "outcome_unknown")
+    assert (answer.status, answer.body["errors"][0]["code"]) == (406, "failed")
+    assert answer.body["errors"][0]["detail"] == "The tags are now: VIP. Shopify says: No"
+    assert desk.timeline(ORDER)[0]["outcome"] == "FAILED"

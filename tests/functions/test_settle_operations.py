@@ -1,10 +1,11 @@
-"""An answer that is lost, and what the settler makes of it: every action, done and not done."""
+"""What became of operations without an answer, and what the settler makes of it: every action, done and not done."""
+
+from datetime import timedelta
 
 import pytest
-import requests
 
-from settle_operations.app import lambda_handler
-from tests.conftest import LambdaContext
+from local.sandbox import Fault
+from orderdesk import tables
 
 ORDER = "#1017"
 SUBMITS = {
@@ -14,80 +15,188 @@ SUBMITS = {
     "edit-order-notes": {"note": "new"},
     "create-discount-code": {"code": "SORRY", "type": "fixed", "value": "5", "applies_to": "all", "expires": "1"},
 }
-LONG_AGO = "2026-01-01T00:00:00.000Z"
+LATER = timedelta(minutes=40)
+DAY = timedelta(hours=25)
 
 
-def settle():
-    return lambda_handler({}, LambdaContext())
+def opened(desk, action):
+    """A form's actionUrl on the order, or on its customer."""
+    number = desk.store.order(ORDER).number
+    about = f"customer={customer(desk)}" if action == "create-discount-code" else f"order={number}"
+    return desk.send("GET", f"/actions/{action}?{about}").body["actionUrl"]
+
+
+def customer(desk):
+    return desk.store.order(ORDER).customer.id.rsplit("/", 1)[1]
 
 
 def lost(desk, action, *, done):
     """Submit an action whose answer does not arrive; `done`: Shopify did it all the same."""
-    customer = desk.store.order(ORDER).customer.id.rsplit("/", 1)[1]
-    number = desk.store.order(ORDER).number
-    about = f"customer={customer}" if action == "create-discount-code" else f"order={number}"
-    url = desk.send("GET", f"/actions/{action}?{about}").body["actionUrl"]
-
-    def lose(request):
-        if b"mutation" in request.body:
-            raise requests.exceptions.ReadTimeout
-
-    setattr(desk.adapter, "after" if done else "before", lose)
-    answer = desk.send("POST", url, SUBMITS[action])
-    desk.adapter.before = desk.adapter.after = lambda _request: None
+    url = opened(desk, action)
+    # Shopify stays silent after that, so that a look within the call finds nothing either.
+    gone = Fault("reset_after" if done else "reset_before", "mutations")
+    desk.sandbox.faults.put(gone, Fault("no_answer", "Cancellation", seconds=0))
+    answer = desk.send("POST", url, SUBMITS[action], seconds=4)
+    desk.sandbox.faults.clear()
     assert (answer.status, answer.body["errors"][0]["code"]) == (406, "outcome_unknown"), answer.body
     assert "may have worked" in answer.body["errors"][0]["detail"]
     assert desk.operation(url)["state"] == "UNKNOWN"
-    return url, customer
+    return url
 
 
-def entries(desk, customer):
-    return desk.send("GET", f"/timeline?customer={customer}").body["entries"]
+def entries(desk):
+    return desk.send("GET", f"/timeline?customer={customer(desk)}").body["entries"]
 
 
 @pytest.mark.parametrize("action", SUBMITS)
 def test_what_was_done_is_found_and_written_once(desk, action):
-    url, customer = lost(desk, action, done=True)
+    url = lost(desk, action, done=True)
     again = desk.send("POST", url, SUBMITS[action])
     assert again.body["errors"][0]["code"] == "outcome_unknown"
-    assert entries(desk, customer) == []
-    assert settle() == {"settled": 0, "waiting": 0}, "not before its time"
-    desk.change(url, check_at=LONG_AGO)
-    assert settle() == {"settled": 1, "waiting": 0}
-    assert settle() == {"settled": 0, "waiting": 0}
-    [entry] = entries(desk, customer)
+    assert entries(desk) == []
+    assert desk.settle() == {"settled": 1, "waiting": 0}
+    assert desk.settle(later=LATER) == {"settled": 0, "waiting": 0}
+    [entry] = entries(desk)
     assert entry["outcome"] == "SUCCEEDED"
+    assert "Confirmed by a later look" in entry["detail"]
     assert desk.send("POST", url, SUBMITS[action]).status == 200
     assert desk.store.order(ORDER).refunded in (0, 129)
+    if action in ("refund-order", "cancel-order"):
+        assert (entry["amount"], entry["currency"]) == ("129.0", "USD")
 
 
 @pytest.mark.parametrize("action", SUBMITS)
 def test_what_was_not_done_is_said_after_some_minutes(desk, action):
-    url, customer = lost(desk, action, done=False)
-    desk.change(url, check_at=LONG_AGO)
-    assert settle() == {"settled": 0, "waiting": 1}
-    desk.change(url, check_at=LONG_AGO, sent_at=LONG_AGO)
-    assert settle() == {"settled": 1, "waiting": 0}
-    [entry] = entries(desk, customer)
+    url = lost(desk, action, done=False)
+    assert desk.settle() == {"settled": 0, "waiting": 1}
+    assert desk.settle() == {"settled": 0, "waiting": 0}, "not before its time"
+    assert desk.settle(later=LATER) == {"settled": 1, "waiting": 0}
+    [entry] = entries(desk)
     assert entry["outcome"] == "FAILED"
+    assert "amount" not in entry
     assert desk.send("POST", url, SUBMITS[action]).status == 406
     assert desk.store.order(ORDER).refunded == 0
+    # The order is free again.
+    assert desk.send("POST", opened(desk, action), SUBMITS[action]).status == 200
+
+
+def test_a_cancellation_may_wait_for_its_turn_longer_than_a_refund(desk):
+    lost(desk, "cancel-order", done=False)
+    assert desk.settle(later=timedelta(minutes=6)) == {"settled": 0, "waiting": 1}
+
+
+def test_an_answer_that_was_lost_is_looked_for_within_the_call(desk):
+    url = opened(desk, "cancel-order")
+    desk.sandbox.faults.put(Fault("reset_after", "CancelOrder"))
+    assert desk.send("POST", url, SUBMITS["cancel-order"]).status == 200
+    assert [e["outcome"] for e in entries(desk)] == ["SUCCEEDED"]
 
 
 def test_cancelled_by_somebody_else(desk):
-    url, customer = lost(desk, "cancel-order", done=False)
+    url = lost(desk, "cancel-order", done=False)
     desk.store.order(ORDER).cancelled = desk.store.now()
-    desk.change(url, check_at=LONG_AGO)
-    settle()
-    assert "by somebody else" in entries(desk, customer)[0]["message"]
+    assert desk.settle()["settled"] == 1
+    assert entries(desk)[0]["message"] == f"Order {ORDER} was cancelled by somebody else"
+    assert desk.send("POST", url, SUBMITS["cancel-order"]).status == 406
 
 
-def test_a_store_that_does_not_answer_waits(desk):
-    url, _ = lost(desk, "refund-order", done=True)
-    desk.change(url, check_at=LONG_AGO)
-    desk.set(shopify__domain="evil.com")
-    assert settle() == {"settled": 0, "waiting": 1}
-    assert desk.operation(url)["check_at"] > LONG_AGO
+def test_a_job_that_failed_after_the_agents_time(desk):
+    url = opened(desk, "cancel-order")
+    desk.sandbox.mutations.job_seconds = 30
+    desk.sandbox.mutations.fail_next_job = "Fulfillment could not be canceled"
+    answer = desk.send("POST", url, SUBMITS["cancel-order"], seconds=4)
+    assert answer.body["errors"][0]["code"] == "still_running"
+    assert desk.settle(later=timedelta(minutes=1))["settled"] == 1
+    assert "Fulfillment could not be canceled" in entries(desk)[0]["detail"]
+    assert entries(desk)[0]["outcome"] == "REFUSED"
+
+
+def test_a_job_that_never_ends_needs_a_person(desk, capsys):
+    url = opened(desk, "cancel-order")
+    desk.sandbox.faults.put(Fault("job_hangs", "CancelOrder", seconds=10**7))
+    desk.send("POST", url, SUBMITS["cancel-order"], seconds=4)
+    for _ in range(23):
+        assert desk.settle(later=timedelta(hours=1)) == {"settled": 0, "waiting": 1}
+    assert desk.settle(later=timedelta(hours=2)) == {"settled": 1, "waiting": 0}
+    [entry] = entries(desk)
+    assert entry["outcome"] == "UNKNOWN"
+    assert "Please look at order #1017 in Shopify" in entry["detail"]
+    assert "NeedsPerson" in capsys.readouterr().out
+    again = desk.send("POST", url, SUBMITS["cancel-order"])
+    assert (again.status, again.body["errors"][0]["code"]) == (406, "unknown")
+
+
+def test_a_refund_that_the_provider_is_at_work_on_is_followed_to_its_end(desk):
+    desk.sandbox.faults.put(Fault("refund_pending", "RefundOrder"))
+    url = opened(desk, "refund-order")
+    answer = desk.send("POST", url, SUBMITS["refund-order"])
+    assert answer.status == 200
+    assert "on its way" in answer.body["detail"] and "the timeline will say how it ends" in answer.body["detail"]
+    assert desk.send("POST", url, SUBMITS["refund-order"]).body == answer.body
+    assert entries(desk) == []
+    assert desk.settle() == {"settled": 0, "waiting": 1}
+    for t in desk.store.order(ORDER).refunds[0].transactions:
+        t.status = "SUCCESS"
+    assert desk.settle(later=timedelta(minutes=2)) == {"settled": 1, "waiting": 0}
+    [entry] = entries(desk)
+    assert (entry["outcome"], entry["amount"]) == ("SUCCEEDED", "129.0")
+
+
+def test_a_refund_that_the_provider_gives_up_is_a_failure_that_is_seen(desk):
+    desk.sandbox.faults.put(Fault("refund_pending", "RefundOrder"))
+    desk.send("POST", opened(desk, "refund-order"), SUBMITS["refund-order"])
+    desk.store.order(ORDER).refunds[0].transactions[0].status = "FAILURE"
+    desk.store.order(ORDER).refunds[0].transactions[1].status = "SUCCESS"
+    assert desk.settle() == {"settled": 1, "waiting": 0}
+    [entry] = entries(desk)
+    assert (entry["outcome"], entry["amount"]) == ("FAILED", "69.0")
+    assert "could NOT be refunded to Visa" in entry["detail"]
+    # The order was free in between, and the rest can be refunded.
+    assert desk.act("refund-order", ORDER, reason="Goodwill").status == 200
+    assert desk.store.order(ORDER).refunded == 129
+
+
+def test_tags_that_are_there_in_part(desk):
+    lost(desk, "edit-order-tags", done=True)
+    desk.store.order(ORDER).tags = ["gift", "urgent"]
+    assert desk.settle() == {"settled": 0, "waiting": 1}
+    assert desk.settle(later=LATER) == {"settled": 1, "waiting": 0}
+    assert "The tags are now: gift, urgent." in entries(desk)[0]["detail"]
+
+
+def test_a_note_that_was_changed_again_hides_whether_ours_was_there(desk):
+    url = lost(desk, "edit-order-notes", done=True)
+    desk.store.order(ORDER).note = "by somebody else"
+    assert desk.settle(later=LATER) == {"settled": 1, "waiting": 0}
+    [entry] = entries(desk)
+    assert entry["outcome"] == "UNKNOWN"
+    assert desk.send("POST", url, SUBMITS["edit-order-notes"]).status == 406
+
+
+def test_a_store_that_gives_no_answer_waits_and_keeps_nobody_waiting(desk):
+    other = opened(desk, "edit-order-tags")
+    for _ in range(3):
+        lost(desk, "create-discount-code", done=True)
+    lost(desk, "refund-order", done=True)
+    for item in desk.dynamodb.scan(TableName=tables.operations_table())["Items"]:
+        found = tables.plain(item)
+        if found.get("action") == "create_discount_code":
+            desk.dynamodb.put_item(
+                TableName=tables.operations_table(), Item=tables.attributes(found | {"store": "broken"})
+            )
+    desk.ssm.put_parameter(Name="/orderdesk/local/stores/broken/shopify/domain", Value="evil.com", Type="String")
+    asked = len(desk.sandbox.received)
+    assert desk.settle() == {"settled": 1, "waiting": 3}
+    assert len(desk.sandbox.received) == asked + 1
+    assert desk.settle() == {"settled": 0, "waiting": 0}, "those wait for their turn"
+    assert desk.settle(later=DAY) == {"settled": 3, "waiting": 0}
+    assert other
+
+
+def test_an_order_that_is_not_to_be_seen_is_not_said_to_be_unchanged(desk):
+    lost(desk, "refund-order", done=True)
+    desk.store.orders.remove(desk.store.order(ORDER))
+    assert desk.settle(later=LATER) == {"settled": 0, "waiting": 1}
 
 
 def test_the_order_is_held_until_it_is_known(desk):
@@ -97,29 +206,31 @@ def test_the_order_is_held_until_it_is_known(desk):
 
 
 def test_no_time_for_more(desk):
-    url, _ = lost(desk, "refund-order", done=True)
-    desk.change(url, check_at=LONG_AGO)
-    assert lambda_handler({}, LambdaContext(seconds=5)) == {"settled": 0, "waiting": 0}
+    lost(desk, "refund-order", done=True)
+    assert desk.settle(seconds=5) == {"settled": 0, "waiting": 0}
 
 
 def test_tables_that_do_not_take_the_end(desk, monkeypatch):
-    url, _ = lost(desk, "refund-order", done=True)
-    desk.change(url, check_at=LONG_AGO)
+    lost(desk, "refund-order", done=True)
     monkeypatch.setenv("TIMELINE_TABLE", "Missing")
-    assert settle() == {"settled": 0, "waiting": 1}
-
-
-def test_done_at_shopify_but_not_written_here_is_unknown_never_failed(desk, monkeypatch):
-    url = desk.form("refund-order", ORDER).body["actionUrl"]
-    monkeypatch.setenv("TIMELINE_TABLE", "Missing")
-    answer = desk.send("POST", url, {"reason": "Goodwill"})
-    assert (answer.status, answer.body["errors"][0]["code"]) == (406, "outcome_unknown")
-    assert desk.store.order(ORDER).refunded == 129
+    assert desk.settle() == {"settled": 0, "waiting": 1}
     monkeypatch.undo()
 
 
+def test_done_at_shopify_but_not_written_here_is_done_and_written_later(desk, monkeypatch):
+    url = opened(desk, "refund-order")
+    monkeypatch.setenv("TIMELINE_TABLE", "Missing")
+    answer = desk.send("POST", url, {"reason": "Goodwill"})
+    assert answer.status == 200
+    assert answer.body["detail"].endswith("The timeline will show it in a few minutes.")
+    monkeypatch.setenv("TIMELINE_TABLE", "Timeline")
+    assert entries(desk) == []
+    assert desk.settle(later=timedelta(minutes=2)) == {"settled": 1, "waiting": 0}
+    assert [e["outcome"] for e in entries(desk)] == ["SUCCEEDED"]
+
+
 def test_records_that_do_not_answer_mean_that_nothing_happened(desk, monkeypatch):
-    url = desk.form("refund-order", ORDER).body["actionUrl"]
+    url = opened(desk, "refund-order")
     monkeypatch.setenv("OPERATIONS_TABLE", "Missing")
     answer = desk.send("POST", url, {"reason": "Goodwill"})
     assert (answer.status, answer.body["errors"][0]["code"]) == (400, "records_unavailable")
@@ -127,30 +238,25 @@ def test_records_that_do_not_answer_mean_that_nothing_happened(desk, monkeypatch
 
 
 def test_shopify_down_before_the_sending_keeps_the_form(desk):
-    url = desk.form("refund-order", ORDER).body["actionUrl"]
-
-    def down(_request):
-        raise requests.exceptions.ConnectTimeout
-
-    desk.adapter.before = down
+    url = opened(desk, "refund-order")
+    desk.sandbox.faults.put(Fault("refused"))
     answer = desk.send("POST", url, {"reason": "Goodwill"})
     assert (answer.status, answer.body["errors"][0]["code"]) == (400, "shopify_unavailable")
     assert desk.operation(url)["state"] == "OFFERED"
-    desk.adapter.before = lambda _request: None
+    desk.sandbox.faults.clear()
     assert desk.send("POST", url, {"reason": "Goodwill"}).status == 200
 
 
-def test_a_process_that_died_before_sending_is_taken_over(desk):
-    url = desk.form("refund-order", ORDER).body["actionUrl"]
-    desk.send("POST", url, {"reason": "Goodwill"})
-    desk.store.order(ORDER).transactions[:] = desk.store.order(ORDER).payments()
-    desk.change(url, state="PENDING", claimed_until=1)
+def test_no_time_left_to_send_keeps_the_form(desk):
+    url = opened(desk, "refund-order")
+    answer = desk.send("POST", url, {"reason": "Goodwill"}, seconds=2.5)
+    assert (answer.status, answer.body["errors"][0]["code"]) == (400, "shopify_unavailable")
+    assert not desk.sent("RefundOrder")
     assert desk.send("POST", url, {"reason": "Goodwill"}).status == 200
-    assert desk.store.order(ORDER).refunded == 129
 
 
 def test_a_resend_waits_for_the_first(desk):
-    url = desk.form("refund-order", ORDER).body["actionUrl"]
+    url = opened(desk, "refund-order")
     answers = []
 
     def meanwhile(request):
@@ -164,7 +270,7 @@ def test_a_resend_waits_for_the_first(desk):
 
 
 def test_a_claim_that_was_lost_sends_nothing(desk):
-    url = desk.form("refund-order", ORDER).body["actionUrl"]
+    url = opened(desk, "refund-order")
 
     def stolen(request):
         if b"RefundFacts" in request.body:
@@ -174,3 +280,18 @@ def test_a_claim_that_was_lost_sends_nothing(desk):
     answer = desk.send("POST", url, {"reason": "Goodwill"})
     assert answer.status == 406
     assert desk.store.order(ORDER).refunded == 0
+
+
+def test_two_who_change_one_note(desk):
+    first, second = opened(desk, "edit-order-notes"), opened(desk, "edit-order-notes")
+    answers = []
+
+    def meanwhile(request):
+        if b"orderUpdate" in request.body and not answers:
+            answers.append(desk.send("POST", second, {"note": "other"}))
+
+    desk.adapter.before = meanwhile
+    assert desk.send("POST", first, {"note": "one"}).status == 200
+    assert (answers[0].status, answers[0].body["errors"][0]["code"]) == (400, "note_busy")
+    assert desk.send("POST", second, {"note": "other"}).body["errors"][0]["code"] == "note_changed"
+    assert desk.store.order(ORDER).note == "one"

@@ -12,7 +12,8 @@ class OrderdeskError(Exception):
     """The call ended early; the subclass says what is now true.
 
     `message` is the bold line, `detail` the sentence below it; both are read by a support agent.
-    `attr` names the form field that it is about, `code` is stable and meant for programs.
+    `attr` names the form field that it is about, `code` is stable and meant for programs. `facts` go onto the
+    timeline entry, or are what an operation that is not at its end is followed by.
     """
 
     status: ClassVar[int] = 500
@@ -25,14 +26,14 @@ class OrderdeskError(Exception):
         *,
         attr: str | None = None,
         code: str | None = None,
-        shopify: dict[str, Any] | None = None,
+        facts: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.detail = detail or message
         self.attr = attr
         self.code = code or self.code
-        self.shopify = shopify or {}
+        self.facts = facts or {}
 
     def errors(self) -> list[dict[str, str]]:
         """The `errors` of the reply: `attr` where it is about a field, else `message`; always `code`, `detail`."""
@@ -136,6 +137,12 @@ class OutcomeUnknown(OrderdeskError):
 
     status = 406
     code = "outcome_unknown"
+
+
+class StillRunning(OutcomeUnknown):
+    """Shopify took it on and is still at work; its end is being followed, and it must not be tried again."""
+
+    code = "still_running"
 
 
 class AnswerLost(OrderdeskError):

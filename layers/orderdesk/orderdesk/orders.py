@@ -55,12 +55,12 @@ def read(node: dict[str, Any] | None, customer: str) -> Order:
     Somebody else's order is answered as one that does not exist.
     """
     if not node:
-        raise _not_found()
+        raise not_found()
     owner = node.get("customer")
     order = number(node["id"])
     belongs_to = number(owner["id"]) if owner else f"order-{order}"
     if customer and customer != belongs_to:
-        raise _not_found()
+        raise not_found()
     return Order(order, node["name"], belongs_to, standing(node), node)
 
 
@@ -75,7 +75,8 @@ def require(action: str, order: Order) -> None:
         )
 
 
-def _not_found() -> NotFound:
+def not_found() -> NotFound:
+    """The order is not there, or not to be seen."""
     return NotFound(
         "The order was not found.",
         "Nothing was changed. Shopify does not show this order for this customer; orders older than 60 days need "
@@ -83,4 +84,4 @@ def _not_found() -> NotFound:
     )
 
 
-__all__ = ["FULFILMENT", "Order", "gid", "number", "read", "require", "standing", "status"]
+__all__ = ["FULFILMENT", "Order", "gid", "not_found", "number", "read", "require", "standing", "status"]

@@ -3,10 +3,18 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
 from . import config, operations
 from .api import Call
-from .operations import Operation, Reply, Subject
+from .claims import Submit, claim, not_known
+from .errors import AnswerLost, Changed, NothingHappened, OrderdeskError, Refused, StillRunning
+from .money import Money
+from .operations import PENDING, SENT, Operation, Reply, Subject
 from .orders import Order
+
+logger = Logger(service="orderdesk", child=True)
 
 
 def open_form(call: Call, action: str) -> None:
@@ -33,14 +41,71 @@ def carry_out(
 ) -> Reply:
     """Carry out a submitted operation about an order or customer (its id): once, and with a true end.
 
+    Raises what `claims.claim` and `do` raise; whatever that is, the operation is brought to the state that it means.
     The switch is looked at after the operation was claimed, so that a refusal is on the timeline too.
     """
-    operation = call.operation()
-    with operations.carried_out(operation, call.store, action, about, call.agent, values, call.deadline) as claimed:
+    submit = Submit(call.operation(), call.store, action, about, call.agent, values)
+    claimed = claim(submit, call.deadline)
+    logger.append_keys(operation=claimed.operation)
+    try:
         config.require_switched_on(call.settings, action)
         return do(claimed)
+    except Exception as error:
+        raise _ended(claimed, error) from error
+
+
+def amount_shown(amount: Money) -> dict[str, Any]:
+    """The facts of a form that shows an amount."""
+    return {"amount": str(amount.amount), "currency": amount.currency}
+
+
+def require_same_amount(operation: Operation, now: Money, where: str = "") -> None:
+    """Nothing where the money is what the form showed. Else Changed, and the form, which stays, is good for `now`.
+
+    `where` says to which tenders it would go.
+    """
+    if operation.facts != amount_shown(now):
+        operation.facts = amount_shown(now)
+        there = f" {where}." if where else ""
+        raise Changed(
+            f"The amount to refund is now {now}.",
+            f"It has changed since this form was opened.{there} Submit again to go on with {now}.",
+            code="amount_changed",
+        )
 
 
 def shopify_words(errors: list[dict[str, Any]]) -> str:
     """Shopify's own words for a refusal, as one text."""
     return " ".join(dict.fromkeys(str(e.get("message", "")).strip() for e in errors))[:1000]
+
+
+def _ended(claimed: Operation, error: Exception) -> Exception:
+    """What the agent is told, after the operation has been brought to the state that the error means."""
+    if claimed.state == PENDING:
+        return _ended_unsent(claimed, error)
+    if claimed.state != SENT:
+        return error
+    if isinstance(error, StillRunning):
+        claimed.unknown(**error.facts)
+        return error
+    if isinstance(error, AnswerLost) or not isinstance(error, OrderdeskError):
+        if not isinstance(error, OrderdeskError):
+            logger.exception("An operation broke after it was sent", operation=claimed.operation)
+        claimed.unknown()
+        return not_known(claimed.subject)
+    # The form is dismissed: this operation was sent, and another try is another operation.
+    refused = Refused(error.message, error.detail, code=error.code) if isinstance(error, NothingHappened) else error
+    claimed.end(refused)
+    return refused
+
+
+def _ended_unsent(claimed: Operation, error: Exception) -> Exception:
+    if isinstance(error, Refused):
+        claimed.end(error)
+        return error
+    try:
+        claimed.give_back()
+    except (BotoCoreError, ClientError) as failure:
+        # The settler writes down that nothing was sent.
+        logger.exception("An operation could not be given back", cause=type(failure).__name__)
+    return error

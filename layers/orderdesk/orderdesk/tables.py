@@ -1,6 +1,8 @@
 """DynamoDB as operations and timeline use it: one client, plain Python values, transactions told apart."""
 
 import os
+import random
+import time
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -15,11 +17,15 @@ if TYPE_CHECKING:
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
 
+_REFUSED = "ConditionalCheckFailed"
+_PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+_WAITS = (0.03, 0.06, 0.12, 0.24, None)
+
 
 @cache
 def dynamodb() -> "DynamoDBClient":
     """The one client of this process; a call ends within seconds, tries included."""
-    patience = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3})
+    patience = Config(connect_timeout=1, read_timeout=1.5, retries={"mode": "standard", "total_max_attempts": 3})
     return boto3.client("dynamodb", config=patience)
 
 
@@ -59,7 +65,7 @@ def update(
     names = {
         *kept,
         *drop,
-        *(word[1:].rstrip("),") for word in when.replace("(", " ").split() if word[0] == "#"),
+        *_names(when),
     }
     text = "SET " + ", ".join(f"#{name} = :put_{name}" for name in kept)
     if drop:
@@ -80,19 +86,45 @@ def update(
     }
 
 
-def transact(*writes: dict[str, Any]) -> list[dict[str, Any]]:
-    """All of the writes or none. Empty where they were made; else, for each write, `{}` or its refusal.
+def delete(key: str, *, when: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """One `Delete` in the operations table for `transact`, on the condition `when` (as for `update`)."""
+    return {
+        "Delete": {
+            "TableName": operations_table(),
+            "Key": attributes({"operation": key}),
+            "ConditionExpression": when,
+            "ExpressionAttributeNames": {f"#{name}": name for name in _names(when)},
+            "ExpressionAttributeValues": attributes({f":{name}": value for name, value in given.items()}),
+        }
+    }
 
-    A refusal has `Code` and, for a condition that failed, the item that was there as `Item` (plain values).
-    Any other failure is botocore's own error.
+
+def transact(*writes: dict[str, Any]) -> list[dict[str, Any]]:
+    """All of the writes or none. Empty where they were made; else, for each write, its failed condition or `{}`.
+
+    A failed condition has `Code`, and as `Item` what was there (plain values). Two transactions that meet on an item,
+    and throttling, are waited out. Any other failure is botocore's own error.
     """
     client = dynamodb()
-    try:
-        client.transact_write_items(TransactItems=list(writes))  # type: ignore[arg-type]
-    except client.exceptions.TransactionCanceledException as cancelled:
-        reasons: list[Any] = cancelled.response.get("CancellationReasons", [])
-        return [
-            {} if r.get("Code") in (None, "None") else {"Code": r["Code"], "Item": plain(r.get("Item") or {})}
-            for r in reasons
-        ] or [{"Code": "Unknown", "Item": {}}]
-    return []
+    for wait in _WAITS:
+        try:
+            client.transact_write_items(TransactItems=list(writes))  # type: ignore[arg-type]
+        except client.exceptions.TransactionCanceledException as cancelled:
+            reasons: list[Any] = cancelled.response.get("CancellationReasons", [])
+            codes = {r.get("Code") for r in reasons}
+            if _REFUSED in codes:
+                return [
+                    {"Code": _REFUSED, "Item": plain(r.get("Item") or {})} if r.get("Code") == _REFUSED else {}
+                    for r in reasons
+                ]
+            if wait is None or not codes & _PASSING:
+                raise
+            time.sleep(wait * random.uniform(0.5, 1.5))  # noqa: S311 - so that two that met do not meet again
+        else:
+            return []
+    raise AssertionError("the last of the waits ends the loop")
+
+
+def _names(condition: str) -> set[str]:
+    """The attributes that a condition names."""
+    return {word[1:].rstrip("),") for word in condition.replace("(", " ").split() if word[0] == "#"}

@@ -20,7 +20,7 @@ from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from orderdesk.config import Settings
 from orderdesk.deadline import Deadline
-from orderdesk.errors import AnswerLost, Misconfigured, Refused, ShopifyUnavailable
+from orderdesk.errors import AnswerLost, Misconfigured, OrderdeskError, Refused, ShopifyUnavailable
 
 from . import tokens
 from .documents import Document
@@ -88,14 +88,21 @@ class Client:
         """The payloads of a mutation by field. `userErrors` are the caller's to read.
 
         Raises ShopifyUnavailable, Refused or Misconfigured where it did not run, AnswerLost where it may have.
-        `safe_to_repeat`: a key makes Shopify do it once, so a lost answer is asked for once more.
+        `safe_to_repeat`: a key makes Shopify do it once, so a lost answer is asked for once more. Whatever stands
+        against the second request says nothing about the first, so that is AnswerLost too.
         """
         try:
             return self._run(document, variables)
-        except AnswerLost:
+        except AnswerLost as lost:
             if not safe_to_repeat or self._deadline.left() < 1:
                 raise
-            return self._run(document, variables)
+            try:
+                data = self._run(document, variables)
+            except OrderdeskError:
+                raise lost from None
+            if any(payload is None or payload.get("userErrors") for payload in data.values()):
+                raise
+            return data
 
     def _run(self, document: Document, variables: dict[str, Any]) -> dict[str, Any]:
         """One document to its end: a renewed token on a 401, THROTTLED waited out within the deadline."""

@@ -1,0 +1,70 @@
+"""What Shopify's record says of a cancellation: while its job runs, and whenever one looks again.
+
+Cancelling is asynchronous in Shopify, and its job id says nothing about one order: what counts is `jobResult`
+(2026-10) and the order's own `cancelledAt`. Whose cancellation it was, the staff note says.
+"""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from . import orders
+from .money import Money, presentment
+from .operations import FAILED, REFUSED, SUCCEEDED, UNKNOWN, Operation, Outcome
+from .shopify import Client, document
+
+
+def look(client: Client, operation: Operation) -> Outcome:
+    """One look at the order and, where its id is known, at the job.
+
+    Raises NotFound where Shopify does not show the order, and what `Client.read` raises.
+    """
+    job = operation.draft.get("job_result", "")
+    order = orders.gid("Order", operation.subject.order)
+    data = client.read(document(Path(__file__), "cancellation"), order=order, result=job or order, hasResult=bool(job))
+    if not data.get("order"):
+        raise orders.not_found()
+    return _outcome(operation, data["order"], data.get("node") or {}, client.request_id)
+
+
+def refused(order_name: str, words: str) -> Outcome:
+    """Shopify did not cancel it, and said why."""
+    detail = f"Nothing was changed. Shopify says: {words or 'no reason given'}"
+    return Outcome(REFUSED, f"Shopify did not cancel order {order_name}.", detail, {})
+
+
+def _outcome(operation: Operation, order: dict[str, Any], job: dict[str, Any], request_id: str) -> Outcome:
+    name = operation.subject.order_name
+    if job.get("status") == "FAILED":
+        return refused(name, " ".join(str(e.get("message", "")).strip() for e in job.get("errors") or []))
+    if not order.get("cancelledAt"):
+        return Outcome(
+            UNKNOWN,
+            f"Shopify is still cancelling order {name}.",
+            "It was asked to and has not finished. Please do not try again: the timeline will say how it ends.",
+            {},
+        )
+    if operation.mark not in ((order.get("cancellation") or {}).get("staffNote") or ""):
+        return Outcome(REFUSED, f"Order {name} was cancelled by somebody else", "This request changed nothing.", {})
+    return _cancelled(operation, order, job, request_id)
+
+
+def _cancelled(operation: Operation, order: dict[str, Any], job: dict[str, Any], request_id: str) -> Outcome:
+    """It is cancelled by this operation; `left` is money that did not go back, or has not yet."""
+    name, left = operation.subject.order_name, orders.standing(order).left
+    after = presentment(order["totalRefundedSet"])
+    refunded = Money(after.amount - Decimal(operation.draft["refunded_before"]), after.currency)
+    facts = {
+        "amount": str(refunded.amount),
+        "currency": refunded.currency,
+        "shopify": {"cancelled_at": order["cancelledAt"], "request_id": request_id},
+    }
+    if left and not job.get("done"):
+        detail = f"It is cancelled, and {left} has yet to go back; the timeline will say how it ends."
+        return Outcome(UNKNOWN, f"Shopify is still refunding order {name}.", detail, {})
+    if left:
+        detail = f"The order is cancelled, and {left} of what was paid was NOT refunded. Please look at it in Shopify."
+        return Outcome(FAILED, f"Not all of the money of order {name} went back.", detail, facts)
+    money = f"{refunded} goes back to the original payment methods." if refunded else "No money was to be refunded."
+    detail = f"{money} Nothing was restocked. The order is now: {orders.status(order)}."
+    return Outcome(SUCCEEDED, f"Cancelled order {name}", detail, facts)
