@@ -122,6 +122,10 @@ class Desk:
         assert form.status == 200, form.body
         return self.send("POST", form.body["actionUrl"], values)
 
+    def linked(self, order: str) -> str:
+        """The number of the customer of an order (by its name)."""
+        return str(self.store.order(order).customer.id.rsplit("/", 1)[1])
+
     def settle(self, *, seconds: float = 30.0, later: timedelta = timedelta()) -> dict[str, int]:
         """One run of the settler, so much later."""
         self.clock.shift(later)

@@ -315,11 +315,7 @@ def offer(subject: Subject, agent: Agent, facts: Mapping[str, Any]) -> str:
         "expires_at": int((moment + 2 * FORM_AGE).timestamp()),
     }
     with tables_answer():
-        dynamodb().put_item(
-            TableName=operations_table(),
-            Item=attributes(subject._asdict() | item),
-            ConditionExpression="attribute_not_exists(operation)",
-        )
+        dynamodb().put_item(TableName=operations_table(), Item=attributes(subject._asdict() | item))
     return operation
 
 

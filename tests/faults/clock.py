@@ -1,0 +1,21 @@
+"""A clock on which waiting takes no time: whoever sleeps moves it on."""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+
+class Clock:
+    """Takes the place of `time.sleep` and `time.monotonic`; the wall clock is time-machine's, and goes along."""
+
+    def __init__(self, wall: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._wall, self._ahead, self._real = wall, 0.0, time.monotonic
+        monkeypatch.setattr(time, "sleep", self.sleep)
+        monkeypatch.setattr(time, "monotonic", lambda: self._real() + self._ahead)
+
+    def sleep(self, seconds: float) -> None:
+        """Let so much time pass at once."""
+        self._ahead += seconds
+        self._wall.shift(timedelta(seconds=seconds))

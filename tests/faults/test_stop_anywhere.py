@@ -1,0 +1,66 @@
+"""The process ends at each call out of each action; then the agent resends, a second agent tries, the settler runs."""
+
+import pytest
+
+from tests.faults.acting import ORDER, SUBMITS, opened, settled, submit
+from tests.faults.calls import Calls, Stopped
+from tests.faults.truth import check, entries
+
+#: More than any action makes; the test below says so if one comes to need more.
+CALLS_AT_MOST = 12
+
+
+def started(desk, action):
+    desk.store.order(ORDER).tags = ["VIP"]
+    desk.sandbox.mutations.job_seconds = 0.5
+    return opened(desk, action)
+
+
+@pytest.mark.parametrize("action", SUBMITS)
+def test_the_calls_of_an_action(hurried, action):
+    url = started(hurried, action)
+    calls = Calls(hurried)
+    calls.stop_at(-1, "never")
+    assert submit(hurried, action, url).status == 200
+    names = [name for name in calls.made if name]
+    print(action, names)
+    assert names[0].startswith("ssm.") and 6 <= len(names) <= CALLS_AT_MOST
+    check(hurried)
+
+
+@pytest.mark.parametrize("resend", ["at once", "later", "never"])
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("number", range(CALLS_AT_MOST))
+@pytest.mark.parametrize("action", SUBMITS)
+def test_stopped(hurried, action, number, when, resend):
+    desk, url = hurried, started(hurried, action)
+    calls = Calls(desk)
+    calls.stop_at(number, when)
+    try:
+        submit(desk, action, url)
+    except Stopped:
+        pass
+    else:
+        assert len(calls.made) <= number, "it was to be stopped"
+        return
+    calls.go_on()
+    if resend == "at once":
+        submit(desk, action, url)
+    other = opened(desk, action)
+    if other:
+        submit(desk, action, other)
+    if resend == "later":
+        settled(desk)
+    settled(desk)
+    if resend != "never":
+        again = submit(desk, action, url)
+        assert again.status in (200, 406), again.body
+        settled(desk)
+    check(desk)
+    if other and action in ("refund-order", "cancel-order"):
+        settled(desk)
+        last = opened(desk, action)
+        assert not last or submit(desk, action, last).status == 200
+        assert desk.store.order(ORDER).refunded == 129
+    assert entries(desk) or resend == "never"
+    check(desk)
