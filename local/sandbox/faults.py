@@ -111,17 +111,17 @@ def read_faults(given: Any) -> list[Fault]:
     return [Fault(**one) for one in listed]
 
 
-def happen(fault: Fault, work: Callable[[], Answer], *, sleep: Callable[[float], None] = time.sleep) -> Answer:
+def happen(fault: Fault, work: Callable[[], Answer]) -> Answer:
     """What becomes of a request under a fault on its way. Raises Broken where no whole answer comes."""
     if fault.kind in ("refused", "reset_before"):
         raise Broken(fault.kind)
     if fault.kind == "slow":
-        sleep(fault.seconds)
+        time.sleep(fault.seconds)
         return work()
     if fault.kind == "no_answer":
         if fault.done:
             work()
-        sleep(fault.seconds)
+        time.sleep(fault.seconds)
         raise Broken(fault.kind)
     if fault.kind in ("reset_after", "cut"):
         answer = work()

@@ -5,6 +5,7 @@ or where the caller says that its key makes it safe.
 """
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from requests.exceptions import ConnectTimeout, RequestException
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from orderdesk.config import Settings
-from orderdesk.deadline import Deadline
+from orderdesk.deadline import BUDGET, Deadline
 from orderdesk.errors import AnswerLost, Misconfigured, OrderdeskError, Refused, ShopifyUnavailable
 
 from . import tokens
@@ -30,6 +31,7 @@ API_VERSION = "2026-10"
 logger = Logger(service="orderdesk", child=True)
 
 _CONNECT_SECONDS = 2.0
+_WAITS_AT_MOST = 4
 _ANSWER_BYTES = 8 * 1024 * 1024
 _BUSY = "shopify_busy"
 _TRY_AGAIN = "Nothing was changed. Please try again in a minute."
@@ -105,19 +107,24 @@ class Client:
             return data
 
     def _run(self, document: Document, variables: dict[str, Any]) -> dict[str, Any]:
-        """One document to its end: a renewed token on a 401, THROTTLED waited out within the deadline."""
-        renewed = False
+        """One document to its end: a renewed token on a 401, THROTTLED and 429 waited out within the deadline."""
+        renewed, waits = False, 0
         while True:
             status, body, headers = self._post(document, variables, renewed)
             if status == 401 and not renewed and tokens.renewable(self._settings):
                 renewed = True
+                continue
+            if status == 429 and waits < _WAITS_AT_MOST:
+                waits += 1
+                self._wait(_retry_after(headers))
                 continue
             answer = self._answer(document, status, body)
             self._note_version(headers)
             data, errors = answer.get("data") or {}, _listed(answer.get("errors"))
             codes = {e.get("extensions", {}).get("code") for e in errors}
             if "THROTTLED" in codes:
-                self._wait(answer)
+                self._wait(_refilled_after(answer) if waits < _WAITS_AT_MOST else BUDGET)
+                waits += 1
                 continue
             if errors and not any(data.values()):
                 raise self._top_level(document, errors)
@@ -194,16 +201,12 @@ class Client:
         codes = {str(e.get("extensions", {}).get("code", "")) for e in errors}
         words = "; ".join(str(e.get("message", "")) for e in errors)[:500]
         logger.error("Shopify refused the document", document=document.name, codes=sorted(codes))
-        if document.mutates and not codes <= _NOT_EXECUTED:
+        if not codes <= _NOT_EXECUTED:
             return _lost(document)
         return Refused("Shopify refused the request.", f"Nothing was changed. Shopify says: {words}")
 
-    def _wait(self, answer: dict[str, Any]) -> None:
-        """Sleep until Shopify's bucket holds enough, or raise where the deadline comes first."""
-        cost = answer.get("extensions", {}).get("cost", {})
-        bucket = cost.get("throttleStatus", {})
-        missing = cost.get("requestedQueryCost", 100) - bucket.get("currentlyAvailable", 0)
-        seconds = max(0.1, missing / max(bucket.get("restoreRate", 50), 1))
+    def _wait(self, seconds: float) -> None:
+        """Sleep until Shopify is ready for more, or raise where the deadline comes first."""
         if seconds > self._deadline.left() - 0.5:
             raise ShopifyUnavailable("Shopify is busy.", _TRY_AGAIN, code=_BUSY)
         logger.info("Shopify is busy; waiting", seconds=round(seconds, 2))
@@ -233,6 +236,20 @@ def _named_failures(document: Document) -> Iterator[None]:
     except RequestException as failure:
         logger.warning("Shopify did not answer in time", document=document.name, cause=type(failure).__name__)
         raise _lost(document) from None
+
+
+def _refilled_after(answer: dict[str, Any]) -> float:
+    """Seconds until Shopify's bucket holds enough for what it has just refused."""
+    cost = answer.get("extensions", {}).get("cost", {})
+    bucket = cost.get("throttleStatus", {})
+    missing = cost.get("requestedQueryCost", 100) - bucket.get("currentlyAvailable", 0)
+    return float(max(0.1, missing / max(bucket.get("restoreRate", 50), 1)))
+
+
+def _retry_after(headers: Any) -> float:
+    """Seconds that a 429 asks for; one where it does not say."""
+    text = headers.get("Retry-After", "")
+    return float(text) if re.fullmatch(r"\d{1,4}(\.\d{1,3})?", text) else 1.0
 
 
 def _lost(document: Document) -> Exception:

@@ -1,0 +1,115 @@
+"""The faults of Shopify, what the agent reads under each, and how the timeline ends: README's table as data."""
+
+from typing import Any
+
+REFUND, CANCEL, CODE, TAGS, NOTE = (
+    "refund-order", "cancel-order", "create-discount-code", "edit-order-tags", "edit-order-notes",
+)  # fmt: skip
+
+#: What a row is called → the fault of the sandbox (local/sandbox/faults.py).
+FAULTS: dict[str, dict[str, Any]] = {
+    "connection refused": {"kind": "refused"},
+    "connection reset, nothing done": {"kind": "reset_before"},
+    "connection reset, all done": {"kind": "reset_after"},
+    "no answer for 20 s, nothing done": {"kind": "no_answer"},
+    "no answer for 20 s, all done": {"kind": "no_answer", "done": True},
+    "answer cut in half": {"kind": "cut"},
+    "401": {"kind": "http", "status": 401},
+    "402": {"kind": "http", "status": 402},
+    "403": {"kind": "http", "status": 403},
+    "404": {"kind": "http", "status": 404},
+    "423": {"kind": "http", "status": 423},
+    "429 once": {"kind": "http", "status": 429, "times": 1},
+    "429 with Retry-After, once": {"kind": "http", "status": 429, "headers": {"Retry-After": "2"}, "times": 1},
+    "429 each time": {"kind": "http", "status": 429},
+    "430": {"kind": "http", "status": 430},
+    "500, nothing done": {"kind": "http", "status": 500},
+    "500, all done": {"kind": "http", "status": 500, "done": True},
+    "502 with HTML, all done": {"kind": "http", "status": 502, "done": True},
+    "503 with HTML, nothing done": {"kind": "http", "status": 503},
+    "THROTTLED for 2 s": {"kind": "throttled", "seconds": 2, "times": 1},
+    "THROTTLED for a minute": {"kind": "throttled", "seconds": 60},
+    "top-level error beside data": {"kind": "errors"},
+    "INTERNAL_SERVER_ERROR, nothing done": {"kind": "internal"},
+    "INTERNAL_SERVER_ERROR, all done": {"kind": "internal", "done": True},
+    "null in place of the result, all done": {"kind": "null"},
+    "an older API version": {"kind": "version"},
+    "the job fails": {"kind": "job_fails"},
+    "the job does not end in time": {"kind": "job_hangs", "seconds": 60},
+    "the job never ends": {"kind": "job_hangs", "seconds": 10**7},
+    "the refund stays pending": {"kind": "refund_pending"},
+    "the refund fails at the provider": {"kind": "refund_fails"},
+}
+
+_AWAY, _GONE, _DONE = "400 shopify_unavailable", "406 misconfigured", "done"
+_LOST_UNDONE, _LOST_DONE = ("406 outcome_unknown", "FAILED"), ("406 outcome_unknown", "SUCCEEDED")
+
+#: While it is read what stands: what the agent reads. A 400 leaves the form for another try.
+ASKING: dict[str, str] = {
+    name: _DONE if fault["kind"] in ("errors", "version") or "times" in fault
+    else "400 shopify_busy" if fault["kind"] == "throttled" or fault.get("status") == 429
+    else _GONE if fault.get("status", 500) < 500
+    else _AWAY
+    for name, fault in FAULTS.items()
+    if fault["kind"] not in ("job_fails", "job_hangs", "refund_pending", "refund_fails")
+}  # fmt: skip
+
+
+def _changing(name: str, fault: dict[str, Any], action: str) -> tuple[str, str]:
+    """While it is done: what the agent reads, and how the timeline ends."""
+    kind = fault["kind"]
+    mine = {"job_fails": CANCEL, "job_hangs": CANCEL, "refund_fails": REFUND}
+    if kind in mine:
+        if action != mine[kind]:
+            return _DONE, "SUCCEEDED"
+        return {
+            "the job fails": ("406 refused", "REFUSED"),
+            "the job does not end in time": ("406 still_running", "SUCCEEDED"),
+            "the job never ends": ("406 still_running", "UNKNOWN"),
+            "the refund fails at the provider": ("406 failed", "FAILED"),
+        }[name]
+    if kind in ("errors", "version", "refund_pending") or "times" in fault:
+        return _DONE, "SUCCEEDED"
+    if kind == "refused":
+        return "406 shopify_unavailable", "REFUSED"
+    if kind == "throttled" or fault.get("status") == 429:
+        return "406 shopify_busy", "REFUSED"
+    if fault.get("status", 500) < 500:
+        return _GONE, "REFUSED"
+    if kind in ("reset_after", "cut", "null") or fault.get("done"):
+        # A cancellation is followed by its order, so a lost answer is found within the call, unless time is up.
+        return (_DONE, "SUCCEEDED") if action == CANCEL and kind != "no_answer" else _LOST_DONE
+    return _LOST_UNDONE
+
+
+CHANGING = {
+    name: {action: _changing(name, fault, action) for action in (REFUND, CANCEL, CODE, TAGS, NOTE)}
+    for name, fault in FAULTS.items()
+}
+
+
+def rows() -> str:
+    """The table as Markdown."""
+    lines = ["| Shopify | while Orderdesk reads | while it is done | the timeline, in the end |", "|---|---|---|---|"]
+    for name, by_action in CHANGING.items():
+        said = {action: answer for action, (answer, _) in by_action.items()}
+        ends = {action: end for action, (_, end) in by_action.items()}
+        lines.append(f"| {name} | {ASKING.get(name, '')} | {_cell(said)} | {_cell(ends)} |")
+    return "\n".join(lines)
+
+
+def _cell(by_action: dict[str, str]) -> str:
+    """One word where all actions agree, else what most say and who differs."""
+    words = sorted(set(by_action.values()), key=list(by_action.values()).count, reverse=True)
+    differs = "; ".join(f"{action}: {word}" for action, word in by_action.items() if word != words[0])
+    return f"{words[0]} ({differs})" if differs else words[0]
+
+
+if __name__ == "__main__":
+    from pathlib import Path
+
+    readme = Path(__file__).parents[2] / "README.md"
+    before, _, after = readme.read_text("utf-8").partition("<!-- faults -->")
+    readme.write_text(
+        f"{before}<!-- faults -->\n{rows()}\n<!-- /faults -->{after.split('<!-- /faults -->')[1]}", "utf-8"
+    )

@@ -1,0 +1,77 @@
+"""Every fault of Shopify at every call of every action: what the agent reads, and what is true in the end.
+
+README's table is what comes out here; `python -m tests.faults.table` writes it.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from local.sandbox import Fault
+from tests.faults.acting import SUBMITS, opened, settled, submit
+from tests.faults.table import ASKING, CHANGING, FAULTS, rows
+from tests.faults.truth import check, entries
+
+DOCUMENTS = {
+    "refund-order": "RefundOrder",
+    "cancel-order": "CancelOrder",
+    "create-discount-code": "CreateDiscountCode",
+    "edit-order-tags": "EditOrderTags",
+    "edit-order-notes": "EditOrderNote",
+}
+README = Path(__file__).parents[2] / "README.md"
+
+
+def read(answer):
+    """A reply as the table has it."""
+    return "done" if answer.status == 200 else f"{answer.status} {answer.body['errors'][0]['code']}"
+
+
+def under(desk, action, fault, document, **more):
+    """Submit under a fault of the document; what the agent reads, and the action's outcome on the timeline."""
+    url = opened(desk, action)
+    desk.sandbox.faults.put(Fault(document=document, **(fault | more)))
+    answer = submit(desk, action, url)
+    desk.sandbox.faults.clear()
+    said = read(answer)
+    for order in desk.store.orders:
+        for t in order.transactions:
+            t.status = "SUCCESS" if t.status == "PENDING" and t.kind == "REFUND" else t.status
+    if answer.status == 400:
+        again = submit(desk, action, url)
+        assert again.status == 200, "the form stayed, so it can be submitted again"
+    settled(desk)
+    check(desk)
+    return said, [e["outcome"] for e in entries(desk)], answer
+
+
+@pytest.mark.parametrize("action", [a for a in SUBMITS if a != "create-discount-code"])
+@pytest.mark.parametrize("name", ASKING)
+def test_while_it_is_read(hurried, name, action):
+    fault, expected = FAULTS[name], ASKING[name]
+    said, outcomes, _ = under(hurried, action, fault, "queries" if action != "cancel-order" else "CancelFacts")
+    assert said == expected
+    # A 400 left the form, which was submitted again; a 406 is on the timeline too.
+    assert outcomes == ["SUCCEEDED"] if said != "406 misconfigured" else ["REFUSED"]
+
+
+@pytest.mark.parametrize("action", SUBMITS)
+@pytest.mark.parametrize("name", FAULTS)
+def test_while_it_is_done(hurried, name, action):
+    said, outcomes, answer = under(hurried, action, FAULTS[name], DOCUMENTS[action])
+    assert (said, *outcomes) == CHANGING[name][action]
+    if answer.status != 200:
+        assert "FAILED" in outcomes or "failed" not in str(answer.body).lower()
+
+
+@pytest.mark.parametrize("action", ["refund-order", "cancel-order"])
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_that_passes(hurried, name, action):
+    """The same, but once only: the second request gets through."""
+    under(hurried, action, FAULTS[name], DOCUMENTS[action], times=1)
+
+
+def test_the_readme_says_what_comes_out():
+    text = README.read_text("utf-8")
+    table = text.split("<!-- faults -->")[1].split("<!-- /faults -->")[0].strip()
+    assert table == rows()
