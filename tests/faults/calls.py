@@ -75,7 +75,9 @@ class BrokenRecords:
             return None
         self._left -= 1
         if self._error:
-            return _refusal(request.url, self._error)
+            answer = _refusal(request.url, self._error)
+            request.url = "https://nowhere.invalid/"  # where no work is done
+            return answer
         if self._lost:
             BotocoreStubber().process_request(request)
         raise ReadTimeoutError(endpoint_url=request.url)
@@ -89,7 +91,7 @@ def _refusal(url: str, code: str) -> AWSResponse:
             "message": "cancelled",
             "CancellationReasons": [{"Code": code}, {"Code": code}],
         }
-    return AWSResponse(url, 400, {}, MockRawResponse(json.dumps(body)))
+    return AWSResponse(url, 500 if code == "InternalServerError" else 400, {}, MockRawResponse(json.dumps(body)))
 
 
 def _document(request: Any) -> str:

@@ -1,0 +1,101 @@
+"""DynamoDB and SSM break at each call of an action, for a while or for good: what the agent reads, and what is true."""
+
+import pytest
+
+from orderdesk import config, tables
+from tests.faults.acting import ORDER, SUBMITS, opened, settled, submit
+from tests.faults.calls import BrokenRecords
+from tests.faults.truth import check, entries
+
+WAYS = {
+    "throttled": {"error": "ThrottlingException"},
+    "too much": {"error": "ProvisionedThroughputExceededException"},
+    "broken": {"error": "InternalServerError"},
+    "forbidden": {"error": "AccessDeniedException"},
+    "no answer": {},
+    "done, no answer": {"lost": True},
+}
+FOR = {"once": 1, "for good": 99}
+
+
+def code(answer):
+    return None if answer.status == 200 else answer.body["errors"][0]["code"]
+
+
+@pytest.mark.parametrize("times", FOR)
+@pytest.mark.parametrize("way", WAYS)
+def test_settings(hurried, way, times):
+    url = opened(hurried, "refund-order")
+    broken = BrokenRecords(config.parameters().client, "GetParametersByPath", times=FOR[times], **WAYS[way])
+    answer = submit(hurried, "refund-order", url)
+    if code(answer):
+        assert (answer.status, code(answer)) == (400, "settings_unavailable")
+        assert "Nothing was changed" in answer.body["errors"][0]["detail"]
+    assert (answer.status == 200) == (times == "once" and way != "forbidden")
+    broken.mend()
+    assert submit(hurried, "refund-order", url).status == 200
+    check(hurried)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_form_that_cannot_be_remembered_is_not_shown(hurried, way):
+    broken = BrokenRecords(tables.dynamodb(), "PutItem", **WAYS[way])
+    number = hurried.store.order(ORDER).number
+    answer = hurried.send("GET", f"/actions/refund-order?order={number}")
+    assert (answer.status, code(answer)) == (400, "records_unavailable")
+    broken.mend()
+    assert opened(hurried, "refund-order")
+
+
+@pytest.mark.parametrize("times", FOR)
+@pytest.mark.parametrize("way", WAYS)
+def test_an_operation_that_cannot_be_read(hurried, way, times):
+    url = opened(hurried, "refund-order")
+    broken = BrokenRecords(tables.dynamodb(), "GetItem", times=FOR[times], **WAYS[way])
+    answer = submit(hurried, "refund-order", url)
+    assert code(answer) in (None, "records_unavailable")
+    broken.mend()
+    assert submit(hurried, "refund-order", url).status == 200
+    check(hurried)
+
+
+@pytest.mark.parametrize("times", FOR)
+@pytest.mark.parametrize("way", [*WAYS, "conflict"])
+@pytest.mark.parametrize("number", [0, 1, 2], ids=["claim", "send", "result"])
+@pytest.mark.parametrize("action", SUBMITS)
+def test_a_write(hurried, action, number, way, times):
+    desk = hurried
+    url = opened(desk, action)
+    how = WAYS.get(way, {"error": "TransactionConflict"})
+    broken = BrokenRecords(tables.dynamodb(), "TransactWriteItems", skip=number, times=FOR[times], **how)
+    answer = submit(desk, action, url)
+    broken.mend()
+    assert answer.status in (200, 400, 406), answer.body
+    if times == "once" and way not in ("forbidden", "done, no answer"):
+        assert answer.status == 200, answer.body
+    if number == 2:
+        assert answer.status == 200, "Shopify did it, and the agent is told so"
+    if code(answer) == "records_unavailable":
+        assert "Nothing was changed" in answer.body["errors"][0]["detail"]
+        assert not desk.store.order(ORDER).refunds and not desk.store.codes
+        again = submit(desk, action, url)
+        assert again.status == 200 or code(again) == "outcome_unknown", again.body
+    settled(desk)
+    again = submit(desk, action, url)
+    assert again.status in (200, 406), again.body
+    settled(desk)
+    check(desk)
+    assert entries(desk)
+
+
+def test_the_settler_goes_on_when_its_records_do(hurried):
+    desk = hurried
+    url = opened(desk, "refund-order")
+    broken = BrokenRecords(tables.dynamodb(), "TransactWriteItems", skip=2)
+    assert submit(desk, "refund-order", url).status == 200
+    settled(desk)
+    assert entries(desk) == []
+    broken.mend()
+    settled(desk)
+    assert [e["outcome"] for e in entries(desk)] == ["SUCCEEDED"]
+    check(desk)
