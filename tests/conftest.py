@@ -1,8 +1,8 @@
 """A deployment in one process: moto's tables (from template.yaml) and parameters, the sandbox Shopify on the wire."""
 
-import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -175,9 +175,9 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
-@pytest.fixture
-def desk() -> Iterator[Desk]:
-    """A helpdesk in front of a whole deployment: everything switched on, a seeded store."""
+@contextmanager
+def deployment() -> Iterator[Desk]:
+    """A whole deployment with a seeded store and everything switched on, for as long as the block lasts."""
     with mock_aws(), time_machine.travel(datetime.now(UTC), tick=True) as clock:
         config.parameters.cache_clear()
         tables.dynamodb.cache_clear()
@@ -202,10 +202,10 @@ def desk() -> Iterator[Desk]:
 
 
 @pytest.fixture
-def counter() -> Callable[[], int]:
-    """1, 2, 3 …"""
-    numbers = itertools.count(1)
-    return lambda: next(numbers)
+def desk() -> Iterator[Desk]:
+    """A helpdesk in front of a whole deployment."""
+    with deployment() as it:
+        yield it
 
 
 EVENTS = Path(__file__).parents[1] / "events"

@@ -1,0 +1,175 @@
+"""Any order, any sequence of forms, submits, resends, faults, stops and settles: no money moves twice, none is lost
+from the timeline, and what the timeline says adds up to what Shopify says."""
+
+import os
+from contextlib import ExitStack
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, event, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from local.sandbox import Fault
+from local.sandbox.orders import Line, Refund, Transaction
+from local.sandbox.seed import add
+from tests.conftest import deployment
+from tests.faults.acting import SUBMITS, settled
+from tests.faults.calls import Calls, Stopped
+from tests.faults.clock import Clock
+from tests.faults.table import FAULTS
+from tests.faults.truth import check
+
+CURRENCIES = {"USD": (2, "1"), "JPY": (0, "0.0067"), "KWD": (3, "3.25"), "EUR": (2, "1.08")}
+GATEWAYS = ("shopify_payments", "gift_card", "paypal", "manual")
+NEVER_ENDS = "the job never ends"
+BREAKS = [name for name in FAULTS if name != NEVER_ENDS]
+
+amounts = st.integers(1, 200_000)
+#: An action, and which of the open forms (None: a new one).
+forms = st.tuples(st.sampled_from(["refund-order", "cancel-order"]), st.none() | st.integers(0, 5))
+pauses = st.sampled_from([0, 1, 5, 61, 300, 2400, 7200])
+
+
+class Money(RuleBasedStateMachine):
+    """One order, a few agents, and everything that may go wrong."""
+
+    def __init__(self):
+        super().__init__()
+        self.stack = ExitStack()
+        self.desk = self.stack.enter_context(deployment())
+        patch = self.stack.enter_context(pytest.MonkeyPatch.context())
+        for name, value in {
+            "AWS_DEFAULT_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing",
+        }.items():  # fmt: skip
+            patch.setenv(name, value)
+        Clock(self.desk.clock, patch)
+        self.calls = Calls(self.desk)
+        self.calls.stop_at(-1, "never")
+        self.urls: list[tuple[str, str]] = []
+
+    @initialize(
+        currency=st.sampled_from(list(CURRENCIES)),
+        prices=st.lists(st.tuples(amounts, st.integers(1, 3), st.sampled_from([0, 0, 250])), min_size=1, max_size=3),
+        shipping=st.sampled_from([0, 500]),
+        tenders=st.lists(st.tuples(st.sampled_from(GATEWAYS), st.integers(1, 9)), min_size=1, max_size=4),
+        captured=st.booleans(),
+        paid=st.sampled_from([10, 10, 10, 5, 0]),
+        back=st.integers(0, 3),
+        job_seconds=st.sampled_from([0, 2, 90]),
+    )
+    def an_order(self, currency, prices, shipping, tenders, captured, paid, back, job_seconds):
+        places, rate = CURRENCIES[currency]
+
+        def money(minor):
+            return Decimal(minor).scaleb(-places)
+
+        lines = [Line(f"Thing {n}", money(p), q, duty=money(d)) for n, (p, q, d) in enumerate(prices)]
+        total = sum(p * q + d for p, q, d in prices) + shipping
+        shares = [total * paid // 10 * weight // sum(w for _, w in tenders) for _, weight in tenders]
+        payments = [Transaction("AUTHORIZATION", money(total))] if captured else []
+        kind = "CAPTURE" if captured else "SALE"
+        payments += [
+            Transaction(kind, money(share), gateway)
+            for share, (gateway, _) in zip(shares, tenders, strict=True)
+            if share
+        ]
+        customer = self.desk.store.customers[0]
+        self.order = add(
+            self.desk.store, customer, lines, payments,
+            currency=currency, rate=Decimal(rate), shipping=money(shipping),
+        )  # fmt: skip
+        self.desk.sandbox.mutations.job_seconds = job_seconds
+        if back:
+            self._refund_in_admin(Decimal(back) / 10)
+
+    @rule(form=forms)
+    def a_form_is_submitted(self, form):
+        self._submit(form)
+
+    @rule(form=forms, name=st.sampled_from(BREAKS), skip=st.integers(0, 2), once=st.booleans())
+    def shopify_breaks_meanwhile(self, form, name, skip, once):
+        event(name)
+        faults = [Fault(**({"skip": skip, "times": 1 if once else None} | FAULTS[name]))]
+        self._submit(form, faults=faults)
+
+    @rule(form=forms, number=st.integers(0, 11), when=st.sampled_from(["before", "after"]))
+    def the_process_ends_meanwhile(self, form, number, when):
+        self._submit(form, stop=(number, when))
+
+    @rule(seconds=pauses)
+    def the_settler_runs(self, seconds):
+        self.desk.settle(later=timedelta(seconds=seconds))
+
+    @rule(number=st.integers(0, 6), when=st.sampled_from(["before", "after"]))
+    def the_settler_ends_meanwhile(self, number, when):
+        self.calls.stop_at(number, when)
+        try:
+            self.desk.settle(later=timedelta(seconds=70))
+        except Stopped:
+            event("settler stopped")
+        self.calls.go_on()
+
+    @precondition(lambda self: not any(not job.done for job in self.desk.store.jobs))
+    @rule(tenths=st.integers(1, 10))
+    def somebody_refunds_in_the_shopify_admin(self, tenths):
+        self._refund_in_admin(Decimal(tenths) / 10)
+
+    @rule()
+    def somebody_fulfils_a_line(self):
+        self.order.lines[0].fulfilled = self.order.lines[0].quantity
+
+    @rule(ends=st.sampled_from(["SUCCESS", "SUCCESS", "FAILURE"]))
+    def the_provider_ends_what_is_pending(self, ends):
+        for t in self.order.transactions:
+            t.status = ends if t.kind == "REFUND" and t.status == "PENDING" else t.status
+
+    def _submit(self, form, *, faults=(), stop=(-1, "never")):
+        """Submit one of the forms that are open, or a new one."""
+        action, which = form
+        if which is None or not self.urls:
+            opened = self.desk.send("GET", f"/actions/{action}?order={self.order.number}")
+            assert opened.status in (200, 400, 406), opened.body
+            if opened.status != 200:
+                return
+            self.urls.append((action, opened.body["actionUrl"]))
+        action, url = self.urls[-1 if which is None else which % len(self.urls)]
+        self.desk.sandbox.faults.put(*faults)
+        self.calls.stop_at(*stop)
+        try:
+            answer = self.desk.send("POST", url, SUBMITS[action])
+            event(f"{action} {answer.status}")
+            assert answer.status in (200, 400, 406), answer.body
+        except Stopped:
+            event("process stopped")
+        finally:
+            self.desk.sandbox.faults.clear()
+            self.calls.go_on()
+
+    def _refund_in_admin(self, part):
+        for payment in self.order.payments():
+            amount = (self.order.left(payment) * part).quantize(payment.amount)
+            if 0 < amount <= self.order.left(payment):
+                made = Transaction("REFUND", amount, payment.gateway, parent=payment)
+                self.order.transactions.append(made)
+                self.order.refunds.append(Refund("Refunded in the Shopify admin", self.desk.store.now(), [made]))
+                return
+
+    def teardown(self):
+        try:
+            if hasattr(self, "order"):
+                self.the_provider_ends_what_is_pending("SUCCESS")
+                settled(self.desk)
+                check(self.desk)
+        finally:
+            self.stack.close()
+
+
+TestMoney = Money.TestCase
+TestMoney.settings = settings(
+    max_examples=int(os.environ.get("MONEY_EXAMPLES", "60")),
+    stateful_step_count=int(os.environ.get("MONEY_STEPS", "14")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
