@@ -21,6 +21,7 @@ KINDS = {
     "reset_before": "the connection is reset before the work; nothing is done",
     "reset_after": "the work is done, then the connection is reset: the answer is lost",
     "no_answer": "no answer for `seconds`; the work is done where `done`",
+    "late": "the connection is reset, and the work is done `seconds` later",
     "slow": "the answer comes after `seconds`",
     "cut": "the work is done, and the answer is cut in half",
     "http": "an answer with `status` (HTML from 500 on) and `headers`; the work is done where `done`",

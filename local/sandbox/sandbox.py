@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -96,6 +96,7 @@ class Sandbox:
         self.received: list[Received] = []
         self.bucket = Bucket()
         self.faults = Faults()
+        self._late: list[tuple[datetime, Callable[[], Answer]]] = []
         self._lock = threading.RLock()
         if seed:
             believable(self.store)
@@ -105,13 +106,26 @@ class Sandbox:
         path = urlsplit(url).path
         if path.startswith("/_sandbox/"):
             return self._controlled(method, url, headers, body)
+        self._do_what_was_late()
         name, mutates = _about(path, body)
         fault = self.faults.met(name, mutates)
         if fault is None:
             return self._handle(method, path, headers, body)
         if fault.kind in EFFECTS:
             return self._with_effect(fault, lambda: self._handle(method, path, headers, body))
+        if fault.kind == "late":
+            due = self.store.now() + timedelta(seconds=fault.seconds)
+            self._late.append((due, lambda: self._handle(method, path, headers, body)))
+            raise Broken("reset_before")
         return happen(fault, lambda: self._handle(method, path, headers, body))
+
+    def _do_what_was_late(self) -> None:
+        """The work of requests whose answers nobody waits for any more."""
+        with self._lock:
+            due = [one for one in self._late if one[0] <= self.store.now()]
+            self._late = [one for one in self._late if one not in due]
+            for _, work in due:
+                work()
 
     def _handle(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
         request_id = str(uuid.uuid4())

@@ -13,6 +13,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "connection reset, all done": {"kind": "reset_after"},
     "no answer for 20 s, nothing done": {"kind": "no_answer"},
     "no answer for 20 s, all done": {"kind": "no_answer", "done": True},
+    "connection reset, done 3 minutes later": {"kind": "late", "seconds": 180},
     "answer cut in half": {"kind": "cut"},
     "401": {"kind": "http", "status": 401},
     "402": {"kind": "http", "status": 402},
@@ -76,6 +77,8 @@ def _changing(name: str, fault: dict[str, Any], action: str) -> tuple[str, str]:
         return "406 shopify_busy", "REFUSED"
     if fault.get("status", 500) < 500:
         return _GONE, "REFUSED"
+    if kind == "late":
+        return _LOST_DONE
     if kind in ("reset_after", "cut", "null") or fault.get("done"):
         # A cancellation is followed by its order, so a lost answer is found within the call, unless time is up.
         return (_DONE, "SUCCEEDED") if action == CANCEL and kind != "no_answer" else _LOST_DONE

@@ -1,5 +1,7 @@
 """The process ends at each call out of each action; then the agent resends, a second agent tries, the settler runs."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.faults.acting import ORDER, SUBMITS, opened, settled, submit
@@ -28,7 +30,7 @@ def test_the_calls_of_an_action(hurried, action):
     check(hurried)
 
 
-@pytest.mark.parametrize("resend", ["at once", "later", "never"])
+@pytest.mark.parametrize("resend", ["at once", "in two minutes", "later", "never"])
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("number", range(CALLS_AT_MOST))
 @pytest.mark.parametrize("action", SUBMITS)
@@ -44,7 +46,9 @@ def test_stopped(hurried, action, number, when, resend):
         assert len(calls.made) <= number, "it was to be stopped"
         return
     calls.go_on()
-    if resend == "at once":
+    if resend == "in two minutes":
+        desk.clock.shift(timedelta(minutes=2))
+    if resend in ("at once", "in two minutes"):
         submit(desk, action, url)
     other = opened(desk, action)
     if other:
