@@ -64,7 +64,7 @@ class _Run:
             logger.error("An operation needs a person", operation=operation.operation, store=operation.subject.store)
         if outcome is None:
             operation.check_later()
-            self.oldest = max(self.oldest, operation.age.total_seconds())
+            self.oldest = max(self.oldest, 0 if operation.answered else operation.age.total_seconds())
         else:
             operation.conclude(outcome)
         self.counts["settled" if operation.ended else "waiting"] += 1

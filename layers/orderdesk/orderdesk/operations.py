@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from . import timeline
+from . import metrics, timeline
 from .availability import MONEY_ACTIONS, NOTES
 from .deadline import Deadline
 from .errors import Correctable, Failed, OrderdeskError, Refused, SettingsUnavailable, ShopifyUnavailable
@@ -36,7 +36,7 @@ FORM_AGE = timedelta(hours=24)
 
 #: How soon the settler looks at an operation that was sent by a process of which nothing was heard again.
 CHECK_AFTER = timedelta(seconds=60)
-_CHECK_AT_LEAST = timedelta(hours=1)
+_CHECK_AT_LEAST = timedelta(minutes=5)
 
 #: With less time than this left, nothing is sent that changes anything: its answer would be lost.
 LEAST_SECONDS = 2.0
@@ -99,7 +99,10 @@ class Outcome(NamedTuple):
 
 @dataclass
 class Operation:
-    """A claimed operation: this process, and no other, may carry it out."""
+    """A claimed operation: this process, and no other, may carry it out.
+
+    `answered`: the agent has been told what Shopify did, and only somebody behind Shopify has yet to end their part.
+    """
 
     operation: str
     subject: Subject
@@ -112,6 +115,7 @@ class Operation:
     draft: dict[str, Any] = field(default_factory=dict)
     sent_at: str = ""
     deadline: Deadline | None = None
+    answered: bool = False
     ended: bool = False
 
     @property
@@ -229,6 +233,7 @@ class Operation:
         put = {"state": UNKNOWN, "draft": json.dumps(self.draft), "check_at": iso(now()), **more}
         if self._write(update(self.operation, put=put, **self._as_it_is()), *writes):
             self.state = UNKNOWN
+            metrics.outcome(UNKNOWN, store=self.subject.store, action=self.subject.action)
 
     def _conclude(self, state: str, reply: Reply, facts: Mapping[str, Any], *, correctable: bool = False) -> bool:
         moment = now()
@@ -249,6 +254,7 @@ class Operation:
         )
         if self.ended:
             self.state = state
+            metrics.outcome(state, store=self.subject.store, action=self.subject.action)
         return self.ended
 
     def _write(self, *writes: dict[str, Any]) -> bool:
@@ -262,6 +268,7 @@ class Operation:
             logger.exception(
                 "An operation's state could not be written", operation=self.operation, cause=type(failure).__name__
             )
+            metrics.record("TimelineWriteFailed", store=self.subject.store, action=self.subject.action)
             return False
         if refusals:
             logger.error("Another process wrote the operation's state first", operation=self.operation)
@@ -350,6 +357,7 @@ def _restored(item: Mapping[str, Any]) -> Operation:
         state=item["state"],
         draft=json.loads(item.get("draft", "{}")),
         sent_at=item.get("sent_at") or item["submitted_at"],
+        answered="reply" in item,
     )
 
 
