@@ -1,0 +1,150 @@
+"""Orderdesk deployed on this machine: a sandbox Shopify, a local AWS, and the stack in it, put there by the SAM CLI.
+
+`make demo` shows it, `make e2e` tests it. Each step can be taken by itself; `stop` undoes all of them.
+"""
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import boto3
+import requests
+
+from .processes import StepFailedError, run, start, stop
+
+ROOT = Path(__file__).parents[2]
+REGION, STAGE, STACK, STORE = "us-east-1", "local", "orderdesk", "demo"
+ACTIONS = ("cancel_order", "refund_order", "create_discount_code", "edit_order_tags", "edit_order_notes")
+BUILT = ".aws-sam/demo"
+_BUCKET = "orderdesk-demo"
+
+
+class Deployment:
+    """One deployment of store `demo`: its servers, their addresses, and the secrets made up for it.
+
+    Ports: 0 takes a free one; one that is taken raises StepFailedError.
+    """
+
+    def __init__(self, shopify_port: int = 0, aws_port: int = 0) -> None:
+        self.shopify = f"http://127.0.0.1:{_free(shopify_port)}"
+        self.aws = f"http://127.0.0.1:{_free(aws_port)}"
+        self.secrets = {n: secrets.token_hex(24) for n in ("token", "signing_key", "bearer_token")}
+        self.children: list[subprocess.Popen[bytes]] = []
+        self._folder = tempfile.TemporaryDirectory(prefix="orderdesk-demo-")
+        self.logs = Path(self._folder.name)
+
+    def start_servers(self) -> None:
+        """Start the sandbox Shopify and the local AWS, and wait until both answer."""
+        port = self.shopify.rpartition(":")[2]
+        sandbox = [sys.executable, "-m", "local.sandbox", "--port", port, "--token", self.secrets["token"]]
+        self.children.append(start(sandbox, self.logs / "shopify.log"))
+        aws = [str(ROOT / ".venv-aws/bin/python"), str(ROOT / ".venv-aws/bin/ministack")]
+        quiet = {"GATEWAY_PORT": self.aws.rpartition(":")[2], "TMPDIR": self._folder.name, "PERSIST_STATE": "0"}
+        self.children.append(start(aws, self.logs / "aws.log", **quiet, **self.environment()))
+        for name, url in (("sandbox Shopify", self.shopify), ("local AWS", f"{self.aws}/_ministack/health")):
+            self._wait(name, url)
+
+    def build(self) -> None:
+        """`sam build`."""
+        self.sam("build", "--cached", "--build-dir", BUILT, "--cache-dir", ".aws-sam/cache")
+
+    def deploy(self) -> str:
+        """`sam deploy`; gives what it printed."""
+        self.client("s3").create_bucket(Bucket=_BUCKET)
+        return self.sam(
+            "deploy", "--template-file", f"{BUILT}/template.yaml", "--stack-name", STACK, "--s3-bucket", _BUCKET,
+            "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar",
+            "--parameter-overrides", f"Stage={STAGE}",
+        )  # fmt: skip
+
+    def set_parameters(self) -> None:
+        """Everything that store `demo` needs, with all actions switched on."""
+        ssm, path = self.client("ssm"), f"/orderdesk/{STAGE}/stores/{STORE}"
+        secret = {
+            "shopify/access_token": self.secrets["token"],
+            "helpdesk/signing_key": self.secrets["signing_key"],
+            "helpdesk/bearer_token": self.secrets["bearer_token"],
+        }
+        plain = {"shopify/domain": self.shopify, "default_region": "US", "actions/enabled": "true"}
+        plain |= {f"actions/{a}/enabled": "true" for a in ACTIONS}
+        for values, kind in ((secret, "SecureString"), (plain, "String")):
+            for name, value in values.items():
+                ssm.put_parameter(Name=f"{path}/{name}", Value=value, Type=kind, Overwrite=True)
+
+    def base_url(self) -> str:
+        """The base address of store `demo`."""
+        apis = self.client("apigateway").get_rest_apis()["items"]
+        return f"{self.aws}/restapis/{apis[0]['id']}/{STAGE}/_user_request_/stores/{STORE}"
+
+    def first_lookup(self) -> str:
+        """Ask for a customer until the deployed lookup answers; gives the customer's id."""
+        headers = {"Authorization": f"Bearer {self.secrets['bearer_token']}"}
+        query = {"lookupLevel": "BASIC", "query": {"emails": ["martha.williams@example.com"]}}
+        base, until, answer = self.base_url(), time.monotonic() + 40, None
+        while time.monotonic() < until:
+            answer = requests.post(base, json=query, headers=headers, timeout=30)
+            if answer.status_code == 200 and answer.json()["results"]:
+                return str(answer.json()["results"][0]["externalCustomerId"])
+            time.sleep(0.5)
+        log = (self.logs / "aws.log").read_text(errors="replace")[-4000:]
+        raise StepFailedError("The deployed lookup does not answer", f"{answer and answer.text}\n{log}")
+
+    def client(self, service: str) -> Any:
+        """A client of the local AWS."""
+        return boto3.client(
+            service, endpoint_url=self.aws, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test"
+        )
+
+    def environment(self) -> dict[str, str]:
+        """What makes AWS tools talk to the local AWS, and the SAM CLI find this Python."""
+        return {
+            "AWS_ENDPOINT_URL": self.aws,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
+            "SAM_CLI_TELEMETRY": "0",
+            "PATH": f"{Path(sys.executable).resolve().parent}:{os.environ['PATH']}",
+        }
+
+    def sam(self, *arguments: str) -> str:
+        """Run the SAM CLI against the local AWS and give what it printed. Raises StepFailedError."""
+        os.chdir(ROOT)
+        return run([str(ROOT / ".venv-sam/bin/sam"), *arguments], **self.environment())
+
+    def stop(self) -> None:
+        """End the servers, with what they started, and remove their files."""
+        stop(self.children)
+        # The local AWS runs functions in processes of their own, from folders below ours.
+        subprocess.run(["pkill", "-9", "-f", self._folder.name], check=False)
+        self._folder.cleanup()
+
+    def _wait(self, name: str, url: str) -> None:
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            try:
+                requests.get(url, timeout=1)
+                return
+            except requests.RequestException:
+                time.sleep(0.2)
+        logs = "\n".join(p.read_text(errors="replace")[-3000:] for p in self.logs.glob("*.log"))
+        raise StepFailedError(f"The {name} did not start", logs)
+
+
+def _free(port: int) -> int:
+    """The port, or any free one for 0. Raises StepFailedError where it is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise StepFailedError(
+                f"Port {port} is taken. Choose another: make demo SHOPIFY_PORT=… AWS_PORT=… (0 takes a free one)."
+            ) from None
+        return int(probe.getsockname()[1])
