@@ -7,7 +7,7 @@ SHOPIFY_PORT ?= 4010
 AWS_PORT ?= 4566
 DEMO_FILE ?= .demo.json
 
-.PHONY: help install demo sandbox test lint format clean
+.PHONY: help install demo sandbox test prove lint format clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,10 @@ sandbox: install ## the sandbox Shopify alone, on SHOPIFY_PORT
 
 test: install ## all tests, with coverage by line and branch
 	$(BIN)/python -m pytest -q --cov --cov-report=term-missing:skip-covered
+
+prove: install .venv-sam/installed .venv-aws/installed ## money under races, kills and hangs on the deployed stack, and 2,000 random stories
+	MONEY_EXAMPLES=2000 $(BIN)/python -m pytest -q tests/faults/test_money_properties.py
+	$(BIN)/python -m pytest -q -s -m e2e tests/proofs
 
 lint: install ## linter, formatter, types
 	$(BIN)/ruff check .

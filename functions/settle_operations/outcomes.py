@@ -82,7 +82,7 @@ def _tags_changed(client: Client, operation: Operation) -> Outcome | None:
     done += [t not in tags for t in operation.draft["remove"]]
     name, now = operation.subject.order_name, f"The tags are now: {', '.join(tags) or 'none'}."
     if all(done):
-        return Outcome(SUCCEEDED, f"Edited tags of order {name}", f"{now} {_CONFIRMED}", {})
+        return Outcome(SUCCEEDED, f"The tags of order {name} are as asked", f"{now} {_CONFIRMED}", {})
     if any(done):
         return _over(operation, f"Not all of the tags of order {name} are as asked", what=now)
     return _over(operation, f"The tags of order {name} were not changed")
@@ -93,7 +93,7 @@ def _note_changed(client: Client, operation: Operation) -> Outcome | None:
     note = _order(client, operation, "edits").get("note") or ""
     name = operation.subject.order_name
     if hashlib.sha256(note.encode()).hexdigest() == operation.draft["note_sha256"]:
-        return Outcome(SUCCEEDED, f"Edited note of order {name}", _CONFIRMED, {})
+        return Outcome(SUCCEEDED, f"The note of order {name} is as asked", _CONFIRMED, {})
     if note == operation.facts["note"]:
         return _over(operation, f"The note of order {name} was not changed")
     over = _over(operation, f"The note of order {name} was changed again by somebody else")

@@ -27,13 +27,14 @@ def _end_with_parent() -> None:
 
 def start(command: list[str], log: Path, **environment: str) -> subprocess.Popen[bytes]:
     """Start a server that writes to `log`."""
-    return subprocess.Popen(
-        command,
-        stdout=log.open("wb"),
-        stderr=subprocess.STDOUT,
-        env=os.environ | environment,
-        preexec_fn=_end_with_parent,
-    )
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            command,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=os.environ | environment,
+            preexec_fn=_end_with_parent,
+        )
 
 
 def run(command: list[str], **environment: str) -> str:

@@ -32,7 +32,7 @@ from .bucket import Bucket
 from .cost import meter
 from .faults import EFFECTS, Answer, Broken, Fault, Faults, happen, read_faults
 from .mutations import Mutations, job_result
-from .seed import believable
+from .seed import believable, paid_orders
 from .store import Store
 
 SCHEMA = Path(__file__).with_name("admin-2026-10.graphql")
@@ -145,13 +145,15 @@ class Sandbox:
         return status, answered, json.dumps(answer).encode()
 
     def _controlled(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Answer:
-        """What is no part of Shopify: the faults that are on, and the requests that came."""
+        """What is no part of Shopify: the faults that are on, the requests that came, more orders."""
         if headers.get("x-shopify-access-token") not in self.tokens:
             return _json(401, UNAUTHORIZED)
         parts = urlsplit(url)
         if parts.path == "/_sandbox/received" and method == "GET":
             after = int(parse_qs(parts.query).get("after", ["0"])[0])
             return _json(200, {"received": [r.shown() for r in self.received if r.number > after]})
+        if parts.path == "/_sandbox/orders" and method == "POST":
+            return _json(200, {"orders": [o.id for o in paid_orders(self.store, int(json.loads(body)["count"]))]})
         if parts.path == "/_sandbox/faults" and method in ("GET", "PUT", "DELETE"):
             if method != "GET":
                 try:

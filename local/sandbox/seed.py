@@ -58,6 +58,20 @@ def add(store: Store, customer: Customer | None, lines: list[Line], paid: list[T
     return order
 
 
+def paid_orders(store: Store, count: int) -> list[Order]:
+    """So many more unfulfilled orders of the first customer, each paid by a gift card and a card."""
+    tenders = (("gift_card", "Gift card", "20.00"), ("shopify_payments", "Visa", "109.00"))
+    return [
+        add(
+            store,
+            store.customers[0],
+            [Line("Rain jacket", D(129))],
+            [Transaction("SALE", D(amount), gateway, shown) for gateway, shown, amount in tenders],
+        )
+        for _ in range(min(count, 1000))
+    ]
+
+
 def refund_part(store: Store, order: Order, amount: D) -> None:
     """A refund of an amount, made earlier in the Shopify admin, back to the first payment."""
     first = order.payments()[0]

@@ -1,0 +1,130 @@
+"""The stack, deployed on this machine for the whole run."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import requests
+
+from local.demo.deployment import Deployment
+
+READ = """
+query Truth($id: ID!) {
+  order(id: $id) {
+    name
+    cancelledAt
+    note
+    tags
+    totalRefundedSet { presentmentMoney { amount } }
+    netPaymentSet { presentmentMoney { amount } }
+    refunds(first: 100) { id note }
+  }
+}
+"""
+
+
+class Deployed:
+    """A helpdesk in front of the deployed stack."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self.deployment = deployment
+        self.base = deployment.base_url()
+        self.headers = {"Authorization": f"Bearer {deployment.secrets['bearer_token']}"}
+        self._shopify = {"X-Shopify-Access-Token": deployment.secrets["token"]}
+
+    def get(self, url: str) -> requests.Response:
+        """A form, or the timeline."""
+        return requests.get(self.base + url, headers=self.headers, timeout=60)
+
+    def submit(self, url: str, values: dict[str, Any]) -> requests.Response:
+        """Submit a form to its `actionUrl`."""
+        return requests.post(self.base + url, json=values, headers=self.headers, timeout=60)
+
+    def form(self, action: str, order: str) -> str:
+        """The `actionUrl` of a new form on an order (gid)."""
+        answer = self.get(f"/actions/{action}?order={order}")
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["actionUrl"])
+
+    def orders(self, count: int) -> list[str]:
+        """New paid orders, as gids."""
+        answer = self._sandbox("POST", "orders", {"count": count})
+        return list(answer["orders"])
+
+    def faults(self, *faults: dict[str, Any]) -> None:
+        """Switch faults of the sandbox Shopify on, in place of what was on."""
+        self._sandbox("PUT", "faults", {"faults": list(faults)})
+
+    def truth(self, order: str) -> dict[str, Any]:
+        """What Shopify's own record says of an order."""
+        answer = requests.post(
+            f"{self.deployment.shopify}/admin/api/2026-10/graphql.json",
+            json={"query": READ, "variables": {"id": order}, "operationName": "Truth"},
+            headers=self._shopify,
+            timeout=60,
+        )
+        return dict(answer.json()["data"]["order"])
+
+    def entries(self, order: str) -> list[dict[str, Any]]:
+        """The order's timeline."""
+        return list(self.get(f"/timeline?order={order}&limit=100").json()["entries"])
+
+    def settle(self) -> dict[str, int]:
+        """One run of the settler."""
+        lambdas = self.deployment.client("lambda")
+        names = [f["FunctionName"] for f in lambdas.list_functions()["Functions"]]
+        name = next(n for n in names if "Settle" in n)
+        answer = lambdas.invoke(FunctionName=name, Payload=b"{}")
+        return dict(json.loads(answer["Payload"].read()))
+
+    def make_older(self) -> None:
+        """Let three quarters of an hour pass for what is unsettled, by setting its times back."""
+        dynamodb = self.deployment.client("dynamodb")
+        table = next(t for t in dynamodb.list_tables()["TableNames"] if "Operations" in t)
+        for item in dynamodb.scan(TableName=table)["Items"]:
+            if "unsettled" in item:
+                for name in ("check_at", "sent_at", "submitted_at"):
+                    if name in item:
+                        moment = datetime.fromisoformat(item[name]["S"]) - timedelta(minutes=45)
+                        item[name]["S"] = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+                if "claimed_until" in item:
+                    item["claimed_until"]["N"] = str(int(item["claimed_until"]["N"]) - 2700)
+                dynamodb.put_item(TableName=table, Item=item)
+
+    def at_once(self, submits: list[tuple[str, dict[str, Any]]]) -> list[requests.Response]:
+        """Several submits over as many connections at the same time."""
+        with ThreadPoolExecutor(len(submits)) as pool:
+            return list(pool.map(lambda one: self.submit(*one), submits))
+
+    def adds_up(self, order: str, paid: str = "129.0") -> bool:
+        """Each operation has one entry, and what they say was refunded is what Shopify says, and no more than paid."""
+        entries, truth = self.entries(order), self.truth(order)
+        refunded = Decimal(truth["totalRefundedSet"]["presentmentMoney"]["amount"])
+        said = sum((Decimal(e["amount"]) for e in entries if "amount" in e), Decimal(0))
+        once = len({e["operation"] for e in entries}) == len(entries)
+        return once and said == refunded <= Decimal(paid)
+
+    def _sandbox(self, method: str, what: str, given: dict[str, Any]) -> dict[str, Any]:
+        url = f"{self.deployment.shopify}/_sandbox/{what}"
+        answer = requests.request(method, url, json=given, headers=self._shopify, timeout=30)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """The deployed stack."""
+    deployment = Deployment()
+    try:
+        deployment.start_servers()
+        deployment.build()
+        deployment.deploy()
+        deployment.set_parameters()
+        deployment.first_lookup()
+        yield Deployed(deployment)
+    finally:
+        deployment.stop()
