@@ -58,7 +58,8 @@ def test_stopped(hurried, action, number, when, resend):
     settled(desk)
     if resend != "never":
         again = submit(desk, action, url)
-        assert again.status in (200, 406), again.body
+        # 400: the second agent has done what this form asks for.
+        assert again.status in (200, 406) or again.body["errors"][0]["code"] in ("unchanged", "taken", "note_changed")
         settled(desk)
     check(desk)
     if other and action in ("refund-order", "cancel-order"):
