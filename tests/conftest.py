@@ -18,6 +18,7 @@ from moto import mock_aws
 from local.sandbox import Sandbox
 from orderdesk import config, tables
 from orderdesk.shopify import session, tokens
+from tests.logged import pytest_runtest_makereport, pytest_terminal_summary  # noqa: F401 (hooks)
 from tests.template import create_tables
 
 STORE = "main"
@@ -81,7 +82,7 @@ class Desk:
         pairs = parse_qsl(parts.query, keep_blank_values=True)
         sent = {"Authorization": f"Bearer {TOKEN}"} if headers is None else headers
         return {
-            "resource": parts.path,
+            "resource": parts.path.replace(f"/stores/{store}", "/stores/{store}", 1),
             "path": parts.path,
             "httpMethod": method,
             "headers": sent,

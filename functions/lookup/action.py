@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from aws_lambda_powertools import Logger
 
-from orderdesk import customers, orders
+from orderdesk import customers, metrics, orders
 from orderdesk.api import Call, customer_id
 from orderdesk.errors import BadInput, OrderdeskError
 from orderdesk.shopify import document
@@ -37,6 +37,7 @@ def search(call: Call, query: Query) -> dict[str, Any]:
     except OrderdeskError as failure:
         return _nothing(failure)
     logger.info("Looked for a customer", matches=len(results))
+    metrics.record("Matched" if results else "NotMatched", store=call.store)
     return {"results": list(results.values())}
 
 

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from .action import settle_all
+from orderdesk.logs import logger
 
-logger = Logger(service="orderdesk")
+from .action import settle_all
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -15,7 +15,6 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -24,10 +23,9 @@ from . import config, signature
 from .claims import AlreadyAnswered
 from .deadline import BUDGET, Deadline
 from .errors import BadInput, NotFound, OrderdeskError, TooLarge, Unauthenticated
+from .logs import logger
 from .operations import Agent, Reply
 from .shopify import Client
-
-logger = Logger(service="orderdesk")
 
 #: The longest form is a note of 5,000 characters, each of which JSON may write in twelve bytes.
 BODY_BYTES = 128 * 1024
@@ -143,7 +141,14 @@ def handler(app: APIGatewayRestResolver) -> Callable[[dict[str, Any], LambdaCont
     """The Lambda handler of a resolver, with a correlation id in every log line."""
 
     def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        return app.resolve(event, context)
+        started = time.monotonic()
+        # The route, not the path: what a caller writes into an address may be anything.
+        route = event.get("resource", "")
+        logger.append_keys(action=route.rpartition("/actions/")[2].replace("-", "_") if "/actions/" in route else None)
+        answer = app.resolve(event, context)
+        milliseconds = round((time.monotonic() - started) * 1000)
+        logger.info("Answered", route=route, status=answer["statusCode"], milliseconds=milliseconds)
+        return answer
 
     return logger.inject_lambda_context(
         lambda_handler, clear_state=True, correlation_id_path="requestContext.requestId"
@@ -171,7 +176,7 @@ def _error(error: OrderdeskError) -> Response[str]:
 
 
 def _bug(error: Exception) -> Response[str]:
-    logger.error("An error that nobody expected", error=type(error).__name__, exc_info=error)
+    logger.error("An error that nobody expected", exc_info=error)
     return _error(
         OrderdeskError(
             "Orderdesk made a mistake.",

@@ -19,6 +19,7 @@ from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import ConnectTimeout, RequestException
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
+from orderdesk import metrics
 from orderdesk.config import Settings
 from orderdesk.deadline import BUDGET, Deadline
 from orderdesk.errors import AnswerLost, Misconfigured, OrderdeskError, Refused, ShopifyUnavailable
@@ -110,7 +111,7 @@ class Client:
         """One document to its end: a renewed token on a 401, THROTTLED and 429 waited out within the deadline."""
         renewed, waits = False, 0
         while True:
-            status, body, headers = self._post(document, variables, renewed)
+            status, said, headers = self._post(document, variables, renewed)
             if status == 401 and not renewed and tokens.renewable(self._settings):
                 renewed = True
                 continue
@@ -118,7 +119,7 @@ class Client:
                 waits += 1
                 self._wait(_retry_after(headers))
                 continue
-            answer = self._answer(document, status, body)
+            answer = self._answer(document, status, said)
             self._note_version(headers)
             data, errors = answer.get("data") or {}, _listed(answer.get("errors"))
             codes = {e.get("extensions", {}).get("code") for e in errors}
@@ -132,7 +133,7 @@ class Client:
                 logger.warning("Shopify answered in part", document=document.name, codes=sorted(map(str, codes)))
             return data
 
-    def _post(self, document: Document, variables: dict[str, Any], renew: bool) -> tuple[int, bytes, Any]:
+    def _post(self, document: Document, variables: dict[str, Any], renew: bool) -> tuple[int, Any, Any]:
         url = f"{self._settings.shopify_url}/admin/api/{API_VERSION}/graphql.json"
         token = tokens.token(self._settings, session(), self._deadline, renew=renew)
         started = time.monotonic()
@@ -147,14 +148,18 @@ class Client:
             )
             body = self._body(response)
         self.request_id = response.headers.get("X-Request-Id", "")
+        milliseconds = round((time.monotonic() - started) * 1000)
+        said = _parsed(body)
+        self._record("ShopifyLatency", milliseconds)
         logger.info(
             "Shopify answered",
             document=document.name,
             status=response.status_code,
             shopify_request_id=self.request_id,
-            milliseconds=round((time.monotonic() - started) * 1000),
+            milliseconds=milliseconds,
+            cost=_cost(said),
         )
-        return response.status_code, body, response.headers
+        return response.status_code, said, response.headers
 
     def _timeout(self) -> tuple[float, float]:
         left = self._deadline.left()
@@ -175,12 +180,15 @@ class Client:
                     socket.settimeout(max(self._deadline.left(), 0.01))
         return body
 
-    def _answer(self, document: Document, status: int, body: bytes) -> dict[str, Any]:
-        """The JSON of a 200, or the error that any other answer means."""
+    def _answer(self, document: Document, status: int, said: Any) -> dict[str, Any]:
+        """The JSON object of a 200, or the error that any other answer means."""
         if status in _TURNED_AWAY:
             message = _TURNED_AWAY[status]
             if status == 429:
+                self._record("ShopifyThrottled")
                 raise ShopifyUnavailable(message, _TRY_AGAIN, code=_BUSY)
+            if status in (401, 403):
+                self._record("ShopifyCredentialsRefused")
             logger.error("Shopify turned the store away", status=status, shopify_request_id=self.request_id)
             raise Misconfigured(message, f"Nothing was changed. Please tell an admin ({self._reference()}).")
         if 300 <= status < 500:
@@ -188,25 +196,24 @@ class Client:
                 "Shopify did not understand the request.",
                 f"Nothing was changed. Please tell an admin (HTTP {status}, {self._reference()}).",
             )
-        try:
-            answer = json.loads(body) if status == 200 else None
-        except ValueError:
-            answer = None
-        if not isinstance(answer, dict):
+        if status != 200 or not isinstance(said, dict):
             logger.warning("Shopify's answer cannot be read", status=status, shopify_request_id=self.request_id)
             raise _lost(document)
-        return answer
+        return said
 
     def _top_level(self, document: Document, errors: list[dict[str, Any]]) -> Exception:
         codes = {str(e.get("extensions", {}).get("code", "")) for e in errors}
         words = "; ".join(str(e.get("message", "")) for e in errors)[:500]
         logger.error("Shopify refused the document", document=document.name, codes=sorted(codes))
+        if "ACCESS_DENIED" in codes:
+            self._record("ShopifyCredentialsRefused")
         if not codes <= _NOT_EXECUTED:
             return _lost(document)
         return Refused("Shopify refused the request.", f"Nothing was changed. Shopify says: {words}")
 
     def _wait(self, seconds: float) -> None:
         """Sleep until Shopify is ready for more, or raise where the deadline comes first."""
+        self._record("ShopifyThrottled")
         if seconds > self._deadline.left() - 0.5:
             raise ShopifyUnavailable("Shopify is busy.", _TRY_AGAIN, code=_BUSY)
         logger.info("Shopify is busy; waiting", seconds=round(seconds, 2))
@@ -215,7 +222,11 @@ class Client:
     def _note_version(self, headers: Any) -> None:
         served = headers.get("X-Shopify-API-Version", API_VERSION)
         if served != API_VERSION:
+            self._record("ShopifyVersionFallenForward")
             logger.warning("Shopify serves another API version than asked for", asked=API_VERSION, served=served)
+
+    def _record(self, name: metrics.Name, value: float = 1) -> None:
+        metrics.record(name, value, store=self._settings.store)
 
     def _reference(self) -> str:
         return f"Shopify request {self.request_id or 'without id'}"
@@ -236,6 +247,21 @@ def _named_failures(document: Document) -> Iterator[None]:
     except RequestException as failure:
         logger.warning("Shopify did not answer in time", document=document.name, cause=type(failure).__name__)
         raise _lost(document) from None
+
+
+def _parsed(body: bytes) -> Any:
+    """The JSON of an answer; None where it is none."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _cost(said: Any) -> float | None:
+    """What an answer took from Shopify's bucket for us, in points; None where it does not say."""
+    extensions = said.get("extensions") if isinstance(said, dict) else None
+    cost = extensions.get("cost") if isinstance(extensions, dict) else None
+    return cost.get("actualQueryCost") if isinstance(cost, dict) else None
 
 
 def _refilled_after(answer: dict[str, Any]) -> float:

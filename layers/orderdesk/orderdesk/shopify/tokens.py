@@ -10,6 +10,7 @@ from typing import NamedTuple
 import requests
 from aws_lambda_powertools import Logger
 
+from orderdesk import metrics
 from orderdesk.config import Settings
 from orderdesk.deadline import Deadline
 from orderdesk.errors import Misconfigured, ShopifyUnavailable
@@ -69,6 +70,7 @@ def _grant(known: Settings, client_id: str, secret: str, http: requests.Session,
     if response.status_code >= 500 or response.status_code == 429:
         raise ShopifyUnavailable("Shopify did not answer.", "Nothing was changed. Please try again in a minute.")
     if not answer.get("access_token"):
+        metrics.record("ShopifyCredentialsRefused", store=known.store)
         logger.error("Shopify refused the client credentials", store=known.store, status=response.status_code)
         raise Misconfigured(
             "Shopify does not accept the credentials of this store.",

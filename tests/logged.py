@@ -1,0 +1,88 @@
+"""Everything that the tests had logged, read for what must never be in a log: a test that logs such a thing fails."""
+
+import json
+import re
+import sys
+from collections.abc import Generator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from local.sandbox.seed import believable
+from local.sandbox.store import Store
+from orderdesk.logs import logger
+
+#: Shapes, whatever the data: addresses, numbers, signatures, tokens.
+_SHAPES = {
+    "an e-mail address": re.compile(r"[\w.+'-]+@[\w-]+\.[A-Za-z]{2,}"),
+    "a phone number": re.compile(r"(?<![\w.:])\+\d[\d ()-]{7,}"),
+    "a signature": re.compile(r"Signature=|hmac-sha256", re.IGNORECASE),
+    "a bearer token": re.compile(r"Bearer [\w-]+"),
+    "an access token": re.compile(r"shp(at|ss|ca|pa)_\w+"),
+}
+#: Secrets of the tests' own stores.
+_SECRETS = ("desk-token", "test-apikey-1", "sandbox-secret")
+
+lines = {"log": 0, "metric": 0}
+
+
+class _Stdout:
+    """Whatever is standard output by now: pytest puts another in place for each test."""
+
+    def write(self, text: str) -> None:
+        sys.stdout.write(text)
+
+    def flush(self) -> None:
+        sys.stdout.flush()
+
+
+logger.registered_handler.setStream(_Stdout())
+
+
+def _names() -> list[str]:
+    store = Store(lambda: datetime.now(UTC))
+    believable(store)
+    whole = [c.name for c in store.customers] + ["Ann Lee", "12 Harbour Street"]
+    return [w for w in whole if w.strip()]
+
+
+_NAMES = re.compile("|".join(map(re.escape, _names())), re.IGNORECASE)
+
+
+def private(text: str) -> list[str]:
+    """What stands in a logged text and must not."""
+    found = [what for what, shape in _SHAPES.items() if shape.search(text)]
+    found += ["a secret" for secret in _SECRETS if secret in text]
+    return found + (["a name or address"] if _NAMES.search(text) else [])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Fail the part of a test that logged something private."""
+    report = yield
+    # One part's report holds what the parts before it logged too; the last has all of it.
+    if report.when != "teardown" or item.path.name == "test_logged.py":
+        return report
+    leaks = []
+    for line in f"{report.capstdout}\n{report.capstderr}".splitlines():
+        leaks += [f"{what} in: {line[:300]}" for what in private(line)]
+        _count(line)
+    if leaks and report.passed:
+        report.outcome = "failed"
+        report.longrepr = "This must not be in a log: " + "\n".join(leaks[:5])
+    return report
+
+
+def _count(line: str) -> None:
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return
+    if isinstance(said, dict):
+        lines["metric" if "_aws" in said else "log"] += 1
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """How much was read."""
+    terminalreporter.write_line(f"Read {lines['log']} log lines and {lines['metric']} metrics for private things.")

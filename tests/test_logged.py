@@ -1,0 +1,59 @@
+"""The log: what a line carries, and that the tests' reading of it finds what it must find."""
+
+import json
+
+import pytest
+
+from tests.conftest import DOMAIN, KEY, TOKEN
+from tests.logged import private
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"message":"x","email":"martha.williams@example.com"}',
+        '{"message":"no customer +15013299800"}',
+        '{"customer":"Zoë Lefèvre"}',
+        '{"headers":{"Authorization":"Bearer abc"}}',
+        '{"Gladly-Authorization":"SigningAlgorithm=hmac-sha256, Signature=00"}',
+        f'{{"key":"{KEY}"}}',
+        f'{{"token":"{TOKEN}"}}',
+        '{"token":"shpat_sandbox"}',
+    ],
+)
+def test_what_is_private_is_found(line):
+    assert private(line)
+
+
+def logged(capsys):
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' not in line]
+
+
+def test_what_a_submit_logs(desk, capsys):
+    form = desk.form("refund-order", "#1003")
+    capsys.readouterr()
+    assert desk.send("POST", form.body["actionUrl"], {"reason": "Goodwill", "notify": True}).status == 200
+    entries = logged(capsys)
+    operation = form.body["actionUrl"].partition("operation=")[2][:36]
+    *_, asked, answered = entries
+    assert {"correlation_id", "store", "action", "operation", "status", "milliseconds"} <= set(answered)
+    assert (answered["store"], answered["action"], answered["operation"]) == ("main", "refund_order", operation)
+    assert answered["status"] == 200
+    assert asked["document"].startswith("Refund")
+    assert asked["shopify_request_id"] and asked["cost"] > 0 and asked["milliseconds"] >= 0
+    assert asked["correlation_id"] == answered["correlation_id"] == "c6af9ac6"
+    assert not any(private(json.dumps(e, ensure_ascii=False)) for e in entries)
+
+
+def test_an_error_is_logged_without_its_text(desk, capsys, monkeypatch):
+    def broken(*_args, **_kwargs):
+        raise RuntimeError("cannot read martha.williams@example.com")
+
+    monkeypatch.setattr("lookup.app.search", broken)
+    answer = desk.send("POST", "", {"lookupLevel": "BASIC", "query": {"emails": ["martha.williams@example.com"]}})
+    assert answer.status == 500
+    entry = next(e for e in logged(capsys) if e["level"] == "ERROR")
+    assert entry["exception_name"] == "RuntimeError"
+    assert any("broken" in place for place in entry["stack_trace"])
+    assert "martha" not in json.dumps(entry)
+    assert DOMAIN not in json.dumps(entry)
