@@ -33,7 +33,7 @@ sandbox: install ## the sandbox Shopify alone, on SHOPIFY_PORT
 	$(BIN)/python -m local.sandbox --port $(SHOPIFY_PORT)
 
 test: install ## all tests, with coverage by line and branch
-	$(BIN)/python -m pytest -q --cov --cov-report=term-missing:skip-covered
+	$(BIN)/python -m pytest -q -n auto --cov --cov-report=term-missing:skip-covered
 
 prove: install .venv-sam/installed .venv-aws/installed ## money under races, kills and hangs on the deployed stack, and 2,000 random stories
 	MONEY_EXAMPLES=2000 $(BIN)/python -m pytest -q tests/faults/test_money_properties.py

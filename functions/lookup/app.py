@@ -13,7 +13,7 @@ from .action import Query, search, show
 app = api.resolver()
 
 #: A lookup is answered in less than 5 s, parameters and start of the function included.
-SECONDS = 4.0
+SECONDS = 3.5
 
 
 def _several(value: Any) -> Any:

@@ -1,0 +1,196 @@
+"""Errors that hardly ever happen, each as the agent reads it."""
+
+import json
+import time
+
+import pytest
+
+from local.sandbox import Fault
+from orderdesk import claims, timeline
+
+PAID, TWO_CARDS, FIRST = "#1003", "#1017", "#1001"
+
+
+def code(answer):
+    return answer.body["errors"][0]["code"]
+
+
+def answers(desk, name, **data):
+    """Have Shopify answer the document of this name with these data."""
+    real = desk.sandbox.handle
+
+    def handle(method, url, headers, body):
+        if json.loads(body)["operationName"] != name:
+            return real(method, url, headers, body)
+        return 200, {"Content-Type": "application/json"}, json.dumps({"data": data}).encode()
+
+    desk.sandbox.handle = handle
+
+
+def test_a_refund_that_shopify_refuses_in_its_words(desk):
+    url = desk.form("refund-order", PAID).body["actionUrl"]
+    answers(desk, "RefundOrder", refundCreate={"userErrors": [{"field": None, "message": "Not this one"}]})
+    answer = desk.send("POST", url, {"reason": "Goodwill"})
+    assert (answer.status, code(answer)) == (406, "refused")
+    assert "Shopify says: Not this one" in answer.body["errors"][0]["detail"]
+    assert desk.timeline(PAID)[0]["outcome"] == "REFUSED"
+
+
+@pytest.mark.parametrize(
+    ("action", "name", "field", "values"),
+    [
+        ("refund-order", "RefundOrder", "refundCreate", {"reason": "Goodwill"}),
+        ("edit-order-notes", "EditOrderNote", "orderUpdate", {"note": "new"}),
+        ("edit-order-tags", "EditOrderTags", "tagsAdd", {"tags": "new"}),
+    ],
+)
+def test_an_answer_without_a_result_is_not_known(desk, action, name, field, values):
+    url = desk.form(action, PAID).body["actionUrl"]
+    answers(desk, name, **{field: None, "other": {}})
+    assert code(desk.send("POST", url, values)) == "outcome_unknown"
+
+
+def test_a_code_without_a_result_is_not_known(desk):
+    form = desk.send("GET", f"/actions/create-discount-code?customer={desk.linked(PAID)}").body
+    answers(desk, "CreateDiscountCode", discountCodeBasicCreate=None, other={})
+    values = {"code": "A", "type": "percentage", "value": "5", "applies_to": "all", "expires": "1"}
+    assert code(desk.send("POST", form["actionUrl"], values)) == "outcome_unknown"
+
+
+def test_a_note_that_shopify_refuses_in_its_words(desk):
+    url = desk.form("edit-order-notes", PAID).body["actionUrl"]
+    answers(desk, "EditOrderNote", orderUpdate={"order": None, "userErrors": [{"field": ["note"], "message": "No"}]})
+    answer = desk.send("POST", url, {"note": "new"})
+    assert (answer.status, answer.body["errors"][0]["detail"]) == (406, "Nothing was changed. Shopify says: No")
+
+
+def paid_node(order, **more):
+    """A paid order, as far as actions look at it."""
+    money = {"presentmentMoney": {"amount": "263.0", "currencyCode": "USD"}}
+    return {
+        "id": order.id, "name": order.name, "cancelledAt": None, "refundable": True, "displayFinancialStatus": "PAID",
+        "displayFulfillmentStatus": "UNFULFILLED", "netPaymentSet": money, "customer": {"id": order.customer.id},
+    } | more  # fmt: skip
+
+
+def test_no_payment_can_take_money_back(desk):
+    answers(desk, "RefundFacts", order=paid_node(desk.store.order(PAID), transactions=[]))
+    answer = desk.form("refund-order", PAID)
+    assert (answer.status, code(answer)) == (406, "not_available")
+    assert "none of its payments can take money back" in answer.body["errors"][0]["message"]
+
+
+def test_a_cancelled_order_whose_money_is_not_back_yet_is_waited_for(desk):
+    order = desk.store.order(PAID)
+    url = desk.form("cancel-order", PAID).body["actionUrl"]
+    looks = []
+
+    def late(operation):
+        looks.append(operation)
+        money = {"presentmentMoney": {"amount": "263.0" if len(looks) < 3 else "0.0", "currencyCode": "USD"}}
+        back = {"presentmentMoney": {"amount": "0.0" if len(looks) < 3 else "263.0", "currencyCode": "USD"}}
+        note = {"staffNote": desk.sent("CancelOrder")[0]["mark"]}
+        done = {"cancelledAt": "2026-11-24T00:00:00Z", "netPaymentSet": money, "totalRefundedSet": back}
+        return {"order": paid_node(order, cancellation=note, **done), "node": None}
+
+    real = desk.sandbox.handle
+
+    def handle(method, url, headers, body):
+        if json.loads(body)["operationName"] != "Cancellation":
+            return real(method, url, headers, body)
+        return 200, {"Content-Type": "application/json"}, json.dumps({"data": late(body)}).encode()
+
+    desk.sandbox.handle = handle
+    answer = desk.send("POST", url, {"reason": "OTHER"})
+    assert answer.status == 200 and len(looks) == 3
+    assert desk.timeline(PAID)[0]["amount"] == "263.0"
+
+
+def test_an_order_that_disappears_while_it_is_cancelled(desk):
+    url = desk.form("cancel-order", PAID).body["actionUrl"]
+    answers(desk, "Cancellation", order=None, node={"done": False, "status": "STARTED", "errors": []})
+    assert code(desk.send("POST", url, {"reason": "OTHER"}, seconds=4)) == "outcome_unknown"
+
+
+def test_a_mistake_of_our_own_before_the_sending_says_that_it_is_ours(desk, monkeypatch):
+    url = desk.form("refund-order", PAID).body["actionUrl"]
+    answers(
+        desk,
+        "RefundFacts",
+        order=paid_node(
+            desk.store.order(PAID), netPaymentSet={"presentmentMoney": {"amount": "x", "currencyCode": "USD"}}
+        ),
+    )
+    answer = desk.send("POST", url, {"reason": "Goodwill"})
+    assert answer.status == 500
+    assert answer.body["errors"][0]["message"] == "Orderdesk made a mistake."
+    assert desk.operation(url)["state"] == "OFFERED"
+
+
+def test_a_mistake_of_our_own_after_the_sending_is_not_known(desk):
+    url = desk.form("refund-order", PAID).body["actionUrl"]
+    answers(desk, "RefundOrder", refundCreate={"userErrors": [], "refund": {"id": 7}, "order": None})
+    assert code(desk.send("POST", url, {"reason": "Goodwill"})) == "outcome_unknown"
+    assert desk.operation(url)["state"] == "UNKNOWN"
+
+
+def test_the_first_submit_gives_up_while_the_second_waits(desk):
+    url = desk.form("refund-order", PAID).body["actionUrl"]
+    seen = []
+
+    def meanwhile(request):
+        if b"RefundFacts" in request.body and not seen:
+            seen.append("first")
+            item = desk.operation(url)
+            desk.adapter.before = lambda _request: None
+            sleep = time.sleep
+
+            def given_back(seconds):
+                desk.change(url, state="OFFERED", attempt=0)
+                time.sleep = sleep
+
+            time.sleep = given_back
+            seen.append(desk.send("POST", url, {"reason": "Goodwill"}))
+            desk.change(url, **item)
+
+    desk.adapter.before = meanwhile
+    assert desk.send("POST", url, {"reason": "Goodwill"}).status == 200
+    assert seen[1].status == 406
+    assert seen[1].body["errors"][0]["message"] == "The request before this one was not carried out."
+
+
+def test_two_who_claim_at_once_until_the_time_is_up(desk):
+    """The operation changes hands each time that this process looks; it does nothing, and says so."""
+    url = desk.form("refund-order", PAID).body["actionUrl"]
+    transact = claims.transact
+
+    def always_too_late(*writes):
+        desk.change(url, attempt=int(desk.operation(url)["attempt"]) + 1)
+        return transact(*writes)
+
+    claims.transact = always_too_late
+    try:
+        answer = desk.send("POST", url, {"reason": "Goodwill"}, seconds=2)
+    finally:
+        claims.transact = transact
+    assert code(answer) == "outcome_unknown"
+    assert not desk.sent("RefundOrder")
+
+
+def test_a_cursor_made_up_to_be_too_long(desk):
+    cursor = timeline._cursor({"customer_key": "main/7", "entry_key": "x" * 1024})
+    assert desk.send("GET", f"/timeline?customer=7&cursor={cursor}").status == 400
+
+
+def test_lines_as_they_stand(desk):
+    line = desk.store.order(FIRST).lines[0]
+    line.refunded = line.quantity
+    cards = desk.profile(desk.linked(FIRST))["transactions"]
+    assert next(c for c in cards if c["orderNumber"] == FIRST)["products"][0]["status"] == "removed"
+
+
+def test_a_token_grant_that_fails_leaves_the_form(desk):
+    desk.set(shopify__access_token="", shopify__client_id="id", shopify__client_secret="secret")
+    desk.sandbox.faults.put(Fault("http", "grant", status=503))
+    answer = desk.form("refund-order", PAID)
+    assert (answer.status, code(answer)) == (400, "shopify_unavailable")
