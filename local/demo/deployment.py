@@ -44,8 +44,11 @@ class Deployment:
         port = self.shopify.rpartition(":")[2]
         sandbox = [sys.executable, "-m", "local.sandbox", "--port", port, "--token", self.secrets["token"]]
         self.children.append(start(sandbox, self.logs / "shopify.log"))
-        aws = [str(ROOT / ".venv-aws/bin/python"), str(ROOT / ".venv-aws/bin/ministack")]
-        quiet = {"GATEWAY_PORT": self.aws.rpartition(":")[2], "TMPDIR": self._folder.name, "PERSIST_STATE": "0"}
+        aws = [str(ROOT / ".venv-aws/bin/python"), str(ROOT / "local/demo/local_aws.py")]
+        quiet = {
+            "GATEWAY_PORT": self.aws.rpartition(":")[2], "BIND_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "false",
+            "TMPDIR": self._folder.name, "PERSIST_STATE": "0", "AUTH": "true",
+        }  # fmt: skip
         self.children.append(start(aws, self.logs / "aws.log", **quiet, **self.environment()))
         for name, url in (("sandbox Shopify", self.shopify), ("local AWS", f"{self.aws}/_ministack/health")):
             self._wait(name, url)
