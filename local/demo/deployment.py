@@ -65,7 +65,8 @@ class Deployment:
         self.client("s3").create_bucket(Bucket=_BUCKET)
         return self.sam(
             "deploy", "--template-file", f"{BUILT}/template.yaml", "--stack-name", STACK, "--s3-bucket", _BUCKET,
-            "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar",
+            "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset",
+            "--no-progressbar",
             "--parameter-overrides", f"Stage={STAGE}", *(f"{name}={value}" for name, value in parameters.items()),
         )  # fmt: skip
 

@@ -44,9 +44,8 @@ class Installed:
         self.steps.append((name, time.monotonic() - began))
 
     def _deploy(self) -> None:
-        self.printed = self.deployment.deploy(
-            AlarmEmail="oncall@example.com", LookupConcurrency="20", ActionConcurrency="5"
-        )
+        answers = {"AlarmEmail": "oncall@example.com", "LookupConcurrency": "20", "ActionConcurrency": "5"}
+        self.printed = self.deployment.deploy(**answers)
 
     def _variables(self) -> dict[str, str]:
         secrets = self.deployment.secrets
