@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 REGION, STAGE, STACK, STORE = "us-east-1", "local", "orderdesk", "demo"
 ACTIONS = ("cancel_order", "refund_order", "create_discount_code", "edit_order_tags", "edit_order_notes")
 BUILT = ".aws-sam/demo"
+CLIENT_ID = "orderdesk-app"
 _BUCKET = "orderdesk-demo"
 
 
@@ -34,7 +35,7 @@ class Deployment:
     def __init__(self, shopify_port: int = 0, aws_port: int = 0) -> None:
         self.shopify = f"http://127.0.0.1:{_free(shopify_port)}"
         self.aws = f"http://127.0.0.1:{_free(aws_port)}"
-        self.secrets = {n: secrets.token_hex(24) for n in ("token", "signing_key", "bearer_token")}
+        self.secrets = {n: secrets.token_hex(24) for n in ("token", "client_secret", "signing_key", "bearer_token")}
         self.children: list[subprocess.Popen[bytes]] = []
         self._folder = tempfile.TemporaryDirectory(prefix="orderdesk-demo-")
         self.logs = Path(self._folder.name)
@@ -42,10 +43,15 @@ class Deployment:
     def start_servers(self) -> None:
         """Start the sandbox Shopify and the local AWS, and wait until both answer."""
         port = self.shopify.rpartition(":")[2]
+        client = f"{CLIENT_ID}:{self.secrets['client_secret']}"
         sandbox = [sys.executable, "-m", "local.sandbox", "--port", port, "--token", self.secrets["token"]]
+        sandbox += ["--client", client]
         self.children.append(start(sandbox, self.logs / "shopify.log"))
-        aws = [str(ROOT / ".venv-aws/bin/python"), str(ROOT / ".venv-aws/bin/ministack")]
-        quiet = {"GATEWAY_PORT": self.aws.rpartition(":")[2], "TMPDIR": self._folder.name, "PERSIST_STATE": "0"}
+        aws = [str(ROOT / ".venv-aws/bin/python"), str(ROOT / "local/demo/local_aws.py")]
+        quiet = {
+            "GATEWAY_PORT": self.aws.rpartition(":")[2], "BIND_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "false",
+            "TMPDIR": self._folder.name, "PERSIST_STATE": "0", "AUTH": "true",
+        }  # fmt: skip
         self.children.append(start(aws, self.logs / "aws.log", **quiet, **self.environment()))
         for name, url in (("sandbox Shopify", self.shopify), ("local AWS", f"{self.aws}/_ministack/health")):
             self._wait(name, url)
@@ -54,14 +60,19 @@ class Deployment:
         """`sam build`."""
         self.sam("build", "--cached", "--build-dir", BUILT, "--cache-dir", ".aws-sam/cache")
 
-    def deploy(self) -> str:
-        """`sam deploy`; gives what it printed."""
+    def deploy(self, **parameters: str) -> str:
+        """`sam deploy`, with parameters of the template; gives what it printed."""
         self.client("s3").create_bucket(Bucket=_BUCKET)
         return self.sam(
             "deploy", "--template-file", f"{BUILT}/template.yaml", "--stack-name", STACK, "--s3-bucket", _BUCKET,
-            "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar",
-            "--parameter-overrides", f"Stage={STAGE}",
+            "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset",
+            "--no-progressbar",
+            "--parameter-overrides", f"Stage={STAGE}", *(f"{name}={value}" for name, value in parameters.items()),
         )  # fmt: skip
+
+    def delete(self) -> str:
+        """`sam delete`; gives what it printed."""
+        return self.sam("delete", "--stack-name", STACK, "--no-prompts", "--region", REGION)
 
     def set_parameters(self) -> None:
         """Everything that store `demo` needs, with all actions switched on."""

@@ -57,10 +57,12 @@ def main() -> None:
     options.add_argument("--host", default="127.0.0.1")
     options.add_argument("--port", type=int, default=4010)
     options.add_argument("--token", default="shpat_sandbox")
+    options.add_argument("--client", help="ID:SECRET that the client-credentials grant takes")
     options.add_argument("--job-seconds", type=float, default=1.5)
     options.add_argument("--latency", type=float, default=0.0)
     given = options.parse_args()
-    sandbox = Sandbox(token=given.token, job_seconds=given.job_seconds, latency=given.latency)
+    client = tuple(given.client.split(":", 1)) if given.client else None
+    sandbox = Sandbox(token=given.token, client=client, job_seconds=given.job_seconds, latency=given.latency)
     try:
         server = ThreadingHTTPServer((given.host, given.port), handler(sandbox))
     except OSError as taken:

@@ -1,0 +1,113 @@
+"""The stack as an admin puts it up by the README: built, deployed, told about a store; here for the whole run."""
+
+import json
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import requests
+
+from local.demo.deployment import CLIENT_ID, Deployment
+from local.demo.processes import StepFailedError
+from orderdesk.signature import Request, sign
+from tests.readme import commands, parameter
+
+#: An admin's store is `main` in the README; here it is the sandbox's.
+STORE = "main"
+
+
+class Installed:
+    """A stack, installed step by step, and a helpdesk in front of it."""
+
+    def __init__(self) -> None:
+        self.deployment = Deployment()
+        self.steps: list[tuple[str, float]] = []
+        self.printed = ""
+
+    def install(self) -> None:
+        """Every step of the README's "Install", with the time that it takes."""
+        self.deployment.start_servers()
+        self._step("sam build", self.deployment.build)
+        self._step("sam deploy", self._deploy)
+        for section in ("install", "switches"):
+            for command in commands(section):
+                call = parameter(command, **self._variables())
+                self._step(f"aws ssm put-parameter {call['Name']}", lambda call=call: self._put(call))
+        self.base = self.deployment.base_url().replace("/stores/demo", f"/stores/{STORE}")
+
+    def _step(self, name: str, do: Any) -> None:
+        began = time.monotonic()
+        do()
+        self.steps.append((name, time.monotonic() - began))
+
+    def _deploy(self) -> None:
+        answers = {"AlarmEmail": "oncall@example.com", "LookupConcurrency": "20", "ActionConcurrency": "5"}
+        self.printed = self.deployment.deploy(**answers)
+
+    def _variables(self) -> dict[str, str]:
+        secrets = self.deployment.secrets
+        return {
+            "CLIENT_ID": CLIENT_ID,
+            "CLIENT_SECRET": secrets["client_secret"],
+            "SIGNING_KEY": secrets["signing_key"],
+            "BEARER_TOKEN": secrets["bearer_token"],
+        }
+
+    def _put(self, call: dict[str, Any]) -> None:
+        here = {"Name": call["Name"].replace("/orderdesk/prod/", "/orderdesk/local/")}
+        if call["Name"].endswith("/shopify/domain"):
+            here["Value"] = self.deployment.shopify
+        self.deployment.client("ssm").put_parameter(**(call | here))
+
+    def send(self, method: str, url: str, body: Any = None, *, signed: bool = True) -> requests.Response:
+        """A request as Gladly signs it, or with the bearer token of any other helpdesk."""
+        content = b"" if body is None else json.dumps(body).encode()
+        headers = self._signature(method, url, content) if signed else self.bearer()
+        headers |= {"X-Agent-Id": "7", "X-Conversation-Id": "4711"}
+        return requests.request(method, self.base + url, data=content, headers=headers, timeout=60)
+
+    def bearer(self) -> dict[str, str]:
+        """The bearer token, as a header."""
+        return {"Authorization": f"Bearer {self.deployment.secrets['bearer_token']}"}
+
+    def _signature(self, method: str, url: str, content: bytes) -> dict[str, str]:
+        parts = urlsplit(self.base + url)
+        headers = {"gladly-time": f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}", "content-type": "application/json"}
+        pairs = tuple(parse_qsl(parts.query, keep_blank_values=True))
+        request = Request(method, (parts.path,), pairs, headers, content)
+        return headers | {"gladly-authorization": sign(request, self.deployment.secrets["signing_key"], headers)}
+
+    def faults(self, *faults: dict[str, Any]) -> None:
+        """Switch faults of the sandbox Shopify on, in place of what was on."""
+        headers = {"X-Shopify-Access-Token": self.deployment.secrets["token"]}
+        url = f"{self.deployment.shopify}/_sandbox/faults"
+        answer = requests.put(url, json={"faults": list(faults)}, headers=headers, timeout=10)
+        assert answer.status_code == 200, answer.text
+
+    def logged(self) -> dict[str, list[str]]:
+        """Every line in the stack's logs, by the name of the function."""
+        logs = self.deployment.client("logs")
+        groups = [g["logGroupName"] for g in logs.describe_log_groups()["logGroups"]]
+        pages = logs.get_paginator("filter_log_events")
+        return {
+            group.rpartition("orderdesk-")[2]: [
+                event["message"] for page in pages.paginate(logGroupName=group) for event in page["events"]
+            ]
+            for group in groups
+        }
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Installed]:
+    """The installed stack."""
+    installed = Installed()
+    try:
+        installed.install()
+        yield installed
+    except StepFailedError as failure:
+        pytest.fail(f"{failure}\n{failure.output[-3000:]}")
+    finally:
+        installed.deployment.stop()

@@ -1,0 +1,177 @@
+"""From an empty account to a removed stack: the README's steps, an agent's whole work, the engineer's view of it.
+
+The local AWS enforces each function's role, so whatever a function lacks fails here. The tests build on each other.
+"""
+
+import json
+import time
+
+import pytest
+
+from local.demo.deployment import STACK
+from tests.logged import private
+
+pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
+
+MARTHA = "martha.williams@example.com"
+SUBMITS = {
+    "edit-order-tags": {"tags": "VIP, called twice"},
+    "edit-order-notes": {"note": "Leave at the door"},
+    "create-discount-code": {"code": "TEN", "type": "percentage", "value": "10", "applies_to": "all", "expires": "1"},
+    "refund-order": {"reason": "Goodwill", "notify": True},
+    "cancel-order": {"reason": "OTHER", "notify": False},
+}
+
+
+def profile(stack, *, signed=True):
+    found = stack.send("POST", "", {"lookupLevel": "BASIC", "query": {"emails": [MARTHA]}}, signed=signed)
+    assert found.status_code == 200, found.text
+    customer = found.json()["results"][0]["externalCustomerId"]
+    query = {"lookupLevel": "DETAILED", "query": {"externalCustomerId": customer}}
+    return stack.send("POST", "", query, signed=signed).json()["results"][0]
+
+
+def form_of(shown, action):
+    """The `formUrl` of the first place where the action is offered."""
+    places = [shown, *shown["transactions"]]
+    return next(
+        a["formUrl"] for p in places for a in p.get("actions", []) if f"/actions/{action}" in a["formUrl"]
+    )  # fmt: skip
+
+
+def test_it_installs_as_the_readme_says(stack):
+    seconds = sum(took for _, took in stack.steps)
+    print(f"\n{len(stack.steps)} commands, {seconds:.0f} s: " + ", ".join(f"{n} {t:.1f}" for n, t in stack.steps[:2]))
+    assert "Successfully created/updated stack" in stack.printed
+    began = time.monotonic()
+    shown = profile(stack)
+    form = stack.send("GET", form_of(shown, "edit-order-tags")).json()
+    assert stack.send("POST", form["actionUrl"], {"tags": "first"}).status_code == 200
+    print(f"first action after {time.monotonic() - began:.1f} s more")
+
+
+def test_nobody_else_gets_in(stack):
+    query = {"lookupLevel": "BASIC", "query": {"emails": [MARTHA]}}
+    stack.deployment.secrets["signing_key"], key = "0" * 48, stack.deployment.secrets["signing_key"]
+    answer = stack.send("POST", "", query)
+    stack.deployment.secrets["signing_key"] = key
+    assert answer.status_code == 401
+
+
+def test_an_outcome_that_is_lost(stack):
+    """Left to the settler, which its schedule starts; `test_the_settler_ran` looks for the end."""
+    form = stack.send("GET", form_of(profile(stack), "create-discount-code")).json()
+    stack.faults({"kind": "reset_after", "document": "mutations", "times": 1})
+    values = SUBMITS["create-discount-code"] | {"code": "LOST5"}
+    answer = stack.send("POST", form["actionUrl"], values)
+    stack.faults()
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (406, "outcome_unknown")
+    stack.lost = form["actionUrl"].partition("operation=")[2][:36]
+
+
+@pytest.mark.parametrize("action", SUBMITS)
+@pytest.mark.parametrize("signed", [True, False], ids=["Gladly's signature", "bearer token"])
+def test_an_action(stack, action, signed):
+    unlike = {name: f"{SUBMITS[action][name]} {signed}" for name in ("tags", "note", "code") if name in SUBMITS[action]}
+    values = SUBMITS[action] | {name: text.replace("TEN ", "TEN") for name, text in unlike.items()}
+    form = stack.send("GET", form_of(profile(stack, signed=signed), action), signed=signed)
+    assert form.status_code == 200, form.text
+    url = form.json()["actionUrl"]
+    done = stack.send("POST", url, values, signed=signed)
+    assert done.status_code == 200, done.text
+    again = stack.send("POST", url, values, signed=signed)
+    assert (again.status_code, again.json()) == (200, done.json())
+    entries = stack.send("GET", "/timeline?conversation=4711", signed=signed).json()["entries"]
+    [entry] = [e for e in entries if e["operation"] in url]
+    assert (entry["outcome"], entry["message"], entry["agent_id"]) == ("SUCCEEDED", done.json()["message"], "7")
+
+
+def test_no_timeline_of_the_other_kinds_is_shut(stack):
+    """Each way to ask for a timeline needs an index of its own in the policy."""
+    shown = profile(stack)
+    order = form_of(shown, "edit-order-tags").partition("order=")[2].partition("&")[0]
+    customer = shown["externalCustomerId"]
+    for query in (f"customer={customer}", f"order={order}", "conversation=4711"):
+        assert stack.send("GET", f"/timeline?{query}").json()["entries"]
+
+
+def test_the_settler_ran(stack):
+    until = time.monotonic() + 150
+    while time.monotonic() < until:
+        entries = stack.send("GET", "/timeline?conversation=4711").json()["entries"]
+        if found := [e for e in entries if e["operation"] == stack.lost]:
+            assert found[0]["outcome"] == "SUCCEEDED"
+            return
+        time.sleep(2)
+    pytest.fail("The schedule did not settle it: " + "\n".join(stack.logged()["settle-operations"][-20:]))
+
+
+def test_what_is_logged(stack):
+    """JSON but for Lambda's own lines, nothing private, and no error."""
+    logged = stack.logged()
+    assert set(logged) == {a.replace("_", "-") for a in SUBMITS} | {"lookup", "timeline", "settle-operations"}
+    for function, lines in logged.items():
+        own = [json.loads(line) for line in lines if line.startswith("{")]
+        assert own, function
+        assert all(line.startswith(("{", "START ", "END ", "REPORT ", "INIT_")) for line in lines), lines
+        assert not [line for line in lines if private(line)]
+        assert not [e for e in own if e.get("level") in ("ERROR", "CRITICAL")]
+
+
+def metrics(stack):
+    """What CloudWatch makes of the log: (namespace, name, dimensions) with one value."""
+    for lines in stack.logged().values():
+        for said in (json.loads(line) for line in lines if '"_aws"' in line):
+            for part in said["_aws"]["CloudWatchMetrics"]:
+                for names in part["Dimensions"]:
+                    for metric in part["Metrics"]:
+                        dimensions = tuple(sorted((n, said[n]) for n in names))
+                        yield part["Namespace"], metric["Name"], dimensions, said[metric["Name"]][0]
+
+
+def test_alarms_look_at_what_is_written(stack):
+    """Each alarm over Orderdesk's own metrics goes off where its metric, as this stack wrote it, is too high."""
+    written = {(namespace, name): [] for namespace, name, _, _ in metrics(stack)}
+    for namespace, name, dimensions, _ in metrics(stack):
+        written[namespace, name].append(dimensions)
+    cloudwatch = stack.deployment.client("cloudwatch")
+    alarms = [a for a in cloudwatch.describe_alarms()["MetricAlarms"] if a["Namespace"] == "Orderdesk"]
+    assert len(alarms) == 6
+    seen = 0
+    for alarm in alarms:
+        dimensions = tuple(sorted((d["Name"], d["Value"]) for d in alarm["Dimensions"]))
+        assert dimensions == (("stage", "local"),)
+        assert alarm["AlarmActions"]
+        places = written.get(("Orderdesk", alarm["MetricName"]))
+        if places:
+            seen += 1
+            assert dimensions in places
+    assert seen >= 2
+
+
+def test_a_second_deployment_changes_nothing(stack):
+    cloudformation = stack.deployment.client("cloudformation")
+    before = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
+    stack._deploy()
+    assert "No changes to deploy" in stack.printed, stack.printed[-2000:]
+    after = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
+    assert before.get("LastUpdatedTime") == after.get("LastUpdatedTime")
+
+
+def test_what_stays_after_a_removal(stack):
+    """Only the tables: they say what was done with whose money."""
+    stack.deployment.delete()
+    client = stack.deployment.client
+    tables = client("dynamodb").list_tables()["TableNames"]
+    assert sorted(t.split("-")[1] for t in tables) == ["OperationsTable", "TimelineTable"]
+    assert client("lambda").list_functions()["Functions"] == []
+    assert client("lambda").list_layers()["Layers"] == []
+    assert client("apigateway").get_rest_apis()["items"] == []
+    assert client("logs").describe_log_groups()["logGroups"] == []
+    assert client("iam").list_roles()["Roles"] == []
+    assert client("iam").list_policies(Scope="Local")["Policies"] == []
+    assert client("events").list_rules()["Rules"] == []
+    assert client("cloudwatch").describe_alarms()["MetricAlarms"] == []
+    assert client("cloudwatch").list_dashboards()["DashboardEntries"] == []
+    assert client("sns").list_topics()["Topics"] == []
+    assert client("wafv2").list_web_acls(Scope="REGIONAL")["WebACLs"] == []
