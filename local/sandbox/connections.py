@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from graphql import GraphQLError
 
@@ -14,7 +14,13 @@ AT_MOST = 250
 class Identified(Protocol):
     """Anything with a gid."""
 
-    id: str
+    @property
+    def id(self) -> str:
+        """The gid."""
+
+
+Listed = TypeVar("Listed", bound=Identified)
+Rows = list[tuple[tuple[int, Any], Listed]]
 
 
 def number_of(gid: str) -> int:
@@ -22,11 +28,11 @@ def number_of(gid: str) -> int:
     return int(gid.rsplit("/", 1)[1])
 
 
-def connection[T: Identified](
-    items: Iterable[T],
+def connection(
+    items: Iterable[Listed],
     given: dict[str, Any],
-    node: Callable[[T], dict[str, Any] | None],
-    value: Callable[[T], Any] | None = None,
+    node: Callable[[Listed], dict[str, Any] | None],
+    value: Callable[[Listed], Any] | None = None,
 ) -> dict[str, Any]:
     """A page of the items. `given`: the field's arguments; `value`: what they are sorted by, their id if left out.
 
@@ -56,7 +62,9 @@ def connection[T: Identified](
 
 def cursor(number: int, value: Any) -> str:
     """A place in a list, as recorded: base64 of the id there and the value that it is sorted by."""
-    return base64.b64encode(json.dumps({"last_id": number, "last_value": value}, separators=(",", ":")).encode()).decode()
+    return base64.b64encode(
+        json.dumps({"last_id": number, "last_value": value}, separators=(",", ":")).encode()
+    ).decode()
 
 
 def _sizes(given: dict[str, Any]) -> tuple[int | None, int | None]:
@@ -79,7 +87,7 @@ def refused(message: str) -> GraphQLError:
     return GraphQLError(message, extensions={"code": "BAD_REQUEST"})
 
 
-def _position[T: Identified](item: T, value: Callable[[T], Any] | None) -> tuple[int, Any]:
+def _position(item: Listed, value: Callable[[Listed], Any] | None) -> tuple[int, Any]:
     number = number_of(item.id)
     return number, value(item) if value else str(number)
 
@@ -91,7 +99,7 @@ def _comparable(position: tuple[int, Any]) -> tuple[Any, ...]:
     return (value is not None, isinstance(value, str), value if value is not None else 0, number)
 
 
-def _place[T](rows: list[tuple[tuple[int, Any], T]], text: str) -> int:
+def _place(rows: Rows[Any], text: str) -> int:
     try:
         number = json.loads(base64.b64decode(text, validate=True))["last_id"]
         return next(place for place, (position, _) in enumerate(rows) if position[0] == number)
@@ -99,9 +107,9 @@ def _place[T](rows: list[tuple[tuple[int, Any], T]], text: str) -> int:
         raise refused("Invalid cursor for current pagination sort.") from None
 
 
-def _after[T](rows: list[tuple[tuple[int, Any], T]], text: str | None) -> int:
+def _after(rows: Rows[Any], text: str | None) -> int:
     return 0 if text is None else _place(rows, text) + 1
 
 
-def _before[T](rows: list[tuple[tuple[int, Any], T]], text: str | None) -> int:
+def _before(rows: Rows[Any], text: str | None) -> int:
     return len(rows) if text is None else _place(rows, text)

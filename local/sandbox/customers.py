@@ -82,6 +82,11 @@ def _texts(c: Customer) -> list[str | None]:
     return [c.first_name, c.last_name, c.email, c.phone, c.note, *c.tags, *(str(v) for v in place.values() if v)]
 
 
+def _countries(c: Customer) -> list[str | None]:
+    place = c.address or {}
+    return [place.get("countryCodeV2"), place.get("country")]
+
+
 def fields(store: Store) -> dict[str, Field[Customer]]:
     """The search fields of `customers(query:)`, as its description lists them; words look in every text."""
 
@@ -91,7 +96,7 @@ def fields(store: Store) -> dict[str, Field[Customer]]:
 
     return {
         "": Field("anywhere", _texts),
-        "country": Field("keyword", lambda c: [(c.address or {}).get("countryCodeV2"), (c.address or {}).get("country")]),
+        "country": Field("keyword", _countries),
         "customer_date": Field("time", lambda c: [c.created]),
         "email": Field("text", lambda c: [c.email]),
         "first_name": Field("text", lambda c: [c.first_name]),

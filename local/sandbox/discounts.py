@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from .connections import connection
-
 from .fixed import node
 from .orders import gid, iso, money
 from .refusals import refusal
@@ -236,7 +235,9 @@ def _uses(given: dict[str, Any]) -> list[dict[str, Any]]:
     if limit is not None and limit <= 0:
         return [refusal([TOP, "usageLimit"], "Usage limit must be greater than 0", "GREATER_THAN")]
     if limit is not None and limit > USES:
-        return [refusal([TOP, "usageLimit"], f"Usage limit must be less than or equal to {USES}", "LESS_THAN_OR_EQUAL_TO")]
+        return [
+            refusal([TOP, "usageLimit"], f"Usage limit must be less than or equal to {USES}", "LESS_THAN_OR_EQUAL_TO")
+        ]
     return []
 
 

@@ -125,6 +125,6 @@ FIXED: dict[str, dict[str, Any]] = {
 }
 
 
-def node(kind: str, **known: Any) -> dict[str, Any]:
+def node(kind: str, /, **known: Any) -> dict[str, Any]:
     """An object of a type: what is known of it, and what is the same for all of them."""
     return {"__typename": kind, **FIXED.get(kind, {}), **known}

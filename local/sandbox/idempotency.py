@@ -15,6 +15,9 @@ from typing import Any
 
 from graphql import DirectiveNode, FieldNode, GraphQLError, GraphQLResolveInfo, OperationDefinitionNode, VariableNode
 
+REQUIRED_SINCE = "2026-04"
+"""The version from which on refundCreate is refused without a key."""
+
 KEPT = timedelta(hours=24)
 REQUIRED = "The @idempotent directive is required for this mutation but was not provided."
 MISMATCH = "The same idempotency key cannot be used with different operation parameters."
@@ -68,10 +71,15 @@ def _fingerprint(given: Any) -> str:
     return json.dumps(given, sort_keys=True, default=str)
 
 
-def key_of(info: GraphQLResolveInfo) -> str:
-    """The key that a mutation was given. Raises GraphQLError (BAD_REQUEST) where there is none, or a blank one."""
+def key_of(info: GraphQLResolveInfo) -> str | None:
+    """The key that a mutation was given; None where there is none and the version takes that.
+
+    Raises GraphQLError (BAD_REQUEST) where one is required, or a blank one was given.
+    """
     values = getattr(info.variable_values, "coerced", info.variable_values)
     key = _key(info.field_nodes[0], dict(values))
+    if key is None and info.context.version < REQUIRED_SINCE:
+        return None
     if key is None:
         raise GraphQLError(REQUIRED, extensions={"code": "BAD_REQUEST"})
     if not key.strip():

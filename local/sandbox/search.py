@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -27,11 +27,12 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 
+T = TypeVar("T")
 Value = str | int | Decimal | datetime | None
 
 
 @dataclass(frozen=True)
-class Field[T]:
+class Field(Generic[T]):
     """A field that can be searched by: how a value is compared, and what an object has of it."""
 
     kind: str
@@ -49,7 +50,7 @@ class Term:
 
 
 @dataclass
-class Search[T]:
+class Search(Generic[T]):
     """A query over documents of one type; `fields` has the name of each field, "" for words without one."""
 
     text: str | None

@@ -1,15 +1,51 @@
 """What the sandbox answers beyond the product's own documents, as types and fields of the published schema."""
 
 WHOLE = frozenset(
-    """
-    AccessScope AllDiscountItems AppInstallation Attribute Collection Count Customer DiscountAmount
-    DiscountBuyerSelectionAll DiscountCodeBasic DiscountCombinesWith DiscountCustomerGets DiscountMinimumQuantity
-    DiscountMinimumSubtotal DiscountPercentage DiscountRedeemCode DiscountUserError Duty Fulfillment
-    FulfillmentLineItem FulfillmentTrackingInfo Image Job LineItem MailingAddress MoneyBag MoneyV2 Order
-    OrderCancelJobResult OrderCancelUserError OrderCancellation OrderCreateUserError OrderTransaction PageInfo Refund
-    RefundLineItem ShippingLine ShippingRefund Shop SuggestedOrderTransaction SuggestedRefund UserError
-    CustomerSetUserError
-    """.split()
+    {
+        "AccessScope",
+        "AllDiscountItems",
+        "AppInstallation",
+        "Attribute",
+        "Collection",
+        "Count",
+        "Customer",
+        "CustomerSetUserError",
+        "DiscountAmount",
+        "DiscountBuyerSelectionAll",
+        "DiscountCodeBasic",
+        "DiscountCombinesWith",
+        "DiscountCustomerGets",
+        "DiscountMinimumQuantity",
+        "DiscountMinimumSubtotal",
+        "DiscountPercentage",
+        "DiscountRedeemCode",
+        "DiscountUserError",
+        "Duty",
+        "Fulfillment",
+        "FulfillmentLineItem",
+        "FulfillmentTrackingInfo",
+        "Image",
+        "Job",
+        "LineItem",
+        "MailingAddress",
+        "MoneyBag",
+        "MoneyV2",
+        "Order",
+        "OrderCancelJobResult",
+        "OrderCancelUserError",
+        "OrderCancellation",
+        "OrderCreateUserError",
+        "OrderTransaction",
+        "PageInfo",
+        "Refund",
+        "RefundLineItem",
+        "ShippingLine",
+        "ShippingRefund",
+        "Shop",
+        "SuggestedOrderTransaction",
+        "SuggestedRefund",
+        "UserError",
+    }
 )
 """Types of which every plain field is kept: scalars, enums, money, addresses, counts; not the deprecated ones."""
 
@@ -74,5 +110,5 @@ FIELDS = {
 }
 """Fields that lead to other types, and what is kept of the types that are not whole."""
 
-MEMBERS = frozenset("DiscountCode Discount DiscountContext DiscountCustomerGetsValue DiscountItems".split())
+MEMBERS = frozenset(["DiscountCode", "Discount", "DiscountContext", "DiscountCustomerGetsValue", "DiscountItems"])
 """Unions of which the kept types are members."""

@@ -4,8 +4,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from graphql import GraphQLError, GraphQLResolveInfo
 
@@ -18,6 +17,8 @@ from .orders import Order, gid, iso
 from .search import Search
 
 __all__ = ["Customer", "Job", "Product", "Store"]
+
+T = TypeVar("T", Customer, Order)
 
 
 @dataclass
@@ -109,7 +110,7 @@ class Store:
         """`orders(query:)`; the index lags behind."""
         return self._found(Search(query, order_search.FIELDS, self.now()), self.orders)
 
-    def _found[T: (Customer, Order)](self, search: Search[T], among: list[T]) -> list[T]:
+    def _found(self, search: Search[T], among: list[T]) -> list[T]:
         if not search.text:
             return list(among)
         return [one for one in among if self.indexed(one.created) and search.matches(one)]
@@ -130,7 +131,8 @@ class Store:
         search = Search(given.get("query"), order_search.FIELDS, self.now())
         info.context.searched(info, search)
         value = order_search.SORTED[given.get("sortKey") or "ID"]
-        return connection(self._found(search, among), given, self.order_node, value)
+        found = [o for o in self._found(search, among) if info.context.sees(o)]
+        return connection(found, given, self.order_node, value)
 
     # -- showing one ----------------------------------------------------------------------------------------------
     def customer_node(self, c: Customer | None) -> dict[str, Any] | None:
