@@ -6,6 +6,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import count
 from typing import Any
 
+from .connections import connection
+from .fixed import node
+
 PAYMENTS = ("SALE", "CAPTURE")
 _FIRST = 10572748226866
 _ids = count(_FIRST, 32768)
@@ -38,6 +41,8 @@ class Line:
     fulfilled: int = 0
     refunded: int = 0
     duty: Decimal = Decimal(0)
+    image: str | None = None
+    requires_shipping: bool = True
     id: str = field(default_factory=lambda: gid("LineItem"))
     duty_id: str = field(default_factory=lambda: gid("Duty"))
 
@@ -53,6 +58,7 @@ class Transaction:
     account: str | None = None
     status: str = "SUCCESS"
     parent: "Transaction | None" = None
+    at: datetime | None = None
     id: str = field(default_factory=lambda: gid("OrderTransaction"))
 
 
@@ -65,7 +71,18 @@ class Refund:
     transactions: list[Transaction]
     shipping: Decimal = Decimal(0)
     notify: bool = False
+    lines: "list[RefundedLine]" = field(default_factory=list)
     id: str = field(default_factory=lambda: gid("Refund"))
+
+
+@dataclass
+class RefundedLine:
+    """How many of a line a refund was for."""
+
+    line: Line
+    quantity: int
+    restock: str = "NO_RESTOCK"
+    id: str = field(default_factory=lambda: gid("RefundLineItem"))
 
 
 @dataclass
@@ -94,6 +111,10 @@ class Order:
     cancelled: datetime | None = None
     cancel_reason: str | None = None
     staff_note: str | None = None
+    updated: datetime | None = None
+    po_number: str | None = None
+    attributes: dict[str, str] = field(default_factory=dict)
+    test: bool = False
     id: str = field(default_factory=lambda: gid("Order"))
 
     @property
@@ -105,6 +126,26 @@ class Order:
     def total(self) -> Decimal:
         """What was ordered: lines, their duties, shipping."""
         return sum((x.price * x.quantity + x.duty for x in self.lines), self.shipping)
+
+    @property
+    def subtotal(self) -> Decimal:
+        """The lines, without duties and shipping."""
+        return sum((x.price * x.quantity for x in self.lines), Decimal(0))
+
+    @property
+    def duties(self) -> Decimal:
+        """The duties of all lines."""
+        return sum((x.duty for x in self.lines), Decimal(0))
+
+    @property
+    def current(self) -> Decimal:
+        """What the order is worth by now: nothing once cancelled, and without what was refunded."""
+        return Decimal(0) if self.cancelled else self.total - self.refunded
+
+    @property
+    def outstanding(self) -> Decimal:
+        """What is still to be paid."""
+        return Decimal(0) if self.cancelled else max(Decimal(0), self.total - self.received)
 
     @property
     def received(self) -> Decimal:
@@ -122,6 +163,13 @@ class Order:
     def left(self, parent: Transaction) -> Decimal:
         """What a payment still holds."""
         return parent.amount - sum((t.amount for t in self._back() if t.parent is parent), Decimal(0))
+
+    @property
+    def authorized(self) -> Decimal:
+        """What is held on a card and can still be captured."""
+        held = sum((t.amount for t in self.transactions if t.kind == "AUTHORIZATION"), Decimal(0))
+        gone = self.cancelled or self.payment == "EXPIRED" or any(t.kind == "VOID" for t in self.transactions)
+        return Decimal(0) if gone else max(Decimal(0), held - self.received)
 
     def payments(self) -> list[Transaction]:
         """The payments that came in."""
@@ -166,63 +214,171 @@ def money(amount: Decimal, currency: str) -> dict[str, str]:
 
 def transaction_node(order: Order, t: Transaction) -> dict[str, Any]:
     """An OrderTransaction."""
-    return {
-        "__typename": "OrderTransaction",
-        "id": t.id,
-        "kind": t.kind,
-        "status": t.status,
-        "gateway": t.gateway,
-        "formattedGateway": t.shown,
-        "accountNumber": t.account,
-        "amountSet": order.bag(t.amount),
-        "parentTransaction": transaction_node(order, t.parent) if t.parent else None,
-    }
+    left = order.left(t) if t in order.payments() else None
+    return node(
+        "OrderTransaction",
+        id=t.id,
+        kind=t.kind,
+        status=t.status,
+        errorCode="GENERIC_ERROR" if t.status in ("ERROR", "FAILURE") else None,
+        gateway=t.gateway,
+        formattedGateway=t.shown,
+        manualPaymentGateway=t.gateway == "manual",
+        accountNumber=t.account,
+        amountSet=order.bag(t.amount),
+        maximumRefundableV2=money(left, order.currency) if left is not None else None,
+        totalUnsettledSet=order.bag(t.amount if t.kind == "AUTHORIZATION" and not order.received else Decimal(0)),
+        createdAt=iso(t.at or order.created),
+        processedAt=iso(t.at or order.created),
+        test=order.test,
+        order=lambda info: info.context.store.order_node(order),
+        parentTransaction=transaction_node(order, t.parent) if t.parent else None,
+    )
 
 
 def refund_node(order: Order, refund: Refund) -> dict[str, Any]:
     """A Refund; `totalRefundedSet` is over its transactions."""
     total = sum((t.amount for t in refund.transactions if t.status == "SUCCESS"), Decimal(0))
-    return {
-        "id": refund.id,
-        "note": refund.note,
-        "createdAt": iso(refund.created),
-        "totalRefundedSet": order.bag(total),
-        "transactions": lambda _info, **_: {"nodes": [transaction_node(order, t) for t in refund.transactions]},
-    }
+    return node(
+        "Refund",
+        id=refund.id,
+        legacyResourceId=refund.id.rsplit("/", 1)[1],
+        note=refund.note,
+        createdAt=iso(refund.created),
+        updatedAt=iso(refund.created),
+        processedAt=iso(refund.created),
+        totalRefundedSet=order.bag(total),
+        order=lambda info: info.context.store.order_node(order),
+        refundLineItems=lambda _info, **given: connection(
+            refund.lines, given, lambda part: _refunded_line_node(order, part)
+        ),
+        transactions=lambda _info, **given: connection(
+            refund.transactions, given, lambda t: transaction_node(order, t)
+        ),
+    )
 
 
-def suggested(order: Order) -> dict[str, Any]:
-    """`suggestedRefund(suggestFullRefund: true)`: what each payment still holds, and the lines that are left."""
-    return {
-        "shipping": {"maximumRefundableSet": order.bag(order.shipping_left)},
-        "refundLineItems": [
-            {"quantity": x.quantity - x.refunded, "lineItem": line_node(order, x)}
-            for x in order.lines
-            if x.quantity > x.refunded
-        ],
-        "suggestedTransactions": [
-            {
-                "parentTransaction": transaction_node(order, p),
-                "gateway": p.gateway,
-                "maximumRefundableSet": order.bag(order.left(p)),
-                "amountSet": order.bag(order.left(p)),
-            }
-            for p in order.payments()
-            if order.left(p) > 0
-        ],
-    }
+def _refunded_line_node(order: Order, part: RefundedLine) -> dict[str, Any]:
+    """A RefundLineItem. Its subtotal is nothing where the money stands in the refund's transactions: as recorded."""
+    nothing = order.bag(Decimal(0))
+    return node(
+        "RefundLineItem",
+        id=part.id,
+        quantity=part.quantity,
+        restockType=part.restock,
+        lineItem=line_node(order, part.line),
+        priceSet=order.bag(part.line.price),
+        subtotalSet=nothing,
+        totalTaxSet=nothing,
+    )
+
+
+def suggested(order: Order, given: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A SuggestedRefund: what each payment still holds for what is asked for, and the lines that are left.
+
+    `given`: the arguments of `suggestedRefund`; all of it, shipping and duties, where there are none.
+    """
+    lines = _suggested_lines(order, given)
+    shipping = _suggested_shipping(order, given)
+    duties = sum((x.duty for x, quantity in lines if quantity == x.quantity), Decimal(0))
+    subtotal = sum((x.price * quantity for x, quantity in lines), Decimal(0))
+    wanted = order.received - order.refunded
+    if given is not None and not given.get("suggestFullRefund"):
+        wanted = min(wanted, subtotal + shipping + (duties if given.get("refundDuties") else 0))
+    nothing = order.bag(Decimal(0))
+    return node(
+        "SuggestedRefund",
+        amountSet=order.bag(wanted),
+        subtotalSet=order.bag(subtotal),
+        discountedSubtotalSet=order.bag(subtotal),
+        maximumRefundableSet=order.bag(order.received - order.refunded),
+        totalCartDiscountAmountSet=nothing,
+        totalDutiesSet=order.bag(duties),
+        totalTaxSet=nothing,
+        shipping={
+            "amountSet": order.bag(shipping),
+            "maximumRefundableSet": order.bag(order.shipping_left),
+            "taxSet": nothing,
+        },
+        refundLineItems=[_suggested_line_node(order, x, quantity) for x, quantity in lines],
+        suggestedTransactions=_suggested_transactions(order, wanted),
+    )
+
+
+def _suggested_lines(order: Order, given: dict[str, Any] | None) -> list[tuple[Line, int]]:
+    left = [(x, x.quantity - x.refunded) for x in order.lines if x.quantity > x.refunded]
+    if given is None or given.get("suggestFullRefund"):
+        return left
+    asked = {item["lineItemId"]: item["quantity"] for item in given.get("refundLineItems") or []}
+    return [(x, min(asked[x.id], quantity)) for x, quantity in left if x.id in asked]
+
+
+def _suggested_shipping(order: Order, given: dict[str, Any] | None) -> Decimal:
+    if given is None or given.get("refundShipping"):
+        return order.shipping_left
+    return min(order.shipping_left, Decimal(given.get("shippingAmount") or 0))
+
+
+def _suggested_line_node(order: Order, x: Line, quantity: int) -> dict[str, Any]:
+    return node(
+        "RefundLineItem",
+        id=None,
+        quantity=quantity,
+        restockType="NO_RESTOCK",
+        lineItem=line_node(order, x),
+        priceSet=order.bag(x.price),
+        subtotalSet=order.bag(x.price * quantity),
+        totalTaxSet=order.bag(Decimal(0)),
+    )
+
+
+def _suggested_transactions(order: Order, wanted: Decimal) -> list[dict[str, Any]]:
+    """Each payment that still holds something, filled one after the other."""
+    rest, found = wanted, []
+    for p in order.payments():
+        if (left := order.left(p)) <= 0:
+            continue
+        amount = max(Decimal(0), min(left, rest))
+        rest -= amount
+        found.append(
+            node(
+                "SuggestedOrderTransaction",
+                parentTransaction=transaction_node(order, p),
+                kind="SUGGESTED_REFUND",
+                gateway=p.gateway,
+                formattedGateway=p.shown,
+                accountNumber=p.account,
+                maximumRefundableSet=order.bag(left),
+                amountSet=order.bag(amount),
+            )
+        )
+    return found
 
 
 def line_node(order: Order, x: Line) -> dict[str, Any]:
     """A LineItem."""
-    return {
-        "id": x.id,
-        "name": x.title,
-        "sku": x.sku or None,
-        "quantity": x.quantity,
-        "currentQuantity": x.quantity - x.refunded,
-        "unfulfilledQuantity": x.quantity - x.fulfilled,
-        "originalUnitPriceSet": order.bag(x.price),
-        "image": None,
-        "duties": [{"id": x.duty_id}] if x.duty else [],
-    }
+    whole, unsent = order.bag(x.price * x.quantity), order.bag(x.price * (x.quantity - x.fulfilled))
+    return node(
+        "LineItem",
+        id=x.id,
+        name=x.title,
+        title=x.title,
+        sku=x.sku or None,
+        quantity=x.quantity,
+        currentQuantity=x.quantity - x.refunded,
+        refundableQuantity=x.quantity - x.refunded,
+        unfulfilledQuantity=x.quantity - x.fulfilled,
+        requiresShipping=x.requires_shipping,
+        originalUnitPriceSet=order.bag(x.price),
+        discountedUnitPriceSet=order.bag(x.price),
+        discountedUnitPriceAfterAllDiscountsSet=order.bag(x.price),
+        priceAfterAllDiscountsBeforeTaxesSet=whole,
+        originalTotalSet=whole,
+        discountedTotalSet=whole,
+        totalDiscountSet=order.bag(Decimal(0)),
+        unfulfilledOriginalTotalSet=unsent,
+        unfulfilledDiscountedTotalSet=unsent,
+        product=None,
+        image=node("Image", url=lambda _info, **_: x.image) if x.image else None,
+        duties=[node("Duty", id=x.duty_id, price=order.bag(x.duty))] if x.duty else [],
+    )

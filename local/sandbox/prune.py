@@ -1,8 +1,8 @@
-"""Cut the published schema down to what the documents use: `python -m local.sandbox.prune FULL_SCHEMA`.
+"""Cut the published schema down to what is used and served: `python -m local.sandbox.prune FULL_SCHEMA`.
 
-Kept are the fields that a document selects, their arguments with every input field below them, and what a union or
-interface needs for the members that are selected. Descriptions are left out. The copy is made anew, sorted, so that
-a second run changes nothing.
+Kept are the fields that a document of the product selects and those that `served` names, their arguments with every
+input field below them, the parts of each connection, and what a union or interface needs for its members. Descriptions
+are left out. The copy is made anew, sorted, so that a second run changes nothing.
 """
 
 import re
@@ -13,6 +13,8 @@ from pathlib import Path
 from graphql import (
     DocumentNode,
     FieldNode,
+    GraphQLField,
+    GraphQLObjectType,
     GraphQLSchema,
     InputObjectTypeDefinitionNode,
     InterfaceTypeDefinitionNode,
@@ -23,12 +25,17 @@ from graphql import (
     Visitor,
     build_schema,
     get_named_type,
+    is_leaf_type,
+    is_required_argument,
     parse,
     print_ast,
     visit,
 )
 
+from .served import FIELDS, MEMBERS, WHOLE
+
 HERE = Path(__file__).parent
+VALUES = {"MoneyBag", "MoneyV2", "MailingAddress", "PageInfo", "Count"}
 SCHEMA = HERE / "admin-2026-10.graphql"
 ROOT = HERE.parents[1]
 
@@ -44,13 +51,45 @@ class _Used(Visitor):
         parent, definition = self.info.get_parent_type(), self.info.get_field_def()
         if parent is None or definition is None or node.name.value.startswith("__"):
             return
-        self.fields.add((parent.name, node.name.value))
-        self.types |= {parent.name, get_named_type(definition.type).name}
+        self.keep(parent.name, node.name.value, definition)
+
+    def keep(self, parent: str, name: str, definition: GraphQLField) -> None:
+        """Note a field, and the types that it names."""
+        self.fields.add((parent, name))
+        self.types |= {parent, get_named_type(definition.type).name}
         self.types |= {get_named_type(a.type).name for a in definition.args.values()}
+
+    def serve(self, schema: GraphQLSchema) -> None:
+        """Note what is served beyond the documents."""
+        for name in WHOLE | FIELDS.keys():
+            kind = schema.type_map[name]
+            assert isinstance(kind, GraphQLObjectType), name
+            for key in {*_plain(kind), *FIELDS.get(name, "").split()} if name in WHOLE else FIELDS[name].split():
+                self.keep(name, key, kind.fields[key])
+        self.types |= MEMBERS
+        for name in sorted(t for t in self.types if t.endswith("Connection")):
+            connection = schema.type_map[name]
+            assert isinstance(connection, GraphQLObjectType)
+            edge = get_named_type(connection.fields["edges"].type)
+            assert isinstance(edge, GraphQLObjectType)
+            for kind, keys in ((connection, ("edges", "nodes", "pageInfo")), (edge, ("cursor", "node"))):
+                for key in keys:
+                    self.keep(kind.name, key, kind.fields[key])
 
     def enter_inline_fragment(self, *_: object) -> None:
         if kind := self.info.get_type():
             self.types.add(get_named_type(kind).name)
+
+
+def _plain(kind: GraphQLObjectType) -> list[str]:
+    """The fields of a type that need no selection or argument, or name a plain value; not the deprecated ones."""
+    return [
+        name
+        for name, definition in kind.fields.items()
+        if (is_leaf_type(got := get_named_type(definition.type)) or got.name in VALUES)
+        and not definition.deprecation_reason
+        and not any(is_required_argument(a) for a in definition.args.values())
+    ]
 
 
 def documents() -> list[str]:
@@ -68,12 +107,13 @@ def documents() -> list[str]:
 
 
 def prune(full: str, used_by: list[str]) -> str:
-    """The schema's text, cut down to what `used_by` (documents) uses."""
+    """The schema's text, cut down to what `used_by` (documents) uses and the sandbox serves."""
     tree, schema = parse(full, no_location=True), build_schema(full, assume_valid=True)
     info = TypeInfo(schema)
     used = _Used(info)
     for document in used_by:
         visit(parse(document), TypeInfoVisitor(info, used))
+    used.serve(schema)
     types = _reachable(schema, tree, used.types)
     kept = [text for node in tree.definitions if (text := _definition(node, types, used.fields))]
     return "\n\n".join(sorted(kept)) + "\n"

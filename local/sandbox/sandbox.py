@@ -2,41 +2,31 @@
 
 import io
 import json
+import re
 import threading
 import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from html import escape
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
 import urllib3
-from graphql import (
-    GraphQLError,
-    GraphQLResolveInfo,
-    GraphQLSchema,
-    build_schema,
-    default_field_resolver,
-    execute_sync,
-    get_operation_ast,
-    parse,
-    validate,
-)
 
+from . import execution, versions
 from .bucket import Bucket
-from .cost import meter
+from .execution import Context, Request
 from .faults import EFFECTS, Answer, Broken, Fault, Faults, happen, read_faults
-from .mutations import Mutations, job_result
+from .mutations import Mutations
+from .queries import Queries
+from .scopes import GRANTED
 from .seed import believable, paid_orders
 from .store import Store
 
-SCHEMA = Path(__file__).with_name("admin-2026-10.graphql")
-VERSION = "2026-10"
+API = re.compile(r"/admin/api/[^/]+/graphql\.json")
 UNAUTHORIZED = {"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"}
 
 
@@ -69,14 +59,8 @@ class Received:
         }
 
 
-@cache
-def schema() -> GraphQLSchema:
-    """The pruned schema, built once."""
-    return build_schema(SCHEMA.read_text("utf-8"), assume_valid=True)
-
-
 class Sandbox:
-    """A Shopify store and its API. `token` and `client` (id, secret) are what it lets in."""
+    """A Shopify store and its API. `token` and `client` (id, secret) are what it lets in, `scopes` what they may."""
 
     def __init__(
         self,
@@ -88,10 +72,12 @@ class Sandbox:
         token: str = "shpat_sandbox",
         client: tuple[str, str] | None = None,
         domain: str = "demo.myshopify.com",
+        scopes: frozenset[str] = GRANTED,
     ) -> None:
-        self.store = Store(now, domain)
+        self.store, self.scopes = Store(now, domain), frozenset(scopes)
         self.statuses: dict[str, str] = {}
         self.mutations = Mutations(self.store, job_seconds, self.statuses)
+        self.queries = Queries(self.store, lambda: self.scopes)
         self.tokens, self.client, self.latency = {token}, client, latency
         self.received: list[Received] = []
         self.bucket = Bucket()
@@ -129,20 +115,31 @@ class Sandbox:
 
     def _handle(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
         request_id = str(uuid.uuid4())
-        answered = {"Content-Type": "application/json", "X-Request-Id": request_id, "X-Shopify-API-Version": VERSION}
+        version = versions.served(path.split("/")[3]) if API.fullmatch(path) else versions.NEWEST
+        answered = {"Content-Type": "application/json", "X-Request-Id": request_id}
+        answered |= {"X-Shopify-API-Version": version} if version else {}
         if self.latency:
             time.sleep(self.latency)
         if path == "/admin/oauth/access_token":
             status, answer = self._grant(body)
         elif method == "GET" and (order := self._page(path)):
             return 200, answered | {"Content-Type": "text/html; charset=utf-8"}, order.encode()
-        elif not (method == "POST" and path.startswith("/admin/api/") and path.endswith("/graphql.json")):
+        elif method != "POST" or not API.fullmatch(path) or version is None:
             status, answer = 404, {"errors": "Not Found"}
         elif headers.get("x-shopify-access-token") not in self.tokens:
             status, answer = 401, UNAUTHORIZED
         else:
-            status, answer = 200, self.execute(json.loads(body), request_id)
+            status, answer = self._asked(body, request_id, version)
         return status, answered, json.dumps(answer).encode()
+
+    def _asked(self, body: bytes, request_id: str, version: str) -> tuple[int, dict[str, Any]]:
+        try:
+            request = json.loads(body)
+        except ValueError:
+            request = None
+        if not isinstance(request, dict) or "query" not in request:
+            return 400, {"errors": {"query": "Required parameter missing or invalid"}}
+        return 200, self.execute(request, request_id, version)
 
     def _controlled(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Answer:
         """What is no part of Shopify: the faults that are on, the requests that came, more orders."""
@@ -180,66 +177,19 @@ class Sandbox:
                 self.mutations.job_seconds, self.mutations.statuses = before
                 self.mutations.fail_next_job = None
 
-    def execute(self, request: dict[str, Any], request_id: str = "") -> dict[str, Any]:
+    def execute(self, request: dict[str, Any], request_id: str = "", version: str = versions.NEWEST) -> dict[str, Any]:
         """A GraphQL request (`query`, `variables`, `operationName`) and its answer, one at a time."""
-        with self._lock:
+        read = Request(request, version)
+        with self.mutations.keys.under_way(read.keys) as taken, self._lock:
             started = time.perf_counter()
-            answer = self._execute(request)
-            name, variables = str(request.get("operationName") or ""), request.get("variables") or {}
-            took = time.perf_counter() - started
-            number = len(self.received) + 1
-            self.received.append(Received(name, request["query"], variables, request_id, answer, number, took))
+            self.store.run_jobs()
+            context = Context(self.store, self.scopes, version, taken)
+            root = self.mutations.root if read.mutates else self.queries.root
+            answer = execution.answer(read, context, self.bucket, root)
+            name, text = str(request.get("operationName") or ""), str(request.get("query") or "")
+            took, number = time.perf_counter() - started, len(self.received) + 1
+            self.received.append(Received(name, text, read.variables, request_id, answer, number, took))
             return answer
-
-    def _execute(self, request: dict[str, Any]) -> dict[str, Any]:
-        self.store.run_jobs()
-        try:
-            document = parse(request["query"])
-        except GraphQLError as failure:
-            return {"errors": [failure.formatted]}
-        if errors := validate(schema(), document):
-            return {"errors": [e.formatted for e in errors]}
-        operation = get_operation_ast(document, request.get("operationName"))
-        if operation is None:
-            return {"errors": [{"message": "No operation was provided"}]}
-        price = meter(schema(), document, request.get("variables"))
-        requested = price.operation(operation)
-        if refusal := self.bucket.refusal(requested, self.store.now()):
-            return refusal
-        mutates = operation.operation.value == "mutation"
-        result = execute_sync(
-            schema(),
-            document,
-            root_value=self.mutations.root() if mutates else self._query(),
-            variable_values=request.get("variables"),
-            operation_name=request.get("operationName"),
-            field_resolver=_simulated,
-        )
-        answer: dict[str, Any] = {"data": result.data} if result.data is not None else {}
-        if result.errors:
-            answer["errors"] = [e.formatted for e in result.errors]
-        actual = price.operation(operation, result.data) if result.data is not None else requested
-        answer["extensions"] = {"cost": self.bucket.charged(requested, actual)}
-        return answer
-
-    def _query(self) -> dict[str, Callable[..., Any]]:
-        s = self.store
-        return {
-            "order": lambda _i, id: s.order_node(s.order(id)),
-            "customer": lambda _i, id: s.customer_node(s.by_identifier({"id": id})),
-            "customerByIdentifier": lambda _i, identifier: s.customer_node(s.by_identifier(identifier)),
-            "customers": lambda _i, query, first, **_: {
-                "nodes": [s.customer_node(c) for c in s.find_customers(query)[:first]]
-            },
-            "orders": lambda _i, query, first, **_: {"nodes": [s.order_node(o) for o in s.find_orders(query)[:first]]},
-            "collections": lambda _i, first, **_: {
-                "nodes": [{"id": i, "title": t} for i, t in list(s.collections.items())[:first]],
-                "pageInfo": {"hasNextPage": len(s.collections) > first},
-            },
-            "shop": lambda _i: {"currencyCode": s.currency},
-            "codeDiscountNodeByCode": lambda _i, code: s.codes.get(code.casefold()),
-            "node": lambda _i, id: next((job_result(j) for j in s.jobs if j.result == id), None),
-        }
 
     def _page(self, path: str) -> str:
         """What a person sees behind an order's link: its facts, as the store keeps them."""
@@ -265,7 +215,7 @@ class Sandbox:
             return 400, {"error": "shop_not_permitted"}
         token = f"shpat_{uuid.uuid4().hex}"
         self.tokens.add(token)
-        return 200, {"access_token": token, "scope": "write_orders,read_customers", "expires_in": 86399}
+        return 200, {"access_token": token, "scope": ",".join(sorted(self.scopes)), "expires_in": 86399}
 
     def adapter(self) -> "SandboxAdapter":
         """The sandbox as a wire for a `requests.Session`, without a socket."""
@@ -338,10 +288,3 @@ def _as_requests_says(broken: Broken) -> Exception:
 
 def _json(status: int, answer: dict[str, Any]) -> Answer:
     return status, {"Content-Type": "application/json"}, json.dumps(answer).encode()
-
-
-def _simulated(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
-    """A field's value; one that the sandbox does not know is an error, never a silent null."""
-    if isinstance(source, dict) and info.field_name not in source:
-        raise GraphQLError(f"The sandbox does not simulate {info.parent_type.name}.{info.field_name}")
-    return default_field_resolver(source, info, **arguments)

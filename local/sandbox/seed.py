@@ -29,7 +29,7 @@ _GOODS = (("Canvas sneaker", "58.00"), ("Wool socks", "12.50"), ("Rain jacket", 
 def believable(store: Store) -> None:
     """Fill a store."""
     restart_ids()
-    people = [Customer(name, email, phone, _address(name, phone)) for name, email, phone in _PEOPLE]
+    people = [Customer(*name.rsplit(" ", 1), email, phone, _address(name, phone)) for name, email, phone in _PEOPLE]
     # Shopify keeps phones unique; two customers share one where it stands on the other's address.
     people[11].address = _address("Lena Marsh", "+14155550123")
     store.customers += people

@@ -1,28 +1,24 @@
-"""The sandbox's store: customers, orders, collections, codes; what may be read of them, and what search finds."""
+"""The sandbox's store: customers, orders, products, collections, codes, cancellations, and how they are found."""
 
-import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLResolveInfo
 
-from .orders import Order, gid, iso, line_node, money, refund_node, suggested, transaction_node
+from . import customers, order_search
+from .connections import connection
+from .customers import Customer, customer_node
+from .fixed import node
+from .order_nodes import order_node
+from .orders import Order, gid, iso
+from .search import Search
 
+__all__ = ["Customer", "Job", "Product", "Store"]
 
-@dataclass
-class Customer:
-    """A customer of the store; phones in E.164."""
-
-    name: str
-    email: str | None = None
-    phone: str | None = None
-    address: dict[str, Any] | None = None
-    added: datetime | None = None
-    id: str = field(default_factory=lambda: gid("Customer"))
+T = TypeVar("T", Customer, Order)
 
 
 @dataclass
@@ -39,23 +35,63 @@ class Job:
 
 
 @dataclass
+class Product:
+    """A product: enough of one to be tagged."""
+
+    title: str
+    created: datetime
+    tags: list[str] = field(default_factory=list)
+    status: str = "ACTIVE"
+    handle: str = ""
+    id: str = field(default_factory=lambda: gid("Product"))
+
+
+@dataclass
 class Store:
-    """Everything the store knows."""
+    """Everything the store knows. `index_lag`: seconds until search knows of something new."""
 
     now: Callable[[], datetime]
     domain: str = "demo.myshopify.com"
     currency: str = "USD"
+    name: str = "Demo"
     index_lag: float = 2.0
     customers: list[Customer] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
+    products: list[Product] = field(default_factory=list)
     collections: dict[str, str] = field(default_factory=dict)
     codes: dict[str, dict[str, Any]] = field(default_factory=dict)
     jobs: list[Job] = field(default_factory=list)
+    id: str = "gid://shopify/Shop/92891250994"
 
+    # -- finding one ----------------------------------------------------------------------------------------------
     def order(self, order_id: str) -> Order | None:
         """The order with a gid, or with a name such as `#1001`."""
         self.run_jobs()
         return next((o for o in self.orders if order_id in (o.id, o.name)), None)
+
+    def customer(self, customer_id: str) -> Customer | None:
+        """The customer with a gid."""
+        return next((c for c in self.customers if c.id == customer_id), None)
+
+    def product(self, product_id: str) -> Product | None:
+        """The product with a gid."""
+        return next((p for p in self.products if p.id == product_id), None)
+
+    def by_identifier(self, identifier: dict[str, Any]) -> Customer | None:
+        """`customerByIdentifier`: exact, but for the case and blanks of an e-mail; no search index in between.
+
+        Raises GraphQLError (NOT_FOUND, the recorded words) for a custom id: this store has none.
+        """
+        ((kind, value),) = identifier.items()
+        if kind == "customId":
+            message = "Metafield definition of type 'id' is required when using custom ids."
+            raise GraphQLError(message, extensions={"code": "NOT_FOUND"})
+        if kind == "emailAddress":
+            wanted = "".join(value.split()).casefold()
+            return next((c for c in self.customers if wanted and (c.email or "").casefold() == wanted), None)
+        if kind == "phoneNumber":
+            return next((c for c in self.customers if c.phone and c.phone == value), None)
+        return self.customer(value)
 
     def run_jobs(self) -> None:
         """Bring to their end the cancellations whose time has come."""
@@ -65,116 +101,77 @@ class Store:
                 if not job.failure:
                     job.finish()
 
+    # -- finding many ---------------------------------------------------------------------------------------------
+    def find_customers(self, query: str | None) -> list[Customer]:
+        """`customers(query:)`; the index lags behind."""
+        return self._found(Search(query, customers.fields(self), self.now()), self.customers)
+
+    def find_orders(self, query: str | None) -> list[Order]:
+        """`orders(query:)`; the index lags behind."""
+        return self._found(Search(query, order_search.FIELDS, self.now()), self.orders)
+
+    def _found(self, search: Search[T], among: list[T]) -> list[T]:
+        if not search.text:
+            return list(among)
+        return [one for one in among if self.indexed(one.created) and search.matches(one)]
+
+    def indexed(self, created: datetime | None) -> bool:
+        """Whether search knows by now of what was created then."""
+        return created is None or (self.now() - created).total_seconds() >= self.index_lag
+
+    def customer_page(self, info: GraphQLResolveInfo, given: dict[str, Any]) -> dict[str, Any]:
+        """A CustomerConnection by the arguments of `customers`."""
+        search = Search(given.get("query"), customers.fields(self), self.now())
+        info.context.searched(info, search)
+        value = customers.SORTED[given.get("sortKey") or "ID"]
+        return connection(self._found(search, self.customers), given, self.customer_node, value)
+
+    def order_page(self, info: GraphQLResolveInfo, given: dict[str, Any], among: list[Order]) -> dict[str, Any]:
+        """An OrderConnection by the arguments of `orders`, of a customer or of all."""
+        search = Search(given.get("query"), order_search.FIELDS, self.now())
+        info.context.searched(info, search)
+        value = order_search.SORTED[given.get("sortKey") or "ID"]
+        found = [o for o in self._found(search, among) if info.context.sees(o)]
+        return connection(found, given, self.order_node, value)
+
+    # -- showing one ----------------------------------------------------------------------------------------------
     def customer_node(self, c: Customer | None) -> dict[str, Any] | None:
         """A Customer."""
-        if c is None:
-            return None
-        own = [o for o in self.orders if o.customer is c]
-        spent = sum(((o.received - o.refunded) * o.rate for o in own), Decimal(0))
-        return {
-            "__typename": "Customer",
-            "id": c.id,
-            "displayName": c.name,
-            "defaultEmailAddress": {"emailAddress": c.email} if c.email else None,
-            "defaultPhoneNumber": {"phoneNumber": c.phone} if c.phone else None,
-            "defaultAddress": address_node(c.address) if c.address else None,
-            "amountSpent": money(spent.quantize(Decimal("0.01")), self.currency),
-            "numberOfOrders": str(len(own)),
-            "orders": lambda _info, first, **_: {
-                "nodes": [self.order_node(o) for o in sorted(own, key=lambda o: o.created, reverse=True)[:first]]
-            },
-        }
+        return customer_node(self, c) if c else None
 
     def order_node(self, o: Order | None) -> dict[str, Any] | None:
-        """An Order; most of it is derived from lines and transactions."""
-        if o is None:
+        """An Order."""
+        return order_node(self, o) if o else None
+
+    def product_node(self, p: Product | None) -> dict[str, Any] | None:
+        """A Product."""
+        if p is None:
             return None
-        return {
-            "__typename": "Order",
-            "id": o.id,
-            "name": o.name,
-            "createdAt": iso(o.created),
-            "cancelledAt": iso(o.cancelled),
-            "cancelReason": o.cancel_reason,
-            "cancellation": {"staffNote": o.staff_note} if o.cancelled else None,
-            "displayFinancialStatus": o.financial_status(),
-            "displayFulfillmentStatus": o.fulfillment_status(),
-            "refundable": any(o.left(p) > 0 for p in o.payments()),
-            "netPaymentSet": o.bag(o.received - o.refunded),
-            "totalRefundedSet": o.bag(o.refunded),
-            "totalPriceSet": o.bag(o.total),
-            "presentmentCurrencyCode": o.currency,
-            "currentSubtotalLineItemsQuantity": sum(x.quantity - x.refunded for x in o.lines),
-            "customer": lambda _info: self.customer_node(o.customer),
-            "email": o.email,
-            "phone": o.phone,
-            "note": o.note,
-            "tags": list(o.tags),
-            "statusPageUrl": f"https://{self.domain}/orders/{o.number}",
-            "billingAddress": address_node(o.address) if o.address else None,
-            "shippingAddress": address_node(o.address) if o.address else None,
-            "shippingLine": {"title": "Standard"} if o.shipping else None,
-            "lineItems": lambda _info, first, **_: {
-                "nodes": [line_node(o, x) for x in o.lines[:first]],
-                "pageInfo": {"hasNextPage": len(o.lines) > first},
-            },
-            "fulfillments": lambda _info, **_: fulfillment_nodes(o),
-            "transactions": lambda _info, **_: [transaction_node(o, t) for t in o.transactions],
-            "refunds": lambda _info, **_: [refund_node(o, r) for r in o.refunds],
-            "suggestedRefund": lambda _info, **_: suggested(o),
-        }
+        at = {"createdAt": iso(p.created), "updatedAt": iso(p.created)}
+        number = p.id.rsplit("/", 1)[1]
+        return node(
+            "Product", id=p.id, legacyResourceId=number, title=p.title, handle=p.handle, status=p.status,
+            tags=list(p.tags), **at,
+        )  # fmt: skip
 
-    def by_identifier(self, identifier: dict[str, str]) -> Customer | None:
-        """`customerByIdentifier`: exact, but for the case and blanks of an e-mail; no search index in between."""
-        (kind, value), *more = identifier.items()
-        if more:
-            raise GraphQLError("Variable was provided invalid value", extensions={"code": "INVALID_VARIABLE"})
-        if kind == "emailAddress":
-            wanted = "".join(value.split()).casefold()
-            return next((c for c in self.customers if (c.email or "").casefold() == wanted), None)
-        if kind == "phoneNumber":
-            return next((c for c in self.customers if c.phone == value), None)
-        return next((c for c in self.customers if c.id == value), None)
+    def collection_node(self, collection_id: str) -> dict[str, Any] | None:
+        """A Collection."""
+        title = self.collections.get(collection_id)
+        if title is None:
+            return None
+        number = collection_id.rsplit("/", 1)[1]
+        return node(
+            "Collection", id=collection_id, legacyResourceId=number, title=title,
+            handle=title.casefold().replace(" ", "-"), updatedAt=iso(customers.OPENED),
+        )  # fmt: skip
 
-    def find_customers(self, query: str) -> list[Customer]:
-        """`customers(query:)` by phone, on the default phone or an address; the index lags behind."""
-        wanted = set(re.findall(r'phone:"?([^"\s]+)"?', query))
-        return [
-            c for c in self.customers if self._indexed(c.added) and wanted & {c.phone, (c.address or {}).get("phone")}
-        ]
-
-    def _indexed(self, added: datetime | None) -> bool:
-        """Whether search knows it by now; `added` is when it came, None for what was there from the start."""
-        return added is None or (self.now() - added).total_seconds() >= self.index_lag
-
-    def find_orders(self, query: str) -> list[Order]:
-        """`orders(query:)` by name, with or without `#`, without regard to case; the index lags behind."""
-        match = re.match(r'name:(?:"((?:[^"\\]|\\.)*)"|(\S+))', query)
-        wanted = re.sub(r"\\(.)", r"\1", (match.group(1) or match.group(2) or "")) if match else ""
-        bare = wanted.lstrip("#").casefold()
-        return [o for o in self.orders if self._indexed(o.created) and o.name.lstrip("#").casefold() == bare]
-
-
-def address_node(place: dict[str, Any]) -> dict[str, Any]:
-    """A MailingAddress."""
-    names = ("name", "phone", "address1", "address2", "city", "provinceCode", "countryCodeV2", "zip")
-    lines = [str(place[n]) for n in ("address1", "address2", "city", "zip", "countryCodeV2") if place.get(n)]
-    return {n: place.get(n) for n in names} | {"formatted": lambda _info, **_: lines}
-
-
-def fulfillment_nodes(o: Order) -> list[dict[str, Any]]:
-    """The Fulfillments of an order: one, for what was sent."""
-    sent = [x for x in o.lines if x.fulfilled]
-    if not sent:
-        return []
-    company, number, url, status = o.tracking or ("", "", "", "FULFILLED")
-    info = [{"company": company, "number": number, "url": url}] if number else []
-    return [
-        {
-            "status": "SUCCESS",
-            "displayStatus": status,
-            "estimatedDeliveryAt": None,
-            "trackingInfo": lambda _info, **_: info,
-            "fulfillmentLineItems": lambda _info, **_: {"nodes": [{"lineItem": line_node(o, x)} for x in sent]},
-        }
-    ]
+    def shop_node(self) -> dict[str, Any]:
+        """The Shop."""
+        at, used = iso(customers.OPENED), {o.currency for o in self.orders} | {self.currency}
+        url = f"https://{self.domain}"
+        return node(
+            "Shop", id=self.id, name=self.name, myshopifyDomain=self.domain, url=url, currencyCode=self.currency,
+            enabledPresentmentCurrencies=sorted(used), createdAt=at, updatedAt=at,
+            primaryDomain={"id": self.id.replace("Shop", "Domain"), "host": self.domain, "url": url},
+            richTextEditorUrl=f"{url}/admin/rte",
+        )  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 from graphql import build_schema, get_operation_ast, parse, validate
 
 from local.sandbox.cost import growth, meter
-from local.sandbox.sandbox import schema
+from local.sandbox.execution import schema
 
 RECORDED = Path(__file__).parents[3] / "shared/shopify"
 

@@ -72,7 +72,7 @@ def test_search_lags_behind_the_identifier(sandbox):
     from local.sandbox.store import Customer
 
     store = sandbox.store
-    new = Customer("New Here", "new@example.com", "+12025550111", added=store.now())
+    new = Customer("New", "Here", "new@example.com", "+12025550111", created=store.now())
     store.customers.append(new)
     assert store.by_identifier({"phoneNumber": "+12025550111"}) is new
     assert store.find_customers('phone:"+12025550111"') == []

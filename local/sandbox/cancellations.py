@@ -1,0 +1,77 @@
+"""orderCancel: refused at once, or a job that takes a while. Words of the first four refusals are recorded."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from .fixed import node
+from .orders import Order, Refund, Transaction
+from .refusals import refusal
+from .store import Job, Store
+
+STAFF_NOTE = 255
+
+
+def cancel(
+    store: Store, given: dict[str, Any], seconds: float, failure: str | None, back: Callable[..., Transaction]
+) -> dict[str, Any]:
+    """`orderCancel`. `seconds`: how long the job takes; `failure`: what it says in the end if it fails."""
+    order = store.order(given["orderId"])
+    if refused := _refused(store, order, given):
+        return {"job": None, "jobResult": None, "orderCancelUserErrors": [refused], "userErrors": [refused]}
+    assert order
+    job = Job(order, store.now() + timedelta(seconds=seconds), lambda: _cancelled(store, order, given, back), failure)
+    store.jobs.append(job)
+    return {
+        "job": {"id": job.id, "done": False},
+        "jobResult": job_result(job),
+        "orderCancelUserErrors": [],
+        "userErrors": [],
+    }
+
+
+def _refused(store: Store, order: Order | None, given: dict[str, Any]) -> dict[str, Any] | None:
+    if len(given.get("staffNote") or "") > STAFF_NOTE:
+        return refusal(["staffNote"], f"Staff note is too long. Maximum length is {STAFF_NOTE} characters.", "INVALID")
+    if given.get("refund") is not None and given.get("refundMethod") is not None:
+        message = "Only one of the arguments `refund` or `refund_method` is allowed."
+        return refusal(["refund"], message, "INVALID")
+    if order is None:
+        return refusal(["orderId"], "Order does not exist", "NOT_FOUND")
+    if order.cancelled or any(j.order is order and not j.done for j in store.jobs):
+        return refusal(["orderId"], "Cannot cancel an order that has already been canceled", "INVALID")
+    if any(x.fulfilled for x in order.lines):
+        return refusal(["orderId"], "Cannot cancel an order that has been fulfilled", "INVALID")
+    if order.open_return:
+        return refusal(["orderId"], "Cannot cancel an order with an open return", "INVALID")
+    if any(t.kind == "AUTHORIZATION" and t.status == "PENDING" for t in order.transactions):
+        return refusal(["orderId"], "Cannot cancel an order with pending payment authorizations", "INVALID")
+    return None
+
+
+def _cancelled(store: Store, order: Order, given: dict[str, Any], back: Callable[..., Transaction]) -> None:
+    """What the job does: all money back to where it came from if asked for, an authorization voided in any case."""
+    now = store.now()
+    order.cancelled, order.cancel_reason, order.staff_note = now, given["reason"], given.get("staffNote")
+    order.updated = now
+    if given.get("refund") or (given.get("refundMethod") or {}).get("originalPaymentMethodsRefund"):
+        moves = [back(order, p, order.left(p)) for p in order.payments() if order.left(p) > 0]
+        if moves:
+            order.refunds.append(Refund(None, now, moves, order.shipping_left))
+            order.transactions += moves
+    held = next((t for t in order.transactions if t.kind == "AUTHORIZATION"), None)
+    if held and not order.received:
+        order.transactions.append(Transaction("VOID", held.amount, held.gateway, held.shown, held.account, at=now))
+
+
+def job_result(job: Job) -> dict[str, Any]:
+    """An OrderCancelJobResult."""
+    status = ("FAILED" if job.failure else "SUCCEEDED") if job.done else "STARTED"
+    return node(
+        "OrderCancelJobResult",
+        id=job.result,
+        done=job.done,
+        status=status,
+        errors=[refusal(None, job.failure, "INVALID")] if job.done and job.failure else [],
+        order=lambda info: info.context.store.order_node(job.order),
+    )

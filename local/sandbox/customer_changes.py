@@ -1,0 +1,84 @@
+"""customerCreate, customerUpdate, customerSet and customerDelete; e-mail and phone are each one customer's only."""
+
+from typing import Any
+
+from . import places
+from .phones import phone_refusals, spelled
+from .refusals import refusal
+from .store import Customer, Store
+from .tagging import split, too_many
+
+NAMES = {"firstName": "first_name", "lastName": "last_name", "note": "note", "locale": "locale"}
+
+
+def create(store: Store, given: dict[str, Any]) -> dict[str, Any]:
+    """`customerCreate`."""
+    if not any(given.get(name) for name in ("firstName", "lastName", "email", "phone")):
+        words = "A name, phone number, or email address must be present"
+        return {"customer": None, "userErrors": [refusal(None, words)]}
+    if refusals := _refusals(store, given, None, []):
+        return {"customer": None, "userErrors": refusals}
+    made = Customer(None, created=store.now())
+    _overwrite(made, given)
+    store.customers.append(made)
+    return {"customer": store.customer_node(made), "userErrors": []}
+
+
+def update(store: Store, given: dict[str, Any]) -> dict[str, Any]:
+    """`customerUpdate`: what is given is overwritten."""
+    kept = store.customer(given.get("id") or "")
+    if kept is None:
+        return {"customer": None, "userErrors": [refusal(["id"], "Customer does not exist")]}
+    if refusals := _refusals(store, given, kept, []):
+        return {"customer": None, "userErrors": refusals}
+    _overwrite(kept, given)
+    kept.updated = store.now()
+    return {"customer": store.customer_node(kept), "userErrors": []}
+
+
+def upsert(store: Store, given: dict[str, Any], identifier: dict[str, Any] | None) -> dict[str, Any]:
+    """`customerSet`: the customer with the identifier is changed, or made."""
+    names = {"email": "emailAddress", "phone": "phoneNumber", "id": "id"}
+    asked = {names[name]: value for name, value in (identifier or {}).items() if name in names}
+    kept = store.by_identifier(asked) if asked else None
+    if refusals := _refusals(store, given, kept, ["input"]):
+        return {"customer": None, "userErrors": refusals}
+    return update(store, given | {"id": kept.id}) if kept else create(store, given)
+
+
+def delete(store: Store, customer_id: str) -> dict[str, Any]:
+    """`customerDelete`: not while there are orders."""
+    kept = store.customer(customer_id)
+    if kept is None:
+        return {"deletedCustomerId": None, "userErrors": [refusal(["id"], "Customer can't be found")]}
+    if any(o.customer is kept for o in store.orders):
+        words = "Customer can't be deleted because they have associated orders"
+        return {"deletedCustomerId": None, "userErrors": [refusal(["id"], words)]}
+    store.customers.remove(kept)
+    return {"deletedCustomerId": customer_id, "userErrors": []}
+
+
+def _refusals(store: Store, given: dict[str, Any], own: Customer | None, where: list[str]) -> list[dict[str, Any]]:
+    found, others = [], [c for c in store.customers if c is not own]
+    if (email := given.get("email")) and any((c.email or "").casefold() == email.casefold() for c in others):
+        found.append(refusal([*where, "email"], "Email has already been taken", "TAKEN"))
+    if phone := given.get("phone"):
+        wrong = phone_refusals([*where, "phone"], phone)
+        found += [one | {"code": "INVALID"} for one in wrong]
+        if not wrong and any(c.phone == spelled(phone) for c in others):
+            found.append(refusal([*where, "phone"], "Phone has already been taken", "TAKEN"))
+    return found + too_many(split(given.get("tags") or []), "Tags")
+
+
+def _overwrite(kept: Customer, given: dict[str, Any]) -> None:
+    for name, own in NAMES.items():
+        if name in given:
+            setattr(kept, own, given[name])
+    if "email" in given:
+        kept.email = given["email"]
+    if "phone" in given:
+        kept.phone = spelled(given["phone"]) if given["phone"] else None
+    if "tags" in given:
+        kept.tags = split(given["tags"] or [])
+    if given.get("addresses"):
+        kept.address = places.kept(given["addresses"][0])

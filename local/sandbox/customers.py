@@ -1,0 +1,128 @@
+"""Customers: as kept, as shown, and what they can be searched by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from .connections import connection, number_of
+from .fixed import node
+from .orders import gid, iso, money
+from .places import address_node
+from .search import Field
+
+if TYPE_CHECKING:
+    from .store import Store
+
+OPENED = datetime(2025, 3, 26, 19, 51, 37, tzinfo=UTC)
+"""When the store opened, and the customers came of which nothing else is known."""
+
+
+@dataclass
+class Customer:
+    """A customer of the store; phones in E.164. `created`: since when; search takes a while to know a new one."""
+
+    first_name: str | None
+    last_name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    address: dict[str, Any] | None = None
+    created: datetime = OPENED
+    updated: datetime | None = None
+    note: str | None = None
+    tags: list[str] = field(default_factory=list)
+    locale: str = "en"
+    state: str = "DISABLED"
+    id: str = field(default_factory=lambda: gid("Customer"))
+
+    @property
+    def name(self) -> str:
+        """The name; the e-mail or the phone of somebody who gave none, as recorded."""
+        return " ".join(filter(None, (self.first_name, self.last_name))) or self.email or self.phone or ""
+
+
+def customer_node(store: Store, c: Customer) -> dict[str, Any]:
+    """A Customer."""
+    own = [o for o in store.orders if o.customer is c]
+    spent = sum(((o.received - o.refunded) * o.rate for o in own), Decimal(0))
+    latest = max(own, key=lambda o: (o.created, o.id), default=None)
+    place = address_node(c.address, c.id) if c.address else None
+    return node(
+        "Customer",
+        id=c.id,
+        legacyResourceId=str(number_of(c.id)),
+        displayName=c.name,
+        firstName=c.first_name,
+        lastName=c.last_name,
+        email=c.email,
+        phone=c.phone,
+        defaultEmailAddress={"emailAddress": c.email} if c.email else None,
+        defaultPhoneNumber={"phoneNumber": c.phone} if c.phone else None,
+        verifiedEmail=bool(c.email),
+        defaultAddress=place,
+        addressesV2=lambda _info, **given: connection([c] if place else [], given, lambda _one: place),
+        note=c.note,
+        tags=list(c.tags),
+        locale=c.locale,
+        state=c.state,
+        canDelete=not own,
+        createdAt=iso(c.created),
+        updatedAt=iso(c.updated or c.created),
+        amountSpent=money(spent.quantize(Decimal("0.01")), store.currency),
+        numberOfOrders=str(len(own)),
+        lastOrder=lambda _info: store.order_node(latest),
+        orders=lambda info, **given: store.order_page(info, given, own),
+    )
+
+
+def _texts(c: Customer) -> list[str | None]:
+    place = c.address or {}
+    return [c.first_name, c.last_name, c.email, c.phone, c.note, *c.tags, *(str(v) for v in place.values() if v)]
+
+
+def _countries(c: Customer) -> list[str | None]:
+    place = c.address or {}
+    return [place.get("countryCodeV2"), place.get("country")]
+
+
+def fields(store: Store) -> dict[str, Field[Customer]]:
+    """The search fields of `customers(query:)`, as its description lists them; words look in every text."""
+
+    def spent(c: Customer) -> Decimal:
+        own = [o for o in store.orders if o.customer is c]
+        return sum(((o.received - o.refunded) * o.rate for o in own), Decimal(0))
+
+    return {
+        "": Field("anywhere", _texts),
+        "country": Field("keyword", _countries),
+        "customer_date": Field("time", lambda c: [c.created]),
+        "email": Field("text", lambda c: [c.email]),
+        "first_name": Field("text", lambda c: [c.first_name]),
+        "id": Field("number", lambda c: [number_of(c.id)]),
+        "last_name": Field("text", lambda c: [c.last_name]),
+        "order_date": Field("time", lambda c: [o.created for o in store.orders if o.customer is c]),
+        "orders_count": Field("number", lambda c: [sum(o.customer is c for o in store.orders)]),
+        "phone": Field("phone", lambda c: [c.phone, (c.address or {}).get("phone")]),
+        "state": Field("keyword", lambda c: [c.state]),
+        "tag": Field("keyword", lambda c: c.tags),
+        "tag_not": Field("not", lambda c: c.tags),
+        "total_spent": Field("number", lambda c: [spent(c)]),
+        "updated_at": Field("time", lambda c: [c.updated or c.created]),
+    }
+
+
+SORTED = {
+    "CREATED_AT": lambda c: _milliseconds(c.created),
+    "ID": None,
+    "LOCATION": lambda c: str((c.address or {}).get("city") or ""),
+    "NAME": lambda c: c.name.casefold(),
+    "RELEVANCE": None,
+    "UPDATED_AT": lambda c: _milliseconds(c.updated or c.created),
+}
+"""What `CustomerSortKeys` sort by; by id where that is nothing."""
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp()) * 1000

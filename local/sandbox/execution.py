@@ -1,0 +1,151 @@
+"""What becomes of one GraphQL request: is it whole, may it be asked, can it be paid, and its answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    build_schema,
+    default_field_resolver,
+    execute_sync,
+    get_operation_ast,
+    parse,
+)
+
+from . import scopes, validation, variables, versions
+from .bucket import Bucket
+from .cost import meter
+from .idempotency import keys_of
+from .orders import Order
+from .search import Search
+from .store import Store
+
+SCHEMA = Path(__file__).with_name("admin-2026-10.graphql")
+WITHOUT_ALL_ORDERS = timedelta(days=60)
+"""How far back an app sees that was not granted `read_all_orders`."""
+
+
+@cache
+def schema(version: str = versions.NEWEST) -> GraphQLSchema:
+    """The pruned schema, as far as a version has it; built once."""
+    built = build_schema(SCHEMA.read_text("utf-8"), assume_valid=True)
+    for kind, name in [pair for new in versions.ADDED.values() for pair in new]:
+        if versions.lacks(version, kind, name):
+            built.type_map[kind].fields.pop(name, None)  # type: ignore[attr-defined]
+    return built
+
+
+@dataclass
+class Context:
+    """What resolvers need to know of the request they answer."""
+
+    store: Store
+    granted: frozenset[str]
+    version: str
+    taken: set[str]
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+
+    def sees(self, order: Order) -> bool:
+        """Whether the app may see an order: the last 60 days', unless it was granted all."""
+        return "read_all_orders" in self.granted or self.store.now() - order.created <= WITHOUT_ALL_ORDERS
+
+    def searched(self, info: GraphQLResolveInfo, search: Search[Any]) -> None:
+        """Note what a search left out, for `extensions.search`."""
+        if search.warnings:
+            path = info.path.as_list()
+            self.warnings.append({"path": path, "query": search.text, "warnings": search.warnings})
+
+
+@dataclass
+class Request:
+    """A request as it came: `query`, `variables`, `operationName`, and the version that answers it."""
+
+    given: dict[str, Any]
+    version: str = versions.NEWEST
+    document: DocumentNode | None = None
+    operation: OperationDefinitionNode | None = None
+    refused: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Read it; `refused` are the errors of one that cannot be run."""
+        text = self.given.get("query")
+        if not isinstance(text, str) or not text.strip():
+            self.refused = [{"message": "No query string was present"}]
+            return
+        try:
+            self.document = parse(text)
+        except GraphQLError as failure:
+            self.refused = [dict(failure.formatted)]
+            return
+        self.operation = get_operation_ast(self.document, self.given.get("operationName"))
+        self.refused = validation.refused(self.schema, self.document)
+        if not self.refused and self.operation is None:
+            self.refused = [{"message": "An operation name is required"}]
+        elif not self.refused and self.operation:
+            long = variables.too_long(self.schema, self.operation, self.variables)
+            self.refused = variables.refused(self.schema, self.operation, self.variables) or ([long] if long else [])
+
+    @property
+    def schema(self) -> GraphQLSchema:
+        """The schema of the version."""
+        return schema(self.version)
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """The variables given."""
+        return self.given.get("variables") or {}
+
+    @property
+    def mutates(self) -> bool:
+        """Whether it changes anything."""
+        return self.operation is not None and self.operation.operation.value == "mutation"
+
+    @property
+    def keys(self) -> list[str]:
+        """The idempotency keys in it."""
+        return keys_of(self.operation, self.variables) if self.operation else []
+
+
+def answer(request: Request, context: Context, bucket: Bucket, root: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The body of the answer to a request; `root`: the resolvers of its root type."""
+    if request.refused or request.document is None or request.operation is None:
+        return {"errors": request.refused}
+    price = meter(request.schema, request.document, request.variables)
+    requested = price.operation(request.operation)
+    if refusal := bucket.refusal(requested, context.store.now()):
+        return refusal
+    result = execute_sync(
+        request.schema,
+        request.document,
+        root_value=root(),
+        context_value=context,
+        variable_values=request.variables,
+        operation_name=request.given.get("operationName"),
+        field_resolver=_resolve,
+    )
+    body: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        body["errors"] = [e.formatted for e in result.errors]
+    actual = price.operation(request.operation, result.data) if result.data is not None else requested
+    body["extensions"] = {"cost": bucket.charged(requested, actual)}
+    if context.warnings:
+        body["extensions"]["search"] = context.warnings
+    return body
+
+
+def _resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    """A field's value; one that the sandbox does not know is an error, never a silent null."""
+    scope = scopes.needed(info.parent_type.name, info.field_name, arguments)
+    if refused := scopes.denied(info.field_name, scope, info.context.granted):
+        raise refused
+    if isinstance(source, dict) and info.field_name not in source:
+        raise GraphQLError(f"The sandbox does not simulate {info.parent_type.name}.{info.field_name}")
+    return default_field_resolver(source, info, **arguments)

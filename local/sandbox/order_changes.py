@@ -1,0 +1,139 @@
+"""orderUpdate and orderCreate."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from . import places
+from .orders import Line, Order, Transaction
+from .phones import phone_refusals, spelled
+from .refusals import refusal
+from .store import Customer, Store
+from .tagging import split, too_many
+
+NOTE = 5000
+
+
+def update(store: Store, given: dict[str, Any]) -> dict[str, Any]:
+    """`orderUpdate`: what is given is overwritten. Refused as a whole, in the recorded words."""
+    order = store.order(given["id"])
+    if order is None:
+        return {"order": None, "userErrors": [refusal(["id"], "Order does not exist")]}
+    if set(given) == {"id"}:
+        refusals = [refusal(None, "No valid update parameters have been provided")]
+    else:
+        refusals = _refusals(given)
+    if not refusals:
+        _overwrite(order, given)
+        order.updated = store.now()
+    return {"order": store.order_node(order), "userErrors": refusals}
+
+
+def _refusals(given: dict[str, Any]) -> list[dict[str, Any]]:
+    found = []
+    if given.get("phone"):
+        found += phone_refusals(["phone"], given["phone"])
+    if len(given.get("note") or "") > NOTE:
+        found.append(refusal(["note"], f"Note is too long (maximum is {NOTE} characters)"))
+    if given.get("shippingAddress"):
+        wrong = places.refusals(given["shippingAddress"])
+        found += [refusal(["shippingAddress", name], words) for name, words in wrong]
+    return found + too_many(split(given.get("tags") or []), "Tags")
+
+
+def _overwrite(order: Order, given: dict[str, Any]) -> None:
+    if "note" in given:
+        order.note = given["note"] or None
+    if "tags" in given:
+        order.tags = split(given["tags"] or [])
+    if "email" in given:
+        order.email = given["email"]
+    if "phone" in given:
+        order.phone = spelled(given["phone"]) if given["phone"] else None
+    if "poNumber" in given:
+        order.po_number = given["poNumber"]
+    if "customAttributes" in given:
+        order.attributes = {one["key"]: one["value"] for one in given["customAttributes"] or []}
+    if given.get("shippingAddress"):
+        order.address = places.kept(given["shippingAddress"])
+
+
+def create(store: Store, given: dict[str, Any]) -> dict[str, Any]:
+    """`orderCreate`: lines with a title and a price, transactions, shipping, tags, note; no stock, no receipts."""
+    if not given.get("lineItems"):
+        return {
+            "order": None,
+            "userErrors": [refusal(["order", "lineItems"], "Line items must have at least one line item", "INVALID")],
+        }
+    now, shop = store.now(), given.get("currency") or store.currency
+    currency = given.get("presentmentCurrency") or shop
+    order = Order(
+        name=given.get("name") or f"#{max((_number(o) for o in store.orders), default=1000) + 1}",
+        created=_moment(given.get("processedAt")) or now,
+        lines=[_line(x, currency, shop) for x in given["lineItems"]],
+        transactions=[_transaction(t, currency, shop, now) for t in given.get("transactions") or []],
+        customer=_customer(store, given),
+        shop_currency=shop,
+        currency=currency,
+        shipping=sum((_price(x, currency, shop) for x in given.get("shippingLines") or []), Decimal(0)),
+        email=given.get("email"),
+        phone=given.get("phone"),
+        note=given.get("note"),
+        tags=split(given.get("tags") or []),
+        address=places.kept(place) if (place := given.get("shippingAddress") or given.get("billingAddress")) else None,
+        test=bool(given.get("test")),
+        po_number=given.get("poNumber"),
+        attributes={one["key"]: one["value"] for one in given.get("customAttributes") or []},
+    )
+    store.orders.append(order)
+    return {"order": store.order_node(order), "userErrors": []}
+
+
+def _number(order: Order) -> int:
+    return int("".join(filter(str.isdigit, order.name)) or 0)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _line(given: dict[str, Any], currency: str, shop: str) -> Line:
+    price, needs = _price(given, currency, shop), given.get("requiresShipping")
+    return Line(
+        given.get("title") or "",
+        price,
+        given["quantity"],
+        given.get("sku") or "",
+        requires_shipping=True if needs is None else needs,
+    )
+
+
+def _transaction(given: dict[str, Any], currency: str, shop: str, now: datetime) -> Transaction:
+    gateway = given.get("gateway") or "manual"
+    amount = _price({"priceSet": given["amountSet"]}, currency, shop)
+    status = given.get("status") or "SUCCESS"
+    return Transaction(given.get("kind") or "SALE", amount, gateway, gateway.capitalize(), status=status, at=now)
+
+
+def _price(given: dict[str, Any], currency: str, shop: str) -> Decimal:
+    bag = given.get("priceSet") or {}
+    side = "presentmentMoney" if currency != shop and bag.get("presentmentMoney") else "shopMoney"
+    return Decimal((bag.get(side) or {}).get("amount") or 0)
+
+
+def _customer(store: Store, given: dict[str, Any]) -> Customer | None:
+    """The customer named, or the one with the order's e-mail, a new one if there is none: as recorded."""
+    wanted = given.get("customerId") or ((given.get("customer") or {}).get("toAssociate") or {}).get("id")
+    if wanted:
+        return store.customer(wanted)
+    upsert = (given.get("customer") or {}).get("toUpsert") or {}
+    email = upsert.get("email") or given.get("email")
+    if not email:
+        return None
+    known = store.by_identifier({"emailAddress": email})
+    if known is None:
+        known = Customer(
+            upsert.get("firstName"), upsert.get("lastName"), email, upsert.get("phone"), created=store.now()
+        )
+        store.customers.append(known)
+    return known

@@ -1,0 +1,23 @@
+"""Phones as Shopify takes them: a plus and digits, with what people put in between."""
+
+import re
+from typing import Any
+
+from .refusals import refusal
+
+LONGEST = 255
+
+
+def spelled(text: str) -> str:
+    """A phone in E.164: `+1 (613) 450-5293` → `+16134505293`, as recorded."""
+    return re.sub(r"[\s().-]", "", text)
+
+
+def phone_refusals(where: list[str], text: str) -> list[dict[str, Any]]:
+    """What is wrong with a phone, in the recorded words."""
+    found = []
+    if len(text) > LONGEST:
+        found.append(refusal(where, f"Phone is too long (maximum is {LONGEST} characters)"))
+    if not re.fullmatch(r"\+?[0-9]{7,15}", spelled(text)):
+        found.append(refusal(where, "Phone is invalid"))
+    return found

@@ -1,0 +1,8 @@
+"""userErrors."""
+
+from typing import Any
+
+
+def refusal(field: list[str] | None, message: str, code: str | None = None) -> dict[str, Any]:
+    """A userError: the path of the input that is wrong, the words, the code where the type has one."""
+    return {"field": field, "message": message, "code": code, "extraInfo": None}

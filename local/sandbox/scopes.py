@@ -1,0 +1,75 @@
+"""Access scopes: what an app was granted, and what a field needs.
+
+`write_x` has `read_x` in it. A field that is not allowed is null, beside an error with the words of a real store.
+"""
+
+from graphql import GraphQLError
+
+GRANTED = frozenset(
+    {"read_all_orders"}
+    | {f"{may}_{what}" for may in ("read", "write") for what in ("customers", "discounts", "orders", "products")}
+)
+"""What an app has that nobody took anything from."""
+
+NEEDED = {
+    "Mutation.customerCreate": "write_customers",
+    "Mutation.customerDelete": "write_customers",
+    "Mutation.customerSet": "write_customers",
+    "Mutation.customerUpdate": "write_customers",
+    "Mutation.discountCodeActivate": "write_discounts",
+    "Mutation.discountCodeBasicCreate": "write_discounts",
+    "Mutation.discountCodeBasicUpdate": "write_discounts",
+    "Mutation.discountCodeDeactivate": "write_discounts",
+    "Mutation.discountCodeDelete": "write_discounts",
+    "Mutation.orderCancel": "write_orders",
+    "Mutation.orderCreate": "write_orders",
+    "Mutation.orderUpdate": "write_orders",
+    "Mutation.productCreate": "write_products",
+    "Mutation.refundCreate": "write_orders",
+    "Order.customer": "read_customers",
+    "QueryRoot.codeDiscountNodeByCode": "read_discounts",
+    "QueryRoot.collection": "read_products",
+    "QueryRoot.collections": "read_products",
+    "QueryRoot.collectionsCount": "read_products",
+    "QueryRoot.customer": "read_customers",
+    "QueryRoot.customerByIdentifier": "read_customers",
+    "QueryRoot.customers": "read_customers",
+    "QueryRoot.customersCount": "read_customers",
+    "QueryRoot.discountNode": "read_discounts",
+    "QueryRoot.discountNodes": "read_discounts",
+    "QueryRoot.discountNodesCount": "read_discounts",
+    "QueryRoot.order": "read_orders",
+    "QueryRoot.orders": "read_orders",
+    "QueryRoot.ordersCount": "read_orders",
+    "QueryRoot.product": "read_products",
+}
+"""The scope that a field needs, by its type and name."""
+
+BY_ID = {
+    "Collection": "products",
+    "Customer": "customers",
+    "DiscountCodeNode": "discounts",
+    "DiscountNode": "discounts",
+    "Order": "orders",
+    "Product": "products",
+}
+"""What `node`, `tagsAdd` and their like need, by the type in a gid: `read_` or `write_` before it."""
+
+DOCUMENTATION = "https://shopify.dev/api/usage/access-scopes"
+
+
+def denied(field: str, scope: str | None, granted: frozenset[str]) -> GraphQLError | None:
+    """The refusal of a field that needs a scope; None where the app has it."""
+    if scope is None or scope in granted or scope.replace("read_", "write_", 1) in granted:
+        return None
+    required = f"`{scope}` access scope."
+    extensions = {"code": "ACCESS_DENIED", "documentation": DOCUMENTATION, "requiredAccess": required}
+    return GraphQLError(f"Access denied for {field} field. Required access: {required}", extensions=extensions)
+
+
+def needed(kind: str, field: str, arguments: dict[str, object]) -> str | None:
+    """The scope that a field needs, with these arguments."""
+    if kind in ("QueryRoot", "Mutation") and field in ("node", "tagsAdd", "tagsRemove"):
+        about = BY_ID.get(str(arguments.get("id", "")).split("/")[3:4][0] if "/" in str(arguments.get("id")) else "")
+        return f"{'read' if field == 'node' else 'write'}_{about}" if about else None
+    return NEEDED.get(f"{kind}.{field}")

@@ -1,0 +1,114 @@
+"""What the sandbox answers beyond the product's own documents, as types and fields of the published schema."""
+
+WHOLE = frozenset(
+    {
+        "AccessScope",
+        "AllDiscountItems",
+        "AppInstallation",
+        "Attribute",
+        "Collection",
+        "Count",
+        "Customer",
+        "CustomerSetUserError",
+        "DiscountAmount",
+        "DiscountBuyerSelectionAll",
+        "DiscountCodeBasic",
+        "DiscountCombinesWith",
+        "DiscountCustomerGets",
+        "DiscountMinimumQuantity",
+        "DiscountMinimumSubtotal",
+        "DiscountPercentage",
+        "DiscountRedeemCode",
+        "DiscountUserError",
+        "Duty",
+        "Fulfillment",
+        "FulfillmentLineItem",
+        "FulfillmentTrackingInfo",
+        "Image",
+        "Job",
+        "LineItem",
+        "MailingAddress",
+        "MoneyBag",
+        "MoneyV2",
+        "Order",
+        "OrderCancelJobResult",
+        "OrderCancelUserError",
+        "OrderCancellation",
+        "OrderCreateUserError",
+        "OrderTransaction",
+        "PageInfo",
+        "Refund",
+        "RefundLineItem",
+        "ShippingLine",
+        "ShippingRefund",
+        "Shop",
+        "SuggestedOrderTransaction",
+        "SuggestedRefund",
+        "UserError",
+    }
+)
+"""Types of which every plain field is kept: scalars, enums, money, addresses, counts; not the deprecated ones."""
+
+FIELDS = {
+    "QueryRoot": """
+        codeDiscountNodeByCode collection collections collectionsCount currentAppInstallation customer
+        customerByIdentifier customers customersCount discountNode discountNodes discountNodesCount job node nodes
+        order orders ordersCount product shop
+    """,
+    "Mutation": """
+        customerCreate customerDelete customerSet customerUpdate discountCodeActivate discountCodeBasicCreate
+        discountCodeBasicUpdate discountCodeDeactivate discountCodeDelete orderCancel orderCreate orderUpdate
+        productCreate refundCreate tagsAdd tagsRemove
+    """,
+    "AppInstallation": "accessScopes",
+    "Customer": "addressesV2 defaultEmailAddress defaultPhoneNumber email lastOrder orders phone",
+    "CustomerEmailAddress": "emailAddress",
+    "CustomerPhoneNumber": "phoneNumber",
+    "CustomerCreatePayload": "customer userErrors",
+    "CustomerDeletePayload": "deletedCustomerId userErrors",
+    "CustomerSetPayload": "customer userErrors",
+    "CustomerUpdatePayload": "customer userErrors",
+    "DiscountAmount": "amount",
+    "DiscountCodeActivatePayload": "codeDiscountNode userErrors",
+    "DiscountCodeBasic": "codes combinesWith context customerGets minimumRequirement",
+    "DiscountCodeBasicCreatePayload": "codeDiscountNode userErrors",
+    "DiscountCodeBasicUpdatePayload": "codeDiscountNode userErrors",
+    "DiscountCodeDeactivatePayload": "codeDiscountNode userErrors",
+    "DiscountCodeDeletePayload": "deletedCodeDiscountId userErrors",
+    "DiscountCodeNode": "codeDiscount id",
+    "DiscountCollections": "collections",
+    "DiscountCustomerGets": "items value",
+    "DiscountMinimumSubtotal": "greaterThanOrEqualToSubtotal",
+    "DiscountNode": "discount id",
+    "Fulfillment": "fulfillmentLineItems order trackingInfo",
+    "FulfillmentLineItem": "lineItem",
+    "LineItem": "customAttributes duties image product",
+    "Metafield": "id key namespace type value",
+    "MoneyBag": "presentmentMoney shopMoney",
+    "Order": """
+        cancellation customAttributes customer fulfillments lineItems metafield metafields refunds returns
+        shippingLine shippingLines suggestedRefund transactions
+    """,
+    "OrderCancelJobResult": "errors order",
+    "OrderCancelPayload": "job jobResult orderCancelUserErrors userErrors",
+    "OrderCreatePayload": "order userErrors",
+    "OrderTransaction": "order parentTransaction",
+    "OrderUpdatePayload": "order userErrors",
+    "Product": "createdAt handle id legacyResourceId productType status tags title updatedAt vendor",
+    "ProductCreatePayload": "product userErrors",
+    "Refund": "order refundLineItems transactions",
+    "RefundCreatePayload": "order refund userErrors",
+    "RefundLineItem": "lineItem",
+    "Return": "id name status",
+    "Shop": "plan primaryDomain",
+    "ShopPlan": "partnerDevelopment publicDisplayName shopifyPlus",
+    "Domain": "host id url",
+    "SuggestedOrderTransaction": "parentTransaction",
+    "SuggestedRefund": "refundLineItems shipping suggestedTransactions",
+    "TagsAddPayload": "node userErrors",
+    "TagsRemovePayload": "node userErrors",
+}
+"""Fields that lead to other types, and what is kept of the types that are not whole."""
+
+MEMBERS = frozenset(["DiscountCode", "Discount", "DiscountContext", "DiscountCustomerGetsValue", "DiscountItems"])
+"""Unions of which the kept types are members."""

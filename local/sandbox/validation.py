@@ -1,0 +1,45 @@
+"""Documents that do not fit the schema, refused in Shopify's words where a developer meets them most."""
+
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FieldsOnCorrectTypeRule,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    ValidationRule,
+    get_named_type,
+    specified_rules,
+    validate,
+)
+
+
+class _FieldsExist(ValidationRule):
+    """A field that the type does not have: `undefinedField`, with the path from the operation down."""
+
+    def enter_field(self, node: FieldNode, _key: Any, _parent: Any, _path: Any, ancestors: list[Any]) -> None:
+        kind = self.context.get_parent_type()
+        if kind is None or self.context.get_field_def():
+            return
+        name = node.name.value
+        at = [_shown(one) for one in ancestors if isinstance(one, OperationDefinitionNode | FieldNode)]
+        extensions = {"code": "undefinedField", "typeName": get_named_type(kind).name, "fieldName": name}
+        error = GraphQLError(f"Field '{name}' doesn't exist on type '{kind.name}'", node, extensions=extensions)
+        error.path = [*at, node.alias.value if node.alias else name]
+        self.report_error(error)
+
+
+def _shown(node: Any) -> str:
+    if isinstance(node, OperationDefinitionNode):
+        return " ".join(filter(None, (node.operation.value, node.name.value if node.name else "")))
+    return str(node.alias.value if node.alias else node.name.value)
+
+
+RULES = [_FieldsExist if rule is FieldsOnCorrectTypeRule else rule for rule in specified_rules]
+
+
+def refused(schema: GraphQLSchema, document: DocumentNode) -> list[dict[str, Any]]:
+    """The errors of a document; none where it fits."""
+    return [dict(error.formatted) for error in validate(schema, document, RULES)]
