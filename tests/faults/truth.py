@@ -81,7 +81,8 @@ def _cancelled(desk: Any, entry: dict[str, Any], mark: str) -> bool:
 
 
 def _created(desk: Any, _entry: dict[str, Any], mark: str) -> bool:
-    return any(f"({mark})" in node["codeDiscount"]["title"] for node in desk.store.codes.values())
+    titles = [(kept.get("input") or kept["codeDiscount"])["title"] for kept in desk.store.codes.values()]
+    return any(f"({mark})" in title for title in titles)
 
 
 def _edited(desk: Any, entry: dict[str, Any], _mark: str) -> bool | None:
