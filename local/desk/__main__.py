@@ -1,0 +1,102 @@
+"""`python -m local.desk --url https://…/stores/main`: the agent desk in front of a deployed store.
+
+The signing key comes from `--key` or, so that no process list shows it, from ORDERDESK_KEY; a bearer token from
+`--token` or ORDERDESK_TOKEN. `--demo-file .demo.json` stands in front of a running demo. Ctrl-C ends it.
+"""
+
+import argparse
+import contextlib
+import logging
+import os
+import signal
+import sys
+import webbrowser
+from pathlib import Path
+
+from orderdesk.logs import logger
+
+from .desk import Desk
+from .helpdesk import Helpdesk
+from .server import DeskServer
+from .stack import Stack, WrongAddressError, demonstrated, deployed
+
+
+def main() -> int:
+    """Serve until interrupted; 1 where the stack cannot be reached or takes no key."""
+    given = _options().parse_args()
+    try:
+        stack = _stack(given)
+    except WrongAddressError as wrong:
+        return _say(str(wrong))
+    _keep_quiet(stack)
+    agent = {"id": given.agent_id, "name": given.agent}
+    if problem := first_answer(Helpdesk(stack, agent)):
+        return _say(problem)
+    try:
+        server = DeskServer(Desk(stack, agent), given.port)
+    except OSError as taken:
+        return _say(f"The desk cannot listen on port {given.port}: {taken.strerror}. Choose another: PORT=…")
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    print(server.url, flush=True)
+    if given.open:
+        show(server.url)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.serve_forever()
+    server.server_close()
+    return 0
+
+
+def first_answer(helpdesk: Helpdesk) -> str:
+    """Why the desk cannot work with its stack, or nothing: asks for nobody, which Shopify is not asked for."""
+    exchange = helpdesk.lookup("BASIC", {"emails": []})
+    if exchange.problem or exchange.status == 200:
+        return exchange.problem
+    if exchange.status == 404:
+        return f"The stack knows no store “{helpdesk.stack.store}”: has it parameters (README, Install, step 3)?"
+    return f"The stack answers with HTTP {exchange.status}; its logs say why."
+
+
+def show(url: str) -> None:
+    """Open the page where somebody sits before a screen."""
+    screen = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if screen and sys.stdout.isatty():
+        webbrowser.open(url)
+
+
+def _options() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(prog="local.desk", description=__doc__)
+    options.add_argument("--url", default="", help="the store's address: ApiUrl followed by /stores/<handle>")
+    options.add_argument("--key", default=os.environ.get("ORDERDESK_KEY", ""))
+    options.add_argument("--token", default=os.environ.get("ORDERDESK_TOKEN", ""))
+    options.add_argument("--stage", default="", help="where the address does not tell it: behind a domain of your own")
+    options.add_argument("--region", default="", help="the AWS region of the parameters")
+    options.add_argument("--demo-file", type=Path, help="the file of a running demo, in place of all these")
+    options.add_argument("--agent", default="Ann Lee", help="the name that goes onto the timeline")
+    options.add_argument("--agent-id", default="desk-1")
+    options.add_argument("--port", type=int, default=4020)
+    options.add_argument("--open", action="store_true", help="open the page in the browser")
+    return options
+
+
+def _stack(given: argparse.Namespace) -> Stack:
+    if not (given.agent + given.agent_id).isascii():
+        raise WrongAddressError("The agent's name and id go out as headers: plain letters only.")
+    if given.demo_file:
+        return demonstrated(given.demo_file)
+    return deployed(given.url, given.key, given.token, stage=given.stage, region=given.region)
+
+
+def _keep_quiet(stack: Stack) -> None:
+    """The layer's client logs and counts for CloudWatch; the terminal is for people."""
+    logger.setLevel(logging.CRITICAL)
+    os.environ["POWERTOOLS_METRICS_DISABLED"] = "true"
+    os.environ["ORDERDESK_STAGE"] = stack.stage
+
+
+def _say(problem: str) -> int:
+    print(f"The desk cannot start: {problem}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

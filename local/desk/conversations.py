@@ -1,0 +1,65 @@
+"""The conversations of the demo: what customers of the sandbox's store have written or who has called.
+
+They are the helpdesk's own, as in a real one: who it is, is known by an e-mail address or a phone number alone.
+"""
+
+from typing import Any
+
+DEMO: tuple[dict[str, Any], ...] = (
+    {
+        "id": "demo-1",
+        "name": "Martha Williams",
+        "emails": ["martha.williams@example.com"],
+        "phones": [],
+        "text": "Hello! The sneakers of my last order are too small after all. Could I have my money back, please?",
+        "minutes": 4,
+    },
+    {
+        "id": "demo-2",
+        "name": "李 小龙",
+        "emails": ["li.xiaolong@example.com"],
+        "phones": [],
+        "text": "I paid with a gift card and my Visa. Please cancel the jacket, I found one nearer to me.",
+        "minutes": 11,
+    },
+    {
+        "id": "demo-3",
+        "name": "Caller +49 1511 2345678",
+        "emails": [],
+        "phones": ["+4915112345678"],
+        "text": "Called about a tote bag that has not arrived. Asks for a goodwill code.",
+        "minutes": 26,
+    },
+    {
+        "id": "demo-4",
+        "name": "Caller +1 415-555-0123",
+        "emails": [],
+        "phones": ["+14155550123"],
+        "text": "Called from the number that two customers share. Wants a note on the order: ring twice.",
+        "minutes": 48,
+    },
+    {
+        "id": "demo-5",
+        "name": "Sam Rivera",
+        "emails": ["sam.rivera@example.net"],
+        "phones": [],
+        "text": "I bought a tote bag without an account. My order number is 1025. Is it on its way?",
+        "minutes": 95,
+    },
+    {
+        "id": "demo-6",
+        "name": "Priya Natarajan",
+        "emails": ["priya+shop@example.com"],
+        "phones": ["+16135550142"],
+        "text": "I split the payment over two cards. If I send it back, which one gets the money?",
+        "minutes": 190,
+    },
+    {
+        "id": "demo-7",
+        "name": "Zoë Lefèvre",
+        "emails": ["zoe.lefevre@example.com"],
+        "phones": [],
+        "text": "Can you mark my order as a gift? I would like no prices in the parcel.",
+        "minutes": 1500,
+    },
+)

@@ -1,0 +1,258 @@
+"""The desk's own small API, for its page alone: JSON in, JSON out, and the page's files."""
+
+import json
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import requests
+
+from . import access
+from .conversations import DEMO
+from .exchanges import Exchange
+from .helpdesk import HANGS_UP, Helpdesk, NotAllowedError
+from .parameters import Parameters, SettingsError
+from .sandbox import TROUBLES, Sandbox
+from .stack import Stack
+
+PAGE = Path(__file__).parent / "page"
+#: A form of a note of 5,000 characters in JSON's longest writing fits.
+BODY_BYTES = 128 * 1024
+_KINDS = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+_CONVERSATION = re.compile(r"[A-Za-z0-9-]{0,64}\Z")
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class Answer(NamedTuple):
+    """Status, headers, body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class RefusedError(Exception):
+    """The desk does not do it; status and a sentence for whoever sits before the page."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+class Desk:
+    """The desk in front of one stack.
+
+    `token` is made anew at each start and stands in the address that the terminal shows. Without it nothing is done:
+    neither another page in the browser nor another user of this machine can act through the desk.
+    """
+
+    def __init__(
+        self, stack: Stack, agent: Mapping[str, str], *, parameters: Parameters | None = None, token: str = ""
+    ) -> None:
+        self.stack, self.token = stack, token or secrets.token_urlsafe(18)
+        self.sandbox = Sandbox(stack) if stack.demo else None
+        self.helpdesk = Helpdesk(stack, agent, self.sandbox)
+        self.parameters = parameters or Parameters(stack)
+        self._routes: dict[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
+            ("GET", "session"): self._session,
+            ("POST", "lookup"): self._lookup,
+            ("POST", "form"): self._form,
+            ("POST", "submit"): self._submit,
+            ("POST", "timeline"): self._timeline,
+            ("GET", "exchanges"): self._exchanges,
+            ("GET", "curl"): self._curl,
+            ("GET", "trouble"): self._trouble,
+            ("PUT", "trouble"): self._make_trouble,
+            ("GET", "stores"): self._stores,
+            ("GET", "settings"): self._settings,
+            ("PUT", "settings"): self._set,
+            ("GET", "access"): self._access,
+        }
+
+    def handle(self, method: str, url: str, headers: Mapping[str, str], body: bytes, hosts: frozenset[str]) -> Answer:
+        """One request. `headers` by lower-case name; `hosts` are the names that this server goes by."""
+        try:
+            # A page whose name was made to point here is known by the name; a form of another page by its origin.
+            if headers.get("host", "") not in hosts:
+                raise RefusedError(421, "This desk answers at its own address only.")
+            parts = urlsplit(url)
+            if not parts.path.startswith("/api/"):
+                return _file(method, parts.path)
+            self._let_in(headers, hosts)
+            given = _given(method, parts.query, headers, body)
+            route = self._routes.get((method, parts.path.removeprefix("/api/")))
+            if route is None:
+                raise RefusedError(404, "The desk has nothing at this address.")
+            return _json(200, route(given))
+        except RefusedError as refused:
+            return _json(refused.status, {"problem": str(refused)})
+        except (NotAllowedError, SettingsError) as wrong:
+            return _json(400, {"problem": str(wrong)})
+        except requests.RequestException:
+            return _json(502, {"problem": "The sandbox Shopify does not answer the desk."})
+
+    def _let_in(self, headers: Mapping[str, str], hosts: frozenset[str]) -> None:
+        origin = headers.get("origin")
+        if origin and origin not in {f"http://{host}" for host in hosts}:
+            raise RefusedError(403, "Another page may not act through this desk.")
+        if not secrets.compare_digest(headers.get("x-desk-token", "").encode(), self.token.encode()):
+            raise RefusedError(401, "Open the desk by the address that the terminal shows.")
+
+    def _session(self, _given: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "store": self.stack.store,
+            "base": self.stack.base,
+            "demo": self.stack.demo,
+            "agent": self.helpdesk.agent,
+            "signed": bool(self.stack.key),
+            "seconds": HANGS_UP,
+            "conversations": list(DEMO) if self.stack.demo else [],
+            "troubles": [t._asdict() | {"faults": None} for t in TROUBLES] if self.sandbox else [],
+        }
+
+    def _lookup(self, given: dict[str, Any]) -> dict[str, Any]:
+        level = _text(given, "level", 10)
+        if level not in ("BASIC", "DETAILED"):
+            raise RefusedError(400, "A lookup is BASIC or DETAILED.")
+        return _reply(self.helpdesk.lookup(level, _object(given, "query"), _conversation(given)))
+
+    def _form(self, given: dict[str, Any]) -> dict[str, Any]:
+        return _reply(self.helpdesk.form(_text(given, "url", 2048), _conversation(given)))
+
+    def _submit(self, given: dict[str, Any]) -> dict[str, Any]:
+        values = _object(given, "values")
+        return _reply(self.helpdesk.submit(_text(given, "url", 2048), values, _conversation(given)))
+
+    def _timeline(self, given: dict[str, Any]) -> dict[str, Any]:
+        by = _text(given, "by", 20)
+        if by not in ("customer", "order", "conversation"):
+            raise RefusedError(400, "A timeline is a customer's, an order's or a conversation's.")
+        value, cursor = _text(given, "value", 120), _text(given, "cursor", 2048)
+        return _reply(self.helpdesk.timeline(by, value, cursor, _conversation(given)))
+
+    def _exchanges(self, given: dict[str, Any]) -> dict[str, Any]:
+        record = self.helpdesk.record
+        if self.sandbox:
+            self.sandbox.unasked(record)
+        return {"exchanges": [e.shown() for e in record.since(_number(given, "after"))]}
+
+    def _curl(self, given: dict[str, Any]) -> dict[str, str]:
+        exchange = self.helpdesk.record.get(_number(given, "number"))
+        if not exchange or not exchange.url:
+            raise RefusedError(404, "This request is no longer kept.")
+        return {"line": self.helpdesk.curl(exchange)}
+
+    def _trouble(self, _given: dict[str, Any]) -> dict[str, str]:
+        return {"name": self._sandbox().trouble()}
+
+    def _make_trouble(self, given: dict[str, Any]) -> dict[str, str]:
+        name = _text(given, "name", 20)
+        if name not in {t.name for t in TROUBLES}:
+            raise RefusedError(400, "There is no such trouble.")
+        return {"name": self._sandbox().put(name)}
+
+    def _sandbox(self) -> Sandbox:
+        if not self.sandbox:
+            raise RefusedError(404, "Only the demo's Shopify can be broken.")
+        return self.sandbox
+
+    def _stores(self, _given: dict[str, Any]) -> dict[str, Any]:
+        return {"stores": self.parameters.stores()}
+
+    def _settings(self, given: dict[str, Any]) -> dict[str, Any]:
+        return self.parameters.shown(_text(given, "store", 63))
+
+    def _set(self, given: dict[str, Any]) -> dict[str, Any]:
+        store = _text(given, "store", 63)
+        self.parameters.write(store, _text(given, "name", 100), _text(given, "value", 5000))
+        return self.parameters.shown(store)
+
+    def _access(self, given: dict[str, Any]) -> dict[str, Any]:
+        return access.asked(self.parameters.settings(_text(given, "store", 63)))
+
+
+def _reply(exchange: Exchange) -> dict[str, Any]:
+    return {
+        "status": exchange.status,
+        "body": exchange.reply,
+        "problem": exchange.problem,
+        "number": exchange.number,
+        "milliseconds": exchange.milliseconds,
+    }
+
+
+def _given(method: str, query: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+    """What a request says: its query for a GET, its JSON object otherwise. Raises RefusedError."""
+    if method == "GET":
+        return {name: values[-1] for name, values in parse_qs(query).items()}
+    if headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        raise RefusedError(415, "The desk takes JSON.")
+    if len(body) > BODY_BYTES:
+        raise RefusedError(413, "That is more than any form holds.")
+    try:
+        given = json.loads(body)
+    except (ValueError, RecursionError):
+        given = None
+    if not isinstance(given, dict):
+        raise RefusedError(400, "The desk takes a JSON object.")
+    return given
+
+
+def _text(given: Mapping[str, Any], name: str, characters: int) -> str:
+    value = given.get(name, "")
+    if not isinstance(value, str) or len(value) > characters:
+        raise RefusedError(400, f"“{name}” cannot be used.")
+    return value
+
+
+def _number(given: Mapping[str, Any], name: str) -> int:
+    text = _text(given, name, 9) or "0"
+    if not (text.isascii() and text.isdigit()):
+        raise RefusedError(400, f"“{name}” is a number.")
+    return int(text)
+
+
+def _object(given: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = given.get(name)
+    if not isinstance(value, dict):
+        raise RefusedError(400, f"“{name}” is an object.")
+    return value
+
+
+def _conversation(given: Mapping[str, Any]) -> str:
+    value = _text(given, "conversation", 64)
+    if not _CONVERSATION.match(value):
+        raise RefusedError(400, "A conversation's id has letters, digits and hyphens.")
+    return value
+
+
+def _file(method: str, path: str) -> Answer:
+    """A file of the page. Raises RefusedError."""
+    if method not in ("GET", "HEAD"):
+        raise RefusedError(405, "The page can only be read.")
+    wanted = (PAGE / (unquote(path).lstrip("/") or "index.html")).resolve()
+    kind = _KINDS.get(wanted.suffix)
+    if not kind or not wanted.is_relative_to(PAGE) or not wanted.is_file():
+        raise RefusedError(404, "The desk has nothing at this address.")
+    return Answer(200, {"Content-Type": kind} | _HEADERS, wanted.read_bytes())
+
+
+def _json(status: int, answer: Any) -> Answer:
+    body = json.dumps(answer, ensure_ascii=False).encode()
+    return Answer(status, {"Content-Type": "application/json"} | _HEADERS, body)

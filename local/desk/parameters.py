@@ -1,0 +1,264 @@
+"""A store's parameters in SSM, for the configuration page: read, written, and the `aws ssm` line that does the same.
+
+A secret is never shown: only whether it is set.
+"""
+
+import re
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
+
+from orderdesk.availability import ACTIONS, TITLES
+from orderdesk.config import Settings
+from orderdesk.errors import Misconfigured
+
+from .stack import Stack
+
+HANDLE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
+SECRETS = {
+    "shopify/access_token": "$ACCESS_TOKEN",
+    "shopify/client_secret": "$CLIENT_SECRET",
+    "helpdesk/signing_key": "$SIGNING_KEY",
+    "helpdesk/bearer_token": "$BEARER_TOKEN",
+}
+SWITCHES = ("actions/enabled", *(f"actions/{a}/enabled" for a in ACTIONS))
+_REASONS, _CATEGORIES = "actions/refund_order/reasons", "actions/edit_order_tags/categories"
+#: What the page may write, and how long each entry of a list may be.
+_LISTS = {_REASONS: 200, _CATEGORIES: 40}
+_TEXTS = ("shopify/domain", "default_region")
+_VALUE_CHARACTERS = 4096
+_STORES_AT_MOST = 200
+
+
+class SettingsError(Exception):
+    """The parameters cannot be read or written, or the value cannot be used; the text says why and what to do."""
+
+
+class Parameters:
+    """The parameters of all stores of a stage."""
+
+    def __init__(self, stack: Stack, client: Any = None) -> None:
+        self._stack, self._client = stack, client
+
+    def stores(self) -> list[str]:
+        """The handles of the stores that have parameters, in order. Raises SettingsError."""
+        names = self._read(f"{self._root()}/", decrypt=False)
+        return sorted({name.partition("/")[0] for name in names})[:_STORES_AT_MOST]
+
+    def shown(self, store: str) -> dict[str, Any]:
+        """A store's parameters for the page, without secrets. Raises SettingsError."""
+        known = self.settings(store)
+        text = _texts(known)
+        return {
+            "store": store,
+            "path": self._path(store, "").rstrip("/"),
+            "switches": [
+                {
+                    "name": name,
+                    "title": "Actions" if name == SWITCHES[0] else TITLES[name.split("/")[1]],
+                    "on": switched_on(known, name),
+                    "lines": {v: self.line(store, name, v) for v in ("true", "false")},
+                }
+                for name in SWITCHES
+            ],
+            "lists": [
+                {
+                    "name": name,
+                    "values": known._list(name),
+                    "line": self.line(store, name, ", ".join(known._list(name))),
+                }
+                for name in _LISTS
+            ],
+            "texts": [
+                {"name": name, "value": text.get(name, ""), "line": self.line(store, name, text.get(name, ""))}
+                for name in _TEXTS
+            ],
+            "secrets": [
+                {"name": name, "set": bool(text.get(name)), "line": self.line(store, name, variable)}
+                for name, variable in SECRETS.items()
+            ],
+            "clientId": {"set": bool(text.get("shopify/client_id")), "line": self._client_id_line(store)},
+            "missing": missing(known),
+        }
+
+    def settings(self, store: str) -> Settings:
+        """A store's parameters as the functions read them. Raises SettingsError."""
+        return Settings(store, self._stack.stage, self._read(self._path(store, ""), decrypt=True))
+
+    def write(self, store: str, name: str, value: str) -> None:
+        """Write one parameter; an empty list or text deletes it. Raises SettingsError."""
+        wanted = self._usable(name, value)
+        path, ssm = self._path(store, name), self._ssm()
+        try:
+            if wanted:
+                ssm.put_parameter(Name=path, Value=wanted, Type="String", Overwrite=True)
+            else:
+                ssm.delete_parameter(Name=path)
+        except (BotoCoreError, ClientError) as failure:
+            if "ParameterNotFound" not in str(failure):
+                raise _clear(failure) from None
+
+    def line(self, store: str, name: str, value: str) -> str:
+        """The `aws ssm` line that sets a parameter, or deletes it where the value is empty."""
+        path = self._path(store, name)
+        if not value:
+            return f"aws ssm delete-parameter{self._where()} --name {path}"
+        secret = name in SECRETS
+        kind = "SecureString" if secret else "String"
+        quoted = f'"{value}"' if secret else shlex.quote(value)
+        return f"aws ssm put-parameter{self._where()} --overwrite --type {kind} --name {path} --value {quoted}"
+
+    def _client_id_line(self, store: str) -> str:
+        path = self._path(store, "shopify/client_id")
+        return f'aws ssm put-parameter{self._where()} --overwrite --type String --name {path} --value "$CLIENT_ID"'
+
+    def _usable(self, name: str, value: str) -> str:
+        if len(value) > _VALUE_CHARACTERS:
+            raise SettingsError(f"A parameter has {_VALUE_CHARACTERS} characters at most.")
+        if "{{" in value or not value.isprintable():
+            raise SettingsError("A parameter has no line breaks and no “{{” in it.")
+        if name in SWITCHES and value in ("true", "false"):
+            return value
+        if name in _LISTS:
+            return self._usable_list(name, value)
+        if name == "default_region" and re.fullmatch(r"([A-Za-z]{2})?", value):
+            return value.upper()
+        if name == "shopify/domain":
+            return self._usable_domain(value.strip())
+        if name == "default_region":
+            raise SettingsError("A country has two letters, such as US.")
+        raise SettingsError("This page does not write that parameter.")
+
+    def _usable_list(self, name: str, value: str) -> str:
+        parts = [" ".join(part.split()) for part in value.split(",")]
+        if too_long := next((p for p in parts if len(p) > _LISTS[name]), None):
+            raise SettingsError(f"“{too_long[:60]}” is too long: {_LISTS[name]} characters at most.")
+        return ", ".join(dict.fromkeys(p for p in parts if p))
+
+    def _usable_domain(self, value: str) -> str:
+        try:
+            _ = Settings("", self._stack.stage, {"shopify/domain": value}).shopify_url
+        except Misconfigured:
+            raise SettingsError("A domain is the store's own at Shopify: my-store.myshopify.com.") from None
+        return value
+
+    def _read(self, path: str, *, decrypt: bool) -> dict[str, str]:
+        try:
+            pages = self._ssm().get_paginator("get_parameters_by_path")
+            found = pages.paginate(Path=path, Recursive=True, WithDecryption=decrypt)
+            return {p["Name"][len(path) :]: p["Value"] for page in found for p in page["Parameters"]}
+        except (BotoCoreError, ClientError) as failure:
+            raise _clear(failure) from None
+
+    def _root(self) -> str:
+        if not self._stack.stage:
+            raise SettingsError("The address does not tell the stage. Start the desk with STAGE=…, such as STAGE=prod.")
+        return f"/orderdesk/{self._stack.stage}/stores"
+
+    def _path(self, store: str, name: str) -> str:
+        if not HANDLE.match(store):
+            raise SettingsError("A store's handle has lower-case letters, digits and hyphens, 63 at most.")
+        return f"{self._root()}/{store}/{name}"
+
+    def _where(self) -> str:
+        """What the line needs in the demo, where AWS is on this machine."""
+        return f" --endpoint-url {self._stack.aws} --region {self._stack.region}" if self._stack.aws else ""
+
+    def _ssm(self) -> Any:
+        if self._client is None:
+            patience = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 2})
+            here: dict[str, Any] = {"region_name": self._stack.region} if self._stack.region else {}
+            if self._stack.aws:
+                here |= {"endpoint_url": self._stack.aws, "aws_access_key_id": "test", "aws_secret_access_key": "test"}
+            try:
+                self._client = boto3.client("ssm", config=patience, **here)
+            except BotoCoreError as failure:
+                raise _clear(failure) from None
+        return self._client
+
+
+def switched_on(known: Settings, name: str) -> bool:
+    """True where this one switch is on, whatever the others are: as the functions read it, with the others on."""
+    others = dict.fromkeys(SWITCHES, "true")
+    alone = Settings(known.store, known.stage, others | {name: known.values.get(name, "")})
+    return alone.enabled(ACTIONS[0] if name == SWITCHES[0] else name.split("/")[1])
+
+
+def missing(known: Settings) -> list[dict[str, str]]:
+    """What keeps the store from working, the worst first: `what`, `why`, and the parameter's `name`."""
+    text = _texts(known)
+    found: list[tuple[bool, str, str, str]] = [
+        (
+            not (known.signing_keys or known.bearer_tokens),
+            "No key for the helpdesk",
+            "Neither a signing key nor a bearer token is set, so nobody gets in.",
+            "helpdesk/signing_key",
+        ),
+        (
+            not _reaches_shopify(known),
+            "No Shopify domain" if not text.get("shopify/domain") else "The Shopify domain cannot be used",
+            "Orderdesk does not know which Shopify store to ask: my-store.myshopify.com.",
+            "shopify/domain",
+        ),
+        (
+            not (known.access_token or (text.get("shopify/client_id") and text.get("shopify/client_secret"))),
+            "No access to Shopify",
+            "Neither client ID and secret nor an access token is set.",
+            "shopify/client_secret",
+        ),
+        (
+            not switched_on(known, SWITCHES[0]),
+            "All actions are off",
+            "The master switch is off: agents see orders, and no buttons.",
+            "actions/enabled",
+        ),
+        (
+            switched_on(known, SWITCHES[0]) and not known.switched_on(),
+            "No action is on",
+            "The master switch is on, and each action's own switch is off.",
+            SWITCHES[1],
+        ),
+        (
+            not known.default_region,
+            "No default country",
+            "Phone numbers without a country code find nobody.",
+            "default_region",
+        ),
+    ]
+    return [{"what": what, "why": why, "name": name} for is_so, what, why, name in found if is_so]
+
+
+def _texts(known: Settings) -> Mapping[str, str]:
+    return {name: value.strip() for name, value in known.values.items()}
+
+
+def _reaches_shopify(known: Settings) -> bool:
+    try:
+        return bool(known.shopify_url)
+    except Misconfigured:
+        return False
+
+
+def _clear(failure: Exception) -> SettingsError:
+    """AWS's refusal in words for an admin."""
+    if isinstance(failure, NoCredentialsError):
+        return SettingsError(
+            "This machine has no AWS credentials. Sign in (aws sso login, or AWS_PROFILE=…) and start the desk again."
+        )
+    if isinstance(failure, NoRegionError):
+        return SettingsError("Which AWS region? Start the desk with REGION=…, such as REGION=eu-central-1.")
+    if isinstance(failure, ClientError):
+        code = failure.response.get("Error", {}).get("Code", "")
+        if "AccessDenied" in code:
+            return SettingsError(
+                "AWS does not let you read or write these parameters: ask for ssm:GetParametersByPath, "
+                "ssm:PutParameter and ssm:DeleteParameter on /orderdesk/*."
+            )
+        if "Expired" in code or "Token" in code or "Signature" in code:
+            return SettingsError("AWS does not accept your credentials, or they have expired. Sign in again.")
+        return SettingsError(f"AWS refused ({code}).")
+    return SettingsError(f"AWS does not answer ({type(failure).__name__}).")

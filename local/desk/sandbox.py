@@ -1,0 +1,130 @@
+"""The demo's sandbox Shopify as the desk sees it: the calls that reached it, and the ways to break it."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import requests
+
+from .exchanges import Exchange, Record
+from .stack import Stack
+
+
+class Trouble(NamedTuple):
+    """A way in which Shopify may break: what the button says, what one can watch, and the sandbox's own faults."""
+
+    name: str
+    label: str
+    watch: str
+    faults: tuple[dict[str, Any], ...]
+
+
+TROUBLES = (
+    Trouble("none", "Works", "Shopify answers at once.", ()),
+    Trouble(
+        "slow",
+        "Slow",
+        "Each answer takes two seconds. Actions still end well within the helpdesk's fifteen.",
+        ({"kind": "slow", "seconds": 2.0},),
+    ),
+    Trouble(
+        "down",
+        "Down",
+        "Nobody answers. Profiles are empty, and an action says that nothing was changed.",
+        ({"kind": "refused"},),
+    ),
+    Trouble(
+        "lost",
+        "Answers lost",
+        "Shopify does what it is asked, and the answer is lost. The agent hears that the outcome is being checked; "
+        "the timeline says within two minutes how it ended.",
+        ({"kind": "reset_after", "document": "mutations"},),
+    ),
+    Trouble(
+        "hangs",
+        "Hangs",
+        "Shopify does it and never answers. After some 12 seconds the agent hears that the outcome is being checked.",
+        ({"kind": "no_answer", "document": "mutations", "seconds": 30.0, "done": True},),
+    ),
+)
+
+
+class Sandbox:
+    """The sandbox, over HTTP."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._url = f"{stack.shopify}/_sandbox"
+        self.http = requests.Session()
+        self.http.trust_env = False
+        self.http.headers["X-Shopify-Access-Token"] = stack.shopify_token
+        self._lock = threading.Lock()
+        self._seen = self._under_way = 0
+        self._unasked: list[dict[str, Any]] = []
+
+    @contextmanager
+    def watching(self, exchange: Exchange) -> Iterator[None]:
+        """Gives the exchange the calls that reach Shopify meanwhile."""
+        with self._lock:
+            if not self._under_way:
+                self._unasked += self._newest()
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._under_way -= 1
+                exchange.shopify = self._newest()
+
+    def unasked(self, record: Record) -> None:
+        """Put on record what reached Shopify while no request of this desk's was under way: the settler's looks."""
+        with self._lock:
+            if not self._under_way:
+                self._unasked += self._newest()
+            calls, self._unasked = self._unasked, []
+        if calls:
+            now = datetime.now(UTC).isoformat(timespec="milliseconds")
+            record.add(Exchange("settler", "", "", {}, "", at=now, shopify=calls))
+
+    def trouble(self) -> str:
+        """The name of the trouble that is on; `other` where somebody has set faults of their own."""
+        faults = self._get("faults")["faults"]
+        if not faults:
+            return "none"
+        kinds = [(f["kind"], f["document"]) for f in faults]
+        return next(
+            (t.name for t in TROUBLES if kinds == [(f["kind"], f.get("document", "*")) for f in t.faults]), "other"
+        )
+
+    def put(self, name: str) -> str:
+        """Switch a trouble on in place of what was on. Raises KeyError where there is none of that name."""
+        trouble = {t.name: t for t in TROUBLES}[name]
+        answer = self.http.put(f"{self._url}/faults", json={"faults": list(trouble.faults)}, timeout=5)
+        answer.raise_for_status()
+        return name
+
+    def _newest(self) -> list[dict[str, Any]]:
+        """The calls that came since the last look."""
+        try:
+            received = self._get(f"received?after={self._seen}")["received"]
+        except requests.RequestException:
+            return []
+        self._seen = max([self._seen, *(r["number"] for r in received)])
+        return [
+            {
+                "name": r["name"],
+                "document": r["text"],
+                "variables": r["variables"],
+                "requestedCost": r["requestedQueryCost"],
+                "actualCost": r["actualQueryCost"],
+                "milliseconds": round(r["seconds"] * 1000, 1),
+                "errors": r["errors"],
+            }
+            for r in received
+        ]
+
+    def _get(self, path: str) -> Any:
+        answer = self.http.get(f"{self._url}/{path}", timeout=5)
+        answer.raise_for_status()
+        return answer.json()
