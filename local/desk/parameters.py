@@ -66,12 +66,8 @@ class Parameters:
                 for name in SWITCHES
             ],
             "lists": [
-                {
-                    "name": name,
-                    "values": known._list(name),
-                    "line": self.line(store, name, ", ".join(known._list(name))),
-                }
-                for name in _LISTS
+                {"name": name, "values": list(values), "line": self.line(store, name, ", ".join(values))}
+                for name, values in ((_REASONS, known.reasons), (_CATEGORIES, known.categories))
             ],
             "texts": [
                 {"name": name, "value": text.get(name, ""), "line": self.line(store, name, text.get(name, ""))}

@@ -1,0 +1,120 @@
+// The drawer: the requests behind what one sees, and, in the demo, buttons that break Shopify.
+
+import { badge, copyButton, el, icon } from "./elements.js";
+import { exactTimeOf } from "./moments.js";
+import { notice } from "./notice.js";
+import * as server from "./server.js";
+
+const POLL = 1500;
+const WORDS = { lookup: "Lookup", form: "Form", submit: "Submit", timeline: "Timeline", settler: "Settler" };
+
+/** Make the drawer work for a session. */
+export function watchRequests(session) {
+  const drawer = document.getElementById("requests");
+  const button = document.getElementById("requests-button");
+  const list = el("ol", { class: "exchanges", "aria-label": "Requests, newest first" }, el("li", { class: "nothing", text: "Nothing has been asked yet." }));
+  const close = el("button", { type: "button", class: "quiet round", "aria-label": "Close the requests" }, icon("close"));
+  drawer.replaceChildren(
+    el("div", { class: "drawer-head" }, el("h2", { id: "requests-title", tabindex: "-1", text: "Requests" }), el("span", { class: "soft", text: session.signed ? "Signed as Gladly signs; the key stays with the desk's server." : "With a bearer token, which stays with the desk's server." }), close),
+    session.demo ? troubles(session.troubles) : "",
+    el("div", { class: "drawer-body", tabindex: "0", role: "region", "aria-label": "List of requests" }, list),
+  );
+  let version = 0;
+  const show = (isOpen) => {
+    drawer.hidden = !isOpen;
+    document.body.classList.toggle("with-drawer", isOpen);
+    button.setAttribute("aria-expanded", String(isOpen));
+    if (isOpen) { read(); document.getElementById("requests-title").focus(); } else button.focus();
+  };
+  async function read() {
+    const said = await server.exchanges(version).catch(() => ({ exchanges: [] }));
+    for (const exchange of said.exchanges) {
+      version = Math.max(version, exchange.version);
+      put(list, exchange);
+    }
+  }
+  button.addEventListener("click", () => show(drawer.hidden));
+  close.addEventListener("click", () => show(false));
+  drawer.addEventListener("keydown", (event) => { if (event.key === "Escape") show(false); });
+  setInterval(() => { if (!drawer.hidden && !document.hidden) read(); }, POLL);
+}
+
+/** Add an exchange on top, or draw anew the one that has changed. */
+function put(list, exchange) {
+  list.querySelector(".nothing")?.remove();
+  const already = list.querySelector(`[data-number="${exchange.number}"]`);
+  const drawn = row(exchange);
+  if (!already) { list.prepend(drawn); return; }
+  // Only the count of a timeline that stayed as it was changes; what somebody unfolded stays so.
+  already.querySelector("summary").replaceChildren(...drawn.querySelector("summary").childNodes);
+}
+
+function row(exchange) {
+  const path = exchange.url ? exchange.url.replace(/^.*?\/stores\//, "/stores/") : "What Shopify is asked to find out how an operation ended";
+  const cost = exchange.shopify.reduce((sum, call) => sum + (call.actualCost || 0), 0);
+  const status = exchange.status === null ? (exchange.kind === "settler" ? "" : badge("no answer", "bad")) : badge(String(exchange.status), exchange.status < 400 ? "good" : exchange.status === 400 ? "wait" : "bad");
+  const summary = el(
+    "summary",
+    {},
+    el("time", { text: exactTimeOf(new Date(exchange.at)) }),
+    el("b", { class: "kind", text: WORDS[exchange.kind] || exchange.kind }),
+    el("code", { class: "path", text: `${exchange.method} ${path}`.trim() }),
+    exchange.times > 1 ? el("span", { class: "soft", text: `${exchange.times} times` }) : "",
+    status,
+    el("span", { class: "took", text: exchange.kind === "settler" ? "" : `${exchange.milliseconds} ms` }),
+    el("span", { class: "cost", text: exchange.shopify.length ? `${exchange.shopify.length} Shopify, cost ${cost}` : "" }),
+  );
+  return el("li", { "data-number": exchange.number }, el("details", {}, summary, whole(exchange)));
+}
+
+function whole(exchange) {
+  const parts = [];
+  if (exchange.url) {
+    parts.push(el("div", { class: "bar" }, copyButton("Copy as curl", async () => (await server.curl(exchange.number)).line), el("span", { class: "soft", text: "Signed anew when you copy it; good for five minutes." })));
+    parts.push(block("Request", `${exchange.method} ${exchange.url}\n${headers(exchange.headers)}${exchange.body ? `\n\n${pretty(exchange.body)}` : ""}`));
+    parts.push(block("Reply", exchange.problem || (typeof exchange.reply === "string" ? exchange.reply : JSON.stringify(exchange.reply, null, 2))));
+  }
+  if (exchange.shopify.length) parts.push(calls(exchange.shopify));
+  return el("div", { class: "whole" }, parts);
+}
+
+const headers = (given) => Object.entries(given).map(([name, value]) => `${name}: ${value}`).join("\n");
+
+function pretty(body) {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2);
+  } catch {
+    return body;
+  }
+}
+
+const block = (title, text) => el("div", { class: "block" }, el("h3", { text: title }), el("pre", { tabindex: "0", role: "region", "aria-label": title, text }));
+
+function calls(made) {
+  const rows = made.map((call) => el("tr", {}, el("td", {}, el("code", { text: call.name })), el("td", { text: call.actualCost ?? "–" }), el("td", { text: call.requestedCost ?? "–" }), el("td", { text: `${call.milliseconds} ms` }), el("td", { text: call.errors ? call.errors.map((error) => error.message).join(" ") : "" })));
+  const titles = ["Document", "Cost", "Asked for", "Time", "Errors"].map((text) => el("th", { scope: "col", text }));
+  return el("div", { class: "block" }, el("h3", { text: "Shopify" }), el("div", { class: "table", tabindex: "0", role: "region", "aria-label": "Calls to Shopify" }, el("table", {}, el("thead", {}, el("tr", {}, titles)), el("tbody", {}, rows))));
+}
+
+function troubles(given) {
+  const sign = document.getElementById("trouble-sign");
+  const watch = el("span", { class: "soft watch", role: "status" });
+  const buttons = given.map((one) => el("button", { type: "button", class: "small", "aria-pressed": "false", "data-trouble": one.name, on: { click: () => change(one.name) } }, one.label));
+  function show(name) {
+    const on = given.find((one) => one.name === name);
+    for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.trouble === name));
+    watch.textContent = on ? on.watch : "Somebody else has set faults of their own.";
+    const isWell = name === "none";
+    sign.textContent = isWell ? "" : `Shopify: ${on ? on.label.toLowerCase() : "faulty"}`;
+    sign.className = `trouble-sign ${isWell ? "" : "on"}`;
+  }
+  async function change(name) {
+    try {
+      show((await server.makeTrouble(name)).name);
+    } catch (problem) {
+      notice("bad", problem.message);
+    }
+  }
+  server.trouble().then((now) => show(now.name), () => {});
+  return el("div", { class: "troubles", role: "group", "aria-label": "Break Shopify" }, el("b", { text: "Shopify" }), el("span", { class: "segments" }, buttons), watch);
+}

@@ -1,0 +1,101 @@
+// The conversation's timeline: what was done, as Orderdesk has it on record, and what still waits for its end.
+
+import { avatar, badge, el, icon } from "./elements.js";
+import { amountOf, dayOf, timeOf } from "./moments.js";
+
+const OUTCOMES = {
+  SUCCEEDED: ["Done", "good"],
+  REFUSED: ["Refused", "bad"],
+  FAILED: ["Failed", "bad"],
+  UNKNOWN: ["Not known", "wait"],
+  WAITING: ["Being checked", "wait"],
+  REPLIED: ["Done", "good"],
+};
+
+/** The pane's frame for a conversation; `entries` are drawn into it as they come. */
+export function frame(conversation, menu) {
+  const address = [...conversation.emails, ...conversation.phones].join(" · ");
+  return [
+    el(
+      "div",
+      { class: "pane-head" },
+      avatar(conversation.name),
+      el("div", { class: "titles" }, el("h2", { id: "timeline-title", tabindex: "-1", text: conversation.name }), el("span", { class: "soft", text: address === conversation.name ? "" : address })),
+      el("span", { class: "live", id: "live" }, "Live"),
+    ),
+    el("div", { class: "stream-frame", id: "stream-frame", tabindex: "0", role: "region", "aria-label": "Timeline" }, el("ol", { class: "stream", id: "stream", role: "log", "aria-label": "What happened" })),
+    el("div", { class: "pane-foot" }, menu),
+  ];
+}
+
+/** What is shown before a conversation is chosen. */
+export function nobody() {
+  return [el("div", { class: "empty" }, icon("person"), el("h2", { id: "timeline-title", text: "Choose a conversation" }), el("p", { text: "What is done for the customer appears here." }))];
+}
+
+/** Put entries into the stream: those that are there stay, so that only new ones are read out. */
+export function fill(conversation, entries) {
+  const stream = document.getElementById("stream");
+  const around = document.getElementById("stream-frame");
+  if (!stream) return;
+  const atEnd = around.scrollHeight - around.scrollTop - around.clientHeight < 40;
+  const wanted = [...withDays(conversation, entries)];
+  const there = new Map([...stream.children].map((child) => [child.dataset.key, child]));
+  const keys = new Set(wanted.map(([key]) => key));
+  for (const [key, child] of there) if (!keys.has(key)) child.remove();
+  let before = stream.firstChild;
+  let isNew = false;
+  for (const [key, make] of wanted) {
+    if (before?.dataset.key === key) {
+      before = before.nextSibling;
+    } else {
+      const node = there.get(key) || make();
+      node.dataset.key = key;
+      isNew ||= !there.has(key);
+      stream.insertBefore(node, before);
+    }
+  }
+  if (isNew && atEnd) around.scrollTop = around.scrollHeight;
+}
+
+function* withDays(conversation, entries) {
+  const shown = entries.map((entry) => [new Date(entry.at), `${entry.operation}/${entry.attempt}/${entry.outcome}`, () => done(entry)]);
+  if (conversation.text) shown.push([new Date(conversation.at), "message", () => message(conversation)]);
+  shown.sort((one, other) => one[0] - other[0]);
+  let day = "";
+  for (const [moment, key, make] of shown) {
+    const its = dayOf(moment);
+    if (its !== day) yield [`day ${its}`, () => el("li", { class: "day" }, el("span", { text: its }))];
+    day = its;
+    yield [key, make];
+  }
+  if (!entries.length) yield ["empty", () => el("li", { class: "nothing", text: "Nothing has been done for this customer yet." })];
+}
+
+function message(conversation) {
+  const way = conversation.emails.length ? "wrote" : "called";
+  return el(
+    "li",
+    { class: "message" },
+    el("span", { class: "by" }, el("b", { text: conversation.name }), ` ${way} – ${timeOf(new Date(conversation.at))}`),
+    el("div", { class: "bubble", text: conversation.text }),
+  );
+}
+
+function done(entry) {
+  const [word, tone] = OUTCOMES[entry.outcome] || [entry.outcome, "plain"];
+  const amount = entry.amount ? el("span", { class: "amount", text: amountOf(entry.amount, entry.currency) }) : "";
+  const agent = entry.agent_name || entry.agent_id || "An agent";
+  return el(
+    "li",
+    { class: `done ${tone}` },
+    el("span", { class: "by" }, el("b", { text: agent }), " performed an activity – ", el("time", { datetime: entry.at, text: timeOf(new Date(entry.at)) })),
+    el(
+      "article",
+      { class: "entry" },
+      el("div", { class: "entry-head" }, el("strong", { text: entry.message }), amount),
+      entry.detail && entry.detail !== entry.message ? el("p", { text: entry.detail }) : "",
+      el("div", { class: "entry-foot" }, badge(word, tone), entry.reason ? el("span", { class: "soft", text: entry.reason }) : ""),
+    ),
+  );
+}
