@@ -5,9 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHOPIFY_PORT ?= 4010
 AWS_PORT ?= 4566
+DESK_PORT ?= 4020
 DEMO_FILE ?= .demo.json
 
-.PHONY: help install demo sandbox test prove lint format clean
+.PHONY: help install demo sandbox desk desk-test pictures test prove lint format clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,13 +28,24 @@ $(VENV)/installed: requirements-dev.txt layers/orderdesk/requirements.txt
 	@touch $@
 
 demo: install .venv-sam/installed .venv-aws/installed ## everything on this machine, deployed; Ctrl-C ends it
-	@$(BIN)/python -m local.demo --shopify-port $(SHOPIFY_PORT) --aws-port $(AWS_PORT) --file $(DEMO_FILE)
+	@$(BIN)/python -m local.demo --shopify-port $(SHOPIFY_PORT) --aws-port $(AWS_PORT) --desk-port $(DESK_PORT) --file $(DEMO_FILE)
 
 sandbox: install ## the sandbox Shopify alone, on SHOPIFY_PORT
 	$(BIN)/python -m local.sandbox --port $(SHOPIFY_PORT)
 
 test: install ## all tests, with coverage by line and branch
 	$(BIN)/python -m pytest -q -n auto --cov --cov-report=term-missing:skip-covered
+
+desk: export ORDERDESK_KEY := $(or $(KEY),$(ORDERDESK_KEY))
+desk: export ORDERDESK_TOKEN := $(or $(TOKEN),$(ORDERDESK_TOKEN))
+desk: install ## the agent desk before a deployed store: URL=… and KEY=… (or TOKEN=…), also from the environment
+	@$(BIN)/python -m local.desk --url "$(URL)" --stage "$(STAGE)" --region "$(REGION)" --port $(DESK_PORT) --open
+
+desk-test: install .venv-sam/installed .venv-aws/installed .venv-desk/installed ## the agent desk in a real browser, before a demo of its own
+	.venv-desk/bin/python -m pytest -q -m browser tests/desk
+
+pictures: install .venv-sam/installed .venv-aws/installed .venv-desk/installed ## docs/pictures anew, from a demo of its own
+	.venv-desk/bin/python -m local.desk.pictures docs/pictures
 
 prove: install .venv-sam/installed .venv-aws/installed ## money under races, kills and hangs on the deployed stack, and 2,000 random stories
 	MONEY_EXAMPLES=2000 $(BIN)/python -m pytest -q tests/faults/test_money_properties.py
@@ -49,4 +61,4 @@ format: install ## let the formatter have its way
 	$(BIN)/ruff check --fix .
 
 clean: ## what can be made again
-	rm -rf $(VENV) .venv-sam .venv-aws .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) .venv-sam .venv-aws .venv-desk .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -1,7 +1,8 @@
-"""`python -m local.demo`: Orderdesk deployed on this machine, with a sandbox Shopify behind it.
+"""`python -m local.demo`: Orderdesk deployed on this machine, a sandbox Shopify behind it, the agent desk before it.
 
 Starts the sandbox and a local AWS, builds and deploys the stack with the SAM CLI, sets the parameters of store
-`demo`, waits until a lookup is answered, writes the demo file, and shows what to try. Ctrl-C ends all of it.
+`demo`, waits until a lookup is answered, starts the agent desk, writes the demo file, and shows what to try. Where
+somebody sits before a screen, the desk opens in the browser. Ctrl-C ends all of it.
 """
 
 import argparse
@@ -13,6 +14,9 @@ from pathlib import Path
 
 import requests
 
+from local.desk.screen import show
+
+from .agent_desk import AgentDesk
 from .deployment import REGION, ROOT, STAGE, Deployment
 from .processes import StepFailedError
 
@@ -20,8 +24,9 @@ from .processes import StepFailedError
 class Demo:
     """One demo: a deployment, the file that says where it is, and what stands on the screen."""
 
-    def __init__(self, shopify_port: int, aws_port: int, file: Path) -> None:
+    def __init__(self, shopify_port: int, aws_port: int, desk_port: int, file: Path) -> None:
         self.deployment, self.file = Deployment(shopify_port, aws_port), file
+        self.desk = AgentDesk(desk_port, self.deployment.logs)
         self.began = time.monotonic()
 
     def say(self, text: str) -> None:
@@ -41,11 +46,15 @@ class Demo:
         self.say("asking for the first customer")
         customer = self.deployment.first_lookup()
         base = self.deployment.base_url()
-        self._write(base)
+        facts = self._facts(base)
+        self.say("opening the agent desk")
+        self.deployment.children.append(self.desk.start(facts))
+        _write(self.file, facts | {"desk_url": self.desk.url})
         self._show(base, customer)
+        show(self.desk.url)
 
-    def _write(self, base: str) -> None:
-        facts = {
+    def _facts(self, base: str) -> dict[str, str | None]:
+        return {
             "base_url": base,
             "bearer_token": self.deployment.secrets["bearer_token"],
             "signing_key": self.deployment.secrets["signing_key"],
@@ -56,10 +65,6 @@ class Demo:
             "stage": STAGE,
             "region": REGION,
         }
-        half = self.file.with_name(f"{self.file.name}.new")
-        half.touch(mode=0o600)
-        half.write_text(json.dumps(facts, indent=2))
-        half.replace(self.file)
 
     def _show(self, base: str, customer: str) -> None:
         token = self.deployment.secrets["bearer_token"]
@@ -70,7 +75,8 @@ class Demo:
         orders = requests.post(base, data=detailed, headers=headers, timeout=30).json()["results"][0]["transactions"]
         form = next(a["formUrl"] for o in orders for a in o.get("actions", []) if a["name"] == "Refund Order")
         print(
-            f"\nOrderdesk is running. Store demo: {base}\n"
+            f"\nOrderdesk is running. Agent desk: {self.desk.url}\n"
+            f"Store demo: {base}\n"
             f"Sandbox Shopify: {self.deployment.shopify}   Local AWS: {self.deployment.aws}   Facts: {self.file}\n\n"
             f"1. Find a customer:\n   curl -s {bearer} '{base}' -d '{basic}'\n\n"
             f"2. Show the profile, with orders and what may be done:\n   curl -s {bearer} '{base}' -d '{detailed}'\n\n"
@@ -89,17 +95,31 @@ class Demo:
         self.file.unlink(missing_ok=True)
 
 
+def _write(file: Path, facts: dict[str, str | None]) -> None:
+    """Write the demo file at once and for this user alone."""
+    half = file.with_name(f"{file.name}.new")
+    half.touch(mode=0o600)
+    half.write_text(json.dumps(facts, indent=2))
+    half.replace(file)
+
+
+def _end(*_: object) -> None:
+    """SIGTERM ends as Ctrl-C does, also where whoever started the demo had Ctrl-C ignored."""
+    raise KeyboardInterrupt
+
+
 def main() -> int:
     """Run until interrupted; 1 where a step fails."""
     options = argparse.ArgumentParser(prog="local.demo", description=__doc__)
     options.add_argument("--shopify-port", type=int, default=4010)
     options.add_argument("--aws-port", type=int, default=4566)
+    options.add_argument("--desk-port", type=int, default=4020)
     options.add_argument("--file", type=Path, default=ROOT / ".demo.json")
     given = options.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, _end)
     demo = None
     try:
-        demo = Demo(given.shopify_port, given.aws_port, given.file.resolve())
+        demo = Demo(given.shopify_port, given.aws_port, given.desk_port, given.file.resolve())
         demo.up()
         while all(child.poll() is None for child in demo.deployment.children):
             time.sleep(0.5)

@@ -10,13 +10,13 @@ import logging
 import os
 import signal
 import sys
-import webbrowser
 from pathlib import Path
 
 from orderdesk.logs import logger
 
 from .desk import Desk
 from .helpdesk import Helpdesk
+from .screen import show
 from .server import DeskServer
 from .stack import Stack, WrongAddressError, demonstrated, deployed
 
@@ -36,7 +36,7 @@ def main() -> int:
         server = DeskServer(Desk(stack, agent), given.port)
     except OSError as taken:
         return _say(f"The desk cannot listen on port {given.port}: {taken.strerror}. Choose another: PORT=…")
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, _end)
     print(server.url, flush=True)
     if given.open:
         show(server.url)
@@ -56,11 +56,9 @@ def first_answer(helpdesk: Helpdesk) -> str:
     return f"The stack answers with HTTP {exchange.status}; its logs say why."
 
 
-def show(url: str) -> None:
-    """Open the page where somebody sits before a screen."""
-    screen = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    if screen and sys.stdout.isatty():
-        webbrowser.open(url)
+def _end(*_: object) -> None:
+    """Ending is ending, by Ctrl-C or by whoever started the desk."""
+    raise KeyboardInterrupt
 
 
 def _options() -> argparse.ArgumentParser:

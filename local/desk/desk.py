@@ -4,6 +4,7 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -12,7 +13,7 @@ import requests
 
 from . import access
 from .conversations import DEMO
-from .exchanges import Exchange
+from .exchanges import Exchange, now
 from .helpdesk import HANGS_UP, Helpdesk, NotAllowedError
 from .parameters import Parameters, SettingsError
 from .sandbox import TROUBLES, Sandbox
@@ -184,7 +185,13 @@ class Desk:
         return self.parameters.shown(store)
 
     def _access(self, given: dict[str, Any]) -> dict[str, Any]:
-        return access.asked(self.parameters.settings(_text(given, "store", 63)))
+        known = self.parameters.settings(_text(given, "store", 63))
+        exchange = Exchange("scopes", "", "", {}, "", at=now())
+        with self.sandbox.watching(exchange) if self.sandbox else nullcontext():
+            answer = access.asked(known)
+        if exchange.shopify:
+            self.helpdesk.record.add(exchange)
+        return answer
 
 
 def _reply(exchange: Exchange) -> dict[str, Any]:

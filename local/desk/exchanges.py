@@ -3,6 +3,7 @@
 import threading
 from collections import deque
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 _KEPT = 200
@@ -12,10 +13,10 @@ _KEPT = 200
 class Exchange:
     """One request and its reply.
 
-    `kind`: `lookup`, `form`, `submit`, `timeline`, or `settler` for what Shopify was asked between requests.
-    `headers` have no secret in them. `reply` is JSON, or text where it was none. `status` is None where no answer
-    came, and `problem` then says so. `shopify` are the calls that it caused, known in the demo alone. `times`: how
-    often the same was asked and answered in a row.
+    `kind`: `lookup`, `form`, `submit` or `timeline`; `scopes` for the desk's own question to Shopify, `others` for
+    what Shopify was asked outside the desk. `headers` have no secret in them. `reply` is JSON, or text where it was
+    none. `status` is None where no answer came, and `problem` then says so. `shopify` are the calls that it caused,
+    known in the demo alone. `times`: how often the same was asked and answered in a row.
     """
 
     kind: str
@@ -79,3 +80,8 @@ class Record:
         """The exchange of a number, while it is kept."""
         with self._lock:
             return next((e for e in self._kept if e.number == number), None)
+
+
+def now() -> str:
+    """This moment, ISO 8601 in UTC to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -15,7 +15,7 @@ import requests
 
 from orderdesk.signature import Request, sign
 
-from .exchanges import Exchange, Record
+from .exchanges import Exchange, Record, now
 from .sandbox import Sandbox
 from .stack import Stack
 
@@ -76,7 +76,7 @@ class Helpdesk:
         whole = self.stack.base + url
         headers = self._headers(method, whole, content, conversation)
         exchange = Exchange(kind, method, whole, _masked(headers), content.decode(), conversation)
-        exchange.at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        exchange.at = now()
         began = time.monotonic()
         # The timeline asks Shopify nothing, and is read while other requests are under way.
         watched = self.sandbox.watching(exchange) if self.sandbox and kind != "timeline" else nullcontext()

@@ -102,15 +102,15 @@ class Parameters:
         """The `aws ssm` line that sets a parameter, or deletes it where the value is empty."""
         path = self._path(store, name)
         if not value:
-            return f"aws ssm delete-parameter{self._where()} --name {path}"
+            return f"aws ssm delete-parameter --name {path}{self._where()}"
         secret = name in SECRETS
         kind = "SecureString" if secret else "String"
         quoted = f'"{value}"' if secret else shlex.quote(value)
-        return f"aws ssm put-parameter{self._where()} --overwrite --type {kind} --name {path} --value {quoted}"
+        return f"aws ssm put-parameter --overwrite --type {kind} --name {path} --value {quoted}{self._where()}"
 
     def _client_id_line(self, store: str) -> str:
         path = self._path(store, "shopify/client_id")
-        return f'aws ssm put-parameter{self._where()} --overwrite --type String --name {path} --value "$CLIENT_ID"'
+        return f'aws ssm put-parameter --overwrite --type String --name {path} --value "$CLIENT_ID"{self._where()}'
 
     def _usable(self, name: str, value: str) -> str:
         if len(value) > _VALUE_CHARACTERS:

@@ -3,12 +3,11 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import requests
 
-from .exchanges import Exchange, Record
+from .exchanges import Exchange, Record, now
 from .stack import Stack
 
 
@@ -62,6 +61,7 @@ class Sandbox:
         self._lock = threading.Lock()
         self._seen = self._under_way = 0
         self._unasked: list[dict[str, Any]] = []
+        self._newest()
 
     @contextmanager
     def watching(self, exchange: Exchange) -> Iterator[None]:
@@ -78,14 +78,14 @@ class Sandbox:
                 exchange.shopify = self._newest()
 
     def unasked(self, record: Record) -> None:
-        """Put on record what reached Shopify while no request of this desk's was under way: the settler's looks."""
+        """Put on record what reached Shopify while no request of this desk's was under way: by the settler, or by
+        somebody else."""
         with self._lock:
             if not self._under_way:
                 self._unasked += self._newest()
             calls, self._unasked = self._unasked, []
         if calls:
-            now = datetime.now(UTC).isoformat(timespec="milliseconds")
-            record.add(Exchange("settler", "", "", {}, "", at=now, shopify=calls))
+            record.add(Exchange("others", "", "", {}, "", at=now(), shopify=calls))
 
     def trouble(self) -> str:
         """The name of the trouble that is on; `other` where somebody has set faults of their own."""

@@ -2,11 +2,6 @@
 
 import { svg, tint } from "./elements.js";
 
-const COLOURS = [
-  ["#dbe4ff", "#3b5bdb"], ["#d3f9d8", "#2b8a3e"], ["#ffe8cc", "#c2570c"],
-  ["#e5dbff", "#6741d9"], ["#ffdeeb", "#a61e4d"], ["#c5f6fa", "#0b7285"],
-];
-
 const line = (d) => svg("path", { d, fill: "none", stroke: "currentColor", "stroke-width": "2.4", "stroke-linejoin": "round", "stroke-linecap": "round" });
 
 const DRAWINGS = [
@@ -21,17 +16,16 @@ const DRAWINGS = [
 
 /** A picture of a product; decoration, since the name stands beside it. */
 export function picture(name) {
-  const [ground, ink] = COLOURS[tint(name, COLOURS.length)];
-  const drawn = svg("svg", { viewBox: "0 0 44 44", class: "picture", "aria-hidden": "true", color: ink });
-  drawn.append(svg("rect", { width: 44, height: 44, rx: 9, fill: ground }));
+  const drawn = svg("svg", { viewBox: "0 0 44 44", class: `picture tint-${tint(name, 6)}`, "aria-hidden": "true" });
+  drawn.append(svg("rect", { width: 44, height: 44, rx: 9, class: "ground" }));
   const known = DRAWINGS.find(([words]) => words.test(name));
   if (known) drawn.append(...known[1].map(line));
-  else drawn.append(letter(name, ink));
+  else drawn.append(letter(name));
   return drawn;
 }
 
-function letter(name, ink) {
-  const sign = svg("text", { x: 22, y: 29, "text-anchor": "middle", "font-size": 20, "font-weight": 700, fill: ink });
+function letter(name) {
+  const sign = svg("text", { x: 22, y: 29, "text-anchor": "middle", "font-size": 20, "font-weight": 700, fill: "currentColor" });
   sign.textContent = ([...name.trim()][0] || "?").toUpperCase();
   return sign;
 }

@@ -6,7 +6,12 @@ import { notice } from "./notice.js";
 import * as server from "./server.js";
 
 const POLL = 1500;
-const WORDS = { lookup: "Lookup", form: "Form", submit: "Submit", timeline: "Timeline", settler: "Settler" };
+const WORDS = { lookup: "Lookup", form: "Form", submit: "Submit", timeline: "Timeline", scopes: "Scopes", others: "Others" };
+
+const UNASKED = {
+  scopes: "The configuration page asks what the app may do",
+  others: "Shopify was asked outside this desk: by the settler, or by somebody else",
+};
 
 /** Make the drawer work for a session. */
 export function watchRequests(session) {
@@ -50,9 +55,10 @@ function put(list, exchange) {
 }
 
 function row(exchange) {
-  const path = exchange.url ? exchange.url.replace(/^.*?\/stores\//, "/stores/") : "What Shopify is asked to find out how an operation ended";
+  const isAsked = Boolean(exchange.url);
+  const path = isAsked ? exchange.url.replace(/^.*?\/stores\//, "/stores/") : UNASKED[exchange.kind];
   const cost = exchange.shopify.reduce((sum, call) => sum + (call.actualCost || 0), 0);
-  const status = exchange.status === null ? (exchange.kind === "settler" ? "" : badge("no answer", "bad")) : badge(String(exchange.status), exchange.status < 400 ? "good" : exchange.status === 400 ? "wait" : "bad");
+  const status = exchange.status === null ? (isAsked ? badge("no answer", "bad") : "") : badge(String(exchange.status), exchange.status < 400 ? "good" : exchange.status === 400 ? "wait" : "bad");
   const summary = el(
     "summary",
     {},
@@ -61,7 +67,7 @@ function row(exchange) {
     el("code", { class: "path", text: `${exchange.method} ${path}`.trim() }),
     exchange.times > 1 ? el("span", { class: "soft", text: `${exchange.times} times` }) : "",
     status,
-    el("span", { class: "took", text: exchange.kind === "settler" ? "" : `${exchange.milliseconds} ms` }),
+    el("span", { class: "took", text: !isAsked ? "" : `${exchange.milliseconds} ms` }),
     el("span", { class: "cost", text: exchange.shopify.length ? `${exchange.shopify.length} Shopify, cost ${cost}` : "" }),
   );
   return el("li", { "data-number": exchange.number }, el("details", {}, summary, whole(exchange)));

@@ -1,0 +1,34 @@
+"""The demo's agent desk: a server of its own, which says where it is in its first line."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from .processes import StepFailedError, start
+
+
+class AgentDesk:
+    """The desk on a port (0 takes a free one). `url`: where it is, once it has started."""
+
+    def __init__(self, port: int, folder: Path) -> None:
+        self._port, self._log, self._facts = port, folder / "desk.log", folder / "desk.json"
+        self.url = ""
+
+    def start(self, facts: Mapping[str, str | None]) -> subprocess.Popen[bytes]:
+        """Start it with the facts of the demo. Raises StepFailedError."""
+        self._facts.touch(mode=0o600)
+        self._facts.write_text(json.dumps(facts))
+        command = [sys.executable, "-m", "local.desk", "--demo-file", str(self._facts), "--port", str(self._port)]
+        child = start(command, self._log)
+        until = time.monotonic() + 20
+        while time.monotonic() < until and child.poll() is None:
+            lines = self._log.read_text(errors="replace").splitlines()
+            if lines and lines[0].startswith("http://"):
+                self.url = lines[0]
+                return child
+            time.sleep(0.1)
+        child.kill()
+        raise StepFailedError("The agent desk did not start (another port: DESK_PORT=…)", self._log.read_text())
