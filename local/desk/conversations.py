@@ -24,7 +24,7 @@ DEMO: tuple[dict[str, Any], ...] = (
     },
     {
         "id": "demo-3",
-        "name": "Caller +49 1511 2345678",
+        "name": "+49 1511 2345678",
         "emails": [],
         "phones": ["+4915112345678"],
         "text": "Called about a tote bag that has not arrived. Asks for a goodwill code.",
@@ -32,7 +32,7 @@ DEMO: tuple[dict[str, Any], ...] = (
     },
     {
         "id": "demo-4",
-        "name": "Caller +1 415-555-0123",
+        "name": "+1 415 555 0123",
         "emails": [],
         "phones": ["+14155550123"],
         "text": "Called from the number that two customers share. Wants a note on the order: ring twice.",

@@ -4,7 +4,7 @@ import { Conversations } from "./conversations.js";
 import { el, redraw } from "./elements.js";
 import { showForm } from "./form.js";
 import { plusMenu } from "./menu.js";
-import { notice, wordsOf } from "./notice.js";
+import { goOn, notice, wordsOf } from "./notice.js";
 import * as profile from "./profile.js";
 import { watchRequests } from "./requests.js";
 import * as server from "./server.js";
@@ -59,6 +59,7 @@ class Desk {
 
   /** Open a conversation: its timeline, and the profile, which is asked for each time. */
   open(one) {
+    goOn();
     this.current = one;
     this.customer = null;
     this.entries = [];
@@ -139,6 +140,7 @@ class Desk {
     const reply = await this.ask(() => server.form(action.formUrl, one.id));
     opener.removeAttribute("aria-busy");
     if (reply.status !== 200) { notice("bad", ...wordsOf(reply)); return; }
+    goOn();
     const form = reply.body;
     const send = (values) => this.ask(() => server.submit(form.actionUrl, values, one.id));
     showForm(form, this.session.seconds, send, (last) => this.ended(one, action, form, last), opener);
@@ -211,8 +213,8 @@ class Desk {
 function whyNot(reply, found, one) {
   if (reply.status !== 200) return "The store could not be asked.";
   if (found.length > 1) return `${found.length} customers of the store match. Choose the one you are talking to.`;
-  if (one.byHand) return "You unlinked this customer, so it does not link by itself again.";
-  return found.length ? "This may be the customer." : "No customer of the store has this address or number.";
+  if (!found.length) return "No customer of the store has this address or number.";
+  return one.byHand ? "You unlinked this customer, so it does not link by itself again." : "This may be the customer.";
 }
 
 function showPane(name) {

@@ -55,7 +55,7 @@ export function badge(text, tone = "plain") {
 
 /** Up to two letters of a name in a circle, in a colour of the name's own. */
 export function avatar(name) {
-  const words = name.replace(/^Caller /, "").trim().split(/\s+/u);
+  const words = name.trim().split(/\s+/u);
   const letters = /^[+\d]/u.test(words[0] || "") ? "☎" : words.slice(0, 2).map((word) => [...word][0] || "").join("");
   return el("span", { class: `avatar tint-${tint(name, 6)}`, "aria-hidden": "true", text: letters.toUpperCase() || "?" });
 }

@@ -1,4 +1,4 @@
-// Dates and amounts in the reader's own language.
+// Dates as the reader writes them, and amounts.
 
 const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
@@ -30,12 +30,11 @@ export function agoOf(moment) {
   return minutes < 1440 ? `${Math.floor(minutes / 60)} h` : dayOf(moment);
 }
 
-/** An amount with as many decimals as it came with. */
+/** An amount with the decimals that its currency has, and with a sign that no other currency has, as in the replies;
+ * `amount` is text, such as "121.0". */
 export function amountOf(amount, currency) {
-  const decimals = (amount.split(".")[1] || "").length;
   try {
-    const style = { style: "currency", currency, minimumFractionDigits: decimals, maximumFractionDigits: decimals };
-    return new Intl.NumberFormat(undefined, style).format(Number(amount));
+    return new Intl.NumberFormat("en-US", { style: "currency", currency }).format(Number(amount));
   } catch {
     return `${amount} ${currency || ""}`.trim();
   }

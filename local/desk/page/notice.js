@@ -14,7 +14,12 @@ export function notice(tone, title, detail = "") {
   const said = el("div", { role: tone === "good" ? "status" : "alert" }, el("strong", { text: title }), detail && detail !== title ? el("p", { text: detail }) : "");
   place.replaceChildren(el("div", { class: `notice ${tone}` }, icon(signs[tone]), said, close));
   // What went well also stands in the timeline; what did not stays until somebody has read it.
-  if (tone === "good") leaves = setTimeout(gone, 12000);
+  if (tone === "good") leaves = setTimeout(gone, 8000);
+}
+
+/** Take away what went well when the agent goes on; what did not is theirs to close. */
+export function goOn() {
+  if (place.querySelector(".good")) place.replaceChildren();
 }
 
 /** The first error of a reply, as title and sentence. */

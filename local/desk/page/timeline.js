@@ -20,13 +20,15 @@ export function frame(conversation, menu) {
       "div",
       { class: "pane-head" },
       avatar(conversation.name),
-      el("div", { class: "titles" }, el("h2", { id: "timeline-title", tabindex: "-1", text: conversation.name }), el("span", { class: "soft", text: address === conversation.name ? "" : address })),
+      el("div", { class: "titles" }, el("h2", { id: "timeline-title", tabindex: "-1", text: conversation.name }), el("span", { class: "soft", text: bare(address) === bare(conversation.name) ? "" : address })),
       el("span", { class: "live", id: "live" }, "Live"),
     ),
-    el("div", { class: "stream-frame", id: "stream-frame", tabindex: "0", role: "region", "aria-label": "Timeline" }, el("ol", { class: "stream", id: "stream", role: "log", "aria-label": "What happened" })),
+    el("div", { class: "stream-frame", id: "stream-frame", tabindex: "0", role: "log", "aria-label": "Timeline" }, el("ol", { class: "stream", id: "stream" })),
     el("div", { class: "pane-foot" }, menu),
   ];
 }
+
+const bare = (text) => text.replace(/\s/g, "");
 
 /** What is shown before a conversation is chosen. */
 export function nobody() {
@@ -38,24 +40,30 @@ export function fill(conversation, entries) {
   const stream = document.getElementById("stream");
   const around = document.getElementById("stream-frame");
   if (!stream) return;
-  const atEnd = around.scrollHeight - around.scrollTop - around.clientHeight < 40;
+  if (!stream.childElementCount) stayAtTheEnd(around, stream);
   const wanted = [...withDays(conversation, entries)];
   const there = new Map([...stream.children].map((child) => [child.dataset.key, child]));
   const keys = new Set(wanted.map(([key]) => key));
   for (const [key, child] of there) if (!keys.has(key)) child.remove();
   let before = stream.firstChild;
-  let isNew = false;
   for (const [key, make] of wanted) {
     if (before?.dataset.key === key) {
       before = before.nextSibling;
     } else {
       const node = there.get(key) || make();
       node.dataset.key = key;
-      isNew ||= !there.has(key);
       stream.insertBefore(node, before);
     }
   }
-  if (isNew && atEnd) around.scrollTop = around.scrollHeight;
+}
+
+/** Whoever looks at the newest entry goes on doing so, when one comes and when the pane changes its height. */
+function stayAtTheEnd(around, stream) {
+  let atEnd = true;
+  around.addEventListener("scroll", () => { atEnd = around.scrollHeight - around.scrollTop - around.clientHeight < 40; });
+  const watcher = new ResizeObserver(() => { if (atEnd) around.scrollTop = around.scrollHeight; });
+  watcher.observe(around);
+  watcher.observe(stream);
 }
 
 function* withDays(conversation, entries) {
@@ -82,6 +90,9 @@ function message(conversation) {
   );
 }
 
+/** Whether the entry's own words say it already. */
+const says = (entry, text) => !text || `${entry.message} ${entry.detail}`.toLowerCase().includes(text.toLowerCase());
+
 function done(entry) {
   const [word, tone] = OUTCOMES[entry.outcome] || [entry.outcome, "plain"];
   const amount = entry.amount ? el("span", { class: "amount", text: amountOf(entry.amount, entry.currency) }) : "";
@@ -95,7 +106,7 @@ function done(entry) {
       { class: "entry" },
       el("div", { class: "entry-head" }, el("strong", { text: entry.message }), amount),
       entry.detail && entry.detail !== entry.message ? el("p", { text: entry.detail }) : "",
-      el("div", { class: "entry-foot" }, badge(word, tone), entry.reason ? el("span", { class: "soft", text: entry.reason }) : ""),
+      el("div", { class: "entry-foot" }, badge(word, tone), says(entry, entry.reason) ? "" : el("span", { class: "soft", text: entry.reason })),
     ),
   );
 }

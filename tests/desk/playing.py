@@ -1,0 +1,187 @@
+"""What an agent does at the desk, in the words of somebody who looks at the page: names, labels, what it says."""
+
+import re
+from typing import Any
+
+import requests
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, expect
+
+from local.demo.deployment import ACTIONS, STORE
+
+PATIENCE = 20_000
+_SERIOUS = ("serious", "critical")
+
+
+class Agent:
+    """An agent before the page of a demo. `page` is Playwright's, `expect` its assertions."""
+
+    expect = staticmethod(expect)
+
+    def __init__(
+        self, demo: dict[str, Any], browser: Any, *, width: int = 1440, height: int = 900, scheme: str = "light"
+    ) -> None:
+        self.demo, self.complaints, self.examined = demo, list[str](), False
+        self.context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, locale="en-GB", reduced_motion="reduce"
+        )
+        self.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        self.page = self._page()
+
+    def _page(self) -> Any:
+        page = self.context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        page.goto(self.demo["desk_url"])
+        expect(page.locator("#store")).not_to_be_empty(timeout=PATIENCE)
+        return page
+
+    def leave(self) -> list[str]:
+        """Close the window; gives what the browser complained of."""
+        self.trouble()
+        self.context.close()
+        # axe-core styles what it measures, which the page's own policy forbids.
+        return [said for said in self.complaints if not (self.examined and "inline style" in said)]
+
+    # What the agent does
+
+    def open(self, name: str) -> None:
+        """Choose a conversation."""
+        self.page.locator(".conversation", has_text=name).click()
+
+    def open_address(self, address: str) -> None:
+        """Open a conversation with somebody who is not in the list."""
+        self.page.get_by_label("Open a conversation").fill(address)
+        self.page.get_by_role("button", name="Open", exact=True).click()
+
+    def linked(self, name: str) -> None:
+        """See that the profile is linked to somebody of this name."""
+        expect(self.profile.locator(".badge", has_text="Linked").first).to_have_text("Linked", timeout=PATIENCE)
+        expect(self.profile.locator(".person h3")).to_have_text(name, timeout=PATIENCE)
+
+    def order(self, number: str) -> Locator:
+        """The card of an order, unfolded."""
+        card = self.profile.locator("details.order").filter(has=self.page.locator("summary strong", has_text=number))
+        expect(card).to_be_visible(timeout=PATIENCE)
+        if card.get_attribute("open") is None:
+            card.locator("summary").click()
+        return card
+
+    def form(self, action: str, number: str = "") -> Locator:
+        """Open the form of an action on an order, or, without one, of the plus menu."""
+        if number:
+            self.order(number).get_by_role("button", name=action).click()
+        else:
+            self.page.get_by_role("button", name="Actions for the customer").click()
+            self.page.get_by_role("menuitem", name=action).click()
+        expect(self.dialog).to_be_visible(timeout=PATIENCE)
+        return self.dialog
+
+    def submit(self) -> None:
+        """Press the form's own button."""
+        self.dialog.locator("button[type=submit]").click()
+
+    def wait_till_done(self) -> None:
+        """The form is gone."""
+        expect(self.dialog).not_to_be_visible(timeout=PATIENCE)
+
+    # What the agent sees
+
+    @property
+    def profile(self) -> Locator:
+        return self.page.locator("#profile")
+
+    @property
+    def dialog(self) -> Locator:
+        return self.page.locator("dialog#form")
+
+    @property
+    def notice(self) -> Locator:
+        return self.page.locator("#notices .notice")
+
+    @property
+    def entries(self) -> Locator:
+        return self.page.locator("#stream .done")
+
+    def entry(self, text: str, outcome: str, *, within: int = PATIENCE) -> Locator:
+        """The entry of the timeline that has this text and outcome, as soon as it is there."""
+        found = self.entries.filter(has_text=text).filter(has=self.page.locator(".badge", has_text=outcome))
+        expect(found.first).to_be_visible(timeout=within)
+        return found
+
+    # What others do
+
+    def trouble(self, *faults: dict[str, Any]) -> None:
+        """Break Shopify, or with nothing, put it right."""
+        headers = {"X-Shopify-Access-Token": self.demo["shopify_token"]}
+        url = f"{self.demo['shopify_url']}/_sandbox/faults"
+        requests.put(url, json={"faults": list(faults)}, headers=headers, timeout=10).raise_for_status()
+
+    def switch(self, action: str, value: str) -> None:
+        """An admin sets a switch, elsewhere."""
+        import boto3
+
+        assert action in ACTIONS
+        ssm = boto3.client(
+            "ssm", endpoint_url=self.demo["aws_endpoint_url"], region_name=self.demo["region"],
+            aws_access_key_id="test", aws_secret_access_key="test",
+        )  # fmt: skip
+        name = f"/orderdesk/{self.demo['stage']}/stores/{STORE}/actions/{action}/enabled"
+        ssm.put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
+
+    def as_another(self, form_url: str, **values: Any) -> requests.Response:
+        """Another agent opens a form and submits it."""
+        headers = {"Authorization": f"Bearer {self.demo['bearer_token']}"}
+        form = requests.get(self.demo["base_url"] + form_url, headers=headers, timeout=30).json()
+        return requests.post(self.demo["base_url"] + form["actionUrl"], json=values, headers=headers, timeout=30)
+
+    def form_url(self, email: str, number: str, action: str) -> str:
+        """The `formUrl` of an action on an order, as a lookup gives it."""
+        headers = {"Authorization": f"Bearer {self.demo['bearer_token']}"}
+
+        def ask(level: str, **query: Any) -> dict[str, Any]:
+            body = {"lookupLevel": level, "query": query}
+            answer = requests.post(self.demo["base_url"], json=body, headers=headers, timeout=30)
+            return dict(answer.json()["results"][0])
+
+        shown = ask("DETAILED", externalCustomerId=ask("BASIC", emails=[email])["externalCustomerId"])
+        order = next(o for o in shown["transactions"] if o["orderNumber"] == number)
+        return str(next(a["formUrl"] for a in order["actions"] if a["name"] == action))
+
+    # What holds for every screen
+
+    def serious(self) -> list[str]:
+        """axe-core's serious and critical findings on what is shown now."""
+        self.examined = True
+        found = Axe().run(self.page).response["violations"]
+        return [
+            f"{one['id']} ({one['impact']}): {[node['target'] for node in one['nodes']][:4]}"
+            for one in found
+            if one["impact"] in _SERIOUS
+        ]
+
+    def overflow(self) -> list[str]:
+        """What stands out of the window at its right."""
+        return list(
+            self.page.evaluate(
+                """() => [...document.querySelectorAll('body *')].filter((one) => {
+                  const box = one.getBoundingClientRect();
+                  const may = one.closest('pre, .table, .unseen, .skip');
+                  return box.width && !may && box.right > document.documentElement.clientWidth + 1;
+                }).map((one) => one.tagName + '.' + one.className)"""
+            )
+        )
+
+    def tab_to(self, name: str, *, backwards: bool = False, at_most: int = 60) -> None:
+        """Press Tab until the element of this accessible name has the focus."""
+        for _ in range(at_most):
+            self.page.keyboard.press("Shift+Tab" if backwards else "Tab")
+            said = self.page.evaluate(
+                """() => { const it = document.activeElement;
+                  return it.getAttribute('aria-label') || (it.labels && it.labels[0] && it.labels[0].textContent)
+                    || it.textContent || ''; }"""
+            )
+            if re.search(name, said):
+                return
+        raise AssertionError(f"Tab does not reach {name!r}")

@@ -1,0 +1,403 @@
+"""The agent desk in a real browser, before a demo of its own: what an agent does, sees, and is told."""
+
+import re
+import subprocess
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
+
+MARTHA, LI, JONAS, PRIYA, ZOE = "Martha Williams", "李 小龙", "+49 1511", "Priya Natarajan", "Zoë Lefèvre"
+SETTLED = 200_000
+
+
+def test_refund(agent):
+    agent.open(MARTHA)
+    agent.linked(MARTHA)
+    form = agent.form("Refund Order", "#1013")
+    agent.expect(form.get_by_role("heading")).to_have_text("Refund order #1013: $121.00")
+    agent.expect(form.get_by_text("$121.00 to Visa •••• •••• •••• 4242")).to_be_visible()
+    agent.expect(form.get_by_label("Send the customer Shopify's refund e-mail")).to_be_checked()
+    form.get_by_label("Reason").select_option("Goodwill")
+    agent.submit()
+    agent.wait_till_done()
+    entry = agent.entry("Refunded $121.00 on order #1013", "Done")
+    agent.expect(entry).to_contain_text("121.00")
+    agent.expect(entry).to_contain_text("Ann Lee")
+    agent.expect(entry).to_have_count(1)
+    card = agent.order("#1013")
+    agent.expect(card.locator(".badge", has_text="Refunded")).to_be_visible()
+    agent.expect(card.get_by_role("button", name="Refund Order")).to_have_count(0)
+
+
+def test_cancel(agent):
+    agent.open(LI)
+    agent.linked(LI)
+    form = agent.form("Cancel Order", "#1016")
+    form.get_by_label("Reason").select_option(index=1)
+    agent.submit()
+    agent.wait_till_done()
+    agent.entry("#1016", "Done")
+    agent.expect(agent.order("#1016").locator(".badge", has_text="Cancelled")).to_be_visible()
+
+
+def test_discount_code_from_the_plus_menu_with_a_value_that_cannot_be_used(agent):
+    agent.open(JONAS)
+    agent.linked("Jonas Weber")
+    form = agent.form("Create Discount Code")
+    agent.submit()
+    code = form.get_by_label("Discount code")
+    agent.expect(code).to_have_attribute("aria-invalid", "true")
+    agent.expect(code).to_be_focused()
+    agent.expect(code).to_have_accessible_description(re.compile("required"))
+    agent.expect(form.get_by_label("Value")).to_have_attribute("aria-invalid", "true")
+    code.fill("SORRY15")
+    form.get_by_label("Type").select_option("Percentage")
+    form.get_by_label("Value").fill("150")
+    agent.submit()
+    agent.expect(form.get_by_label("Value")).to_be_focused()
+    agent.expect(code).not_to_have_attribute("aria-invalid", "true")
+    form.get_by_label("Value").fill("15")
+    agent.submit()
+    agent.wait_till_done()
+    agent.entry("SORRY15", "Done")
+    agent.form("Create Discount Code")
+    code.fill("SORRY15")
+    form.get_by_label("Value").fill("15")
+    agent.submit()
+    agent.expect(code).to_be_focused(timeout=20_000)
+    agent.expect(code).to_have_attribute("aria-invalid", "true")
+
+
+def test_tags(agent):
+    agent.open(PRIYA)
+    agent.linked(PRIYA)
+    form = agent.form("Edit Order Tags", "#1017")
+    agent.expect(form.get_by_label("Tags")).to_have_value("VIP, gift")
+    form.get_by_label("Tags").fill("VIP, called twice")
+    agent.submit()
+    agent.wait_till_done()
+    agent.entry("Added called twice; removed gift", "Done")
+    agent.expect(agent.order("#1017").locator("dd .badge")).to_have_text(["called twice", "VIP"])
+
+
+def test_note_whose_text_looks_like_markup_stays_text(agent):
+    agent.open(ZOE)
+    agent.linked(ZOE)
+    form = agent.form("Edit Order Notes", "#1023")
+    wanted = '<img src=x onerror="document.title=1"> & <b>ring</b> twice'
+    form.get_by_label("Note").fill(wanted)
+    agent.submit()
+    agent.wait_till_done()
+    agent.expect(agent.entry("Edited note of order #1023", "Done")).to_contain_text(wanted)
+    agent.expect(agent.order("#1023").locator(".note")).to_have_text(wanted)
+    agent.expect(agent.page.locator("#desk img")).to_have_count(0)
+
+
+def test_the_note_was_changed_meanwhile(agent):
+    agent.open(ZOE)
+    agent.linked(ZOE)
+    form = agent.form("Edit Order Notes", "#1003")
+    other = agent.form_url("zoe.lefevre@example.com", "#1003", "Edit Order Notes")
+    assert agent.as_another(other, note="From a colleague").status_code == 200
+    form.get_by_label("Note").fill("Mine")
+    agent.submit()
+    agent.expect(form.get_by_label("Note")).to_have_accessible_description(re.compile("From a colleague"))
+    agent.expect(form.get_by_label("Note")).to_have_value("Mine")
+    agent.submit()
+    agent.wait_till_done()
+    agent.expect(agent.order("#1003").locator(".note")).to_have_text("Mine")
+
+
+def test_shopify_refuses_in_its_own_words(agent):
+    agent.open(PRIYA)
+    agent.linked(PRIYA)
+    form = agent.form("Cancel Order", "#1017")
+    form.get_by_label("Reason").select_option(index=1)
+    agent.trouble({"kind": "job_fails", "document": "*", "message": "The order is under review."})
+    agent.submit()
+    agent.wait_till_done()
+    agent.expect(agent.notice).to_contain_text("The order is under review.")
+    agent.expect(agent.notice.get_by_role("alert")).to_be_visible()
+    agent.entry("The order is under review.", "Refused")
+    agent.expect(agent.order("#1017").locator(".badge", has_text="Cancelled")).to_have_count(0)
+
+
+def test_somebody_else_was_faster(agent):
+    agent.open(MARTHA)
+    agent.linked(MARTHA)
+    form = agent.form("Refund Order", "#1009")
+    other = agent.form_url("martha.williams@example.com", "#1009", "Refund Order")
+    assert agent.as_another(other, reason="Other", notify=False).status_code == 200
+    form.get_by_label("Reason").select_option("Goodwill")
+    agent.submit()
+    agent.wait_till_done()
+    agent.expect(agent.notice).to_contain_text("nothing is left to refund")
+    agent.entry("Refunded $114.00 on order #1009", "Done")
+    agent.expect(agent.order("#1009").get_by_role("button", name="Refund Order")).to_have_count(0)
+
+
+def test_a_switch_turned_off_while_the_form_is_open(agent):
+    agent.open(ZOE)
+    agent.linked(ZOE)
+    form = agent.form("Edit Order Tags", "#1023")
+    agent.switch("edit_order_tags", "false")
+    try:
+        form.get_by_label("Tags").fill("late")
+        agent.submit()
+        agent.wait_till_done()
+        agent.expect(agent.notice).to_contain_text("switched off")
+        agent.entry("switched off", "Refused")
+    finally:
+        agent.switch("edit_order_tags", "true")
+
+
+def test_no_match_then_a_manual_search_and_a_link(agent):
+    agent.open("Sam Rivera")
+    agent.expect(agent.profile).to_contain_text("No customer of the store has this address or number.")
+    agent.expect(agent.page.get_by_role("button", name="Actions for the customer")).to_be_disabled()
+    agent.profile.get_by_label("Text").fill("nobody@example.org")
+    agent.profile.get_by_role("button", name="Search").click()
+    agent.expect(agent.profile).to_contain_text("Nobody was found.")
+    agent.profile.get_by_label("By").select_option("Order number")
+    agent.profile.get_by_label("Text").fill("1025")
+    agent.profile.get_by_role("button", name="Search").click()
+    agent.profile.get_by_role("button", name="Link Guest").click()
+    agent.linked("Guest")
+    agent.order("#1025")
+    agent.page.reload()
+    agent.open("Sam Rivera")
+    agent.linked("Guest")
+    agent.profile.get_by_role("button", name="Unlink").click()
+    agent.expect(agent.profile).to_contain_text("No customer of the store has this address or number.")
+
+
+def test_two_matches_and_unlinked_by_hand(agent):
+    agent.open("+1 415 555 0123")
+    agent.expect(agent.profile).to_contain_text("2 customers of the store match.")
+    agent.profile.get_by_role("button", name="Link Tom Marsh").click()
+    agent.linked("Tom Marsh")
+    agent.profile.get_by_role("button", name="Unlink").click()
+    agent.profile.get_by_role("button", name="Link Lena Marsh").click()
+    agent.linked("Lena Marsh")
+    agent.open(PRIYA)
+    agent.linked(PRIYA)
+    agent.profile.get_by_role("button", name="Unlink").click()
+    agent.expect(agent.profile).to_contain_text("it does not link by itself again")
+
+
+def test_a_conversation_with_an_address_that_the_agent_types(agent):
+    agent.open_address("no address")
+    agent.expect(agent.page.get_by_label("Open a conversation")).to_have_attribute("aria-invalid", "true")
+    agent.open_address("fatima@example.com")
+    agent.linked("Fatima Al-Sabah")
+    agent.expect(agent.order("#1021")).to_contain_text("KWD")
+
+
+def test_the_button_waits_and_a_clock_runs_while_it_works(agent):
+    agent.open(ZOE)
+    agent.linked(ZOE)
+    form = agent.form("Edit Order Notes", "#1007")
+    form.get_by_label("Note").fill("Slow, but done")
+    agent.trouble({"kind": "slow", "seconds": 2.0})
+    agent.submit()
+    agent.expect(form.locator("button[type=submit]")).to_be_disabled()
+    agent.expect(form.locator(".working")).to_contain_text("2 s of 15 s")
+    agent.page.keyboard.press("Escape")
+    agent.expect(form).to_be_visible()
+    agent.wait_till_done()
+    agent.entry("Edited note of order #1007", "Done")
+
+
+def test_shopify_down_and_back(agent):
+    agent.page.get_by_role("button", name="Requests").click()
+    agent.page.get_by_role("button", name="Down", exact=True).click()
+    agent.expect(agent.page.locator("#trouble-sign")).to_have_text("Shopify: down")
+    agent.open(LI)
+    agent.expect(agent.profile).to_contain_text("No customer of the store has this address or number.")
+    agent.page.get_by_role("button", name="Works", exact=True).click()
+    agent.open(LI)
+    agent.linked(LI)
+    agent.page.get_by_role("button", name="Down", exact=True).click()
+    agent.profile.get_by_role("button", name="Refresh the profile").click()
+    agent.expect(agent.profile).to_contain_text("The customer stays linked.")
+    agent.page.get_by_role("button", name="Works", exact=True).click()
+    agent.profile.get_by_role("button", name="Try again").click()
+    agent.linked(LI)
+
+
+def test_an_answer_lost_and_settled_later(agent):
+    agent.open_address("aiko.tanaka@example.com")
+    agent.linked("Aiko Tanaka")
+    agent.page.get_by_role("button", name="Requests").click()
+    agent.page.get_by_role("button", name="Answers lost").click()
+    agent.expect(agent.page.locator("#trouble-sign")).to_have_text("Shopify: answers lost")
+    agent.page.get_by_role("button", name="Close the requests").click()
+    form = agent.form("Refund Order", "#1020")
+    form.get_by_label("Reason").select_option("Goodwill")
+    agent.submit()
+    agent.wait_till_done()
+    agent.expect(agent.notice).to_have_class(re.compile("wait"))
+    agent.entry("#1020", "Being checked")
+    agent.page.reload()
+    agent.open("aiko.tanaka@example.com")
+    agent.entry("#1020", "Being checked")
+    agent.trouble()
+    agent.entry("on order #1020", "Done", within=SETTLED)
+    agent.expect(agent.entries.filter(has_text="Being checked")).to_have_count(0)
+    agent.expect(agent.order("#1020").locator(".badge", has_text="Refunded")).to_be_visible(timeout=20_000)
+
+
+def test_keyboard_alone(agent):
+    keyboard = agent.page.keyboard
+    agent.linked(MARTHA)
+    agent.tab_to(ZOE)
+    keyboard.press("Enter")
+    agent.linked(ZOE)
+    agent.tab_to("#1023")
+    agent.tab_to("Edit Order Tags #1023")
+    keyboard.press("Enter")
+    agent.expect(agent.dialog.get_by_label("Tags")).to_be_focused()
+    keyboard.press("Escape")
+    agent.expect(agent.dialog).not_to_be_visible()
+    agent.expect(agent.order("#1023").get_by_role("button", name="Edit Order Tags")).to_be_focused()
+    keyboard.press("Enter")
+    agent.expect(agent.dialog.get_by_label("Tags")).to_be_focused()
+    for _ in range(4):
+        keyboard.press("Tab")
+        assert agent.page.evaluate(
+            "document.activeElement === document.body || !!document.activeElement.closest('dialog')"
+        )
+    agent.dialog.get_by_label("Tags").focus()
+    keyboard.press("Control+A")
+    keyboard.type("by keyboard")
+    keyboard.press("Enter")
+    agent.wait_till_done()
+    agent.entry("Added by keyboard", "Done")
+    agent.expect(agent.order("#1023").get_by_role("button", name="Edit Order Tags")).to_be_focused()
+    agent.tab_to("Actions for the customer", backwards=True)
+    keyboard.press("Enter")
+    agent.expect(agent.page.get_by_role("menuitem")).to_be_focused()
+    keyboard.press("Escape")
+    agent.expect(agent.page.get_by_role("button", name="Actions for the customer")).to_be_focused()
+
+
+def test_the_requests_behind_it_with_their_cost_and_a_line_that_works(agent):
+    agent.open(JONAS)
+    agent.linked("Jonas Weber")
+    agent.page.get_by_role("button", name="Requests").click()
+    drawer = agent.page.locator("#requests")
+    lookup = drawer.locator("li", has_text="Lookup").first
+    lookup.locator("summary").click()
+    agent.expect(lookup).to_contain_text("CustomerProfile")
+    agent.expect(lookup).to_contain_text("Signature=••••")
+    agent.expect(lookup.locator(".cost")).to_contain_text(re.compile(r"1 Shopify, cost \d+"))
+    lookup.get_by_role("button", name="Copy as curl").click()
+    agent.expect(lookup.get_by_role("button", name="Copied")).to_be_visible()
+    line = agent.page.evaluate("navigator.clipboard.readText()")
+    assert line.startswith("curl -sS -X POST") and agent.demo["signing_key"] not in line
+    said = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True).stdout
+    assert "Jonas Weber" in said
+    assert agent.demo["signing_key"] not in agent.page.content()
+
+
+def test_the_configuration_page(agent):
+    page = agent.page
+    page.get_by_role("button", name="Configuration").click()
+    agent.expect(page.locator(".all-there")).to_be_visible()
+    agent.expect(page.locator("#scopes li", has_text="write_orders")).to_contain_text("Granted")
+    notes = page.get_by_role("switch", name="Edit Order Notes")
+    row = page.locator(".setting", has=notes)
+    agent.expect(row.locator("code")).to_contain_text("/actions/edit_order_notes/enabled --value true")
+    notes.uncheck()
+    agent.expect(row.locator("code")).to_contain_text("--value false")
+    agent.expect(notes).to_be_focused()
+    page.get_by_role("switch", name="Edit Order Notes").check()
+    agent.expect(row.locator("code")).to_contain_text("--value true")
+    page.get_by_role("switch", name="Master switch").uncheck()
+    agent.expect(page.locator(".missing")).to_contain_text("All actions are off")
+    page.get_by_role("switch", name="Master switch").check()
+    agent.expect(page.locator(".all-there")).to_be_visible()
+    reasons = page.get_by_label("Reasons for a refund")
+    reasons.fill("Too late\nToo small")
+    page.locator(".setting", has=reasons).get_by_role("button", name="Save").click()
+    agent.expect(page.locator(".setting", has=reasons).locator("code")).to_contain_text("'Too late, Too small'")
+    page.get_by_label("Reasons for a refund").fill("")
+    page.locator(".setting", has=reasons).get_by_role("button", name="Save").click()
+    agent.expect(page.locator(".setting", has=reasons).locator("code")).to_contain_text("delete-parameter")
+    content = page.content()
+    assert not [name for name in ("signing_key", "bearer_token", "shopify_token") if agent.demo[name] in content]
+
+
+def test_a_store_that_is_added_lists_what_it_lacks(agent):
+    page = agent.page
+    page.get_by_role("button", name="Configuration").click()
+    page.get_by_label("Handle").fill("outlet")
+    page.locator("#new-domain").fill(agent.demo["shopify_url"])
+    page.get_by_role("button", name="Add the store").click()
+    missing = page.locator(".missing")
+    for what in ("No key for the helpdesk", "No access to Shopify", "All actions are off", "No default country"):
+        agent.expect(missing).to_contain_text(what)
+    agent.expect(page.locator("#scopes")).to_contain_text("could not be asked")
+    agent.expect(page.locator("#settings-store")).to_have_value("outlet")
+
+
+def test_without_the_terminals_address_nothing_is_shown(agent):
+    other = agent.page.context.browser.new_context()
+    page = other.new_page()
+    page.goto(agent.demo["desk_url"].partition("#")[0])
+    agent.expect(page.get_by_role("alert")).to_contain_text("Open the desk by the address that the terminal shows.")
+    other.close()
+
+
+SCREENS = ("main", "form", "errors", "no match", "two matches", "configuration", "requests", "menu")
+
+
+def show(agent, screen):
+    """Bring a screen up, whatever the width of the window."""
+    page = agent.page
+    narrow = page.viewport_size["width"] < 900
+
+    def customer():
+        if narrow:
+            page.get_by_role("button", name="Customer", exact=True).click()
+
+    if screen == "configuration":
+        page.get_by_role("button", name="Configuration").click()
+        agent.expect(page.locator("#scopes li").first).to_be_visible()
+        return
+    who = {"no match": "Sam Rivera", "two matches": "+1 415 555 0123"}.get(screen, MARTHA)
+    agent.open(who)
+    if screen == "menu":
+        button = page.get_by_role("button", name="Actions for the customer")
+        agent.expect(button).to_be_enabled()
+        button.click()
+        return
+    if screen == "requests":
+        page.get_by_role("button", name="Requests").click()
+        page.locator("#requests summary").first.click()
+        return
+    customer()
+    if screen in ("no match", "two matches"):
+        agent.expect(agent.profile.locator(".why")).to_be_visible()
+        return
+    agent.linked(who)
+    if screen in ("form", "errors"):
+        agent.form("Refund Order", "#1029")
+    if screen == "errors":
+        agent.submit()
+        agent.expect(agent.dialog.get_by_label("Reason")).to_have_attribute("aria-invalid", "true")
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [{}, {"scheme": "dark"}, {"width": 360, "height": 740}, {"width": 360, "height": 740, "scheme": "dark"}],
+    ids=["wide light", "wide dark", "narrow light", "narrow dark"],
+    indirect=True,
+)
+@pytest.mark.parametrize("screen", SCREENS)
+def test_every_screen_is_readable_by_everybody(agent, screen):
+    show(agent, screen)
+    agent.page.wait_for_timeout(300)
+    assert agent.serious() == []
+    assert agent.overflow() == []
