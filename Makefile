@@ -45,7 +45,7 @@ desk-test: install .venv-sam/installed .venv-aws/installed .venv-desk/installed 
 	.venv-desk/bin/python -m pytest -q -m browser tests/desk
 
 pictures: install .venv-sam/installed .venv-aws/installed .venv-desk/installed ## docs/pictures anew, from a demo of its own
-	.venv-desk/bin/python -m local.desk.pictures docs/pictures
+	.venv-desk/bin/python -m tests.desk.pictures docs/pictures
 
 prove: install .venv-sam/installed .venv-aws/installed ## money under races, kills and hangs on the deployed stack, and 2,000 random stories
 	MONEY_EXAMPLES=2000 $(BIN)/python -m pytest -q tests/faults/test_money_properties.py

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import requests
 
@@ -28,6 +28,7 @@ _KINDS = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
+_FILES = {f"/{file.relative_to(PAGE).as_posix()}": file for file in PAGE.rglob("*") if file.suffix in _KINDS}
 _CONVERSATION = re.compile(r"[A-Za-z0-9-]{0,64}\Z")
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -253,11 +254,11 @@ def _file(method: str, path: str) -> Answer:
     """A file of the page. Raises RefusedError."""
     if method not in ("GET", "HEAD"):
         raise RefusedError(405, "The page can only be read.")
-    wanted = (PAGE / (unquote(path).lstrip("/") or "index.html")).resolve()
-    kind = _KINDS.get(wanted.suffix)
-    if not kind or not wanted.is_relative_to(PAGE) or not wanted.is_file():
+    # What is asked for is looked up among what there is, and never becomes a path.
+    wanted = _FILES.get("/index.html" if path == "/" else path)
+    if not wanted:
         raise RefusedError(404, "The desk has nothing at this address.")
-    return Answer(200, {"Content-Type": kind} | _HEADERS, wanted.read_bytes())
+    return Answer(200, {"Content-Type": _KINDS[wanted.suffix]} | _HEADERS, wanted.read_bytes())
 
 
 def _json(status: int, answer: Any) -> Answer:

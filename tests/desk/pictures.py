@@ -1,0 +1,71 @@
+"""`python -m tests.desk.pictures docs/pictures`: the README's pictures, taken of a demo as it is now."""
+
+import sys
+from pathlib import Path
+
+from .chromium import chromium
+from .playing import Agent
+from .running import demo
+
+MARTHA, LI = "Martha Williams", "李 小龙"
+
+
+def work(agent: Agent) -> None:
+    """What stands in the timeline of the first picture."""
+    agent.open(MARTHA)
+    agent.linked(MARTHA)
+    agent.form("Edit Order Tags", "#1013").get_by_label("Tags").fill("called twice, sizing")
+    finish(agent)
+    agent.form("Cancel Order", "#1001").get_by_label("Reason").select_option(index=1)
+    agent.trouble({"kind": "job_fails", "message": "The order is under review."})
+    finish(agent)
+    agent.trouble()
+    agent.form("Edit Order Notes", "#1013").get_by_label("Note").fill("Too small, sends them back")
+    finish(agent)
+    agent.form("Refund Order", "#1013").get_by_label("Reason").select_option("Customer changed their mind")
+    finish(agent)
+
+
+def finish(agent: Agent) -> None:
+    """Submit, and see it in the timeline."""
+    count = agent.entries.count()
+    agent.submit()
+    agent.wait_till_done()
+    agent.expect(agent.entries).to_have_count(count + 1)
+
+
+def desk(agent: Agent, file: Path) -> None:
+    """The whole desk, with an order unfolded."""
+    agent.order("#1029").locator("summary").click()
+    agent.order("#1013")
+    agent.page.get_by_role("button", name="Close message").click()
+    agent.page.mouse.move(0, 0)
+    agent.expect(agent.entries.filter(has_text="Refunded $121.00").locator("time")).to_be_visible()
+    agent.page.wait_for_timeout(4000)
+    agent.page.screenshot(path=file)
+
+
+def form(agent: Agent, file: Path) -> None:
+    """A form, in a dark room, with two tenders to give back."""
+    agent.open(LI)
+    agent.linked(LI)
+    agent.form("Refund Order", "#1016").get_by_label("Reason").select_option("Late or lost in delivery")
+    agent.page.wait_for_timeout(500)
+    agent.page.screenshot(path=file)
+
+
+def main() -> None:
+    """Take them."""
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    with demo() as facts, chromium() as browser:
+        light, dark = Agent(facts, browser), Agent(facts, browser, scheme="dark", height=720)
+        work(light)
+        desk(light, folder / "desk.png")
+        form(dark, folder / "form.png")
+        for agent in (light, dark):
+            agent.leave()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""A demo of one's own, for as long as a block lasts."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+_SECONDS = 300
+
+
+@contextmanager
+def demo() -> Iterator[dict[str, Any]]:
+    """The facts of a demo at free ports. AGENT_DESK_DEMO names the file of one that runs already, to be used instead.
+
+    Raises RuntimeError with what it printed where it does not start.
+    """
+    if running := os.environ.get("AGENT_DESK_DEMO"):
+        yield json.loads(Path(running).read_text())
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        file, log = Path(folder) / "demo.json", Path(folder) / "demo.log"
+        ports = ["--shopify-port", "0", "--aws-port", "0", "--desk-port", "0"]
+        with log.open("wb") as output:
+            command = [sys.executable, "-m", "local.demo", *ports, "--file", str(file)]
+            child = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            until = time.monotonic() + _SECONDS
+            while not file.exists():
+                if child.poll() is not None or time.monotonic() > until:
+                    raise RuntimeError(f"The demo did not start:\n{log.read_text()[-3000:]}")
+                time.sleep(0.3)
+            yield json.loads(file.read_text())
+        finally:
+            child.terminate()
+            child.wait(30)

@@ -1,0 +1,503 @@
+"""The desk's server before the whole deployment in one process: what it lets in, asks, records and gives away."""
+
+import json
+import re
+import shlex
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+import requests
+
+from local.desk import desk as module
+from local.desk.__main__ import first_answer
+from local.desk.desk import Desk
+from local.desk.exchanges import Exchange, Record
+from local.desk.helpdesk import Helpdesk, NotAllowedError, action_path
+from local.desk.parameters import Parameters
+from local.desk.stack import Stack, WrongAddressError, demonstrated, deployed
+from orderdesk.config import parameters
+from tests.conftest import KEY, PATH, STORE, TOKEN
+
+BASE = f"https://desk.example/local/stores/{STORE}"
+HOSTS = frozenset({"127.0.0.1:4020", "localhost:4020"})
+MARTHA = "martha.williams@example.com"
+AGENT = {"id": "7", "name": "Ann Lee"}
+
+
+class Gateway(requests.adapters.BaseAdapter):
+    """API Gateway without a socket: requests become events for the functions."""
+
+    def __init__(self, deployment: Any) -> None:
+        super().__init__()
+        self.deployment, self.sent, self.raises = deployment, list[requests.PreparedRequest](), None
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        self.sent.append(request)
+        if self.raises:
+            raise self.raises
+        parts = urlsplit(request.url)
+        store, _, rest = parts.path.removeprefix("/local/stores/").partition("/")
+        url = (f"/{rest}" if rest else "") + (f"?{parts.query}" if parts.query else "")
+        body = (request.body or b"").decode() or None
+        answer = self.deployment.send(request.method, url, body, headers=dict(request.headers), store=store)
+        response = requests.Response()
+        response.status_code, response.url, response.request = answer.status, request.url or "", request
+        response._content = json.dumps(answer.body).encode()
+        return response
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture
+def page(desk):
+    """The desk's page, as far as it is requests: `ask(method, path, body)` with the token and from its own origin."""
+    server = Desk(Stack(BASE, key=KEY, stage="local"), AGENT, parameters=Parameters(None, boto3.client("ssm")))
+    server.parameters = Parameters(server.stack, boto3.client("ssm"))
+    gateway = Gateway(desk)
+    server.helpdesk.http.mount("https://", gateway)
+
+    def ask(method, path, body=None, **headers):
+        sent = {"host": "127.0.0.1:4020", "x-desk-token": server.token, "content-type": "application/json"}
+        content = b"" if body is None else json.dumps(body).encode()
+        answer = server.handle(method, path, sent | headers, content, HOSTS)
+        return SimpleNamespace(status=answer.status, headers=answer.headers, text=answer.body.decode())
+
+    def read(method, path, body=None):
+        answer = ask(method, path, body)
+        assert answer.status == 200, answer.text
+        return json.loads(answer.text)
+
+    def put(name, value, store=STORE):
+        return ask("PUT", "/api/settings", {"store": store, "name": name, "value": value})
+
+    return SimpleNamespace(ask=ask, read=read, put=put, desk=server, gateway=gateway, deployment=desk)
+
+
+def lookup(page, **query):
+    return page.read("POST", "/api/lookup", {"level": "BASIC", "query": query, "conversation": "c-1"})
+
+
+def opened(page, order="#1013", action="edit-order-tags"):
+    number = page.deployment.store.order(order).number
+    return page.read("POST", "/api/form", {"url": f"/actions/{action}?order={number}", "conversation": "c-1"})
+
+
+# Who gets in
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"x-desk-token": ""}, 401),
+        ({"x-desk-token": "guess"}, 401),
+        ({"x-desk-token": "ü"}, 401),
+        ({"host": "evil.example"}, 421),
+        ({"host": ""}, 421),
+        ({"origin": "http://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"origin": "https://127.0.0.1:4020"}, 403),
+        ({"content-type": "text/plain"}, 415),
+        ({"content-type": ""}, 415),
+    ],
+)
+def test_another_page_or_user_cannot_act(page, headers, status):
+    body = {"url": "/actions/refund-order?order=1&operation=x", "values": {}, "conversation": ""}
+    assert page.ask("POST", "/api/submit", body, **headers).status == status
+    assert page.gateway.sent == []
+
+
+def test_the_page_itself_may(page):
+    assert page.ask("GET", "/api/session", origin="http://127.0.0.1:4020").status == 200
+    assert page.ask("GET", "/api/session", host="localhost:4020", origin="http://localhost:4020").status == 200
+
+
+def test_a_page_of_another_name_gets_no_file(page):
+    assert page.ask("GET", "/", host="rebound.example:4020").status == 421
+
+
+def test_files_come_with_a_policy_that_allows_nothing_else(page):
+    answer = page.ask("GET", "/")
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
+    assert "unsafe" not in policy and "frame-ancestors 'none'" in policy
+    assert page.ask("GET", "/desk.js").headers["Content-Type"] == "text/javascript; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    "path", ["/../desk.py", "/%2e%2e/desk.py", "/..%2fstack.py", "//etc/passwd", "/nothing.js", "/vendor", "/x\0.js"]
+)
+def test_nothing_beside_the_page_is_served(page, path):
+    assert page.ask("GET", path).status == 404
+
+
+def test_no_file_of_the_page_has_inline_code_or_a_foreign_address():
+    for file in module.PAGE.glob("*.*"):
+        text = file.read_text("utf-8")
+        assert "innerHTML" not in text and "style=" not in text and "onclick=" not in text, file.name
+        foreign = text.replace("http://www.w3.org/", "").replace("https?:", "")
+        assert "http://" not in foreign and "https://" not in foreign, file.name
+
+
+def test_a_page_can_only_be_read(page):
+    assert page.ask("POST", "/", {}).status == 405
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("POST", "/api/lookup", {"level": "ALL", "query": {}}, 400),
+        ("POST", "/api/lookup", {"level": "BASIC", "query": []}, 400),
+        ("POST", "/api/lookup", {"level": "BASIC", "query": {}, "conversation": "a b"}, 400),
+        ("POST", "/api/lookup", {"level": 1, "query": {}}, 400),
+        ("POST", "/api/timeline", {"by": "store", "value": "main"}, 400),
+        ("POST", "/api/lookup", [], 400),
+        ("POST", "/api/elsewhere", {}, 404),
+        ("GET", "/api/lookup", None, 404),
+        ("GET", "/api/exchanges?after=x", None, 400),
+        ("GET", "/api/curl?number=9", None, 404),
+        ("GET", "/api/trouble", None, 404),
+        ("PUT", "/api/trouble", {"name": "burn"}, 400),
+    ],
+)
+def test_what_the_page_never_sends(page, method, path, body, status):
+    answer = page.ask(method, path, body)
+    assert answer.status == status and json.loads(answer.text)["problem"]
+
+
+def test_a_body_has_bounds(page):
+    assert page.ask("POST", "/api/submit", {"url": "x" * (module.BODY_BYTES + 1)}).status == 413
+
+
+# What is asked
+
+
+def test_a_lookup_is_signed_as_gladly_signs(page):
+    reply = lookup(page, emails=[MARTHA])
+    assert (reply["status"], reply["body"]["results"][0]["name"]) == (200, "Martha Williams")
+    sent = page.gateway.sent[-1]
+    assert sent.headers["Gladly-Authorization"].startswith("SigningAlgorithm=hmac-sha256, SignedHeaders=")
+    assert "Authorization" not in sent.headers
+
+
+def test_a_bearer_token_does_as_well(page):
+    page.desk.helpdesk.stack = Stack(BASE, token=TOKEN)
+    assert lookup(page, emails=[MARTHA])["status"] == 200
+    assert page.gateway.sent[-1].headers["Authorization"] == f"Bearer {TOKEN}"
+    line = page.read("GET", "/api/curl?number=1")["line"]
+    assert TOKEN not in line and '-H "Authorization: Bearer $BEARER_TOKEN"' in line
+    assert TOKEN not in page.ask("GET", "/api/exchanges").text
+
+
+def test_form_submit_and_timeline_with_agent_and_conversation(page):
+    form = opened(page)
+    assert form["body"]["title"] == "Edit tags of order #1013"
+    body = {"url": form["body"]["actionUrl"], "values": {"tags": "called"}, "conversation": "c-1"}
+    assert page.read("POST", "/api/submit", body)["status"] == 200
+    read = page.read("POST", "/api/timeline", {"by": "conversation", "value": "c-1", "conversation": "c-1"})
+    [entry] = read["body"]["entries"]
+    assert (entry["agent_id"], entry["agent_name"], entry["conversation"]) == ("7", "Ann Lee", "c-1")
+
+
+def test_the_reply_comes_through_as_it_is(page):
+    form = opened(page)
+    page.deployment.set(actions__edit_order_tags__enabled="false")
+    body = {"url": form["body"]["actionUrl"], "values": {"tags": "called"}, "conversation": "c-1"}
+    reply = page.read("POST", "/api/submit", body)
+    assert (reply["status"], reply["body"]["errors"][0]["code"]) == (406, "switched_off")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example/actions/refund-order?order=1",
+        "//evil.example/actions/refund-order",
+        "/actions/../../other/actions/refund-order?order=1",
+        "/./actions/refund-order",
+        "/actions/refund-order?order=1#x",
+        "/actions/refund-order?order=1\r\nX-Y: z",
+        "/actions/refund-order?order=1\n",
+        "/actions/Refund",
+        "/actions/",
+        "/timeline?customer=1",
+        "@evil.example/actions/refund-order",
+        "\\evil\\actions/refund-order",
+        "/actions/refund-order?order=" + "1" * 2048,
+        "",
+    ],
+)
+def test_only_the_stores_own_actions_are_called(page, url):
+    for path in ("form", "submit"):
+        assert page.ask("POST", f"/api/{path}", {"url": url, "values": {}, "conversation": ""}).status == 400
+    assert page.gateway.sent == []
+
+
+def test_an_admins_prefix_is_for_the_helpdesks_own_way():
+    assert action_path("/apps/orders/actions/refund-order?order=1") == "/actions/refund-order?order=1"
+    with pytest.raises(NotAllowedError):
+        action_path("apps/actions/refund-order")
+
+
+@pytest.mark.parametrize(
+    ("failure", "says"),
+    [
+        (requests.ReadTimeout(), "It may have worked: the timeline will say so."),
+        (requests.ConnectionError(), "It may have worked: the timeline will say so."),
+        (requests.exceptions.SSLError(), "no certificate"),
+        (requests.ConnectTimeout(), "cannot be reached"),
+    ],
+)
+def test_a_submit_without_an_answer_never_counts_as_failed(page, failure, says):
+    page.gateway.raises = failure
+    body = {"url": "/actions/refund-order?order=1&operation=x", "values": {}, "conversation": ""}
+    reply = page.read("POST", "/api/submit", body)
+    assert reply["status"] is None and says in reply["problem"]
+
+
+@pytest.mark.parametrize("failure", [requests.ReadTimeout(), requests.ConnectionError()])
+def test_a_lookup_without_an_answer_promises_nothing(page, failure):
+    page.gateway.raises = failure
+    assert "may have worked" not in lookup(page, emails=[MARTHA])["problem"]
+
+
+def test_a_wrong_key_is_named(page):
+    page.desk.helpdesk.stack = Stack(BASE, key="wrong")
+    reply = lookup(page, emails=[MARTHA])
+    assert reply["status"] == 401 and "does not accept the key or token" in reply["problem"]
+
+
+# What is recorded
+
+
+def test_the_record_has_everything_but_secrets(page):
+    lookup(page, emails=[MARTHA])
+    opened(page)
+    text = page.ask("GET", "/api/exchanges?after=0").text
+    first, second = json.loads(text)["exchanges"]
+    assert (first["kind"], first["method"], first["status"], first["number"]) == ("lookup", "POST", 200, 1)
+    assert json.loads(first["body"])["query"] == {"emails": [MARTHA]}
+    assert first["headers"]["Gladly-Authorization"].endswith("Signature=••••")
+    assert (second["kind"], second["url"].startswith(BASE)) == ("form", True)
+    assert KEY not in text
+    assert page.read("GET", f"/api/exchanges?after={second['version']}")["exchanges"] == []
+
+
+def test_a_copied_line_is_signed_anew_and_let_in(page):
+    lookup(page, emails=["sean.o'brien@example.com"])
+    line = page.read("GET", "/api/curl?number=1")["line"]
+    assert KEY not in line
+    words = shlex.split(line)
+    headers = dict(words[i + 1].split(": ", 1) for i, word in enumerate(words) if word == "-H")
+    body = words[words.index("--data-binary") + 1]
+    answer = page.deployment.send("POST", "", body, headers=headers)
+    assert (answer.status, answer.body["results"][0]["name"]) == (200, "Sean O'Brien")
+    assert words[-1] == BASE
+
+
+def test_a_timeline_that_stays_as_it_is_is_counted(page):
+    for _ in range(3):
+        page.read("POST", "/api/timeline", {"by": "conversation", "value": "c-1", "conversation": "c-1"})
+    [exchange] = page.read("GET", "/api/exchanges?after=0")["exchanges"]
+    assert (exchange["times"], exchange["number"], exchange["version"]) == (3, 1, 3)
+
+
+def test_the_record_forgets_the_oldest():
+    record = Record()
+    for _ in range(300):
+        record.add(Exchange("lookup", "POST", BASE, {}, ""))
+    assert len(record.since(0)) == 200 and record.get(1) is None and record.get(300)
+
+
+# The configuration page
+
+
+def test_settings_without_secrets(page):
+    text = page.ask("GET", f"/api/settings?store={STORE}").text
+    shown = json.loads(text)
+    assert [s["on"] for s in shown["switches"]] == [True] * 6 and shown["missing"] == []
+    assert {s["name"]: s["set"] for s in shown["secrets"]} == {
+        "helpdesk/signing_key": True,
+        "helpdesk/bearer_token": True,
+        "shopify/access_token": True,
+        "shopify/client_secret": False,
+    }
+    assert not [secret for secret in (KEY, TOKEN, "shpat_sandbox") if secret in text]
+
+
+def test_a_switch_is_written_and_its_line_does_the_same(page):
+    shown = json.loads(page.put("actions/refund_order/enabled", "false").text)
+    switch = next(s for s in shown["switches"] if s["name"] == "actions/refund_order/enabled")
+    assert switch["on"] is False
+    path = f"{PATH}/actions/refund_order/enabled"
+    assert switch["lines"]["true"] == f"aws ssm put-parameter --overwrite --type String --name {path} --value true"
+    assert page.deployment.ssm.get_parameter(Name=path)["Parameter"]["Value"] == "false"
+    parameters().clear_cache()
+    number = page.deployment.store.order("#1013").number
+    reply = page.read("POST", "/api/form", {"url": f"/actions/refund-order?order={number}", "conversation": ""})
+    assert reply["body"]["errors"][0]["code"] == "switched_off"
+
+
+def test_a_list_is_written_and_an_empty_one_deleted(page):
+    name = "actions/refund_order/reasons"
+    shown = json.loads(page.put(name, " Too late ,Too   small, Too late,").text)
+    [reasons, _] = shown["lists"]
+    assert reasons["values"] == ["Too late", "Too small"]
+    assert reasons["line"].endswith(f"--name {PATH}/{name} --value 'Too late, Too small'")
+    shown = json.loads(page.put(name, "").text)
+    assert shown["lists"][0]["values"] == []
+    assert shown["lists"][0]["line"] == f"aws ssm delete-parameter --name {PATH}/{name}"
+    assert page.put(name, "").status == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("helpdesk/signing_key", "mine"),
+        ("shopify/access_token", "mine"),
+        ("helpdesk/form_url_prefix", "/x"),
+        ("../../other", "x"),
+        ("actions/enabled", "perhaps"),
+        ("actions/enabled", ""),
+        ("default_region", "Germany"),
+        ("shopify/domain", "evil.example"),
+        ("shopify/domain", ""),
+        ("actions/edit_order_tags/categories", "x" * 41),
+        ("actions/refund_order/reasons", "a\nb"),
+        ("actions/refund_order/reasons", "{{ssm:/other}}"),
+        ("actions/refund_order/reasons", "x," * 2100),
+    ],
+)
+def test_what_the_page_may_not_write(page, name, value):
+    answer = page.put(name, value)
+    assert answer.status == 400 and json.loads(answer.text)["problem"]
+
+
+def test_a_store_is_added_and_says_what_it_lacks(page):
+    shown = json.loads(page.put("shopify/domain", "outlet.myshopify.com", store="outlet").text)
+    assert [m["name"] for m in shown["missing"]] == [
+        "helpdesk/signing_key",
+        "shopify/client_secret",
+        "actions/enabled",
+        "default_region",
+    ]
+    assert page.read("GET", "/api/stores")["stores"] == [STORE, "outlet"]
+    assert page.put("shopify/domain", "outlet.myshopify.com", store="Out/let").status == 400
+
+
+def test_each_thing_that_is_missing(page):
+    set_ = page.deployment.set
+    set_(shopify__domain="elsewhere.example", helpdesk__signing_key="", helpdesk__bearer_token="")
+    for action in ("cancel_order", "refund_order", "create_discount_code", "edit_order_tags", "edit_order_notes"):
+        set_(**{f"actions__{action}__enabled": "false"})
+    found = page.read("GET", f"/api/settings?store={STORE}")["missing"]
+    assert [m["what"] for m in found] == [
+        "No key for the helpdesk",
+        "The Shopify domain cannot be used",
+        "No action is on",
+    ]
+
+
+def test_scopes_are_asked_from_shopify(page):
+    page.deployment.sandbox.scopes = frozenset({"write_orders", "write_products", "read_customers"})
+    scopes = {s["name"]: s["granted"] for s in page.read("GET", f"/api/access?store={STORE}")["scopes"]}
+    assert scopes == {
+        "write_orders": True,
+        "read_customers": True,
+        "write_discounts": False,
+        "read_products": True,
+        "read_all_orders": False,
+    }
+
+
+def test_scopes_cannot_be_asked(page):
+    page.deployment.set(shopify__access_token="shpat_other")
+    said = page.read("GET", f"/api/access?store={STORE}")
+    assert said == {"problem": said["problem"]} and "does not accept the access token" in said["problem"]
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [("AccessDeniedException", "does not let you"), ("ExpiredTokenException", "have expired"), ("Odd", "Odd")],
+)
+def test_aws_refuses(page, code, says):
+    from botocore.exceptions import ClientError
+
+    def refuse(*_: Any) -> Any:
+        raise ClientError({"Error": {"Code": code}}, "GetParametersByPath")
+
+    page.desk.parameters = Parameters(page.desk.stack, SimpleNamespace(get_paginator=refuse))
+    answer = page.ask("GET", "/api/stores")
+    assert answer.status == 400 and says in json.loads(answer.text)["problem"]
+
+
+def test_no_credentials(page, monkeypatch, tmp_path):
+    from botocore.exceptions import NoCredentialsError
+
+    def lacking(*_: Any) -> Any:
+        raise NoCredentialsError
+
+    page.desk.parameters = Parameters(page.desk.stack, SimpleNamespace(get_paginator=lacking))
+    assert "no AWS credentials" in page.ask("GET", "/api/stores").text
+
+
+# Which stack
+
+
+@pytest.mark.parametrize(
+    ("base", "key", "says"),
+    [
+        (BASE, KEY, "\\Z"),
+        (BASE, "wrong", "does not accept the key or token"),
+        (BASE.replace("/main", "/other"), KEY, "knows no store “other”"),
+    ],
+)
+def test_the_first_answer(page, base, key, says):
+    helpdesk = Helpdesk(Stack(base, key=key), AGENT)
+    helpdesk.http.mount("https://", page.gateway)
+    assert re.match(f".*{says}", first_answer(helpdesk))
+    assert page.deployment.sandbox.received == []
+
+
+def test_nobody_is_there(page):
+    page.gateway.raises = requests.ConnectionError()
+    assert "desk.example cannot be reached" in first_answer(page.desk.helpdesk)
+
+
+def test_stage_and_region_are_read_from_the_gateways_own_address():
+    stack = deployed("https://a1b2.execute-api.eu-central-1.amazonaws.com/prod/stores/main/", " k ", "")
+    assert (stack.store, stack.stage, stack.region, stack.key) == ("main", "prod", "eu-central-1", "k")
+    own = deployed("https://orders.example.com/stores/main", "", "t", stage="prod", region="eu-west-1")
+    assert (own.stage, own.region, own.demo) == ("prod", "eu-west-1", False)
+
+
+def test_a_domain_of_its_own_needs_the_stage(page):
+    page.desk.parameters = Parameters(Stack("https://orders.example.com/stores/main", key=KEY))
+    assert "STAGE=" in page.ask("GET", "/api/stores").text
+
+
+@pytest.mark.parametrize(
+    ("url", "key", "says"),
+    [
+        ("", "k", "Nothing is not a store's address"),
+        ("https://x.example/prod", "k", "followed by /stores/"),
+        ("ftp://x.example/stores/main", "k", "not a store's address"),
+        ("http://x.example/stores/main", "k", "https"),
+        ("https://x.example/stores/main", "", "KEY="),
+        ("https://x.example/stores/main", "schlüssel", "keyboard"),
+    ],
+)
+def test_an_address_that_cannot_be_used(url, key, says):
+    with pytest.raises(WrongAddressError, match=says):
+        deployed(url, key, "")
+
+
+def test_no_demo_runs(tmp_path):
+    with pytest.raises(WrongAddressError, match="not the file of a running demo"):
+        demonstrated(tmp_path / "none.json")
+
+
+def test_secrets_stay_out_of_what_is_printed():
+    assert KEY not in repr(Stack(BASE, key=KEY, token=TOKEN)) + repr(Helpdesk(Stack(BASE, key=KEY), AGENT).stack)
