@@ -14,15 +14,15 @@ def work(agent: Agent) -> None:
     """What stands in the timeline of the first picture."""
     agent.open(MARTHA)
     agent.linked(MARTHA)
-    agent.form("Edit Order Tags", "#1013").get_by_label("Tags").fill("called twice, sizing")
+    agent.form("Edit Order Tags", "#1013").get_by_label("Tags").fill("sizing, called twice")
     finish(agent)
     agent.form("Cancel Order", "#1001").get_by_label("Reason").select_option(index=1)
     agent.trouble({"kind": "job_fails", "message": "The order is under review."})
     finish(agent)
     agent.trouble()
-    agent.form("Edit Order Notes", "#1013").get_by_label("Note").fill("Too small, sends them back")
+    agent.form("Edit Order Notes", "#1013").get_by_label("Note").fill("Too small, sends both pairs back")
     finish(agent)
-    agent.form("Refund Order", "#1013").get_by_label("Reason").select_option("Customer changed their mind")
+    agent.form("Refund Order", "#1009").get_by_label("Reason").select_option("Customer changed their mind")
     finish(agent)
 
 
@@ -36,11 +36,13 @@ def finish(agent: Agent) -> None:
 
 def desk(agent: Agent, file: Path) -> None:
     """The whole desk, with an order unfolded."""
-    agent.order("#1029").locator("summary").click()
+    for folded in ("#1029", "#1009", "#1001"):
+        agent.order(folded).locator("summary").click()
     agent.order("#1013")
+    agent.profile.locator(".scroll").evaluate("it => { it.scrollTop = 0 }")
     agent.page.get_by_role("button", name="Close message").click()
     agent.page.mouse.move(0, 0)
-    agent.expect(agent.entries.filter(has_text="Refunded $121.00").locator("time")).to_be_visible()
+    agent.expect(agent.entries.filter(has_text="Refunded $114.00").locator("time")).to_be_visible()
     agent.page.wait_for_timeout(4000)
     agent.page.screenshot(path=file)
 
@@ -59,7 +61,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     with demo() as facts, chromium() as browser:
-        light, dark = Agent(facts, browser), Agent(facts, browser, scheme="dark", height=720)
+        light, dark = Agent(facts, browser, height=1030), Agent(facts, browser, scheme="dark", height=720)
         work(light)
         desk(light, folder / "desk.png")
         form(dark, folder / "form.png")

@@ -3,13 +3,14 @@
 import { avatar, el, icon } from "./elements.js";
 import { agoOf } from "./moments.js";
 
-const KEPT = "orderdesk-conversations";
 const PHONE = /^\+?[\d\s().-]{6,20}$/;
 
 /** All conversations of this tab; links survive a reload, as they would in a helpdesk. */
 export class Conversations {
-  constructor(given) {
-    const kept = JSON.parse(sessionStorage.getItem(KEPT) || "{}");
+  constructor(given, base) {
+    // Another stack at this address has other customers.
+    this.kept = `orderdesk-conversations ${base}`;
+    const kept = JSON.parse(sessionStorage.getItem(this.kept) || "{}");
     const opened = Object.values(kept).filter((one) => one.own && !given.some((other) => other.id === one.id));
     const began = Date.now();
     this.all = [...opened.reverse(), ...given.map((one) => ({ ...one, at: began - one.minutes * 60000 }))];
@@ -32,7 +33,7 @@ export class Conversations {
 
   /** Remember links and what waits for its end. */
   keep() {
-    sessionStorage.setItem(KEPT, JSON.stringify(Object.fromEntries(this.all.map((one) => [one.id, one]))));
+    sessionStorage.setItem(this.kept, JSON.stringify(Object.fromEntries(this.all.map((one) => [one.id, one]))));
   }
 
   draw(place, current, choose) {

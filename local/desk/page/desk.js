@@ -18,12 +18,14 @@ const at = (id) => document.getElementById(id);
 class Desk {
   constructor(session) {
     this.session = session;
-    this.conversations = new Conversations(session.conversations);
+    this.conversations = new Conversations(session.conversations, session.base);
     this.current = null;
     this.customer = null;
     this.entries = [];
     this.opened = new Set();
     this.turn = 0;
+    this.reading = null;
+    this.isOpening = false;
   }
 
   start() {
@@ -32,7 +34,7 @@ class Desk {
     redraw(at("timeline"), timeline.nobody());
     redraw(at("profile"), profile.nobody());
     at("open-conversation").addEventListener("submit", (event) => this.openAddress(event));
-    setInterval(() => { if (!document.hidden && this.current) this.readTimeline(); }, POLL);
+    setInterval(() => { if (!document.hidden && this.current && this.reading !== this.turn) this.readTimeline(); }, POLL);
     setInterval(() => this.drawList(), 60000);
     const wide = matchMedia("(min-width: 62rem)").matches;
     if (wide && this.conversations.all.length) this.open(this.conversations.all[0]);
@@ -66,7 +68,7 @@ class Desk {
     this.opened = new Set();
     this.turn += 1;
     this.drawList();
-    at("timeline").replaceChildren(...timeline.frame(one, plusMenu([], () => {})));
+    at("timeline").replaceChildren(...timeline.frame(one, plusMenu([], () => {}, "")));
     this.fill();
     this.readTimeline();
     this.refresh();
@@ -98,17 +100,17 @@ class Desk {
     const does = { again: () => this.refresh(), unlink: () => this.unlink(), act: (action, opener) => this.act(action, opener) };
     const drawn = known ? profile.linked(known, this.opened, does) : profile.unread(reply.problem, does.again, does.unlink);
     redraw(at("profile"), drawn, "#orders-title", "#profile-title");
-    this.drawMenu(known?.actions || []);
+    this.drawMenu(known?.actions || [], known ? "Nothing can be done for the customer." : "");
   }
 
   drawUnlinked(found, why) {
     const does = { search: (by, text) => this.search(by, text), link: (chosen) => this.link(chosen, true) };
     redraw(at("profile"), profile.unlinked(found, why, does), "#profile-title");
-    this.drawMenu([]);
+    this.drawMenu([], "Link a customer to act for them.");
   }
 
-  drawMenu(actions) {
-    redraw(document.querySelector(".timeline .pane-foot"), [plusMenu(actions, (action, opener) => this.act(action, opener))], ".plus");
+  drawMenu(actions, why) {
+    redraw(document.querySelector(".timeline .pane-foot"), [plusMenu(actions, (action, opener) => this.act(action, opener), why)], ".plus");
   }
 
   async search(by, text) {
@@ -136,9 +138,13 @@ class Desk {
   /** Open an action's form; its reply says everything that is drawn. */
   async act(action, opener) {
     const one = this.current;
+    if (this.isOpening) return;
+    this.isOpening = true;
     opener.setAttribute("aria-busy", "true");
     const reply = await this.ask(() => server.form(action.formUrl, one.id));
     opener.removeAttribute("aria-busy");
+    this.isOpening = false;
+    if (one !== this.current) return;
     if (reply.status !== 200) { notice("bad", ...wordsOf(reply)); return; }
     goOn();
     const form = reply.body;
@@ -150,10 +156,11 @@ class Desk {
   ended(one, action, form, reply) {
     const operation = new URLSearchParams(form.actionUrl.split("?")[1]).get("operation");
     const code = reply.body?.errors?.[0]?.code;
-    const isOpen = reply.status === null || reply.status >= 500 || NOT_KNOWN.has(code);
+    const isUnanswered = reply.status === null || reply.status >= 500;
+    const isOpen = isUnanswered || NOT_KNOWN.has(code);
     const [title, detail] = reply.status === 200 ? [reply.body.message, reply.body.detail] : wordsOf(reply);
     if (reply.status === 200 || isOpen) {
-      const outcome = isOpen ? "WAITING" : "REPLIED";
+      const outcome = isUnanswered ? "UNANSWERED" : isOpen ? "WAITING" : "REPLIED";
       one.pending.push({ operation, attempt: 0, at: new Date().toISOString(), action: action.name, outcome, message: title, detail, agent_name: this.session.agent.name });
       this.conversations.keep();
     }
@@ -165,6 +172,7 @@ class Desk {
 
   async readTimeline() {
     const [one, turn] = [this.current, this.turn];
+    this.reading = turn;
     const by = one.customer ? ["customer", one.customer] : ["conversation", one.id];
     let reply;
     try {
@@ -173,6 +181,7 @@ class Desk {
       reply = { status: null, problem: problem.message };
     }
     if (turn !== this.turn) return;
+    this.reading = null;
     const live = at("live");
     const isRead = reply.status === 200;
     live.textContent = isRead ? "Live" : "Not live";
@@ -187,7 +196,7 @@ class Desk {
     const ended = new Set(this.entries.map((entry) => entry.operation));
     const waiting = this.current.pending.filter((entry) => !ended.has(entry.operation));
     if (waiting.length !== this.current.pending.length) {
-      const settled = this.current.pending.filter((entry) => entry.outcome === "WAITING" && ended.has(entry.operation));
+      const settled = this.current.pending.filter((entry) => entry.outcome !== "REPLIED" && ended.has(entry.operation));
       this.current.pending = waiting;
       this.conversations.keep();
       // How it ended changes the orders too.

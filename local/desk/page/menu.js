@@ -2,8 +2,8 @@
 
 import { el, icon } from "./elements.js";
 
-/** A menu of actions, each `{name, formUrl}`; `act(action, opener)` opens the form. Empty: says why. */
-export function plusMenu(actions, act) {
+/** A menu of actions, each `{name, formUrl}`; `act(action, opener)` opens the form. `why` is said where it is empty. */
+export function plusMenu(actions, act, why) {
   const button = el("button", { type: "button", class: "plus", "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": "Actions for the customer", "data-focus": "plus" }, icon("plus"));
   const list = el("ul", { class: "menu", role: "menu", "aria-label": "Actions for the customer", hidden: true });
   const items = actions.map((action) =>
@@ -23,7 +23,7 @@ export function plusMenu(actions, act) {
   }
   button.addEventListener("click", () => (list.hidden ? open() : close(true)));
   button.disabled = !items.length;
-  const around = el("div", { class: "plus-around" }, button, list, el("span", { class: "soft", text: items.length ? "Actions for the customer" : "Link a customer to act for them." }));
+  const around = el("div", { class: "plus-around" }, button, list, el("span", { class: "soft", text: items.length ? "Actions for the customer" : why }));
   around.addEventListener("keydown", (event) => {
     const place = items.indexOf(document.activeElement);
     const to = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: items.length - 1 }[event.key];

@@ -9,6 +9,7 @@ const OUTCOMES = {
   FAILED: ["Failed", "bad"],
   UNKNOWN: ["Not known", "wait"],
   WAITING: ["Being checked", "wait"],
+  UNANSWERED: ["No answer", "wait"],
   REPLIED: ["Done", "good"],
 };
 
