@@ -46,11 +46,11 @@ class Demo:
         self.say("asking for the first customer")
         customer = self.deployment.first_lookup()
         base = self.deployment.base_url()
-        facts = self._facts(base)
+        facts, form = self._facts(base), self._refund_form(base, customer)
         self.say("opening the agent desk")
         self.deployment.children.append(self.desk.start(facts))
         _write(self.file, facts | {"desk_url": self.desk.url})
-        self._show(base, customer)
+        self._show(base, customer, form)
         show(self.desk.url)
 
     def _facts(self, base: str) -> dict[str, str | None]:
@@ -66,14 +66,17 @@ class Demo:
             "region": REGION,
         }
 
-    def _show(self, base: str, customer: str) -> None:
-        token = self.deployment.secrets["bearer_token"]
-        bearer = f"-H 'Authorization: Bearer {token}'"
-        detailed = json.dumps({"lookupLevel": "DETAILED", "query": {"externalCustomerId": customer}})
+    def _refund_form(self, base: str, customer: str) -> str:
+        """The `formUrl` of a refund of one of the customer's orders."""
+        headers = {"Authorization": f"Bearer {self.deployment.secrets['bearer_token']}"}
+        orders = requests.post(base, data=_detailed(customer), headers=headers, timeout=30).json()["results"][0]
+        actions = [action for order in orders["transactions"] for action in order.get("actions", [])]
+        return next(str(action["formUrl"]) for action in actions if action["name"] == "Refund Order")
+
+    def _show(self, base: str, customer: str, form: str) -> None:
+        bearer = f"-H 'Authorization: Bearer {self.deployment.secrets['bearer_token']}'"
         basic = json.dumps({"lookupLevel": "BASIC", "query": {"emails": ["martha.williams@example.com"]}})
-        headers = {"Authorization": f"Bearer {token}"}
-        orders = requests.post(base, data=detailed, headers=headers, timeout=30).json()["results"][0]["transactions"]
-        form = next(a["formUrl"] for o in orders for a in o.get("actions", []) if a["name"] == "Refund Order")
+        detailed = _detailed(customer)
         print(
             f"\nOrderdesk is running. Agent desk: {self.desk.url}\n"
             f"Store demo: {base}\n"
@@ -93,6 +96,10 @@ class Demo:
             signal.signal(number, signal.SIG_IGN)
         self.deployment.stop()
         self.file.unlink(missing_ok=True)
+
+
+def _detailed(customer: str) -> str:
+    return json.dumps({"lookupLevel": "DETAILED", "query": {"externalCustomerId": customer}})
 
 
 def _write(file: Path, facts: dict[str, str | None]) -> None:

@@ -59,7 +59,7 @@ class Parameters:
             "switches": [
                 {
                     "name": name,
-                    "title": "Actions" if name == SWITCHES[0] else TITLES[name.split("/")[1]],
+                    "title": "Master switch" if name == SWITCHES[0] else TITLES[name.split("/")[1]],
                     "on": switched_on(known, name),
                     "lines": {v: self.line(store, name, v) for v in ("true", "false")},
                 }

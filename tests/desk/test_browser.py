@@ -287,6 +287,9 @@ def test_the_requests_behind_it_with_their_cost_and_a_line_that_works(agent):
     agent.linked("Jonas Weber")
     agent.page.get_by_role("button", name="Requests").click()
     drawer = agent.page.locator("#requests")
+    agent.expect(drawer).to_be_visible()
+    above, below = agent.page.locator("#timeline").bounding_box(), drawer.bounding_box()
+    assert above["y"] + above["height"] <= below["y"] + 1
     lookup = drawer.locator("li", has_text="Lookup").first
     lookup.locator("summary").click()
     agent.expect(lookup).to_contain_text("CustomerProfile")

@@ -93,8 +93,7 @@ function toggle(one, isMaster, masterIsOn) {
   box.addEventListener("change", () => write(one.name, String(box.checked), `${one.title}: ${box.checked ? "on" : "off"}`).then((isDone) => { if (!isDone) box.checked = one.on; }));
   const idle = !isMaster && one.on && !masterIsOn ? el("small", { id: `${id}-idle`, text: "On, but the master switch is off." }) : "";
   if (idle) box.setAttribute("aria-describedby", `${id}-idle`);
-  const title = isMaster ? "Master switch" : one.title;
-  return el("div", { class: `setting ${isMaster ? "master" : ""}` }, el("div", {}, el("label", { for: id, class: "switch" }, box, el("b", { text: title })), idle), command(one.lines[String(one.on)]));
+  return el("div", { class: `setting ${isMaster ? "master" : ""}` }, el("div", {}, el("label", { for: id, class: "switch" }, box, el("b", { text: one.title })), idle), command(one.lines[String(one.on)]));
 }
 
 function list(one) {
