@@ -27,6 +27,8 @@ $(VENV)/installed: requirements-dev.txt layers/orderdesk/requirements.txt
 	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
+.venv-desk/installed: requirements-dev.txt layers/orderdesk/requirements.txt
+
 demo: install .venv-sam/installed .venv-aws/installed ## everything on this machine, deployed; Ctrl-C ends it
 	@$(BIN)/python -m local.demo --shopify-port $(SHOPIFY_PORT) --aws-port $(AWS_PORT) --desk-port $(DESK_PORT) --file $(DEMO_FILE)
 

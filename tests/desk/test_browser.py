@@ -1,7 +1,9 @@
 """The agent desk in a real browser, before a demo of its own: what an agent does, sees, and is told."""
 
+import os
 import re
 import subprocess
+import sys
 
 import pytest
 
@@ -351,6 +353,38 @@ def test_without_the_terminals_address_nothing_is_shown(agent):
     page.goto(agent.demo["desk_url"].partition("#")[0])
     agent.expect(page.get_by_role("alert")).to_contain_text("Open the desk by the address that the terminal shows.")
     other.close()
+
+
+@pytest.fixture
+def deployed(demo, browser):
+    """The desk as an admin starts it before a store of their own: by its address and key."""
+    from tests.desk.playing import Agent
+
+    environment = os.environ | {"ORDERDESK_KEY": demo["signing_key"], "ORDERDESK_TOKEN": ""}
+    command = [sys.executable, "-m", "local.desk", "--url", demo["base_url"], "--port", "0", "--agent", "Jo Admin"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as server:
+        agent = Agent(demo | {"desk_url": server.stdout.readline().strip()}, browser)
+        yield agent
+        complaints = agent.leave()
+        server.terminate()
+    # What cannot be read is answered with a 400, of which the browser tells too.
+    assert [said for said in complaints if "status of 400" not in said] == []
+
+
+def test_before_a_store_of_ones_own(deployed):
+    agent, page = deployed, deployed.page
+    agent.expect(page.locator(".conversation")).to_have_count(0)
+    agent.open_address("sean.o'brien@example.com")
+    agent.linked("Sean O'Brien")
+    agent.form("Edit Order Tags", "#1004").get_by_label("Tags").fill("tried out")
+    agent.submit()
+    agent.wait_till_done()
+    agent.expect(agent.entry("Added tried out", "Done")).to_contain_text("Jo Admin")
+    page.get_by_role("button", name="Requests").click()
+    agent.expect(page.get_by_role("button", name="Answers lost")).to_have_count(0)
+    agent.expect(page.locator("#requests li", has_text="Submit").first).to_be_visible()
+    page.get_by_role("button", name="Configuration").click()
+    agent.expect(page.locator("#settings")).to_contain_text("STAGE=")
 
 
 SCREENS = ("main", "form", "errors", "no match", "two matches", "configuration", "requests", "menu")
