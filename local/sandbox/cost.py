@@ -1,14 +1,15 @@
 """What a query costs, by Shopify's published rules and by what a real store charged.
 
-Published: scalars and enums are free, an object costs 1, a mutation 10, a connection grows with `first`
-or `last`, one query may request at most 1,000 points. What the publication leaves open was taken from
-queries with the cost that a real store gave them (`tests/sandbox/recorded_costs.json`):
+Published (https://shopify.dev/docs/api/usage/limits): scalars and enums are free, an object costs 1, a mutation 10,
+a connection grows with `first` or `last`, of the types of an interface or a union the most expensive counts, one
+query may request at most 1,000 points. What the publication leaves open was taken from queries with the cost that a
+real store gave them (`tests/sandbox/recorded-costs.json`):
 
 * a connection costs `2 + growth(first) * cost of one node`, `growth(n) = max(1, floor(2 ln n))`;
-* the parts of a connection (edges, nodes, pageInfo) are free, nodes selected both ways count once;
-* money, addresses and other plain values are free, an object in the payload of a mutation as well;
+* the parts of a connection (edges, nodes, pageInfo) are free; nodes selected as `nodes` and in `edges` count twice;
+* plain values are free (`FREE`), an address of a customer's as well, which one of an order's is not (`FREE_FIELDS`);
+* the payload of a mutation and the objects directly in it are free; `refundCreate` costs 20 (`MUTATIONS`);
 * a list that is no connection counts as one object, however long it is;
-* a fragment on one of several possible types: the most expensive of them counts;
 * `customersCount`, `ordersCount` and their like cost 10 at the root.
 
 The actual cost follows the same rules over the answer: null costs nothing, a connection grows with the
@@ -45,11 +46,29 @@ MAXIMUM = 1000
 """Points one query may request; above it Shopify answers MAX_COST_EXCEEDED and runs nothing."""
 
 MUTATION = 10
+MUTATIONS = {"refundCreate": 20}
+"""What a mutation costs before its payload is counted, where that is not 10."""
+
 COUNT = 10
 CONNECTION = 2
 
-FREE = frozenset({"MoneyBag", "MoneyV2", "MailingAddress", "PageInfo"})
+FREE = frozenset(
+    {
+        "CollectionRule",
+        "CollectionRuleSet",
+        "CustomerEmailMarketingConsentState",
+        "CustomerSmsMarketingConsentState",
+        "InventoryItemMeasurement",
+        "MoneyBag",
+        "MoneyV2",
+        "PageInfo",
+        "Weight",
+    }
+)
 """Object types that recorded queries got for nothing."""
+
+FREE_FIELDS = frozenset({("Customer", "addresses"), ("Customer", "defaultAddress")})
+"""Fields that recorded queries got for nothing, where other fields of their type cost 1."""
 
 
 def growth(size: int) -> int:
@@ -75,7 +94,7 @@ class Meter:
         for key, nodes in self._fields([node.selection_set], root).items():
             value = answer if answer is ... else (answer or {}).get(key)
             if mutation:
-                total += MUTATION + self._payload(nodes, root, value)
+                total += MUTATIONS.get(nodes[0].name.value, MUTATION) + self._payload(nodes, root, value)
             else:
                 total += self._field(nodes, root, value)
         return total
@@ -101,34 +120,33 @@ class Meter:
             return COUNT if parent is self.schema.query_type else 1
         if kind.name.endswith("Connection"):
             return self._connection(nodes, kind, value)
-        own = 0 if kind.name in FREE else 1
+        own = 0 if kind.name in FREE or (parent.name, nodes[0].name.value) in FREE_FIELDS else 1
         if isinstance(value, list):
             return max((own + self._inside(kind, _sets(nodes), one) for one in value), default=own)
         return own + self._inside(kind, _sets(nodes), value)
 
     def _connection(self, nodes: list[FieldNode], kind: Any, value: Any) -> int:
-        requested = self._size(nodes[0])
-        sets = _sets(nodes)
-        fields = self._fields(sets, kind)
-        inner: list[SelectionSetNode] = []
-        node_type: Any = None
-        for group in fields.values():
-            if group[0].name.value == "nodes":
-                node_type = _type_of(kind, group[0])
-                inner += _sets(group)
-            elif group[0].name.value == "edges":
-                edge = _type_of(kind, group[0])
-                for deeper in self._fields(_sets(group), edge).values():
-                    if deeper[0].name.value == "node":
-                        node_type = _type_of(edge, deeper[0])
-                        inner += _sets(deeper)
-        if node_type is None:
-            return CONNECTION
-        found = [] if value is ... else _nodes(fields, value)
-        if not found:
-            return CONNECTION + growth(requested) * (1 + self._inside(node_type, inner, ...))
-        each = max(1 + self._inside(node_type, inner, one) for one in found)
-        return CONNECTION + growth(len(found)) * each
+        each = [self._selected(kind, key, group, value) for key, group in self._fields(_sets(nodes), kind).items()]
+        shown = [one for one in each if one is not None]
+        found = max((len(there) for _, there in shown), default=0)
+        size = found or self._size(nodes[0])
+        return CONNECTION + growth(size) * sum(cost for cost, _ in shown)
+
+    def _selected(self, kind: Any, key: str, group: list[FieldNode], value: Any) -> tuple[int, list[Any]] | None:
+        """Nodes selected in a connection, as `nodes` or in `edges`: what the dearest costs, and those found."""
+        name, sets = group[0].name.value, _sets(group)
+        answered = [] if value is ... else list(value.get(key) or [])
+        if name == "edges":
+            edge = _type_of(kind, group[0])
+            inner = {k: g for k, g in self._fields(sets, edge).items() if g[0].name.value == "node"}
+            sets = [one for g in inner.values() for one in _sets(g)]
+            answered = [one.get(k) for one in answered for k in inner]
+            node = next((_type_of(edge, g[0]) for g in inner.values()), None)
+        else:
+            node = _type_of(kind, group[0]) if name == "nodes" else None
+        if node is None:
+            return None
+        return max(1 + self._inside(node, sets, one) for one in answered or [...]), answered
 
     def _inside(self, kind: Any, sets: list[SelectionSetNode], value: Any) -> int:
         """Cost of what is selected in one object of this type, the object itself not counted."""
@@ -214,18 +232,3 @@ def _sets(nodes: list[FieldNode]) -> list[SelectionSetNode]:
 def _type_of(parent: Any, node: FieldNode) -> Any:
     known: GraphQLField | None = getattr(parent, "fields", {}).get(node.name.value)
     return get_named_type(known.type) if known else None
-
-
-def _nodes(fields: dict[str, list[FieldNode]], value: Mapping[str, Any]) -> list[Any]:
-    """The nodes in the answer of a connection, under whatever names the query gave them."""
-    for key, group in fields.items():
-        if group[0].name.value == "nodes":
-            return list(value.get(key) or [])
-        if group[0].name.value == "edges":
-            names = [
-                one.alias.value if one.alias else one.name.value
-                for one in (group[0].selection_set.selections if group[0].selection_set else ())
-                if isinstance(one, FieldNode) and one.name.value == "node"
-            ]
-            return [edge[names[0]] for edge in value.get(key) or [] if names]
-    return []
