@@ -106,14 +106,15 @@ def documents() -> list[str]:
     return whole
 
 
-def prune(full: str, used_by: list[str]) -> str:
-    """The schema's text, cut down to what `used_by` (documents) uses and the sandbox serves."""
+def prune(full: str, used_by: list[str], *, served: bool = True) -> str:
+    """The schema's text, cut down to what `used_by` (documents) uses and, if `served`, the sandbox serves."""
     tree, schema = parse(full, no_location=True), build_schema(full, assume_valid=True)
     info = TypeInfo(schema)
     used = _Used(info)
     for document in used_by:
         visit(parse(document), TypeInfoVisitor(info, used))
-    used.serve(schema)
+    if served:
+        used.serve(schema)
     types = _reachable(schema, tree, used.types)
     kept = [text for node in tree.definitions if (text := _definition(node, types, used.fields))]
     return "\n\n".join(sorted(kept)) + "\n"
