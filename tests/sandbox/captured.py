@@ -1,0 +1,209 @@
+"""Sessions recorded with a real store, cut down to what a replay needs: `python -m tests.sandbox.captured FOLDER`.
+
+`FOLDER` has the captures. Of each, `captures/<name>.json` keeps the requests in the order in which they were made, with
+the moment, the answer and the cost. A capture that has an answer without its document gets one that selects the same
+(`DOCUMENTS`). People and phones are made up (`INSTEAD`). A second run changes nothing.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from textwrap import indent
+from typing import Any
+
+from graphql import strip_ignored_characters
+
+KEPT = Path(__file__).with_name("captures")
+Capture = dict[str, Any]
+
+INSTEAD = {
+    "Karine": "Kim",
+    "karine": "kim",
+    "Ruby": "Reed",
+    "ruby": "reed",
+    "Box 42 - 151 O'Connor St": "1 Main Street",
+    "K2P2L8": "K1A0B1",
+    "450-5293": "555-0193",
+    "450-5295": "555-0195",
+    "4505293": "5550193",
+    "4505295": "5550195",
+    "5555294": "5550194",
+}
+"""What stands for a name, a street or a number that could be somebody's; phones are those kept for stories."""
+
+_CUSTOMER = "customer { id phone defaultPhoneNumber { phoneNumber } createdAt updatedAt } userErrors { field message }"
+_MONEY = "shopMoney { amount currencyCode }"
+_TRANSACTION = f"id kind status gateway amountSet {{ {_MONEY} }}"
+DOCUMENTS = {
+    "custom id": """
+  query CustomerByCustomId($identifier: CustomerIdentifierInput!) {
+    customId: customerByIdentifier(identifier: $identifier) {
+      id
+    }
+  }
+""",
+    "customer create": f"mutation ($input: CustomerInput!) {{ customerCreate(input: $input) {{ {_CUSTOMER} }} }}",
+    "customer update": f"mutation ($input: CustomerInput!) {{ customerUpdate(input: $input) {{ {_CUSTOMER} }} }}",
+    "customer set": f"""mutation ($identifier: CustomerSetIdentifiers, $input: CustomerSetInput!) {{
+        customerSet(identifier: $identifier, input: $input) {{ {_CUSTOMER} }} }}""",
+    "customer delete": """mutation ($input: CustomerDeleteInput!) {
+        customerDelete(input: $input) { deletedCustomerId userErrors { field message } } }""",
+    "product create": """mutation ($product: ProductCreateInput!) { productCreate(product: $product) {
+        product { id title handle status tags } userErrors { field message } } }""",
+    "order cancel": """mutation (
+        $orderId: ID!, $restock: Boolean!, $reason: OrderCancelReason!, $notifyCustomer: Boolean, $staffNote: String
+    ) { orderCancel(
+        orderId: $orderId, restock: $restock, reason: $reason, notifyCustomer: $notifyCustomer, staffNote: $staffNote
+    ) { orderCancelUserErrors { field message code } } }""",
+    "refund create": f"""mutation ($input: RefundInput!) {{ refundCreate(input: $input) @idempotent(key: "1") {{
+        refund {{ id note createdAt updatedAt totalRefundedSet {{ {_MONEY} }}
+            refundLineItems(first: 5) {{ nodes {{ id quantity restockType restocked lineItem {{ id title }}
+                subtotalSet {{ {_MONEY} }} }} }}
+            transactions(first: 5) {{ nodes {{ {_TRANSACTION} }} }} }}
+        order {{ id displayFinancialStatus totalRefundedSet {{ {_MONEY} }} }}
+        userErrors {{ field message }} }} }}""",
+    "order read": f"""query ($id: ID!) {{ order(id: $id) {{ id name displayFinancialStatus displayFulfillmentStatus
+        refunds {{ id note totalRefundedSet {{ {_MONEY} }} }}
+        returns(first: 5) {{ nodes {{ id }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }}
+        transactions {{ {_TRANSACTION} }} totalRefundedSet {{ {_MONEY} }} }} }}""",
+}
+"""Documents of answers whose own was not recorded: what they select is what was answered and charged."""
+
+
+def _step(name: str, at: str, document: str, variables: Any, response: Any, *, whole: bool = False) -> dict[str, Any]:
+    """One request and its answer. `whole`: keep the document's layout, since the answer points into it."""
+    body = response.get("body") or response.get("payload") or response
+    cost = (body.get("extensions") or {}).get("cost") or {}
+    answer = {key: body[key] for key in ("data", "errors") if key in body}
+    charged = [cost["requestedQueryCost"], cost["actualQueryCost"]] if cost else None
+    text = document if whole else strip_ignored_characters(document)
+    return {"name": name, "at": at, "document": text, "variables": variables, "answer": answer, "cost": charged}
+
+
+def _asked_before(capture: Capture, at: str) -> Iterator[dict[str, Any]]:
+    """What was read before anything was changed."""
+    for place, one in enumerate(capture["upstreamCalls"]):
+        name = f"{one['operationName']} {place}"
+        yield _step(name, at, one["query"], one["variables"], one["response"])
+
+
+def _by_identifier(capture: Capture) -> Iterator[dict[str, Any]]:
+    at = "2026-07-01T00:00:00Z"
+    yield from _asked_before(capture, at)
+    identifier = {"identifier": {"customId": {"namespace": "custom", "key": "external_id", "value": "1"}}}
+    custom = capture["customIdMissing"]
+    yield _step("customIdMissing", at, DOCUMENTS["custom id"], identifier, custom, whole=True)
+    document = "\n" + indent(capture["upstreamCalls"][0]["query"], "  ")
+    empty = capture["proxyVariables"] | {"idIdentifier": {}}
+    yield _step("emptyIdentifier", at, document, empty, capture["emptyIdentifier"], whole=True)
+
+
+def _phones(capture: Capture) -> Iterator[dict[str, Any]]:
+    at = "2026-05-06T20:18:55Z"
+    yield from _asked_before(capture, at)
+    for name in ("createFormatted", "duplicateNormalized", "updateSetup", "updateFormatted", "invalid", "tooLong"):
+        document = DOCUMENTS["customer update" if name == "updateFormatted" else "customer create"]
+        yield _step(name, at, document, capture[name]["variables"], capture[name]["response"])
+    one = capture["setInvalid"]
+    yield _step("setInvalid", at, DOCUMENTS["customer set"], one["variables"], one["response"])
+    for place, one in enumerate(capture["cleanup"]):
+        yield _step(f"cleanup {place}", at, DOCUMENTS["customer delete"], one["variables"], one["response"])
+
+
+def _search(capture: Capture) -> Iterator[dict[str, Any]]:
+    yield from _asked_before(capture, "2026-07-03T06:00:00Z")
+
+
+def _discount(capture: Capture) -> Iterator[dict[str, Any]]:
+    first, second, third = (f"2026-07-14T15:49:{second}Z" for second in (38, 39, 40))
+    yield from _asked_before(capture, first)
+    asked, codes = capture["requests"], capture["variables"]
+    read = {"id": codes["id"], "code": codes["updatedCode"]}
+    for name, request, at in (
+        ("create", "create", first),
+        ("update", "update", second),
+        ("readAfterUpdate", "read", second),
+        ("deactivate", "deactivate", second),
+        ("readAfterDeactivate", "read", second),
+        ("activate", "activate", third),
+        ("readAfterActivate", "read", third),
+        ("cleanup", "delete", third),
+        ("readAfterDelete", "read", third),
+    ):
+        yield _step(name, at, asked[request]["query"], asked[request].get("variables", read), capture[name])
+
+
+def _cancel_refused(capture: Capture) -> Iterator[dict[str, Any]]:
+    setup, at = capture["setup"], "2026-06-29T20:32:5{}Z"
+    for second, name in enumerate(("freshOrderCreate", "cancelledOrderCreate", "setupCancel", "cancelledOrderRead")):
+        one = setup[name]
+        moment = at.format(max(0, second - 1))
+        yield _step(name, moment, one["query"], one["variables"], one["response"])
+    for name, one in (*capture["expected"].items(), *capture["cleanup"].items()):
+        yield _step(name, at.format(3), one["query"], one["variables"], one["response"])
+
+
+def _cancel(capture: Capture) -> Iterator[dict[str, Any]]:
+    before = "2026-05-06T22:08:59Z"
+    yield from _asked_before(capture, before)
+    mutation, read = capture["mutation"]["response"], capture["downstreamRead"]
+    yield _step("mutation", before, DOCUMENTS["order cancel"], capture["variables"], mutation)
+    document = capture["upstreamCalls"][0]["query"]
+    yield _step("downstreamRead", "2026-05-06T22:09:00Z", document, read["variables"], read["response"])
+
+
+def _update(capture: Capture) -> Iterator[dict[str, Any]]:
+    at, setup = "2026-06-30T13:24:58Z", capture["setup"]
+    for name, one in setup.items():
+        yield _step(name, at, one["document"], one["variables"], one["response"])
+    yield _step("mutation", at, capture["document"], capture["variables"], capture["mutation"]["response"])
+    read, end = capture["downstreamRead"], capture["cleanup"]
+    yield _step("downstreamRead", at, setup["beforeRead"]["document"], read["variables"], read["response"])
+    yield _step("cleanup", at, end["document"], end["variables"], end["response"])
+
+
+def _refund(capture: Capture) -> Iterator[dict[str, Any]]:
+    at, read = "2026-06-22T23:01:18Z", capture["downstreamRead"]
+    yield from _asked_before(capture, at)
+    yield _step("mutation", at, DOCUMENTS["refund create"], capture["variables"], capture["mutation"]["response"])
+    yield _step("downstreamRead", at, DOCUMENTS["order read"], read["variables"], read["response"])
+
+
+def _tags(capture: Capture) -> Iterator[dict[str, Any]]:
+    at = "2026-07-03T12:30:00Z"
+    for name, one in capture["tagNormalization"].items():
+        setup, mutation = one["setup"], one["mutation"]
+        yield _step(f"{name} setup", at, DOCUMENTS["product create"], setup["variables"], setup["response"])
+        yield _step(name, at, mutation["query"], mutation["variables"], mutation["response"])
+
+
+CAPTURES: dict[str, Callable[[Capture], Iterator[dict[str, Any]]]] = {
+    "customer-by-identifier": _by_identifier,
+    "customer-phone-normalization": _phones,
+    "customers-search": _search,
+    "discount-code-basic-lifecycle": _discount,
+    "orderCancel-error-messages": _cancel_refused,
+    "orderCancel-parity": _cancel,
+    "orderUpdate-input-validation": _update,
+    "refund-create-full-parity": _refund,
+    "refund-create-over-refund-user-errors": _refund,
+    "tags-normalization-parity": _tags,
+}
+
+
+def cut_down(name: str, folder: Path) -> str:
+    """The text of a capture's file: a request a line."""
+    capture = json.loads((folder / f"{name}.json").read_text("utf-8"))
+    text = ",\n".join(json.dumps(step, ensure_ascii=False) for step in CAPTURES[name](capture))
+    for real, instead in INSTEAD.items():
+        text = text.replace(real, instead)
+    return f"[\n{text}\n]\n"
+
+
+if __name__ == "__main__":
+    KEPT.mkdir(exist_ok=True)
+    for name in CAPTURES:
+        text = cut_down(name, Path(sys.argv[1]))
+        (KEPT / f"{name}.json").write_text(text, "utf-8")
+        print(f"{name}: {len(text)} bytes")

@@ -1,0 +1,194 @@
+"""Sessions recorded with a real store, replayed: the sandbox has to answer and charge the same.
+
+Ids are the store's own, so a recorded one stands for whichever the sandbox gave in its place, the same one each time.
+Moments, words, amounts and costs are compared as they are, on a clock that shows the recorded moments.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.sandbox import Sandbox
+from local.sandbox.customers import Customer
+from local.sandbox.orders import Line, Order, Transaction
+from local.sandbox.places import kept
+from tests.sandbox import captured
+
+RECORDINGS = Path(__file__).parents[3] / "shared/shopify/captures"
+LONG_AGO = datetime(2025, 3, 26, 19, 51, 37, tzinfo=UTC)
+CURSOR = re.compile("eyJsYXN0X2lk[A-Za-z0-9+/=]+")
+GID = re.compile("gid://shopify/[A-Za-z]+/[0-9a-f-]+")
+NUMBER = re.compile("[0-9]{9,}")
+
+#: Where the sandbox answers otherwise, by capture, step and place in the answer, with the reason.
+OTHERWISE: dict[tuple[str, str, str], str] = {}
+
+
+class Ids:
+    """Which id of the sandbox stands for which recorded one."""
+
+    def __init__(self) -> None:
+        self.ours: dict[str, str] = {}
+
+    def learn(self, recorded: Any, given: Any) -> None:
+        """Note a pair of ids, with the numbers in them; the first time counts."""
+        if isinstance(recorded, str) and isinstance(given, str) and GID.fullmatch(recorded) and GID.fullmatch(given):
+            self.ours.setdefault(recorded, given)
+            self.ours.setdefault(recorded.rsplit("/", 1)[1], given.rsplit("/", 1)[1])
+
+    def put(self, value: Any) -> Any:
+        """A recorded value with the sandbox's ids in it."""
+        if isinstance(value, dict):
+            return {k: self.put(v) for k, v in value.items()}
+        if isinstance(value, list):
+            return [self.put(v) for v in value]
+        if not isinstance(value, str):
+            return value
+        if CURSOR.fullmatch(value):
+            place = self.put({k: str(v) for k, v in json.loads(base64.b64decode(value)).items()})
+            return f"cursor {place['last_id']} {place['last_value']}"
+        return self.ours.get(value, value) if GID.fullmatch(value) or NUMBER.fullmatch(value) else value
+
+    def learn_all(self, recorded: Any, given: Any) -> None:
+        """Note the pairs of ids in two answers of the same shape."""
+        if isinstance(recorded, dict) and isinstance(given, dict):
+            for key in recorded.keys() & given.keys():
+                self.learn_all(recorded[key], given[key])
+        elif isinstance(recorded, list) and isinstance(given, list):
+            for one, other in zip(recorded, given, strict=False):
+                self.learn_all(one, other)
+        else:
+            self.learn(recorded, given)
+
+
+def differences(recorded: Any, given: Any, at: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Where two answers differ: the place, what was recorded, what is given."""
+    if isinstance(recorded, dict) and isinstance(given, dict):
+        for key in recorded.keys() | given.keys():
+            yield from differences(recorded.get(key, ...), given.get(key, ...), f"{at}.{key}")
+    elif isinstance(recorded, list) and isinstance(given, list) and len(recorded) == len(given):
+        for place, (one, other) in enumerate(zip(recorded, given, strict=True)):
+            yield from differences(one, other, f"{at}[{place}]")
+    elif recorded != given:
+        yield at, recorded, given
+
+
+def opened(value: Any) -> Any:
+    """An answer with its cursors opened, as `Ids.put` does with recorded ones."""
+    if isinstance(value, dict):
+        return {k: opened(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [opened(v) for v in value]
+    if isinstance(value, str) and CURSOR.fullmatch(value):
+        place = json.loads(base64.b64decode(value))
+        return f"cursor {place['last_id']} {place['last_value']}"
+    return value
+
+
+def paid(name: str, amount: str, currency: str, **more: Any) -> Order:
+    """An order of one line, paid by hand."""
+    price = Decimal(amount)
+    payment = Transaction("SALE", price + more.get("shipping", 0), "manual", "manual", at=LONG_AGO)
+    line = Line(more.pop("title", "Thing"), price)
+    return Order(name, LONG_AGO, [line], [payment], shop_currency=currency, currency=currency, **more)
+
+
+def _somebody(sandbox: Sandbox, ids: Ids) -> None:
+    address = {"address1": "1 Main Street", "city": "Ottawa", "country": "Canada", "zip": "K1A0B1"}
+    kim = Customer("Kim", "Reed", "kim.reed@example.com", "+16135550142", kept(address), created=LONG_AGO)
+    kim.updated = datetime(2026, 5, 6, 2, 40, 36, tzinfo=UTC)
+    ids.learn("gid://shopify/Customer/9522206933298", kim.id)
+    sandbox.store.currency = "CAD"
+    sandbox.store.customers.append(kim)
+    sandbox.store.orders += [paid(f"#{1001 + n}", "914.20", "CAD", customer=kim) for n in range(12)]
+    sandbox.store.orders.append(paid("#1013", "914.50", "CAD", customer=kim))
+
+
+def _three_customers(sandbox: Sandbox, _ids: Ids) -> None:
+    emails = "customer-set-happy-20260703055707@example.com", "atlas-procurement-20260703055707-main@example.com"
+    updated = [datetime(2026, 7, 3, 5, 57, second, tzinfo=UTC) for second in (7, 8, 18)]
+    sandbox.store.customers += [
+        Customer("Last", "Ofall", "last@example.com", created=LONG_AGO, updated=updated[0]),
+        Customer("Casey", "Contact", emails[1], created=LONG_AGO, updated=updated[2]),
+        Customer(None, None, emails[0], created=LONG_AGO, updated=updated[1]),
+    ]
+
+
+def _canadian(sandbox: Sandbox, _ids: Ids) -> None:
+    sandbox.store.currency = "CAD"
+
+
+def _unpaid(sandbox: Sandbox, ids: Ids) -> None:
+    order = Order("#1286", LONG_AGO, [Line("Thing", Decimal(14))], [])
+    ids.learn("gid://shopify/Order/8733114532146", order.id)
+    sandbox.store.orders.append(order)
+
+
+def _numbered(sandbox: Sandbox, _ids: Ids) -> None:
+    sandbox.store.orders.append(paid("#1639", "1.00", "USD"))
+
+
+def _shipped(number: str, title: str, name: str) -> Callable[[Sandbox, Ids], None]:
+    def arrange(sandbox: Sandbox, ids: Ids) -> None:
+        order = paid(name, "10.00", "CAD", title=title, shipping=Decimal(5))
+        ids.learn(f"gid://shopify/Order/{number}", order.id)
+        sandbox.store.orders.append(order)
+
+    return arrange
+
+
+#: What was there before, by capture.
+ARRANGED: dict[str, Callable[[Sandbox, Ids], None]] = {
+    "customer-by-identifier": _somebody,
+    "customers-search": _three_customers,
+    "discount-code-basic-lifecycle": _canadian,
+    "orderCancel-parity": _unpaid,
+    "orderUpdate-input-validation": _numbered,
+    "refund-create-full-parity": _shipped("8838022103346", "Hermes refundable full item", "#1496"),
+    "refund-create-over-refund-user-errors": _shipped("8838022168882", "Hermes refundable over-refund item", "#1497"),
+}
+
+
+def replayed(name: str) -> Iterator[tuple[str, str, Any, Any]]:
+    """Replay a capture; yields where the sandbox answers otherwise: step, place, recorded, given."""
+    clock = [LONG_AGO]
+    sandbox, ids = Sandbox(seed=False, now=lambda: clock[0], job_seconds=1), Ids()
+    ARRANGED.get(name, _canadian)(sandbox, ids)
+    for step in json.loads((captured.KEPT / f"{name}.json").read_text("utf-8")):
+        clock[0] = datetime.fromisoformat(step["at"])
+        given = sandbox.execute({"query": step["document"], "variables": ids.put(step["variables"])})
+        ids.learn_all(step["answer"], given)
+        answer = {key: given[key] for key in ("data", "errors") if key in given}
+        for place, recorded, ours in differences(ids.put(step["answer"]), opened(answer)):
+            yield step["name"], place, recorded, ours
+        cost = (given.get("extensions") or {}).get("cost") or {}
+        charged = [cost["requestedQueryCost"], cost["actualQueryCost"]] if cost else None
+        if step["cost"] and charged != step["cost"]:
+            yield step["name"], "cost", step["cost"], charged
+
+
+@pytest.mark.parametrize("name", captured.CAPTURES)
+def test_the_sandbox_answers_as_the_real_store_did(name):
+    found = list(replayed(name))
+    assert [one for one in found if (name, *one[:2]) not in OTHERWISE] == []
+    assert {(name, *one[:2]) for one in found} == {one for one in OTHERWISE if one[0] == name}
+
+
+def test_a_difference_is_found():
+    assert list(differences({"a": [1, {"b": None}]}, {"a": [1, {"b": 2}], "c": 3})) == [
+        (".a[1].b", None, 2),
+        (".c", ..., 3),
+    ] or list(differences({"a": [1]}, {"a": [1, 2]})) == [(".a", [1], [1, 2])]
+
+
+@pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not at hand")
+@pytest.mark.parametrize("name", captured.CAPTURES)
+def test_what_is_kept_of_a_capture_is_the_capture_cut_down(name):
+    assert (captured.KEPT / f"{name}.json").read_text("utf-8") == captured.cut_down(name, RECORDINGS)
