@@ -12,8 +12,8 @@ real store gave them (`tests/sandbox/recorded-costs.json`):
 * a list that is no connection counts as one object, however long it is;
 * `customersCount`, `ordersCount` and their like cost 10 at the root.
 
-The actual cost follows the same rules over the answer: null costs nothing, a connection grows with the
-number of nodes found, and one that found nothing keeps its requested cost.
+The actual cost follows the same rules over the answer: of an object that is null what is in it costs nothing, a
+connection grows with the number of nodes found, and one that found nothing keeps its requested cost.
 """
 
 from __future__ import annotations
@@ -114,12 +114,12 @@ class Meter:
 
     def _field(self, nodes: list[FieldNode], parent: GraphQLObjectType, value: Any) -> int:
         kind = _type_of(parent, nodes[0])
-        if value is None or not isinstance(kind, (GraphQLObjectType, GraphQLInterfaceType, GraphQLUnionType)):
+        if not isinstance(kind, (GraphQLObjectType, GraphQLInterfaceType, GraphQLUnionType)):
             return 0
         if kind.name == "Count":
             return COUNT if parent is self.schema.query_type else 1
         if kind.name.endswith("Connection"):
-            return self._connection(nodes, kind, value)
+            return self._connection(nodes, kind, {} if value is None else value)
         own = 0 if kind.name in FREE or (parent.name, nodes[0].name.value) in FREE_FIELDS else 1
         if isinstance(value, list):
             return max((own + self._inside(kind, _sets(nodes), one) for one in value), default=own)

@@ -28,7 +28,10 @@ GID = re.compile("gid://shopify/[A-Za-z]+/[0-9a-f-]+")
 NUMBER = re.compile("[0-9]{9,}")
 
 #: Where the sandbox answers otherwise, by capture, step and place in the answer, with the reason.
-OTHERWISE: dict[tuple[str, str, str], str] = {}
+OTHERWISE = {
+    (capture, "OrdersOrderHydrate 0", "cost"): "one line on a page of 50 was charged nothing; the sandbox charges it 1"
+    for capture in ("refund-create-full-parity", "refund-create-over-refund-user-errors")
+}
 
 
 class Ids:
@@ -182,10 +185,8 @@ def test_the_sandbox_answers_as_the_real_store_did(name):
 
 
 def test_a_difference_is_found():
-    assert list(differences({"a": [1, {"b": None}]}, {"a": [1, {"b": 2}], "c": 3})) == [
-        (".a[1].b", None, 2),
-        (".c", ..., 3),
-    ] or list(differences({"a": [1]}, {"a": [1, 2]})) == [(".a", [1], [1, 2])]
+    recorded, given = {"a": [1, {"b": None}], "d": [1]}, {"a": [1, {"b": 2}], "c": 3, "d": [1, 2]}
+    assert sorted(differences(recorded, given)) == [(".a[1].b", None, 2), (".c", ..., 3), (".d", [1], [1, 2])]
 
 
 @pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not at hand")

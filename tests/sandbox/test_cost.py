@@ -63,7 +63,7 @@ def test_a_page_of_five_customers_is_asked_for(selected, points):
 @pytest.mark.parametrize(
     ("query", "requested", "actual"),
     [
-        ('{ customer(id: "gid://shopify/Customer/1") { id } }', 1, 0),
+        ('{ customer(id: "gid://shopify/Customer/1") { defaultEmailAddress { emailAddress } } }', 2, 1),
         ('{ customers(first: 250, query: "id:1") { nodes { id } } }', 13, 13),
         ('{ orders(first: 250, query: "name:#1001") { nodes { id } } }', 13, 3),
     ],
