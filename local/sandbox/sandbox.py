@@ -271,6 +271,8 @@ def _about(path: str, body: bytes) -> tuple[str, bool]:
         request = json.loads(body)
     except ValueError:
         return "", False
+    if not isinstance(request, dict):
+        return "", False
     return str(request.get("operationName") or ""), "mutation" in str(request.get("query", "")).split("{", 1)[0]
 
 

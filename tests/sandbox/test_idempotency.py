@@ -1,0 +1,77 @@
+"""`@idempotent`: one key, one refund, whatever becomes of the answer."""
+
+import threading
+
+import pytest
+
+from local.sandbox import idempotency
+
+REFUND = """mutation ($i: RefundInput!, $key: String!) { refundCreate(input: $i) @idempotent(key: $key) {
+    refund { id note } order { totalRefundedSet { shopMoney { amount } } } userErrors { field message } } }"""
+
+
+def given(shop, amount="5.00", note="Sorry"):
+    """The input of a refund of #1003."""
+    order = shop.store.order("#1003")
+    move = {"orderId": order.id, "parentId": order.payments()[0].id, "gateway": "x", "kind": "REFUND", "amount": amount}
+    return {"orderId": order.id, "note": note, "transactions": [move]}
+
+
+def refunded(shop, key="k", **more):
+    return shop.done(REFUND, i=given(shop, **more), key=key)
+
+
+def test_the_same_again_is_answered_from_what_is_known_now(shop):
+    first = refunded(shop)
+    refunded(shop, key="other", amount="2.00")
+    again = refunded(shop)
+    assert again["refund"] == first["refund"] and len(shop.store.order("#1003").refunds) == 2
+    assert again["order"]["totalRefundedSet"]["shopMoney"]["amount"] == "7.0"
+
+
+def test_other_input_under_the_same_key_is_refused(shop):
+    refunded(shop)
+    answer = refunded(shop, note="Sorry again")
+    assert answer["refund"] is None and answer["userErrors"] == [{"field": None, "message": idempotency.MISMATCH}]
+    assert shop.store.order("#1003").refunded == 5
+
+
+def test_a_refused_request_does_not_use_its_key_up(shop):
+    assert refunded(shop, amount="9999")["userErrors"]
+    assert refunded(shop)["refund"]
+
+
+def test_a_key_is_kept_for_a_day(shop):
+    first = refunded(shop)["refund"]
+    shop.later(hours=23.99)
+    assert refunded(shop)["refund"] == first
+    shop.later(hours=0.02)
+    assert refunded(shop)["refund"] != first and shop.store.order("#1003").refunded == 10
+
+
+@pytest.mark.parametrize(("version", "needed"), [("2026-01", False), ("2026-04", True), ("2026-10", True)])
+def test_a_key_is_needed_from_2026_04_on(shop, version, needed):
+    bare = REFUND.replace("@idempotent(key: $key)", "").replace(", $key: String!", "")
+    answer = shop.ask(bare, version, i=given(shop))
+    assert ("errors" in answer) == needed and bool(shop.store.order("#1003").refunds) != needed
+    if needed:
+        assert answer["errors"][0]["message"] == idempotency.REQUIRED
+        assert answer["errors"][0]["extensions"] == {"code": "BAD_REQUEST"}
+
+
+def test_a_blank_key_is_none(shop):
+    error = shop.error(REFUND, i=given(shop), key=" ")
+    assert error["message"] == idempotency.BLANK and shop.store.order("#1003").refunds == []
+
+
+def test_two_at_once_one_is_told_to_try_again(shop):
+    first: list[dict] = []
+    with shop.sandbox._lock:  # what holds up a request that is under way
+        thread = threading.Thread(target=lambda: first.append(refunded(shop)))
+        thread.start()
+        while not shop.sandbox.mutations.keys._under_way:
+            thread.join(0.001)
+        second = refunded(shop)
+    thread.join(5)
+    assert second["userErrors"] == [{"field": None, "message": idempotency.CONCURRENT}]
+    assert first[0]["refund"] and shop.store.order("#1003").refunded == 5
