@@ -1,0 +1,111 @@
+"""The sandbox over HTTP, through a pair of sockets: answers whole, cut and not at all, and what a test may set."""
+
+import json
+import socket
+
+import pytest
+
+from local.sandbox.__main__ import handler
+from local.sandbox.faults import KINDS
+
+from .conftest import Shop
+
+TOKEN = "X-Shopify-Access-Token: shpat_sandbox"
+API = "POST /admin/api/2026-10/graphql.json"
+NAMED = json.dumps({"query": "query Named { shop { name } }", "operationName": "Named"})
+
+
+@pytest.fixture
+def over_http():
+    """Send a request; gives the status (0 for none), the head and the body."""
+    shop = Shop()
+
+    def said(line, body="", *headers):
+        ours, theirs = socket.socketpair()
+        head = (f"{line} HTTP/1.1", "Host: x", "Connection: close", f"Content-Length: {len(body)}", *headers)
+        ours.sendall("\r\n".join((*head, "", body)).encode())
+        ours.shutdown(socket.SHUT_WR)
+        handler(shop.sandbox)(theirs, ("127.0.0.1", 1), None)  # type: ignore[arg-type]
+        theirs.close()
+        answer = b"".join(iter(lambda: ours.recv(65536), b""))
+        ours.close()
+        head, _, content = answer.partition(b"\r\n\r\n")
+        return int(head.split()[1]) if head else 0, head.decode(), content
+
+    said.shop = shop
+    return said
+
+
+def fault(over_http, **one):
+    """Switch a fault on."""
+    return over_http("PUT /_sandbox/faults", json.dumps({"faults": [one]}), TOKEN)
+
+
+def test_an_answer(over_http):
+    status, head, body = over_http(API, NAMED, TOKEN)
+    assert status == 200 and json.loads(body)["data"] == {"shop": {"name": "Demo"}}
+    assert "X-Shopify-API-Version: 2026-10" in head and "X-Request-Id: " in head
+    assert f"Content-Length: {len(body)}" in head
+
+
+def test_an_orders_page(over_http):
+    number = over_http.shop.store.order("#1016").number
+    status, head, body = over_http(f"GET /admin/orders/{number}")
+    assert status == 200 and "text/html" in head and b"Order #1016" in body
+
+
+@pytest.mark.parametrize(
+    ("one", "status"),
+    [
+        ({"kind": "refused"}, 0),
+        ({"kind": "reset_before"}, 0),
+        ({"kind": "reset_after"}, 0),
+        ({"kind": "no_answer", "seconds": 0}, 0),
+        ({"kind": "late", "seconds": 60}, 0),
+        ({"kind": "slow", "seconds": 0}, 200),
+        ({"kind": "cut"}, 200),
+        ({"kind": "http", "status": 503}, 503),
+        ({"kind": "throttled"}, 200),
+    ],
+    ids=lambda value: value["kind"] if isinstance(value, dict) else "",
+)
+def test_a_fault_happens_as_often_as_it_should(over_http, one, status):
+    assert fault(over_http, document="Named", times=1, **one)[0] == 200
+    assert over_http(API, json.dumps({"query": "{ shop { id } }"}), TOKEN)[0] == 200
+    got, head, body = over_http(API, NAMED, TOKEN)
+    assert got == status
+    if one["kind"] == "cut":
+        assert f"Content-Length: {len(body)}" not in head and body
+    assert over_http(API, NAMED, TOKEN)[0] == 200
+
+
+def test_faults_are_shown_and_taken_away(over_http):
+    fault(over_http, kind="http", status=500)
+    shown = json.loads(over_http("GET /_sandbox/faults", "", TOKEN)[2])["faults"]
+    assert [one["kind"] for one in shown] == ["http"]
+    assert json.loads(over_http("DELETE /_sandbox/faults", "", TOKEN)[2]) == {"faults": []}
+    assert over_http(API, NAMED, TOKEN)[0] == 200
+
+
+def test_a_fault_that_there_is_not_is_told(over_http):
+    status, _, body = fault(over_http, kind="meteor")
+    assert status == 400 and all(kind in json.loads(body)["errors"] for kind in ("meteor", *KINDS))
+    assert over_http("PUT /_sandbox/faults", "{", TOKEN)[0] == 400
+
+
+def test_what_came_is_shown(over_http):
+    over_http(API, NAMED, TOKEN)
+    (one,) = json.loads(over_http("GET /_sandbox/received", "", TOKEN)[2])["received"]
+    assert (one["name"], one["number"], one["requestedQueryCost"], one["errors"]) == ("Named", 1, 1, None)
+    assert json.loads(over_http("GET /_sandbox/received?after=1", "", TOKEN)[2]) == {"received": []}
+
+
+def test_more_orders_to_refund(over_http):
+    made = json.loads(over_http("POST /_sandbox/orders", '{"count": 2}', TOKEN)[2])["orders"]
+    assert [o.id for o in over_http.shop.store.orders[-2:]] == made
+
+
+@pytest.mark.parametrize("path", ["/_sandbox/faults", "/_sandbox/received", "/_sandbox/nonsense"])
+def test_what_a_test_may_set_needs_the_token(over_http, path):
+    assert over_http(f"GET {path}")[0] == 401
+    assert over_http(f"GET {path}", "", TOKEN)[0] == (404 if path.endswith("nonsense") else 200)
