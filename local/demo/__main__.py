@@ -7,10 +7,12 @@ somebody sits before a screen, the desk opens in the browser. Ctrl-C ends all of
 
 import argparse
 import json
+import os
 import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -18,13 +20,19 @@ from local.desk.screen import show
 
 from .agent_desk import AgentDesk
 from .deployment import REGION, ROOT, STAGE, Deployment
+from .folder import clean_up
+from .ports import free
 from .processes import StepFailedError
+
+Facts = dict[str, Any]
+"""What the demo file says: where everything is, with which secrets, and the process to end."""
 
 
 class Demo:
     """One demo: a deployment, the file that says where it is, and what stands on the screen."""
 
     def __init__(self, shopify_port: int, aws_port: int, desk_port: int, file: Path) -> None:
+        free(desk_port)  # now, and not when all the rest stands
         self.deployment, self.file = Deployment(shopify_port, aws_port), file
         self.desk = AgentDesk(desk_port, self.deployment.logs)
         self.began = time.monotonic()
@@ -48,12 +56,12 @@ class Demo:
         base = self.deployment.base_url()
         facts, form = self._facts(base), self._refund_form(base, customer)
         self.say("opening the agent desk")
-        self.deployment.children.append(self.desk.start(facts))
+        self.desk.start(facts, self.deployment.keep)
         _write(self.file, facts | {"desk_url": self.desk.url})
         self._show(base, customer, form)
         show(self.desk.url)
 
-    def _facts(self, base: str) -> dict[str, str | None]:
+    def _facts(self, base: str) -> Facts:
         return {
             "base_url": base,
             "bearer_token": self.deployment.secrets["bearer_token"],
@@ -64,6 +72,7 @@ class Demo:
             "aws_endpoint_url": self.deployment.aws,
             "stage": STAGE,
             "region": REGION,
+            "pid": os.getpid(),
         }
 
     def _refund_form(self, base: str, customer: str) -> str:
@@ -92,17 +101,18 @@ class Demo:
 
     def down(self) -> None:
         """End the children, and take away what says that the demo runs."""
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         self.deployment.stop()
-        self.file.unlink(missing_ok=True)
+        if _writer(self.file) == os.getpid():
+            self.file.unlink()
 
 
 def _detailed(customer: str) -> str:
     return json.dumps({"lookupLevel": "DETAILED", "query": {"externalCustomerId": customer}})
 
 
-def _write(file: Path, facts: dict[str, str | None]) -> None:
+def _write(file: Path, facts: Facts) -> None:
     """Write the demo file at once and for this user alone."""
     half = file.with_name(f"{file.name}.new")
     half.touch(mode=0o600)
@@ -110,22 +120,59 @@ def _write(file: Path, facts: dict[str, str | None]) -> None:
     half.replace(file)
 
 
+def _writer(file: Path) -> int:
+    """The process that wrote a demo file; 0 where there is none that can be read."""
+    try:
+        return int(json.loads(file.read_text())["pid"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
+
+
+def _forget_killed(file: Path) -> None:
+    """Take away what a demo that was killed left behind: processes, folders, and its file, which says that it runs."""
+    clean_up()
+    if writer := _writer(file):
+        try:
+            os.kill(writer, 0)
+        except ProcessLookupError:
+            file.unlink(missing_ok=True)
+        except PermissionError:
+            return  # somebody else's, and alive
+
+
+def _port(text: str) -> int:
+    """A port's number; 0 is any free one. Raises ArgumentTypeError."""
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text} is no port: 0 to 65535")
+    return int(text)
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    options = argparse.ArgumentParser(prog="local.demo", description=__doc__)
+    options.add_argument("--shopify-port", type=_port, default=4010)
+    options.add_argument("--aws-port", type=_port, default=4566)
+    options.add_argument("--desk-port", type=_port, default=4020)
+    options.add_argument("--file", type=Path, default=ROOT / ".demo.json")
+    given = options.parse_args(arguments)
+    ports = [port for port in (given.shopify_port, given.aws_port, given.desk_port) if port]
+    if len(ports) > len(set(ports)):
+        options.error("each server needs a port of its own")
+    return given
+
+
 def _end(*_: object) -> None:
     """SIGTERM ends as Ctrl-C does, also where whoever started the demo had Ctrl-C ignored."""
     raise KeyboardInterrupt
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Run until interrupted; 1 where a step fails."""
-    options = argparse.ArgumentParser(prog="local.demo", description=__doc__)
-    options.add_argument("--shopify-port", type=int, default=4010)
-    options.add_argument("--aws-port", type=int, default=4566)
-    options.add_argument("--desk-port", type=int, default=4020)
-    options.add_argument("--file", type=Path, default=ROOT / ".demo.json")
-    given = options.parse_args()
-    signal.signal(signal.SIGTERM, _end)
+    given = _options(arguments)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
     demo = None
     try:
+        _forget_killed(given.file.resolve())
         demo = Demo(given.shopify_port, given.aws_port, given.desk_port, given.file.resolve())
         demo.up()
         while all(child.poll() is None for child in demo.deployment.children):

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from .processes import StepFailedError, start
@@ -17,18 +17,18 @@ class AgentDesk:
         self._port, self._log, self._facts = port, folder / "desk.log", folder / "desk.json"
         self.url = ""
 
-    def start(self, facts: Mapping[str, str | None]) -> subprocess.Popen[bytes]:
-        """Start it with the facts of the demo. Raises StepFailedError."""
+    def start(self, facts: Mapping[str, str | None], keep: Callable[[subprocess.Popen[bytes]], None]) -> None:
+        """Start it with the facts of the demo; `keep` is told of its process at once. Raises StepFailedError."""
         self._facts.touch(mode=0o600)
         self._facts.write_text(json.dumps(facts))
         command = [sys.executable, "-m", "local.desk", "--demo-file", str(self._facts), "--port", str(self._port)]
         child = start(command, self._log)
+        keep(child)
         until = time.monotonic() + 20
         while time.monotonic() < until and child.poll() is None:
             lines = self._log.read_text(errors="replace").splitlines()
             if lines and lines[0].startswith("http://"):
                 self.url = lines[0]
-                return child
+                return
             time.sleep(0.1)
-        child.kill()
-        raise StepFailedError("The agent desk did not start (another port: DESK_PORT=…)", self._log.read_text())
+        raise StepFailedError("The agent desk did not start", self._log.read_text())

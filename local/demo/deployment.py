@@ -3,19 +3,22 @@
 `make demo` shows it, `make e2e` tests it. Each step can be taken by itself; `stop` undoes all of them.
 """
 
+import fcntl
 import os
 import secrets
-import socket
 import subprocess
 import sys
-import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import boto3
 import requests
 
+from .folder import Folder
+from .ports import free as _free
 from .processes import StepFailedError, run, start, stop
 
 ROOT = Path(__file__).parents[2]
@@ -37,8 +40,8 @@ class Deployment:
         self.aws = f"http://127.0.0.1:{_free(aws_port)}"
         self.secrets = {n: secrets.token_hex(24) for n in ("token", "client_secret", "signing_key", "bearer_token")}
         self.children: list[subprocess.Popen[bytes]] = []
-        self._folder = tempfile.TemporaryDirectory(prefix="orderdesk-demo-")
-        self.logs = Path(self._folder.name)
+        self._folder = Folder()
+        self.logs = self._folder.path
 
     def start_servers(self) -> None:
         """Start the sandbox Shopify and the local AWS, and wait until both answer."""
@@ -46,29 +49,37 @@ class Deployment:
         client = f"{CLIENT_ID}:{self.secrets['client_secret']}"
         sandbox = [sys.executable, "-m", "local.sandbox", "--port", port, "--token", self.secrets["token"]]
         sandbox += ["--client", client]
-        self.children.append(start(sandbox, self.logs / "shopify.log"))
+        self.keep(start(sandbox, self.logs / "shopify.log"))
         aws = [str(ROOT / ".venv-aws/bin/python"), str(ROOT / "local/demo/local_aws.py")]
         quiet = {
             "GATEWAY_PORT": self.aws.rpartition(":")[2], "BIND_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "false",
-            "TMPDIR": self._folder.name, "PERSIST_STATE": "0", "AUTH": "true",
+            "TMPDIR": str(self.logs), "PERSIST_STATE": "0", "AUTH": "true",
         }  # fmt: skip
-        self.children.append(start(aws, self.logs / "aws.log", **quiet, **self.environment()))
+        self.keep(start(aws, self.logs / "aws.log", **quiet, **self.environment()))
         for name, url in (("sandbox Shopify", self.shopify), ("local AWS", f"{self.aws}/_ministack/health")):
             self._wait(name, url)
 
+    def keep(self, child: subprocess.Popen[bytes]) -> None:
+        """Count a server among those that `stop` ends, and that a later start ends where this one is killed."""
+        self.children.append(child)
+        self._folder.note(child)
+
     def build(self) -> None:
         """`sam build`."""
-        self.sam("build", "--cached", "--build-dir", BUILT, "--cache-dir", ".aws-sam/cache")
+        with _alone():
+            self.sam("build", "--cached", "--build-dir", BUILT, "--cache-dir", ".aws-sam/cache")
 
     def deploy(self, **parameters: str) -> str:
         """`sam deploy`, with parameters of the template; gives what it printed."""
         self.client("s3").create_bucket(Bucket=_BUCKET)
-        return self.sam(
+        options = (
             "deploy", "--template-file", f"{BUILT}/template.yaml", "--stack-name", STACK, "--s3-bucket", _BUCKET,
             "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset",
             "--no-progressbar",
             "--parameter-overrides", f"Stage={STAGE}", *(f"{name}={value}" for name, value in parameters.items()),
         )  # fmt: skip
+        with _alone():
+            return self.sam(*options)
 
     def delete(self) -> str:
         """`sam delete`; gives what it printed."""
@@ -132,9 +143,7 @@ class Deployment:
     def stop(self) -> None:
         """End the servers, with what they started, and remove their files."""
         stop(self.children)
-        # The local AWS runs functions in processes of their own, from folders below ours.
-        subprocess.run(["pkill", "-9", "-f", self._folder.name], check=False)
-        self._folder.cleanup()
+        self._folder.remove()
 
     def _wait(self, name: str, url: str) -> None:
         until = time.monotonic() + 30
@@ -148,14 +157,11 @@ class Deployment:
         raise StepFailedError(f"The {name} did not start", logs)
 
 
-def _free(port: int) -> int:
-    """The port, or any free one for 0. Raises StepFailedError where it is taken."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            raise StepFailedError(
-                f"Port {port} is taken. Choose another: make demo SHOPIFY_PORT=… AWS_PORT=… (0 takes a free one)."
-            ) from None
-        return int(probe.getsockname()[1])
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Two deployments side by side share what `sam build` makes: one at a time."""
+    folder = ROOT / ".aws-sam"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -5,6 +5,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -38,29 +40,40 @@ def start(command: list[str], log: Path, **environment: str) -> subprocess.Popen
 
 
 def run(command: list[str], **environment: str) -> str:
-    """Run a tool to its end and give what it printed. Raises StepFailedError."""
-    done = subprocess.run(
+    """Run a tool to its end and give what it printed. Raises StepFailedError; ended early, the tool ends as well."""
+    with subprocess.Popen(
         command,
         env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        check=False,
         stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
         preexec_fn=_end_with_parent,
-    )
-    output = done.stdout + done.stderr
-    if done.returncode:
+    ) as tool:
+        try:
+            output, _ = tool.communicate()
+        except BaseException:
+            _kill_group(tool.pid)
+            raise
+    if tool.returncode:
         raise StepFailedError(f"“{Path(command[0]).name} {command[1]}” failed", output)
     return output
 
 
 def stop(children: list[subprocess.Popen[bytes]]) -> None:
-    """End children and what they started."""
+    """End children and what they started: the local AWS runs each function in a process of its own."""
     for child in children:
         if child.poll() is None:
             os.killpg(child.pid, signal.SIGTERM)
+    until = time.monotonic() + 5
     for child in children:
-        try:
-            child.wait(5)
-        except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(max(0, until - time.monotonic()))
+        _kill_group(child.pid)
+        child.wait()
+
+
+def _kill_group(leader: int) -> None:
+    """Kill what is left of a process group."""
+    with suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
