@@ -53,7 +53,7 @@ class Deployment:
         aws = [str(ROOT / ".venv-aws/bin/python"), str(ROOT / "local/demo/local_aws.py")]
         quiet = {
             "GATEWAY_PORT": self.aws.rpartition(":")[2], "BIND_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "false",
-            "TMPDIR": str(self.logs), "PERSIST_STATE": "0", "AUTH": "true",
+            "PERSIST_STATE": "0", "AUTH": "true",
         }  # fmt: skip
         self.keep(start(aws, self.logs / "aws.log", **quiet, **self.environment()))
         for name, url in (("sandbox Shopify", self.shopify), ("local AWS", f"{self.aws}/_ministack/health")):
@@ -124,7 +124,7 @@ class Deployment:
         )
 
     def environment(self) -> dict[str, str]:
-        """What makes AWS tools talk to the local AWS, and the SAM CLI find this Python."""
+        """What makes AWS tools talk to the local AWS and keep to our folder, and the SAM CLI find this Python."""
         return {
             "AWS_ENDPOINT_URL": self.aws,
             "AWS_ACCESS_KEY_ID": "test",
@@ -132,6 +132,7 @@ class Deployment:
             "AWS_DEFAULT_REGION": REGION,
             "AWS_REGION": REGION,
             "SAM_CLI_TELEMETRY": "0",
+            "TMPDIR": str(self.logs),
             "PATH": f"{Path(sys.executable).resolve().parent}:{os.environ['PATH']}",
         }
 

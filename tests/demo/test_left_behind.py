@@ -20,11 +20,12 @@ ROOT = Path(__file__).parents[2]
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
 WITH_CHILD = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {STUBBORN!r}])"
 KILLED = """
-import os, signal, subprocess, tempfile
+import os, signal, tempfile
+from subprocess import DEVNULL, Popen
 from local.demo.folder import Folder
 tempfile.tempdir = {folder!r}
 here = Folder()
-child = subprocess.Popen(["sleep", "60"], start_new_session=True, stdout=subprocess.DEVNULL)
+child = Popen(["sleep", "60"], start_new_session=True, stdout=DEVNULL, stderr=DEVNULL)
 here.note(child)
 print(child.pid, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
