@@ -3,8 +3,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from lookup.app import lambda_handler
 from orderdesk import signature
-from tests.conftest import KEY
+from tests.conftest import KEY, LambdaContext
 
 BODY = (
     b'{"lookupLevel":"DETAILED","query":{"emails":["martha.williams@gmail.com"],"externalCustomerId":"abc",'
@@ -83,12 +84,33 @@ def signed_headers(method, path, body, pairs=()):
 
 
 @pytest.mark.parametrize(
-    "path", ["/local/stores/main", "/stores/main", "/restapis/a1b2/local/_user_request_/stores/main"]
+    ("signed", "stage", "called", "status"),
+    [
+        ("/prod/stores/main", "prod", "/prod/stores/main", 200),
+        ("/stores/main", "prod", "/stores/main", 200),
+        ("/stores/main", "prod", "/prod/stores/main", 200),
+        ("/restapis/a1b2/local/_user_request_/stores/main", "local", "/local/stores/main", 200),
+        ("/restapis/a1b2/prod/_user_request_/stores/main", "prod", "/prod/stores/main", 401),
+        ("/test/stores/main", "prod", "/prod/stores/main", 401),
+        ("/prod/stores/other", "prod", "/prod/stores/main", 401),
+        ("/prod/stores/main/timeline", "prod", "/prod/stores/main", 401),
+    ],
+    ids=[
+        "with the stage",
+        "a custom domain",
+        "a proxy that puts the stage in front",
+        "the local AWS",
+        "a local AWS's path in production",
+        "another stage",
+        "another store",
+        "another resource",
+    ],
 )
-def test_a_signed_request_is_let_in_however_the_path_was_written(desk, path):
+def test_the_path_that_was_called_is_signed(desk, signed, stage, called, status):
     body = b'{"query":{}}'
-    answer = desk.send("POST", "", body.decode(), headers=signed_headers("POST", path, body))
-    assert answer.status == 200, answer.body
+    event = desk.event("POST", "", body.decode(), headers=signed_headers("POST", signed, body))
+    event["requestContext"] |= {"path": called, "stage": stage}
+    assert lambda_handler(event, LambdaContext())["statusCode"] == status
 
 
 def test_a_signed_query_and_an_empty_body(desk):
@@ -99,9 +121,6 @@ def test_a_signed_query_and_an_empty_body(desk):
 
 
 def test_a_base64_body(desk):
-    from lookup.app import lambda_handler
-    from tests.conftest import LambdaContext
-
     body = '{"query":{"name":"Zoë"}}'.encode()
     event = desk.event("POST", "", headers=signed_headers("POST", "/local/stores/main", body))
     event |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}

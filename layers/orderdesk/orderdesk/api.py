@@ -227,14 +227,18 @@ def _authenticate(event: Mapping[str, Any], headers: dict[str, str], body: bytes
 
 
 def _paths(event: Mapping[str, Any]) -> tuple[str, ...]:
-    """The ways in which the caller may have written the path: all of them name this very resource."""
-    context = event.get("requestContext") or {}
-    path, whole = event["path"], context.get("path") or event["path"]
-    stage, api = context.get("stage") or "", context.get("apiId") or ""
-    behind = f"/{stage}{path}"
-    return tuple(
-        dict.fromkeys((whole, path, behind, f"/restapis/{api}{behind.replace(path, '')}/_user_request_{path}"))
-    )
+    """The path as the caller signed it: that of the URL it called, of which a function sees more than one form.
+
+    A REST API hands that path over as `requestContext.path`: with the stage in front, and behind a custom domain
+    without it. `path` never has the stage; it is what a caller signs that calls a proxy (CloudFront with an origin
+    path) which puts the stage in front. A local AWS has yet more in front, which only stage `local` may have. All of
+    them name this very resource, so that a signature for one is none for another.
+    """
+    context, path = event.get("requestContext") or {}, event["path"]
+    written = [context.get("path") or path, path]
+    if context.get("stage") == "local":
+        written.append(f"/restapis/{context.get('apiId')}/local/_user_request_{path}")
+    return tuple(dict.fromkeys(written))
 
 
 def _agent(headers: Mapping[str, str], query: Mapping[str, str]) -> Agent:
