@@ -9,7 +9,7 @@ LONGEST = 255
 
 
 def spelled(text: str) -> str:
-    """A phone in E.164: `+1 (613) 450-5293` → `+16134505293`, as recorded."""
+    """A phone in E.164: `+1 (613) 555-0193` → `+16135550193`, as recorded."""
     return re.sub(r"[\s().-]", "", text)
 
 

@@ -16,7 +16,7 @@ _PEOPLE: tuple[tuple[str, str | None, str | None], ...] = (
     ("Aiko Tanaka", "aiko.tanaka@example.com", "+819012345678"),
     ("Fatima Al-Sabah", "fatima@example.com", "+96550012345"),
     ("Priya Natarajan", "priya+shop@example.com", "+16135550142"),
-    ("Karine Ruby", "Karine.Ruby@Example.com", "+16134505293"),
+    ("Karin Ruhl", "Karin.Ruhl@Example.com", "+16135550193"),
     ("Tom Marsh", None, "+14155550123"),
     ("Ada Quiet", "ada.quiet@example.com", None),
     ("Lena Marsh", "lena.marsh@example.com", None),

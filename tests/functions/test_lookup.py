@@ -26,7 +26,7 @@ def strings(value):
         ({"emails": ["MARTHA.Williams@Example.com "]}, 0),
         ({"email": "sean.o'brien@example.com"}, 3),
         ({"email": "priya+shop@example.com"}, 7),
-        ({"emails": "karine.ruby@example.com"}, 8),
+        ({"emails": "karin.ruhl@example.com"}, 8),
         ({"phone": "(501) 329-9800"}, 0),
         ({"phones": ["+1 501 329 9800 ext. 12"]}, 0),
         ({"phone": "+49 1511 2345678"}, 1),

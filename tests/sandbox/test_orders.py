@@ -1,0 +1,152 @@
+"""Orders made, changed, refunded in part and cancelled: what the sandbox knows of them afterwards."""
+
+from decimal import Decimal
+
+import pytest
+
+from .conftest import Shop
+
+SUGGESTED = """query ($id: ID!, $full: Boolean, $shipping: Boolean, $lines: [RefundLineItemInput!]) {
+    order(id: $id) { suggestedRefund(suggestFullRefund: $full, refundShipping: $shipping, refundLineItems: $lines) {
+        amountSet { presentmentMoney { amount } } shipping { amountSet { presentmentMoney { amount } } }
+        totalDutiesSet { presentmentMoney { amount } } refundLineItems { quantity lineItem { id } }
+        suggestedTransactions { gateway amountSet { presentmentMoney { amount } } parentTransaction { id } }
+    } } }"""
+CREATE = """mutation ($o: OrderCreateOrderInput!) { orderCreate(order: $o) {
+    order { id name email note tags poNumber test displayFinancialStatus customer { id email }
+        customAttributes { key value } totalPriceSet { shopMoney { amount currencyCode } } }
+    userErrors { field message } } }"""
+UPDATE = """mutation ($i: OrderInput!) { orderUpdate(input: $i) {
+    order { note tags email phone poNumber customAttributes { key value } shippingAddress { formatted } updatedAt }
+    userErrors { field message } } }"""
+CANCEL = """mutation ($id: ID!, $refund: Boolean) { orderCancel(
+    orderId: $id, reason: CUSTOMER, restock: false, refund: $refund, staffNote: "op-1"
+) { job { id done } jobResult { id done status errors { message } } userErrors { message } } }"""
+RESULT = """query ($id: ID!) { node(id: $id) { ... on OrderCancelJobResult {
+    done status errors { message } order { name cancelledAt cancelReason } } } }"""
+
+
+def amount(bag):
+    """The presentment amount of a bag."""
+    return Decimal(bag["presentmentMoney"]["amount"])
+
+
+def suggested(shop, order, **given):
+    return shop.data(SUGGESTED, id=order.id, **given)["order"]["suggestedRefund"]
+
+
+def test_all_that_is_left_over_every_tender(shop):
+    order = next(o for o in shop.store.orders if len(o.payments()) == 2 and not o.refunds)
+    found = suggested(shop, order, full=True)
+    assert amount(found["amountSet"]) == order.received
+    moves = {t["parentTransaction"]["id"]: amount(t["amountSet"]) for t in found["suggestedTransactions"]}
+    assert moves == {p.id: p.amount for p in order.payments()}
+
+
+def test_one_piece_with_shipping(shop):
+    order = next(
+        o for o in shop.store.orders if o.lines[0].quantity == 2 and o.shipping and o.financial_status() == "PAID"
+    )
+    line = order.lines[0]
+    one = [{"lineItemId": line.id, "quantity": 1}]
+    found = suggested(shop, order, lines=one, shipping=True)
+    assert amount(found["amountSet"]) == line.price + order.shipping
+    assert amount(found["shipping"]["amountSet"]) == order.shipping
+    assert found["refundLineItems"] == [{"quantity": 1, "lineItem": {"id": line.id}}]
+    assert amount(suggested(shop, order, lines=one)["amountSet"]) == line.price
+    assert amount(suggested(shop, order)["amountSet"]) == 0
+
+
+def test_duties_are_part_of_it(shop):
+    order = next(o for o in shop.store.orders if o.duties)
+    found = suggested(shop, order, full=True)
+    assert amount(found["totalDutiesSet"]) == order.duties > 0
+    assert amount(found["amountSet"]) == order.received - order.refunded
+
+
+def test_nothing_is_left(shop):
+    order = next(o for o in shop.store.orders if o.financial_status() == "REFUNDED")
+    found = suggested(shop, order, full=True)
+    assert amount(found["amountSet"]) == 0 and found["suggestedTransactions"] == []
+
+
+THING = {"title": "Thing", "quantity": 2, "priceSet": {"shopMoney": {"amount": "5.50", "currencyCode": "USD"}}}
+
+
+def test_an_order_is_made(shop):
+    paid = {"kind": "SALE", "gateway": "manual", "amountSet": {"shopMoney": {"amount": "11", "currencyCode": "USD"}}}
+    given = {
+        "email": "new@example.com",
+        "note": "Ring twice",
+        "tags": ["b,a", "A"],
+        "poNumber": "PO-1",
+        "test": True,
+        "customAttributes": [{"key": "gift", "value": "yes"}],
+        "lineItems": [THING],
+        "transactions": [paid],
+    }
+    made = shop.done(CREATE, o=given)["order"]
+    assert made["name"] == f"#{1000 + len(shop.store.orders)}" and made["displayFinancialStatus"] == "PAID"
+    assert made["totalPriceSet"] == {"shopMoney": {"amount": "11.0", "currencyCode": "USD"}}
+    assert (made["note"], made["tags"], made["poNumber"], made["test"]) == ("Ring twice", ["a", "b"], "PO-1", True)
+    assert made["customAttributes"] == [{"key": "gift", "value": "yes"}]
+    again = shop.done(CREATE, o=given)["order"]
+    assert made["customer"]["email"] == "new@example.com" and again["customer"] == made["customer"]
+
+
+def test_an_order_needs_a_line(shop):
+    refused = shop.done(CREATE, o={"lineItems": []})["userErrors"]
+    assert refused == [{"field": ["order", "lineItems"], "message": "Line items must have at least one line item"}]
+
+
+def test_an_order_without_money_has_no_financial_status(shop):
+    assert shop.done(CREATE, o={"lineItems": [THING]})["order"]["displayFinancialStatus"] is None
+
+
+def test_what_is_given_is_overwritten_and_the_rest_stays(shop):
+    order = shop.store.order("#1003")
+    order.note, order.tags = "old", ["kept"]
+    changes = {"email": "x@example.com", "phone": "+1 (202) 555-0100", "poNumber": "7"}
+    changes |= {"customAttributes": [{"key": "a", "value": "b"}]}
+    changed = shop.done(UPDATE, i={"id": order.id, **changes})["order"]
+    assert (changed["note"], changed["tags"], changed["email"]) == ("old", ["kept"], "x@example.com")
+    assert (changed["phone"], changed["poNumber"]) == ("+12025550100", "7")
+    assert (
+        changed["customAttributes"] == [{"key": "a", "value": "b"}] and changed["updatedAt"] == "2026-10-15T12:00:00Z"
+    )
+    cleared = shop.done(UPDATE, i={"id": order.id, "note": "", "tags": []})["order"]
+    assert (cleared["note"], cleared["tags"], cleared["email"]) == (None, [], "x@example.com")
+
+
+@pytest.mark.parametrize(("refund", "status"), [(True, "REFUNDED"), (False, "PAID"), (None, "PAID")])
+def test_a_cancellation_is_a_job_that_takes_a_while(refund, status):
+    shop = Shop(job_seconds=3)
+    order = next(
+        o for o in shop.store.orders if o.financial_status() == "PAID" and o.fulfillment_status() == "UNFULFILLED"
+    )
+    begun = shop.done(CANCEL, id=order.id, refund=refund)
+    assert begun["job"]["done"] is False and begun["jobResult"]["status"] == "STARTED"
+    result = begun["jobResult"]["id"]
+    shop.later(seconds=2.9)
+    waiting = shop.data(RESULT, id=result)["node"]
+    assert (waiting["done"], waiting["status"], waiting["order"]["cancelledAt"]) == (False, "STARTED", None)
+    shop.later(seconds=0.1)
+    ended = shop.data(RESULT, id=result)["node"]
+    assert (ended["done"], ended["status"], ended["errors"]) == (True, "SUCCEEDED", [])
+    assert ended["order"] == {"name": order.name, "cancelledAt": "2026-10-15T12:00:03Z", "cancelReason": "CUSTOMER"}
+    assert order.financial_status() == status and order.staff_note == "op-1"
+
+
+def test_a_job_that_fails_leaves_the_order_as_it_was(shop):
+    shop.sandbox.mutations.fail_next_job = "The payment provider is down"
+    result = shop.done(CANCEL, id=shop.id("#1003"), refund=True)["jobResult"]["id"]
+    failed = shop.data(RESULT, id=result)["node"]
+    assert (failed["done"], failed["status"]) == (True, "FAILED")
+    assert failed["errors"] == [{"message": "The payment provider is down"}]
+    assert failed["order"]["cancelledAt"] is None and shop.store.order("#1003").refunds == []
+
+
+def test_a_held_amount_is_given_up(shop):
+    order = next(o for o in shop.store.orders if o.financial_status() == "AUTHORIZED")
+    shop.done(CANCEL, id=order.id, refund=False)
+    assert shop.store.order(order.name).financial_status() == "VOIDED" and order.authorized == 0
