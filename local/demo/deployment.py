@@ -49,13 +49,15 @@ class Deployment:
         client = f"{CLIENT_ID}:{self.secrets['client_secret']}"
         sandbox = [sys.executable, "-m", "local.sandbox", "--port", port, "--token", self.secrets["token"]]
         sandbox += ["--client", client]
-        self.keep(start(sandbox, self.logs / "shopify.log"))
+        self.children.append(start(sandbox, self.logs / "shopify.log"))
         aws = [str(ROOT / ".venv-aws/bin/python"), str(ROOT / "local/demo/local_aws.py")]
         quiet = {
             "GATEWAY_PORT": self.aws.rpartition(":")[2], "BIND_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "false",
             "PERSIST_STATE": "0", "AUTH": "true",
         }  # fmt: skip
-        self.keep(start(aws, self.logs / "aws.log", **quiet, **self.environment()))
+        self.children.append(start(aws, self.logs / "aws.log", **quiet, **self.environment()))
+        for child in self.children:
+            self._folder.note(child)
         for name, url in (("sandbox Shopify", self.shopify), ("local AWS", f"{self.aws}/_ministack/health")):
             self._wait(name, url)
 
