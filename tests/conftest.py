@@ -18,8 +18,9 @@ from moto import mock_aws
 from local.sandbox import Sandbox
 from orderdesk import config, tables
 from orderdesk.shopify import session, tokens
-from tests.logged import pytest_runtest_makereport, pytest_terminal_summary  # noqa: F401 (hooks)
 from tests.template import create_tables
+
+pytest_plugins = ["tests.logged", "tests.permissions"]
 
 STORE = "main"
 TOKEN = "desk-token"
