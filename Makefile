@@ -49,6 +49,9 @@ desk: install ## the agent desk before a deployed store: URL=… and KEY=… (or
 desk-test: install .venv-sam/installed .venv-aws/installed .venv-desk/installed ## the agent desk in a real browser, before a demo of its own
 	.venv-desk/bin/python -m pytest -q -m browser tests/desk
 
+openapi: install ## docs/openapi.json anew, from the code
+	$(BIN)/python -m local.openapi
+
 pictures: install .venv-sam/installed .venv-aws/installed .venv-desk/installed ## docs/pictures anew, from a demo of its own
 	.venv-desk/bin/python -m tests.desk.pictures docs/pictures
 
