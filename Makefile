@@ -8,7 +8,7 @@ AWS_PORT ?= 4566
 DESK_PORT ?= 4020
 DEMO_FILE ?= .demo.json
 
-.PHONY: help install demo sandbox desk desk-test pictures test prove lint format clean
+.PHONY: help install demo sandbox desk desk-test pictures test e2e prove sam-local openapi lint lint-template format clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,7 +27,7 @@ $(VENV)/installed: requirements-dev.txt layers/orderdesk/requirements.txt
 	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-.venv-desk/installed: requirements-dev.txt layers/orderdesk/requirements.txt
+.venv-desk/installed .venv-e2e/installed: requirements-dev.txt layers/orderdesk/requirements.txt
 
 demo: install .venv-sam/installed .venv-aws/installed ## everything on this machine, deployed; Ctrl-C ends it
 	@$(BIN)/python -m local.demo --shopify-port $(SHOPIFY_PORT) --aws-port $(AWS_PORT) --desk-port $(DESK_PORT) --file $(DEMO_FILE)
@@ -38,6 +38,9 @@ sandbox: install ## the sandbox Shopify alone, on SHOPIFY_PORT
 test: install ## all tests, with coverage by line and branch
 	$(BIN)/python -m pytest -q -n auto --cov --cov-report=term-missing:skip-covered
 
+e2e: .venv-e2e/installed .venv-sam/installed .venv-aws/installed ## install by the README into a local AWS that enforces IAM, work, fuzz, remove
+	.venv-e2e/bin/python -m pytest -q -s -m e2e tests/e2e
+
 desk: export ORDERDESK_KEY := $(or $(KEY),$(ORDERDESK_KEY))
 desk: export ORDERDESK_TOKEN := $(or $(TOKEN),$(ORDERDESK_TOKEN))
 desk: install ## the agent desk before a deployed store: URL=… and KEY=… (or TOKEN=…), also from the environment
@@ -46,6 +49,9 @@ desk: install ## the agent desk before a deployed store: URL=… and KEY=… (or
 desk-test: install .venv-sam/installed .venv-aws/installed .venv-desk/installed ## the agent desk in a real browser, before a demo of its own
 	.venv-desk/bin/python -m pytest -q -m browser tests/desk
 
+openapi: install ## docs/openapi.json anew, from the code
+	$(BIN)/python -m local.openapi
+
 pictures: install .venv-sam/installed .venv-aws/installed .venv-desk/installed ## docs/pictures anew, from a demo of its own
 	.venv-desk/bin/python -m tests.desk.pictures docs/pictures
 
@@ -53,14 +59,19 @@ prove: install .venv-sam/installed .venv-aws/installed ## money under races, kil
 	MONEY_EXAMPLES=2000 $(BIN)/python -m pytest -q tests/faults/test_money_properties.py
 	$(BIN)/python -m pytest -q -s -m e2e tests/proofs
 
-lint: install ## linter, formatter, types
+lint: install lint-template ## linter, formatter, types, the template
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+lint-template: export SAM_CLI_TELEMETRY := 0
+lint-template: .venv-sam/installed ## cfn-lint and `sam validate --lint` over template.yaml
+	.venv-sam/bin/cfn-lint --include-checks I -- template.yaml
+	.venv-sam/bin/sam validate --lint --region us-east-1
 
 format: install ## let the formatter have its way
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 clean: ## what can be made again
-	rm -rf $(VENV) .venv-sam .venv-aws .venv-desk .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) .venv-sam .venv-aws .venv-desk .venv-e2e .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -15,11 +15,13 @@ import pytest
 import time_machine
 from moto import mock_aws
 
+from local.openapi import replies
 from local.sandbox import Sandbox
 from orderdesk import config, tables
 from orderdesk.shopify import session, tokens
-from tests.logged import pytest_runtest_makereport, pytest_terminal_summary  # noqa: F401 (hooks)
 from tests.template import create_tables
+
+pytest_plugins = ["tests.logged", "tests.permissions"]
 
 STORE = "main"
 TOKEN = "desk-token"
@@ -70,9 +72,14 @@ class Desk:
     def send(self, method: str, url: str, body: Any = None, *, seconds: float = 30.0, **more: Any) -> SimpleNamespace:
         """A request to the function that the path belongs to; `url` is relative to the store's base."""
         event = self.event(method, url, body, **more)
+        store = more.get("store", STORE)
         module = import_module(f"{_function(event['path'])}.app")
         answer = module.lambda_handler(event, LambdaContext(seconds))
-        return SimpleNamespace(status=answer["statusCode"], body=json.loads(answer["body"]))
+        body = json.loads(answer["body"])
+        # Whatever a test is about, a reply has the shape that docs/openapi.json promises.
+        path = event["path"].removeprefix(f"/stores/{store}")
+        replies.of(method, path, answer["statusCode"]).model_validate(body)
+        return SimpleNamespace(status=answer["statusCode"], body=body)
 
     def event(
         self, method: str, url: str, body: Any = None, *, headers: dict[str, str] | None = None, store: str = STORE

@@ -12,6 +12,7 @@ import pytest
 from local.sandbox.seed import believable
 from local.sandbox.store import Store
 from orderdesk.logs import logger
+from tests.selection import all_tests
 
 #: Shapes, whatever the data: addresses, numbers, signatures, tokens.
 _SHAPES = {
@@ -24,7 +25,8 @@ _SHAPES = {
 #: Secrets of the tests' own stores.
 _SECRETS = ("desk-token", "test-apikey-1", "sandbox-secret")
 
-lines = {"log": 0, "metric": 0}
+#: What was read; and how many tests had a deployment, whose functions log.
+lines = {"log": 0, "metric": 0, "desk": 0}
 
 
 class _Stdout:
@@ -64,6 +66,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     # One part's report holds what the parts before it logged too; the last has all of it.
     if report.when != "teardown" or item.path.name == "test_logged.py":
         return report
+    lines["desk"] += "desk" in getattr(item, "fixturenames", ())
     leaks = []
     for line in f"{report.capstdout}\n{report.capstderr}".splitlines():
         leaks += [f"{what} in: {line[:300]}" for what in private(line)]
@@ -83,6 +86,23 @@ def _count(line: str) -> None:
         lines["metric" if "_aws" in said else "log"] += 1
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """What another process of this run has read."""
+    for kind, count in getattr(node, "workeroutput", {}).get("read", {}).items():
+        lines[kind] += count
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A run of all tests in which no log was read has proved nothing about it."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["read"] = lines
+    elif all_tests(session.config) and not (lines["log"] and lines["metric"]):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """How much was read."""
-    terminalreporter.write_line(f"Read {lines['log']} log lines and {lines['metric']} metrics for private things.")
+    terminalreporter.write_line(
+        f"Read {lines['log']} log lines and {lines['metric']} metrics of {lines['desk']} tests for private things."
+    )

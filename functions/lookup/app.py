@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from orderdesk import api, forms
 from orderdesk.errors import NotFound
@@ -22,7 +22,10 @@ def _several(value: Any) -> Any:
     return [p.strip() for v in values if isinstance(v, str | int) for p in str(v).split(",") if p.strip()][:20]
 
 
-Several = Annotated[list[str], BeforeValidator(_several)]
+_ONE = {"type": ["string", "integer"]}
+Several = Annotated[
+    list[str], BeforeValidator(_several), WithJsonSchema({"anyOf": [_ONE, {"type": "array", "items": _ONE}]})
+]
 
 
 class Wanted(BaseModel):

@@ -13,6 +13,8 @@ def fill(desk, customer, count):
                 "attempt": 1,
                 "action": "refund_order",
                 "outcome": "SUCCEEDED",
+                "message": "Order #1005 was refunded.",
+                "detail": "$10.00 went back to the card.",
                 "customer": customer,
                 "order": "5",
                 "conversation": "c1",

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Annotated, Any, NamedTuple, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema
 
 from .errors import InvalidFields
 
@@ -77,7 +77,11 @@ def _as_bool(value: Any) -> Any:
     return False if value in (None, "") else value
 
 
-Checkbox = Annotated[bool, BeforeValidator(_as_bool)]
+Checkbox = Annotated[
+    bool,
+    BeforeValidator(_as_bool),
+    WithJsonSchema({"anyOf": [{"type": ["boolean", "null"]}, {"enum": ["true", "false", "on", "off", ""]}]}),
+]
 
 
 class Submitted(BaseModel):

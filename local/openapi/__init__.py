@@ -1,0 +1,5 @@
+"""The HTTP API as an OpenAPI document, made from the functions' own routes and models."""
+
+from .document import FILE, api, text
+
+__all__ = ["FILE", "api", "text"]

@@ -1,0 +1,5 @@
+"""`python -m local.openapi` writes docs/openapi.json anew."""
+
+from . import FILE, text
+
+FILE.write_text(text(), "utf-8")

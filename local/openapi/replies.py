@@ -1,0 +1,230 @@
+"""What the functions reply, as models: what a helpdesk may count on, and nothing beside it.
+
+The tests hold every reply of every function against these.
+"""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+#: Gladly's adaptor wants counts as text, its App Platform as numbers (`helpdesk/counts`).
+Count = str | int
+
+
+class _Reply(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Original(_Reply):
+    """An e-mail address."""
+
+    original: str
+
+
+class Phone(_Reply):
+    """A phone number in E.164."""
+
+    original: str
+    type: Literal["MOBILE"]
+
+
+class Action(_Reply):
+    """What may be done: its name, and where its form is, relative to the store's base."""
+
+    name: str
+    formUrl: str
+
+
+class Product(_Reply):
+    """A line of an order. One with the id `more` says that there are further ones."""
+
+    id: str
+    name: str | None = None
+    sku: str | None = None
+    unitPrice: str | None = Field(None, description="Presentment currency, without thousands separators")
+    quantity: Count | None = None
+    status: Literal["fulfilled", "partially fulfilled", "unfulfilled", "removed"] | None = None
+    imageUrl: str | None = None
+
+
+class Fulfillment(_Reply):
+    """A parcel."""
+
+    status: str | None = None
+    trackingNumber: str | None = None
+    trackingUrl: str | None = None
+    carrier: str | None = None
+    estimatedDeliveryDate: str | None = Field(None, description="RFC 3339")
+    shippingAddress: str | None = None
+    productIds: list[str] | None = None
+
+
+class Order(_Reply):
+    """An order as the helpdesk's card shows it. What Shopify has no value for is left out."""
+
+    type: Literal["ORDER"]
+    orderNumber: str
+    orderStatus: str | None = None
+    status: str | None = None
+    createdAt: str | None = Field(None, description="RFC 3339")
+    orderTotal: str | None = Field(None, description="Presentment currency, without thousands separators")
+    refundedTotal: str | None = None
+    refundableTotal: str | None = None
+    currencyCode: str | None = Field(None, description="ISO 4217")
+    orderLink: str | None = None
+    customerOrderUrl: str | None = None
+    note: str | None = None
+    tags: str | None = Field(None, description="With commas between")
+    itemCount: Count | None = None
+    billingAddress: str | None = None
+    shippingSpeed: str | None = None
+    products: list[Product] | None = None
+    fulfillments: list[Fulfillment] | None = None
+    actions: list[Action] | None = None
+
+
+class Totals(_Reply):
+    """A customer's figures, and where the customer is in Shopify."""
+
+    totalSpent: str | None = None
+    totalOrders: str | None = None
+    customerLink: str | None = None
+
+
+class Customer(_Reply):
+    """A customer; `customAttributes`, `transactions` and `actions` come with DETAILED alone."""
+
+    externalCustomerId: str = Field(description="Shopify's number, or `order-` and the number of a guest's order")
+    name: str | None = None
+    address: str | None = None
+    emails: list[Original] | None = None
+    phones: list[Phone] | None = None
+    customAttributes: Totals | None = None
+    transactions: list[Order] | None = None
+    actions: list[Action] | None = None
+
+
+class Results(_Reply):
+    """Everyone who was found; one for DETAILED; empty where there is nobody, or where Shopify gave no answer."""
+
+    results: list[Customer]
+
+
+class Option(_Reply):
+    """One choice of a select."""
+
+    text: str
+    value: str
+
+
+class Select(_Reply):
+    """A list to choose from."""
+
+    type: Literal["select"]
+    optional: Literal[False]
+    options: list[Option]
+    placeholder: str | None = None
+
+
+class Box(_Reply):
+    """A box to tick, with `text` beside it."""
+
+    type: Literal["checkbox"]
+    text: str
+    optional: Literal[True]
+
+
+class Line(_Reply):
+    """A box of one line. Line breaks in it are shown as `⏎`."""
+
+    type: Literal["text"]
+    placeholder: str
+    optional: bool
+
+
+class Section(_Reply):
+    """One field of a form; `attr` is its name in the submit."""
+
+    type: Literal["input"]
+    attr: str
+    label: str
+    input: Select | Box | Line = Field(discriminator="type")
+    defaultValue: str | bool | None = None
+    hint: str | None = None
+
+
+class Form(_Reply):
+    """A form. `actionUrl`, relative to the store's base, is where it is submitted, once."""
+
+    title: str
+    submitButton: str
+    closeButton: str
+    actionUrl: str
+    sections: list[Section]
+
+
+class Done(_Reply):
+    """It is done. `message` is the bold line, `detail` the sentence below it."""
+
+    message: str
+    detail: str
+
+
+class Error(_Reply):
+    """Why not: about a field (`attr`), or with a bold line (`message`). `code` is stable and meant for programs."""
+
+    attr: str | None = None
+    message: str | None = None
+    code: str
+    detail: str
+
+
+class Errors(_Reply):
+    """What the agent is told."""
+
+    errors: list[Error] = Field(min_length=1)
+
+
+class Entry(_Reply):
+    """What was done or refused. What is not known of it is left out."""
+
+    operation: str
+    attempt: int
+    at: str = Field(description="ISO 8601, UTC")
+    action: str
+    outcome: Literal["SUCCEEDED", "REFUSED", "FAILED", "UNKNOWN"]
+    message: str
+    detail: str
+    agent_id: str | None = None
+    agent_name: str | None = None
+    conversation: str | None = None
+    customer: str
+    order: str | None = None
+    order_name: str | None = None
+    reason: str | None = None
+    amount: str | None = None
+    currency: str | None = Field(None, description="ISO 4217")
+    shopify: dict[str, Any] | None = Field(None, description="Shopify's own ids, and the id of its request")
+
+
+class Entries(_Reply):
+    """A page of a timeline, newest first. No `cursor`: it is the last one."""
+
+    entries: list[Entry]
+    cursor: str | None = None
+
+
+#: What a call is answered with where it is 200, by method and what follows `/stores/{store}` (`*`: any action).
+GOOD: dict[tuple[str, str], type[_Reply]] = {
+    ("POST", ""): Results,
+    ("GET", "/actions/*"): Form,
+    ("POST", "/actions/*"): Done,
+    ("GET", "/timeline"): Entries,
+}
+
+
+def of(method: str, path: str, status: int) -> type[_Reply]:
+    """The model of a reply to a call; `path` is what follows `/stores/{store}`. Raises KeyError where there is none."""
+    if status != 200:
+        return Errors
+    return GOOD[method, "/actions/*" if path.startswith("/actions/") else path]

@@ -1,0 +1,36 @@
+"""docs/openapi.json is what the code makes of it, and names what the template routes."""
+
+import json
+import re
+
+from local.openapi import FILE, api, text
+from tests.template import resources
+
+
+def test_the_document_is_the_codes_own():
+    assert FILE.read_text("utf-8") == text(), "`make openapi` writes it anew"
+
+
+def test_it_has_every_route_of_the_template():
+    routed = {
+        (event["Properties"]["Path"], event["Properties"]["Method"].lower())
+        for function in resources("AWS::Serverless::Function").values()
+        for event in function["Events"].values()
+        if event["Type"] == "Api" and event["Properties"]["Method"] != "ANY"
+    }
+    described = {(path, method) for path, item in api()["paths"].items() for method in item if method != "parameters"}
+    assert routed == described
+
+
+def test_what_it_refers_to_is_there():
+    document = json.loads(FILE.read_text("utf-8"))
+    references = set(re.findall(r'"\$ref": "#/components/(\w+)/([^"]+)"', FILE.read_text("utf-8")))
+    assert {kind for kind, _ in references} == {"parameters", "responses", "schemas"}
+    for kind, name in references:
+        assert name in document["components"][kind]
+
+
+def test_a_submit_takes_what_its_form_sends_back():
+    schemas = api()["components"]["schemas"]
+    assert schemas["RefundForm"]["required"] == ["reason"]
+    assert {"email", "emails", "phone", "phones", "orderNumber"} <= schemas["Wanted"]["properties"].keys()

@@ -1,0 +1,40 @@
+"""The reading of roles and calls finds what it must find."""
+
+from tests.permissions import allowed, needed, too_little, too_much
+
+MAY = {"timeline": {("dynamodb:Query", "TimelineTable"), ("ssm:GetParametersByPath", "parameter/stores/*")}}
+READ = ("timeline", "ssm:GetParametersByPath", "parameter/stores/main")
+QUERY = ("timeline", "dynamodb:Query", "TimelineTable")
+
+
+def test_a_role_that_fits():
+    assert too_little(MAY, {READ, QUERY}) == too_much(MAY, {READ, QUERY}) == []
+
+
+def test_a_missing_permission_is_found():
+    [found] = too_little(MAY, {READ, QUERY, ("timeline", "dynamodb:Query", "TimelineTable/index/by_order")})
+    assert "dynamodb:Query on TimelineTable/index/by_order" in found
+
+
+def test_a_permission_that_nobody_needs_is_found():
+    [found] = too_much(MAY, {READ})
+    assert "timeline may dynamodb:Query on TimelineTable" in found
+
+
+def test_a_transaction_needs_the_permission_of_each_part():
+    writes = [{kind: {"TableName": "Operations"}} for kind in ("Put", "Update", "Delete", "ConditionCheck")]
+    assert [action for action, _ in needed("dynamodb", "TransactWriteItems", {"TransactItems": writes})] == [
+        "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem",
+    ]  # fmt: skip
+
+
+def test_an_index_is_a_resource_of_its_own():
+    asked = {"TableName": "Timeline", "IndexName": "by_order"}
+    assert list(needed("dynamodb", "Query", asked)) == [("dynamodb:Query", "TimelineTable/index/by_order")]
+
+
+def test_the_roles_of_the_template_are_read():
+    assert ("dynamodb:Query", "OperationsTable/index/unsettled") in allowed()["settle_operations"]
+    assert ("dynamodb:DeleteItem", "OperationsTable") in allowed()["refund_order"]
+    assert ("dynamodb:DeleteItem", "OperationsTable") not in allowed()["edit_order_tags"]
+    assert ("ssm:GetParametersByPath", "parameter/orderdesk/local/stores/*") in allowed()["lookup"]
