@@ -39,7 +39,7 @@ test: install ## all tests, with coverage by line and branch
 	$(BIN)/python -m pytest -q -n auto --cov --cov-report=term-missing:skip-covered
 
 e2e: .venv-e2e/installed .venv-sam/installed .venv-aws/installed ## install by the README into a local AWS that enforces IAM, work, fuzz, remove
-	.venv-e2e/bin/python -m pytest -q -s -m e2e tests/e2e
+	.venv-e2e/bin/python -m pytest -q -s -m e2e tests/e2e tests/demo
 
 desk: export ORDERDESK_KEY := $(or $(KEY),$(ORDERDESK_KEY))
 desk: export ORDERDESK_TOKEN := $(or $(TOKEN),$(ORDERDESK_TOKEN))
