@@ -59,6 +59,9 @@ prove: install .venv-sam/installed .venv-aws/installed ## money under races, kil
 	MONEY_EXAMPLES=2000 $(BIN)/python -m pytest -q tests/faults/test_money_properties.py
 	$(BIN)/python -m pytest -q -s -m e2e tests/proofs
 
+sam-local: install .venv-sam/installed .venv-aws/installed ## each function in a container, and the API (`sam local`); needs Docker, takes SAM_ARGS=…
+	@$(BIN)/python -m local.demo.sam_local
+
 lint: install lint-template ## linter, formatter, types, the template
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -32,12 +32,14 @@ _BUCKET = "orderdesk-demo"
 class Deployment:
     """One deployment of store `demo`: its servers, their addresses, and the secrets made up for it.
 
-    Ports: 0 takes a free one; one that is taken raises StepFailedError.
+    Ports: 0 takes a free one; one that is taken raises StepFailedError. `host`: the address of this machine that the
+    servers listen on.
     """
 
-    def __init__(self, shopify_port: int = 0, aws_port: int = 0) -> None:
-        self.shopify = f"http://127.0.0.1:{_free(shopify_port)}"
-        self.aws = f"http://127.0.0.1:{_free(aws_port)}"
+    def __init__(self, shopify_port: int = 0, aws_port: int = 0, host: str = "127.0.0.1") -> None:
+        self.host = host
+        self.shopify = f"http://{host}:{_free(shopify_port, host)}"
+        self.aws = f"http://{host}:{_free(aws_port, host)}"
         self.secrets = {n: secrets.token_hex(24) for n in ("token", "client_secret", "signing_key", "bearer_token")}
         self.children: list[subprocess.Popen[bytes]] = []
         self._folder = Folder()
@@ -47,12 +49,22 @@ class Deployment:
         """Start the sandbox Shopify and the local AWS, and wait until both answer."""
         port = self.shopify.rpartition(":")[2]
         client = f"{CLIENT_ID}:{self.secrets['client_secret']}"
-        sandbox = [sys.executable, "-m", "local.sandbox", "--port", port, "--token", self.secrets["token"]]
+        sandbox = [
+            sys.executable,
+            "-m",
+            "local.sandbox",
+            "--host",
+            self.host,
+            "--port",
+            port,
+            "--token",
+            self.secrets["token"],
+        ]
         sandbox += ["--client", client]
         self.children.append(start(sandbox, self.logs / "shopify.log"))
         aws = [str(ROOT / ".venv-aws/bin/python"), str(ROOT / "local/demo/local_aws.py")]
         quiet = {
-            "GATEWAY_PORT": self.aws.rpartition(":")[2], "BIND_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "false",
+            "GATEWAY_PORT": self.aws.rpartition(":")[2], "BIND_HOST": self.host, "IOT_MTLS_ENABLED": "false",
             "PERSIST_STATE": "0", "AUTH": "true",
         }  # fmt: skip
         self.children.append(start(aws, self.logs / "aws.log", **quiet, **self.environment()))

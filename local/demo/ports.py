@@ -5,12 +5,12 @@ import socket
 from .processes import StepFailedError
 
 
-def free(port: int) -> int:
-    """The port, or any free one for 0. Raises StepFailedError where it cannot be used."""
+def free(port: int, host: str = "127.0.0.1") -> int:
+    """The port at an address of this machine, or any free one for 0. Raises StepFailedError where it cannot be used."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((host, port))
         except OSError as failure:
             raise StepFailedError(
                 f"Port {port} cannot be used ({failure.strerror}). "

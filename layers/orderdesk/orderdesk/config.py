@@ -25,7 +25,7 @@ MAX_AGE = 30
 
 _HANDLE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 _DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com\Z")
-_STAND_IN = re.compile(r"http://127\.0\.0\.1:\d{1,5}\Z")
+_STAND_IN = re.compile(r"http://(127\.0\.0\.1|host\.docker\.internal):\d{1,5}\Z")
 _ON, _OFF = frozenset({"true", "on", "yes", "1"}), frozenset({"false", "off", "no", "0"})
 
 

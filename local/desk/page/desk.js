@@ -110,7 +110,12 @@ class Desk {
   }
 
   drawMenu(actions, why) {
-    redraw(document.querySelector(".timeline .pane-foot"), [plusMenu(actions, (action, opener) => this.act(action, opener), why)], ".plus");
+    // The same menu is left alone: the agent may have it open while a profile comes in.
+    const shown = JSON.stringify([this.current.id, actions, why]);
+    const place = document.querySelector(".timeline .pane-foot");
+    if (place.dataset.shown === shown) return;
+    place.dataset.shown = shown;
+    redraw(place, [plusMenu(actions, (action, opener) => this.act(action, opener), why)], ".plus");
   }
 
   async search(by, text) {

@@ -1,0 +1,192 @@
+"""`python -m local.demo.sam_local`: each function in a container of its own, as the SAM CLI runs Lambda on a desk.
+
+Deploys into a local AWS for tables and parameters, then `sam local invoke` for every function with its file of
+`events/`, and `sam local start-api` with a lookup and a form. Needs Docker. `SAM_ARGS` in the
+environment is handed to the SAM CLI (`--skip-pull-image` where the base image is there already).
+"""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from .deployment import BUILT, ROOT, STAGE, Deployment
+from .ports import free
+from .processes import StepFailedError, start
+
+#: The store and the bearer token that the files of `events/` name.
+EVENTS = ROOT / "events"
+STORE, BEARER = "main", "desk-token"
+#: Starting a container takes some seconds, on a busy machine more.
+_SECONDS = 120
+
+
+def function_of(event: Path) -> str:
+    """The function's name in template.yaml, by the name of its event."""
+    return "".join(word.title() for word in event.stem.split("_")) + "Function"
+
+
+#: What containers call the machine that they run on.
+_OUTSIDE = "host.docker.internal"
+
+
+def bridge() -> str:
+    """The address of this machine that its containers reach. Raises StepFailedError where no Docker engine answers.
+
+    On Linux it is the gateway of Docker's bridge, where nobody but containers and this machine can knock; Docker
+    Desktop leads its containers to the loopback address.
+    """
+    docker = shutil.which("docker")
+    command = ["network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}"]
+    asked = subprocess.run([docker, *command], capture_output=True, text=True, check=False) if docker else None
+    if not asked or asked.returncode:
+        raise StepFailedError(
+            "No Docker engine answers. `sam local` runs functions in containers: install and start Docker, or use "
+            "`make demo`, which needs none."
+        )
+    return asked.stdout.strip() if sys.platform == "linux" else "127.0.0.1"
+
+
+class SamLocal:
+    """`sam local` before the sandbox Shopify and the local AWS of a deployment."""
+
+    def __init__(self, host: str) -> None:
+        self.deployment = Deployment(host=host)
+        self._template = ROOT / BUILT / "template-local.yaml"
+        self._variables = self.deployment.logs / "variables.json"
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def up(self) -> None:
+        """Servers, tables, parameters of the store of `events/`, and what the containers are told."""
+        self.deployment.start_servers()
+        self.deployment.build()
+        self.deployment.deploy()
+        self._set_parameters()
+        # The SAM CLI hands on only variables that the template has.
+        text = (ROOT / BUILT / "template.yaml").read_text()
+        told, count = re.subn(r"^( +)ORDERDESK_STAGE:", r"\1AWS_ENDPOINT_URL: ''\n\g<0>", text, flags=re.MULTILINE)
+        if count != 1:
+            raise StepFailedError("template.yaml has no ORDERDESK_STAGE among the variables of all functions")
+        self._template.write_text(told)
+        self._variables.write_text(json.dumps({"Parameters": self._told()}))
+
+    def _set_parameters(self) -> None:
+        self.deployment.set_parameters()
+        ssm = self.deployment.client("ssm")
+        path = f"/orderdesk/{STAGE}/stores"
+        pages = ssm.get_paginator("get_parameters_by_path").paginate(Path=path, Recursive=True, WithDecryption=True)
+        for page in pages:
+            for known in page["Parameters"]:
+                name = known["Name"].replace(f"{path}/demo/", f"{path}/{STORE}/")
+                given = {"bearer_token": BEARER, "domain": self._outside(self.deployment.shopify)}
+                value = given.get(name.rpartition("/")[2], known["Value"])
+                ssm.put_parameter(Name=name, Value=value, Type=known["Type"], Overwrite=True)
+
+    def _outside(self, address: str) -> str:
+        return address.replace(self.deployment.host, _OUTSIDE)
+
+    def _told(self) -> dict[str, str]:
+        tables = self.deployment.client("cloudformation").describe_stack_resources(StackName="orderdesk")
+        names = {r["LogicalResourceId"]: r["PhysicalResourceId"] for r in tables["StackResources"]}
+        return {
+            "AWS_ENDPOINT_URL": self._outside(self.deployment.aws),
+            "ORDERDESK_STAGE": STAGE,
+            "OPERATIONS_TABLE": names["OperationsTable"],
+            "TIMELINE_TABLE": names["TimelineTable"],
+        }
+
+    def _options(self) -> list[str]:
+        return [
+            "--template-file", str(self._template), "--env-vars", str(self._variables),
+            "--add-host", f"{_OUTSIDE}:host-gateway",
+            "--parameter-overrides", f"Stage={STAGE}",
+            *shlex.split(os.environ.get("SAM_ARGS", "")),
+        ]  # fmt: skip
+
+    def invoke(self, event: Path) -> dict[str, Any]:
+        """What a function replies to its event. Raises StepFailedError where it broke."""
+        output = self.deployment.sam("local", "invoke", function_of(event), "-e", str(event), *self._options())
+        replies = [line for line in output.splitlines() if line.startswith("{")]
+        reply = json.loads(replies[-1]) if replies else {}
+        if not isinstance(reply, dict) or "errorType" in reply or not replies:
+            raise StepFailedError(f"{function_of(event)} broke", output)
+        return reply
+
+    def serve(self) -> str:
+        """`sam local start-api`; gives the base address of the store once it answers."""
+        port = free(0)
+        # A lookup's time runs from its arrival, and a container takes longer to start than a lookup may.
+        sam = [str(ROOT / ".venv-sam/bin/sam"), "local", "start-api", "--port", str(port)]
+        sam += ["--warm-containers", "EAGER", *self._options()]
+        log = self.deployment.logs / "start-api.log"
+        server = start(sam, log, **self.deployment.environment())
+        self.deployment.keep(server)
+        self._server = server
+        until = time.monotonic() + _SECONDS
+        while time.monotonic() < until and server.poll() is None:
+            if "Running on" in log.read_text(errors="replace"):
+                return f"http://127.0.0.1:{port}/stores/{STORE}"
+            time.sleep(0.5)
+        raise StepFailedError("`sam local start-api` did not start", log.read_text(errors="replace"))
+
+    def ask(self, base: str) -> list[tuple[str, int]]:
+        """A lookup, the profile and a form over HTTP: each with its status."""
+        headers = {"Authorization": f"Bearer {BEARER}"}
+        query = {"lookupLevel": "BASIC", "query": {"emails": ["martha.williams@example.com"]}}
+        found = requests.post(base, json=query, headers=headers, timeout=_SECONDS)
+        customer = found.json()["results"][0]["externalCustomerId"]
+        query = {"lookupLevel": "DETAILED", "query": {"externalCustomerId": customer}}
+        profile = requests.post(base, json=query, headers=headers, timeout=_SECONDS)
+        action = profile.json()["results"][0]["actions"][0]
+        form = requests.get(base + action["formUrl"], headers=headers, timeout=_SECONDS)
+        return [("lookup", found.status_code), ("profile", profile.status_code), (action["name"], form.status_code)]
+
+    def down(self) -> None:
+        """End all of it; the SAM CLI first, which takes its time to remove its containers."""
+        if self._server:
+            self._server.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self._server.wait(_SECONDS)
+        self.deployment.stop()
+
+
+def main() -> int:
+    """Run it all and say what came back; 1 where something broke."""
+    local = None
+    try:
+        local = SamLocal(bridge())
+        print("Deploying tables and parameters into a local AWS …", flush=True)
+        local.up()
+        for event in sorted(EVENTS.glob("*.json")):
+            reply = local.invoke(event)
+            status, body = reply.get("statusCode", "ran"), str(reply.get("body", reply))
+            print(f"sam local invoke {function_of(event)} -e events/{event.name}: {status} {body[:100]}", flush=True)
+            if status != "ran" and (status >= 500 or "settings_unavailable" in body):
+                raise StepFailedError(f"{function_of(event)} answered {status}", body)
+        for what, status in local.ask(local.serve()):
+            print(f"sam local start-api: {what}: {status}", flush=True)
+            if status != 200:
+                raise StepFailedError(f"{what} was answered with {status}")
+        return 0
+    except KeyboardInterrupt:
+        return 1
+    except (StepFailedError, requests.RequestException) as failure:
+        output = "\n".join(getattr(failure, "output", "").splitlines()[-40:])
+        print(f"{failure}\n{output}", file=sys.stderr)
+        return 1
+    finally:
+        if local:
+            local.down()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
