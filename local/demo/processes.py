@@ -21,14 +21,18 @@ class StepFailedError(Exception):
 
 
 def _end_with_parent() -> None:
-    """In the child: leave the terminal's group, and get SIGTERM when the demo dies, even by kill -9 (Linux)."""
+    """In the child: leave the terminal's group, hear Ctrl-C's signal even where whoever started the demo ignores it,
+    and get SIGTERM when the demo dies, even by kill -9 (Linux)."""
     os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def start(command: list[str], log: Path, **environment: str) -> subprocess.Popen[bytes]:
-    """Start a server that writes to `log`."""
+    """Start a server that writes to `log`. Raises StepFailedError where it is not installed."""
+    if not Path(command[0]).exists():
+        raise StepFailedError(f"{command[0]} is not installed: `make demo` installs what it needs")
     with log.open("wb") as output:
         return subprocess.Popen(
             command,

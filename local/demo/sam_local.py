@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -151,12 +152,21 @@ class SamLocal:
         return [("lookup", found.status_code), ("profile", profile.status_code), (action["name"], form.status_code)]
 
     def down(self) -> None:
-        """End all of it; the SAM CLI first, which takes its time to remove its containers."""
+        """End all of it; the SAM CLI first, which takes its time and may leave some of its containers."""
         if self._server:
-            self._server.terminate()
+            self._server.send_signal(signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
                 self._server.wait(_SECONDS)
         self.deployment.stop()
+        _remove_containers()
+
+
+def _remove_containers() -> None:
+    """Remove the containers that our built functions are mounted into, and no others."""
+    mounted = [f"--filter=volume={folder}" for folder in sorted((ROOT / BUILT).glob("*Function"))]
+    found = subprocess.run(["docker", "ps", "-aq", *mounted], capture_output=True, text=True, check=False).stdout
+    if mounted and found:
+        subprocess.run(["docker", "rm", "--force", *found.split()], capture_output=True, check=False)
 
 
 def main() -> int:
