@@ -100,6 +100,7 @@ def test_a_taken_port_is_told_at_once(folder, name):
     assert demo.left() == []
 
 
+@pytest.mark.e2e
 def test_ctrl_c_while_it_starts(folder):
     demo = Demo(folder)
     until = time.monotonic() + 30
