@@ -142,13 +142,18 @@ class Sandbox:
         return 200, self.execute(request, request_id, version)
 
     def _controlled(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Answer:
-        """What is no part of Shopify: the faults that are on, the requests that came, more orders."""
+        """What is no part of Shopify: the faults that are on, the requests that came, more orders, its pace."""
         if headers.get("x-shopify-access-token") not in self.tokens:
             return _json(401, UNAUTHORIZED)
         parts = urlsplit(url)
         if parts.path == "/_sandbox/received" and method == "GET":
             after = int(parse_qs(parts.query).get("after", ["0"])[0])
             return _json(200, {"received": [r.shown() for r in self.received if r.number > after]})
+        if parts.path == "/_sandbox/pace" and method in ("GET", "PUT"):
+            try:
+                return _json(200, self._paced(json.loads(body) if method == "PUT" else {}))
+            except (ValueError, TypeError, AttributeError) as wrong:
+                return _json(400, {"errors": str(wrong)})
         if parts.path == "/_sandbox/orders" and method == "POST":
             return _json(200, {"orders": [o.id for o in paid_orders(self.store, int(json.loads(body)["count"]))]})
         if parts.path == "/_sandbox/faults" and method in ("GET", "PUT", "DELETE"):
@@ -159,6 +164,25 @@ class Sandbox:
                     return _json(400, {"errors": str(wrong)})
             return _json(200, {"faults": self.faults.listed()})
         return _json(404, {"errors": "Not Found"})
+
+    def _paced(self, given: dict[str, Any]) -> dict[str, float]:
+        """Set how long an answer takes at least, and what the bucket holds, takes in a second and has left."""
+        with self._lock:
+            values = {name: float(value) for name, value in given.items()}
+            if unknown := values.keys() - {"latency", "size", "restore", "available"}:
+                raise ValueError(f"there is no {', '.join(sorted(unknown))}")
+            if any(value < 0 for value in values.values()):
+                raise ValueError("a pace is not negative")
+            self.latency = values.pop("latency", self.latency)
+            for name, value in values.items():
+                setattr(self.bucket, name, value)
+            bucket = self.bucket
+            return {
+                "latency": self.latency,
+                "size": bucket.size,
+                "restore": bucket.restore,
+                "available": bucket.available,
+            }
 
     def _with_effect(self, fault: Fault, work: Callable[[], Answer]) -> Answer:
         """A request during which Shopify's own machinery goes wrong."""

@@ -108,7 +108,17 @@ def test_more_orders_to_refund(over_http):
     assert [o.id for o in over_http.shop.store.orders[-2:]] == made
 
 
-@pytest.mark.parametrize("path", ["/_sandbox/faults", "/_sandbox/received", "/_sandbox/nonsense"])
+def test_its_pace_is_set(over_http):
+    paced = {"latency": 0.0, "size": 50.0, "restore": 1.0, "available": 2.0}
+    assert json.loads(over_http("PUT /_sandbox/pace", json.dumps(paced), TOKEN)[2]) == paced
+    assert json.loads(over_http("GET /_sandbox/pace", "", TOKEN)[2]) == paced
+    dear = json.dumps({"query": "{ orders(first: 10) { nodes { id } } }"})
+    assert json.loads(over_http(API, dear, TOKEN)[2])["errors"][0]["message"] == "Throttled"
+    for wrong in ('{"latency": -1}', '{"speed": 3}', '{"size": "much"}', "[]", "{"):
+        assert over_http("PUT /_sandbox/pace", wrong, TOKEN)[0] == 400
+
+
+@pytest.mark.parametrize("path", ["/_sandbox/faults", "/_sandbox/received", "/_sandbox/pace", "/_sandbox/nonsense"])
 def test_what_a_test_may_set_needs_the_token(over_http, path):
     assert over_http(f"GET {path}")[0] == 401
     assert over_http(f"GET {path}", "", TOKEN)[0] == (404 if path.endswith("nonsense") else 200)
