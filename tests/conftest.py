@@ -67,7 +67,7 @@ class Desk:
                 self.ssm.put_parameter(Name=path, Value=value, Type="String", Overwrite=True)
             else:
                 self.ssm.delete_parameter(Name=path)
-        config.parameters().clear_cache()
+        config.parameters.cache_clear()
 
     def send(self, method: str, url: str, body: Any = None, *, seconds: float = 30.0, **more: Any) -> SimpleNamespace:
         """A request to the function that the path belongs to; `url` is relative to the store's base."""
@@ -187,6 +187,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def deployment() -> Iterator[Desk]:
     """A whole deployment with a seeded store and everything switched on, for as long as the block lasts."""
     with mock_aws(), time_machine.travel(datetime.now(UTC), tick=True) as clock:
+        config.ssm.cache_clear()
         config.parameters.cache_clear()
         tables.dynamodb.cache_clear()
         tokens._granted.clear()
@@ -205,6 +206,7 @@ def deployment() -> Iterator[Desk]:
             **{f"actions__{f}__enabled": "true" for f in FUNCTIONS.values()},
         )
         yield it
+    config.ssm.cache_clear()
     config.parameters.cache_clear()
     tables.dynamodb.cache_clear()
 

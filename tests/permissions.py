@@ -45,7 +45,8 @@ def needed(service: str, operation: str, asked: dict[str, Any]) -> Iterator[tupl
         index = f"/index/{asked['IndexName']}" if "IndexName" in asked else ""
         yield f"dynamodb:{operation}", _table(asked["TableName"]) + index
     else:
-        yield f"{service}:{operation}", f"parameter{asked.get('Path') or asked.get('Name')}"
+        for name in asked.get("Names") or [asked["Path"]]:
+            yield f"{service}:{operation}", f"parameter{name}"
 
 
 def _table(name: str) -> str:
@@ -56,15 +57,15 @@ def _table(name: str) -> str:
 def allowed() -> dict[str, set[tuple[str, str]]]:
     """By function, each permission of its role with its resource, as `needed` names them; `*` stands for anything.
 
-    A statement for those who have a key of their own is left out.
+    A policy for those who have a key of their own is left out.
     """
     roles, policies = resources("AWS::IAM::Role"), resources("AWS::IAM::ManagedPolicy")
     found = {}
     for properties in resources("AWS::Serverless::Function").values():
         role = roles[properties["Role"]["GetAtt"].removesuffix(".Arn")]
-        documents = [policies[arn["Ref"]]["PolicyDocument"] for arn in role["ManagedPolicyArns"]]
+        documents = [policies[arn["Ref"]]["PolicyDocument"] for arn in role["ManagedPolicyArns"] if "Ref" in arn]
         documents += [policy["PolicyDocument"] for policy in role["Policies"]]
-        statements = [s for document in documents for s in document["Statement"] if "If" not in s]
+        statements = [statement for document in documents for statement in document["Statement"]]
         found[properties["Handler"].partition(".")[0]] = {
             (action, _resource(resource))
             for statement in statements

@@ -33,8 +33,18 @@ def test_an_index_is_a_resource_of_its_own():
     assert list(needed("dynamodb", "Query", asked)) == [("dynamodb:Query", "TimelineTable/index/by_order")]
 
 
+def test_each_parameter_is_a_resource():
+    asked = {"Names": ["/orderdesk/a", "/orderdesk/b"]}
+    assert list(needed("ssm", "GetParameters", asked)) == [
+        ("ssm:GetParameters", "parameter/orderdesk/a"),
+        ("ssm:GetParameters", "parameter/orderdesk/b"),
+    ]
+
+
 def test_the_roles_of_the_template_are_read():
     assert ("dynamodb:Query", "OperationsTable/index/unsettled") in allowed()["settle_operations"]
     assert ("dynamodb:DeleteItem", "OperationsTable") in allowed()["refund_order"]
     assert ("dynamodb:DeleteItem", "OperationsTable") not in allowed()["edit_order_tags"]
     assert ("ssm:GetParametersByPath", "parameter/orderdesk/local/stores/*") in allowed()["lookup"]
+    assert allowed()["timeline"] >= {("ssm:GetParameters", "parameter/orderdesk/local/stores/*/helpdesk/*")}
+    assert not any("shopify/*" in resource for _, resource in allowed()["timeline"])

@@ -5,11 +5,15 @@ from typing import Annotated, Literal
 from aws_lambda_powertools.event_handler import Response
 from pydantic import Field
 
-from orderdesk import api, forms
+from orderdesk import api, config, forms
+from orderdesk.availability import DISCOUNT
 
 from .action import create, show
 
 app = api.resolver()
+
+#: The store's parameters that this action reads.
+NEEDED = config.of_action(DISCOUNT)
 
 
 class DiscountForm(forms.Submitted):
@@ -25,13 +29,13 @@ class DiscountForm(forms.Submitted):
 @app.get("/stores/<store>/actions/create-discount-code")
 def form(store: str) -> Response[str]:
     """The form, with the store's collections."""
-    return api.ok(show(api.enter(app, store)))
+    return api.ok(show(api.enter(app, store, NEEDED)))
 
 
 @app.post("/stores/<store>/actions/create-discount-code")
 def submit(store: str) -> Response[str]:
     """Create it."""
-    call = api.enter(app, store, fresh=True)
+    call = api.enter(app, store, NEEDED, fresh=True)
     values = forms.read(DiscountForm, call.values())
     return api.reply(create(call, values.model_dump()))
 

@@ -5,11 +5,15 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from pydantic import ConfigDict, Field
 
-from orderdesk import api, forms
+from orderdesk import api, config, forms
+from orderdesk.availability import NOTES
 
 from .action import NOTE_LENGTH, edit, show
 
 app = api.resolver()
+
+#: The store's parameters that this action reads.
+NEEDED = config.of_action(NOTES)
 
 
 class NotesForm(forms.Submitted):
@@ -24,13 +28,13 @@ class NotesForm(forms.Submitted):
 @app.get("/stores/<store>/actions/edit-order-notes")
 def form(store: str) -> Response[str]:
     """The form, with the note as it is."""
-    return api.ok(show(api.enter(app, store)))
+    return api.ok(show(api.enter(app, store, NEEDED)))
 
 
 @app.post("/stores/<store>/actions/edit-order-notes")
 def submit(store: str) -> Response[str]:
     """Change it."""
-    call = api.enter(app, store, fresh=True)
+    call = api.enter(app, store, NEEDED, fresh=True)
     values = forms.read(NotesForm, call.values())
     return api.reply(edit(call, values.note))
 

@@ -5,11 +5,15 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from pydantic import Field
 
-from orderdesk import api, forms
+from orderdesk import api, config, forms
+from orderdesk.availability import TAGS
 
 from .action import edit, show
 
 app = api.resolver()
+
+#: The store's parameters that this action reads.
+NEEDED = config.of_action(TAGS)
 
 
 class TagsForm(forms.Submitted):
@@ -21,13 +25,13 @@ class TagsForm(forms.Submitted):
 @app.get("/stores/<store>/actions/edit-order-tags")
 def form(store: str) -> Response[str]:
     """The form, with the tags as they are."""
-    return api.ok(show(api.enter(app, store)))
+    return api.ok(show(api.enter(app, store, NEEDED)))
 
 
 @app.post("/stores/<store>/actions/edit-order-tags")
 def submit(store: str) -> Response[str]:
     """Change them."""
-    call = api.enter(app, store, fresh=True)
+    call = api.enter(app, store, NEEDED, fresh=True)
     values = forms.read(TagsForm, call.values())
     return api.reply(edit(call, values.tags))
 

@@ -5,11 +5,15 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from pydantic import Field
 
-from orderdesk import api, forms
+from orderdesk import api, config, forms
+from orderdesk.availability import REFUND
 
 from .action import refund, show
 
 app = api.resolver()
+
+#: The store's parameters that this action reads.
+NEEDED = config.of_action(REFUND)
 
 
 class RefundForm(forms.Submitted):
@@ -22,13 +26,13 @@ class RefundForm(forms.Submitted):
 @app.get("/stores/<store>/actions/refund-order")
 def form(store: str) -> Response[str]:
     """The form, with the amount and where it goes."""
-    return api.ok(show(api.enter(app, store)))
+    return api.ok(show(api.enter(app, store, NEEDED)))
 
 
 @app.post("/stores/<store>/actions/refund-order")
 def submit(store: str) -> Response[str]:
     """Refund it."""
-    call = api.enter(app, store, fresh=True)
+    call = api.enter(app, store, NEEDED, fresh=True)
     values = forms.read(RefundForm, call.values())
     return api.reply(refund(call, values.reason, notify=values.notify))
 

@@ -77,7 +77,8 @@ class _Run:
         if subject.store in self.silent:
             return None
         try:
-            client = Client(config.settings(subject.store), Deadline(min(_SECONDS_EACH, self.budget.left())))
+            known = config.settings(subject.store, config.SHOPIFY)
+            client = Client(known, Deadline(min(_SECONDS_EACH, self.budget.left())))
             return OUTCOMES[subject.action](client, operation)
         except NotFound as failure:
             logger.warning("Shopify does not show what it is about", store=subject.store, cause=failure.code)

@@ -2,7 +2,7 @@
 
 from aws_lambda_powertools.event_handler import Response
 
-from orderdesk import api, timeline
+from orderdesk import api, config, timeline
 from orderdesk.errors import BadInput
 
 app = api.resolver()
@@ -11,7 +11,7 @@ app = api.resolver()
 @app.get("/stores/<store>/timeline")
 def entries(store: str) -> Response[str]:
     """`{entries, cursor}`; the cursor is left out on the last page."""
-    call = api.enter(app, store)
+    call = api.enter(app, store, config.CALLERS)
     page = timeline.read(store, *_wanted(call), limit=_limit(call), cursor=call.query.get("cursor"))
     return api.ok({"entries": page.entries} | ({"cursor": page.cursor} if page.cursor else {}))
 

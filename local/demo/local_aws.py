@@ -1,30 +1,41 @@
 """The local AWS, as a program of its own environment (`.venv-aws`), where this project's packages are not.
 
-It enforces each function's role, as AWS does. For `ssm:GetParametersByPath` it takes any resource for `*`, which a
-policy that names its parameters can never allow; AWS asks for the path, and so does this.
+It enforces each function's role, as AWS does. Of the parameters that `ssm:GetParametersByPath` and `ssm:GetParameters`
+ask for it knows nothing and takes them for `*`, which a policy that names its parameters can never allow; AWS asks for
+the path, or for each of the names, and so does this.
 """
 
 import json
 from typing import Any
 
 from ministack.app import main
-from ministack.core import iam_actions
+from ministack.core import iam_actions, iam_evaluator
 
 _resource_arn = iam_actions.extract_resource_arn
+_enforce = iam_evaluator.enforce
 
 
-def _with_path(
+def _with_parameters(
     service: str, method: str, path: str, headers: Any, body: Any, query: Any, region: str, account: str
 ) -> str:
+    """The resource of a call; of one for several parameters all of them, a space between, as none has in its name."""
     resource = _resource_arn(service, method, path, headers, body, query, region, account)
     if service == "ssm" and resource == "*":
         asked = json.loads(body or b"{}")
-        if isinstance(asked, dict) and "Path" in asked:
-            return f"arn:aws:ssm:{region}:{account}:parameter{asked['Path']}"
+        names = asked.get("Names") or [asked["Path"]] if {"Names", "Path"} & set(asked) else []
+        return " ".join(f"arn:aws:ssm:{region}:{account}:parameter{name}" for name in names) or "*"
     return str(resource)
 
 
-iam_actions.extract_resource_arn = _with_path
+def _enforce_each(*arguments: Any, resource_arn: str = "*", **more: Any) -> Any:
+    """What stands against the call for any of its resources; None where nothing does."""
+    each = resource_arn.split(" ") if arguments[2:3] == ("ssm",) else [resource_arn]
+    answers = (_enforce(*arguments, resource_arn=one, **more) for one in each)
+    return next((denied for denied in answers if denied), None)
+
+
+iam_actions.extract_resource_arn = _with_parameters
+iam_evaluator.enforce = _enforce_each
 
 if __name__ == "__main__":
     main()

@@ -334,7 +334,7 @@ def test_a_switch_is_written_and_its_line_does_the_same(page):
     path = f"{PATH}/actions/refund_order/enabled"
     assert switch["lines"]["true"] == f"aws ssm put-parameter --overwrite --type String --name {path} --value true"
     assert page.deployment.ssm.get_parameter(Name=path)["Parameter"]["Value"] == "false"
-    parameters().clear_cache()
+    parameters.cache_clear()
     number = page.deployment.store.order("#1013").number
     reply = page.read("POST", "/api/form", {"url": f"/actions/refund-order?order={number}", "conversation": ""})
     assert reply["body"]["errors"][0]["code"] == "switched_off"

@@ -23,7 +23,7 @@ class Calls:
         self._desk = desk
         desk.adapter.before = lambda request: self._seen(_document(request), "before")
         desk.adapter.after = lambda _request: self._seen("", "after")
-        for client in (tables.dynamodb(), config.parameters().client):
+        for client in (tables.dynamodb(), config.ssm()):
             client.meta.events.register_first("before-send", self._before_send)
             client.meta.events.register_last("after-call", self._after_call)
 

@@ -26,7 +26,7 @@ def code(answer):
 @pytest.mark.parametrize("way", WAYS)
 def test_settings(hurried, way, times):
     url = opened(hurried, "refund-order")
-    broken = BrokenRecords(config.parameters().client, "GetParametersByPath", times=FOR[times], **WAYS[way])
+    broken = BrokenRecords(config.ssm(), "GetParameters", times=FOR[times], **WAYS[way])
     answer = submit(hurried, "refund-order", url)
     if code(answer):
         assert (answer.status, code(answer)) == (400, "settings_unavailable")

@@ -107,9 +107,17 @@ def _number(kind: str, text: str, attr: str) -> str:
     return match.group(1)
 
 
-def enter(app: APIGatewayRestResolver, store: str, *, fresh: bool = False, seconds: float = BUDGET) -> Call:
+def enter(
+    app: APIGatewayRestResolver,
+    store: str,
+    names: tuple[str, ...] = (),
+    *,
+    fresh: bool = False,
+    seconds: float = BUDGET,
+) -> Call:
     """Let a request in: the store's parameters (read anew where `fresh`), and proof of who is calling.
 
+    `names`: the parameters that are needed; none named: all of them.
     `seconds`: what Shopify's work may take in all.
 
     Raises NotFound for an unknown store, Unauthenticated without proof, TooLarge or BadInput for what no form sends.
@@ -120,7 +128,7 @@ def enter(app: APIGatewayRestResolver, store: str, *, fresh: bool = False, secon
     query = {k: v[-1] for k, v in _query(event).items() if v}
     if sum(len(k) + len(v) for k, v in query.items()) > _QUERY_CHARACTERS:
         raise TooLarge("The address is too long.")
-    known = config.settings(store, fresh=fresh)
+    known = config.settings(store, names, fresh=fresh)
     logger.append_keys(store=store)
     headers = _headers(event)
     _authenticate(event, headers, body, known)

@@ -8,6 +8,7 @@ import os
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from aws_lambda_powertools import Logger
@@ -15,13 +16,21 @@ from aws_lambda_powertools.utilities.parameters import SSMProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from botocore.config import Config
 
-from .availability import ACTIONS, TITLES
+from .availability import ACTIONS, REFUND, TAGS, TITLES
 from .errors import Misconfigured, NotFound, SettingsUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
 
 logger = Logger(service="orderdesk", child=True)
 
 #: How old a lookup's values may be, in seconds. A submit always reads them anew.
 MAX_AGE = 30
+
+#: What a function needs of a store, by name: SSM brings ten at once by their names, and pages of ten by a path.
+SHOPIFY = ("shopify/domain", "shopify/access_token", "shopify/client_id", "shopify/client_secret")
+CALLERS = ("shopify/domain", "helpdesk/signing_key", "helpdesk/bearer_token")
+_LISTS = {REFUND: ("actions/refund_order/reasons",), TAGS: ("actions/edit_order_tags/categories",)}
 
 _HANDLE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 _DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com\Z")
@@ -147,15 +156,43 @@ def stage() -> str:
     return os.environ["ORDERDESK_STAGE"]
 
 
+def of_action(action: str) -> tuple[str, ...]:
+    """The names of what an action needs: ten at most."""
+    switches = ("actions/enabled", f"actions/{action}/enabled")
+    return (*dict.fromkeys(SHOPIFY + CALLERS), "helpdesk/form_url_prefix", *switches, *_LISTS.get(action, ()))
+
+
+class _StoreParameters(SSMProvider):
+    """Powertools' provider with its cache, by names where they are known: one call in place of a page after another."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__(boto3_client=ssm())
+        self._names = names
+
+    def _get_multiple(
+        self, path: str, decrypt: bool | None = None, recursive: bool = False, **options: Any
+    ) -> dict[str, str]:
+        if not self._names:
+            return super()._get_multiple(path, decrypt=decrypt, recursive=recursive, **options)
+        found = self.client.get_parameters(Names=[path + name for name in self._names], WithDecryption=bool(decrypt))
+        return {p["Name"].removeprefix(path): p["Value"] for p in found["Parameters"]}
+
+
 @cache
-def parameters() -> SSMProvider:
-    """The one provider of this process, with its cache."""
+def ssm() -> "SSMClient":
+    """The one client of this process; a call ends within seconds, tries included."""
     patience = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3})
-    return SSMProvider(boto3_client=boto3.client("ssm", config=patience))
+    return boto3.client("ssm", config=patience)
 
 
-def settings(store: str, *, fresh: bool = False) -> Settings:
-    """The store's parameters, at most 30 s old, or read anew where `fresh`.
+@cache
+def parameters(names: tuple[str, ...] = ()) -> SSMProvider:
+    """The one provider of this process for these parameters (none named: all), with its cache."""
+    return _StoreParameters(names)
+
+
+def settings(store: str, names: tuple[str, ...] = (), *, fresh: bool = False) -> Settings:
+    """The store's parameters of these names (none named: all), at most 30 s old, or read anew where `fresh`.
 
     Raises NotFound for a handle that has no parameters, SettingsUnavailable where SSM gives no answer.
     """
@@ -163,7 +200,7 @@ def settings(store: str, *, fresh: bool = False) -> Settings:
         raise NotFound("There is no such store.", "The store in the address is not known to Orderdesk.")
     path = f"/orderdesk/{stage()}/stores/{store}/"
     try:
-        values = parameters().get_multiple(path, max_age=MAX_AGE, force_fetch=fresh, decrypt=True, recursive=True)
+        values = parameters(names).get_multiple(path, MAX_AGE, force_fetch=fresh, decrypt=True, recursive=True)
     except GetParameterError as failure:
         logger.error("The store's parameters could not be read", store=store, cause=type(failure.__context__).__name__)
         raise SettingsUnavailable(
