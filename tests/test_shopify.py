@@ -141,6 +141,21 @@ def test_throttled_is_waited_out(desk, read_it):
         client().read(read_it)
 
 
+def test_a_lookup_lets_submits_go_first_where_shopify_is_busy(desk, monkeypatch):
+    waited = []  # the clock ticks, and fills the bucket by a little
+    monkeypatch.setattr("time.sleep", lambda seconds: (waited.append(seconds), desk.clock.shift(seconds)))
+    url = desk.form("refund-order", "#1016").body["actionUrl"]
+    desk.sandbox.bucket.size = 300
+    desk.sandbox.bucket.available, desk.sandbox.bucket.restore = 10, 100
+    profile = desk.profile(desk.linked("#1016"))
+    asked = desk.sandbox.received[-1].answer["extensions"]["cost"]["requestedQueryCost"]
+    assert profile["transactions"] and waited == [pytest.approx((asked + 100 - 10) / 100, abs=0.2)]
+    waited.clear()
+    desk.sandbox.bucket.available = 1
+    assert desk.send("POST", url, {"reason": "Goodwill"}).status == 200
+    assert 0 < sum(waited) < 1
+
+
 def test_no_time_left(desk, read_it):
     with pytest.raises(errors.ShopifyUnavailable):
         client(0.0).read(read_it)

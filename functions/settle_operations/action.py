@@ -13,7 +13,7 @@ from orderdesk import config, metrics, operations
 from orderdesk.deadline import Deadline
 from orderdesk.errors import NotFound, OrderdeskError
 from orderdesk.operations import PENDING, Operation, Outcome
-from orderdesk.shopify import Client
+from orderdesk.shopify import SUBMITS_NEED, Client
 
 from .outcomes import OUTCOMES, needs_person, never_sent
 
@@ -78,7 +78,7 @@ class _Run:
             return None
         try:
             known = config.settings(subject.store, config.SHOPIFY)
-            client = Client(known, Deadline(min(_SECONDS_EACH, self.budget.left())))
+            client = Client(known, Deadline(min(_SECONDS_EACH, self.budget.left())), leaves=SUBMITS_NEED)
             return OUTCOMES[subject.action](client, operation)
         except NotFound as failure:
             logger.warning("Shopify does not show what it is about", store=subject.store, cause=failure.code)

@@ -25,7 +25,7 @@ from .deadline import BUDGET, Deadline
 from .errors import BadInput, NotFound, OrderdeskError, TooLarge, Unauthenticated
 from .logs import logger
 from .operations import Agent, Reply
-from .shopify import Client
+from .shopify import SUBMITS_NEED, Client
 
 #: The longest form is a note of 5,000 characters, each of which JSON may write in twelve bytes.
 BODY_BYTES = 128 * 1024
@@ -47,11 +47,12 @@ class Call:
     deadline: Deadline
     query: Mapping[str, str]
     body: bytes
+    submits: bool = False
 
     @cached_property
     def shopify(self) -> Client:
-        """The store's Shopify, within this call's deadline."""
-        return Client(self.settings, self.deadline)
+        """The store's Shopify, within this call's deadline. When Shopify is busy, submits go first."""
+        return Client(self.settings, self.deadline, leaves=0 if self.submits else SUBMITS_NEED)
 
     def order(self) -> str:
         """The number of the order in the query, given as a gid or its number. Raises BadInput."""
@@ -115,7 +116,7 @@ def enter(
     fresh: bool = False,
     seconds: float = BUDGET,
 ) -> Call:
-    """Let a request in: the store's parameters (read anew where `fresh`), and proof of who is calling.
+    """Let a request in: the store's parameters (read anew where `fresh`, for a submit), and proof of who is calling.
 
     `names`: the parameters that are needed; none named: all of them.
     `seconds`: what Shopify's work may take in all.
@@ -132,7 +133,7 @@ def enter(
     logger.append_keys(store=store)
     headers = _headers(event)
     _authenticate(event, headers, body, known)
-    return Call(store, known, _agent(headers, query), deadline, query, body)
+    return Call(store, known, _agent(headers, query), deadline, query, body, submits=fresh)
 
 
 def resolver() -> APIGatewayRestResolver:

@@ -31,6 +31,9 @@ API_VERSION = "2026-10"
 
 logger = Logger(service="orderdesk", child=True)
 
+#: What a submit may ask of Shopify's bucket for the app and store, in points, with room for a second one.
+SUBMITS_NEED = 100
+
 _CONNECT_SECONDS = 2.0
 _WAITS_AT_MOST = 4
 _ANSWER_BYTES = 8 * 1024 * 1024
@@ -67,11 +70,15 @@ def session() -> requests.Session:
 
 
 class Client:
-    """Shopify as one store's parameters and one call's deadline see it."""
+    """Shopify as one store's parameters and one call's deadline see it.
 
-    def __init__(self, known: Settings, deadline: Deadline) -> None:
+    `leaves`: points that Shopify's bucket shall hold for others before a call that it refused is made again.
+    """
+
+    def __init__(self, known: Settings, deadline: Deadline, *, leaves: int = 0) -> None:
         self._settings = known
         self._deadline = deadline
+        self._leaves = leaves
         self.request_id = ""
 
     def read(self, document: Document, **variables: Any) -> dict[str, Any]:
@@ -124,7 +131,7 @@ class Client:
             data, errors = answer.get("data") or {}, _listed(answer.get("errors"))
             codes = {e.get("extensions", {}).get("code") for e in errors}
             if "THROTTLED" in codes:
-                self._wait(_refilled_after(answer) if waits < _WAITS_AT_MOST else BUDGET)
+                self._wait(_refilled_after(answer, self._leaves) if waits < _WAITS_AT_MOST else BUDGET)
                 waits += 1
                 continue
             if errors and not any(data.values()):
@@ -264,11 +271,12 @@ def _cost(said: Any) -> float | None:
     return cost.get("actualQueryCost") if isinstance(cost, dict) else None
 
 
-def _refilled_after(answer: dict[str, Any]) -> float:
-    """Seconds until Shopify's bucket holds enough for what it has just refused."""
+def _refilled_after(answer: dict[str, Any], leaves: int) -> float:
+    """Seconds until Shopify's bucket holds enough for what it has just refused, and for those who go first."""
     cost = answer.get("extensions", {}).get("cost", {})
     bucket = cost.get("throttleStatus", {})
-    missing = cost.get("requestedQueryCost", 100) - bucket.get("currentlyAvailable", 0)
+    wanted = min(cost.get("requestedQueryCost", 100) + leaves, bucket.get("maximumAvailable", 1000))
+    missing = wanted - bucket.get("currentlyAvailable", 0)
     return float(max(0.1, missing / max(bucket.get("restoreRate", 50), 1)))
 
 
