@@ -8,7 +8,7 @@ AWS_PORT ?= 4566
 DESK_PORT ?= 4020
 DEMO_FILE ?= .demo.json
 
-.PHONY: help install demo sandbox desk desk-test pictures test e2e prove sam-local openapi lint lint-template format clean
+.PHONY: help install demo sandbox desk desk-test pictures test e2e bench prove sam-local openapi lint lint-template format clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,7 +27,7 @@ $(VENV)/installed: requirements-dev.txt layers/orderdesk/requirements.txt
 	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-.venv-desk/installed .venv-e2e/installed: requirements-dev.txt layers/orderdesk/requirements.txt
+.venv-desk/installed .venv-e2e/installed .venv-bench/installed: requirements-dev.txt layers/orderdesk/requirements.txt
 
 demo: install .venv-sam/installed .venv-aws/installed ## everything on this machine, deployed; Ctrl-C ends it
 	@$(BIN)/python -m local.demo --shopify-port $(SHOPIFY_PORT) --aws-port $(AWS_PORT) --desk-port $(DESK_PORT) --file $(DEMO_FILE)
@@ -59,6 +59,10 @@ prove: install .venv-sam/installed .venv-aws/installed ## money under races, kil
 	MONEY_EXAMPLES=2000 $(BIN)/python -m pytest -q tests/faults/test_money_properties.py
 	$(BIN)/python -m pytest -q -s -m e2e tests/proofs
 
+bench: export PYTHONPATH := .:functions:layers/orderdesk
+bench: .venv-bench/installed .venv-sam/installed .venv-aws/installed ## measure everything, and write docs/benchmarks.md; PART=start shows one part
+	.venv-bench/bin/python -m benchmarks $(PART)
+
 sam-local: install .venv-sam/installed .venv-aws/installed ## each function in a container, and the API (`sam local`); needs Docker, takes SAM_ARGS=…
 	@$(BIN)/python -m local.demo.sam_local
 
@@ -77,4 +81,4 @@ format: install ## let the formatter have its way
 	$(BIN)/ruff check --fix .
 
 clean: ## what can be made again
-	rm -rf $(VENV) .venv-sam .venv-aws .venv-desk .venv-e2e .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) .venv-sam .venv-aws .venv-desk .venv-e2e .venv-bench .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -37,6 +37,19 @@ FUNCTIONS = {
 }
 
 
+#: The environment of a function of this deployment.
+ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "ORDERDESK_STAGE": "local",
+    "OPERATIONS_TABLE": "Operations",
+    "TIMELINE_TABLE": "Timeline",
+    "POWERTOOLS_SERVICE_NAME": "orderdesk",
+    "POWERTOOLS_METRICS_NAMESPACE": "Orderdesk",
+}
+
+
 class LambdaContext:
     """What Lambda hands over with an event."""
 
@@ -170,16 +183,7 @@ def _function(path: str) -> str:
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {
-        "AWS_DEFAULT_REGION": "eu-central-1",
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "ORDERDESK_STAGE": "local",
-        "OPERATIONS_TABLE": "Operations",
-        "TIMELINE_TABLE": "Timeline",
-        "POWERTOOLS_SERVICE_NAME": "orderdesk",
-        "POWERTOOLS_METRICS_NAMESPACE": "Orderdesk",
-    }.items():
+    for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
 
 

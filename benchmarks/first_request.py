@@ -1,0 +1,52 @@
+"""The child of `benchmarks.start`: one first request in a process that has imported nothing else.
+
+`first_request.py FUNCTION` with the event on standard input, or `first_request.py '' CODE`. Prints JSON.
+"""
+
+import time
+
+began, cpu = time.perf_counter(), time.process_time()
+
+import importlib  # noqa: E402 - what comes before is not to be counted
+import json  # noqa: E402
+import resource  # noqa: E402
+import sys  # noqa: E402
+
+
+class Context:
+    """What Lambda hands over with an event."""
+
+    function_name, memory_limit_in_mb, aws_request_id = "bench", 512, "bench"
+    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:bench"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Half a minute, as in the template."""
+        return 30_000
+
+
+def main() -> None:
+    """Import, make the request, and say how long each took in milliseconds, and the memory at its most in MB."""
+    function, *code = sys.argv[1:]
+    event = json.load(sys.stdin) if function else None
+    started = time.perf_counter()
+    if function:
+        handler = importlib.import_module(f"{function}.app").lambda_handler
+        imported = time.perf_counter()
+        answer = handler(event, Context())
+        assert answer.get("statusCode", 200) == 200, answer
+    else:
+        exec(code[0], {})
+        imported = time.perf_counter()
+    ended = time.perf_counter()
+    took = {
+        "import": imported - started,
+        "request": ended - imported,
+        "whole": ended - began,
+        "cpu": time.process_time() - cpu,
+    }
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform == "darwin" else 1024)
+    print(json.dumps({name: seconds * 1000 for name, seconds in took.items()} | {"memory": memory}))
+
+
+if __name__ == "__main__":
+    main()

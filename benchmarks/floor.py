@@ -1,0 +1,160 @@
+"""The fewest calls that Shopify's API allows for each job, and the least that a profile of ten orders can cost."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from graphql import FieldNode, FragmentDefinitionNode, OperationDefinitionNode, parse, print_ast
+
+from local.sandbox.cost import meter
+from local.sandbox.execution import schema
+from orderdesk.shopify import document
+
+from .report import Table
+
+
+class Least(NamedTuple):
+    """The fewest round trips, and why there cannot be fewer."""
+
+    trips: int
+    why: str
+
+
+_ONE_READ = "one read of the order"
+_NOTHING = "nothing is asked of Shopify"
+
+FEWEST = {
+    "auto-link": Least(1, "both identifiers fit into one document"),
+    "profile": Least(1, "customer, orders and what is in them fit into one document"),
+    "cancel-order: form": Least(1, _ONE_READ),
+    "cancel-order: submit": Least(2, "a mutation cannot be followed by a query in one document, and its answer comes "
+                                     "before the job's end; each poll is one more"),
+    "refund-order: form": Least(1, _ONE_READ + " with its suggested refund"),
+    "refund-order: submit": Least(2, "the transactions to refund have to be known before the mutation"),
+    "create-discount-code: form": Least(1, "the collections and the currency"),
+    "create-discount-code: submit": Least(1, "the mutation"),
+    "edit-order-tags: form": Least(1, _ONE_READ),
+    "edit-order-tags: submit": Least(2, "a tag is removed as it is written now, so it has to be read; both mutations "
+                                        "fit into one document"),
+    "edit-order-notes: form": Least(1, _ONE_READ),
+    "edit-order-notes: submit": Least(2, "Shopify has no “if unchanged”: read, then write"),
+    "timeline": Least(0, _NOTHING),
+    "settle, nothing open": Least(0, _NOTHING),
+}  # fmt: skip
+
+#: What issue and design ask for: `cancel` is two and the polls.
+GOALS = {job: least.trips for job, least in FEWEST.items()} | {"cancel-order: submit": 3}
+
+
+@dataclass
+class Profile:
+    """What the profile's document asks for in points, and what of it each object accounts for."""
+
+    ours: int
+    objects: list[tuple[str, int]]
+    unused: int
+
+    @property
+    def ratio(self) -> float:
+        """Ours over the least."""
+        return round(self.ours / (self.ours - self.unused), 3)
+
+    def table(self) -> Table:
+        """Object by object: what it costs, and what the helpdesk's card would lack without it."""
+        return Table(
+            "The profile's points: what would be saved without each object",
+            ("object", "points of the profile", "what the card would lack"),
+            [(path, points, SHOWN.get(path, "**nothing**")) for path, points in self.objects],
+            intro=f"The document asks for {self.ours} points. What no object can be left out of is the least: the "
+            f"pages of 10 orders and 20 lines are the card's, and plain values and money cost nothing.",
+        )
+
+
+#: Objects of the profile by their path, and what is shown of them.
+SHOWN = {
+    "customer": "everything",
+    "orders": "the orders",
+    "orders.billingAddress": "billingAddress",
+    "orders.shippingAddress": "fulfillments[].shippingAddress",
+    "orders.shippingLine": "shippingSpeed",
+    "orders.lineItems": "products",
+    "orders.lineItems.image": "products[].imageUrl",
+    "orders.fulfillments": "fulfillments",
+    "orders.fulfillments.trackingInfo": "carrier, trackingNumber, trackingUrl",
+    "orders.fulfillments.fulfillmentLineItems": "fulfillments[].productIds",
+    "orders.fulfillments.fulfillmentLineItems.lineItem": "fulfillments[].productIds",
+    "defaultEmailAddress": "emails",
+    "defaultPhoneNumber": "phones",
+    "defaultAddress": "address",
+}
+
+
+#: An object's fields by how they are written (`orders(first: 10)`); a plain value has none.
+Selected = dict[str, "Selected"]
+
+#: The parts of a connection, which are no objects of their own.
+_PARTS = frozenset({"nodes", "pageInfo"})
+
+
+def profile() -> Profile:
+    """The profile's cost, and what each of its objects takes of it; those that show nothing are `unused`."""
+    from lookup import action
+
+    text = document(action.__file__, "customer_profile").text
+    definitions = parse(text).definitions
+    fragments = {one.name.value: one for one in definitions if isinstance(one, FragmentDefinitionNode)}
+    [operation] = [one for one in definitions if isinstance(one, OperationDefinitionNode)]
+    whole = _selected(operation, fragments)
+    ours = _points(whole)
+    assert ours == _points_of(text), "written out, the document costs the same"
+    [customer] = whole
+    objects = [("customer", ours)]
+    objects += [
+        (shown, ours - _points(_without(whole, (customer, *path)))) for path, shown in _objects(whole[customer])
+    ]
+    objects = [(shown, saved) for shown, saved in objects if saved]
+    return Profile(ours, objects, sum(saved for shown, saved in objects if shown not in SHOWN))
+
+
+def _selected(node: Any, fragments: dict[str, FragmentDefinitionNode]) -> Selected:
+    """What a node selects, its fragments written out."""
+    found: Selected = {}
+    for one in node.selection_set.selections if node.selection_set else ():
+        if isinstance(one, FieldNode):
+            arguments = ", ".join(print_ast(argument) for argument in one.arguments or ())
+            found[f"{one.name.value}({arguments})" if arguments else one.name.value] = _selected(one, fragments)
+        else:
+            found |= _selected(fragments[one.name.value], fragments)
+    return found
+
+
+def _objects(selected: Selected, at: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The objects in what is selected: the way to each, and its path as a person writes it."""
+    for written, inner in selected.items():
+        if inner:
+            path = (*at, written)
+            if written not in _PARTS:
+                yield path, ".".join(name.partition("(")[0] for name in path if name not in _PARTS)
+            yield from _objects(inner, path)
+
+
+def _without(selected: Selected, path: tuple[str, ...]) -> Selected:
+    first, *rest = path
+    kept = {written: inner for written, inner in selected.items() if rest or written != first}
+    if rest:
+        kept[first] = _without(selected[first], tuple(rest)) or {"__typename": {}}
+    return kept
+
+
+def _points(selected: Selected) -> int:
+    return _points_of(f"query($id: ID!) {_written(selected)}")
+
+
+def _written(selected: Selected) -> str:
+    return "{" + " ".join(f"{name} {_written(inner) if inner else ''}" for name, inner in selected.items()) + "}"
+
+
+def _points_of(text: str) -> int:
+    parsed = parse(text)
+    [operation] = [one for one in parsed.definitions if isinstance(one, OperationDefinitionNode)]
+    return meter(schema(), parsed, {}).operation(operation)

@@ -1,0 +1,266 @@
+"""What grows with history: a timeline page, a settle run and a profile after 10, 1,000 and 100,000 of what they show.
+
+In one process: the functions, the sandbox Shopify, moto, whose own processor time is taken out.
+"""
+
+import gc
+import os
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from importlib import import_module
+from statistics import median
+from typing import Any, NamedTuple
+from unittest.mock import patch
+
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.botocore_stubber import BotocoreStubber
+from moto.dynamodb import dynamodb_backends
+
+from local.sandbox import Fault
+from local.sandbox.seed import paid_orders
+from orderdesk import tables
+from orderdesk.operations import iso
+from tests.conftest import Desk, LambdaContext, deployment
+
+from .jobs import ACTIONS, Agent
+from .report import Goal, Table
+from .round_trips import watched
+from .stand import function_of, log_to_nowhere
+
+SIZES = (10, 1_000, 100_000)
+PAGE = 25
+OPEN = 10
+
+_REGION = "us-east-1"
+_ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": _REGION,
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "ORDERDESK_STAGE": "local",
+    "OPERATIONS_TABLE": "Operations",
+    "TIMELINE_TABLE": "Timeline",
+    "POWERTOOLS_SERVICE_NAME": "orderdesk",
+    "POWERTOOLS_METRICS_NAMESPACE": "Orderdesk",
+}
+
+
+class Cost(NamedTuple):
+    """What a job took once: round trips to Shopify, bytes of its answers and points; calls of DynamoDB, items that it
+    read and that it gave, and bytes of its answers; milliseconds of our own processor time."""
+
+    trips: int
+    shopify_bytes: int
+    points: int
+    calls: int
+    read: int
+    given: int
+    table_bytes: int
+    cpu: float
+
+
+class Job(NamedTuple):
+    """A job, and what of it has a history. `after` makes so much of that on a new desk and gives what does the job
+    once; `runs`: how often it can be done."""
+
+    name: str
+    history: str
+    after: Callable[[Desk, int], Callable[[], Any]]
+    runs: int
+
+
+def measure() -> tuple[list[Table], list[Goal]]:
+    """The table of costs by history, and what does not grow with it."""
+    jobs = (
+        Job(f"timeline, {PAGE} entries", "entries", _timeline, 5),
+        Job(f"settle run, {OPEN} open", "closed operations", _settling, 1),
+        Job("profile, 10 orders", "orders", _profile, 5),
+    )
+    with log_to_nowhere(), patch.dict(os.environ, _ENVIRONMENT):
+        for job in jobs:
+            # What a process does once, such as reading its documents, is nobody's history.
+            _cost(job, SIZES[0])
+        costs = {job: [_cost(job, size) for size in SIZES] for job in jobs}
+    return [_table(costs)], [_goal(job, found) for job, found in costs.items()]
+
+
+def _table(costs: dict[Job, list[Cost]]) -> Table:
+    table = Table(
+        "The cost of a job by how much history there is",
+        (
+            "job", "history", "round trips", "points", "÷ 10's", "kB of Shopify", "DynamoDB calls", "items read",
+            "read for each given", "kB of DynamoDB", "CPU ms", "÷ 10's",
+        ),
+        intro=f"All of the history is one customer's and one store's; the {OPEN} open operations, two of each action, "
+        "whose answers were lost, are found done.",
+        notes=[
+            "moto, which plays DynamoDB, sorts its whole table for each query and copies it for each transaction, as "
+            "DynamoDB does not; so items, bytes and our own processor time are counted, and no time by the clock.",
+            f"A page after 10 entries has 10 and not {PAGE}: its bytes and its CPU are those of the fewer entries.",
+        ],
+    )  # fmt: skip
+    for job, found in costs.items():
+        for size, cost in zip(SIZES, found, strict=True):
+            table.rows.append((
+                job.name, f"{size:,} {job.history}", cost.trips, cost.points, _ratio(cost.points, found[0].points),
+                f"{cost.shopify_bytes / 1000:.1f}", cost.calls, cost.read, _ratio(cost.read, cost.given),
+                f"{cost.table_bytes / 1000:.1f}", f"{cost.cpu:.1f}", _ratio(cost.cpu, found[0].cpu),
+            ))  # fmt: skip
+    return table
+
+
+def _goal(job: Job, found: list[Cost]) -> Goal:
+    """The worst growth of what a job is charged for: items read for each that it gave, and Shopify's points."""
+    reads = [cost.read / cost.given for cost in found if cost.given]
+    points = [cost.points for cost in found if cost.points]
+    worst = max(max(each) / each[0] for each in (reads, points) if each)
+    return Goal(f"{job.name}: items read and points, {SIZES[-1]:,} {job.history} ÷ {SIZES[0]}", round(worst, 2), 1.1)
+
+
+def _ratio(one: float, other: float) -> str:
+    return f"{one / other:.2f}" if other else "–"
+
+
+def _cost(job: Job, size: int) -> Cost:
+    """What the job costs after so much history: the median of its runs."""
+    with deployment() as desk, _emulators(desk) as emulators:
+        once = job.after(desk, size)
+        # Else the collector looks through the emulators' many items in the middle of our work.
+        gc.collect()
+        gc.freeze()
+        costs = [_run(desk, once, emulators) for _ in range(job.runs)]
+        gc.unfreeze()
+    return Cost(*(median(values) for values in zip(*costs, strict=True)))  # type: ignore[arg-type]
+
+
+def _run(desk: Desk, once: Callable[[], Any], emulators: "_Emulators") -> Cost:
+    answers: list[tuple[dict[str, Any], int]] = []
+
+    def note(http_response: Any, parsed: dict[str, Any], **_: Any) -> None:
+        answers.append((parsed, len(http_response.content)))
+
+    events = tables.dynamodb().meta.events
+    events.register("after-call.dynamodb", note)
+    with watched(desk.sandbox) as asked:
+        before, emulators.seconds = time.process_time(), 0.0
+        once()
+        own = time.process_time() - before - emulators.seconds
+    events.unregister("after-call.dynamodb", note)
+    return Cost(
+        trips=asked.trips,
+        shopify_bytes=asked.received,
+        points=asked.actual,
+        calls=len(answers),
+        read=sum(parsed.get("ScannedCount", "Item" in parsed) for parsed, _ in answers),
+        given=sum(parsed.get("Count", "Item" in parsed) for parsed, _ in answers),
+        table_bytes=sum(size for _, size in answers),
+        cpu=own * 1000,
+    )
+
+
+# -- the history -----------------------------------------------------------------------------------------------------
+def _timeline(desk: Desk, size: int) -> Callable[[], Any]:
+    """So many entries of a customer; then a page of them."""
+    agent = _agent(desk)
+    agent.submit("edit-order-tags", agent.form("edit-order-tags", _order(desk)))
+    [entry] = desk.dynamodb.scan(TableName=tables.timeline_table())["Items"]
+    first = datetime.fromisoformat(entry["at"]["S"])
+    moments = (iso(first - timedelta(minutes=minutes)) for minutes in range(1, size))
+    _put(tables.timeline_table(), ({**entry, "entry_key": {"S": f"{at}/{uuid.uuid4()}/1"}} for at in moments))
+    return partial(_handled, desk, "GET", f"/timeline?customer={agent.customer}&limit={PAGE}", None)
+
+
+def _settling(desk: Desk, size: int) -> Callable[[], Any]:
+    """So many operations that have ended, and some that have not; then a run of the settler."""
+    agent = _agent(desk)
+    agent.submit("edit-order-tags", agent.form("edit-order-tags", _order(desk)))
+    [closed] = desk.dynamodb.scan(TableName=tables.operations_table())["Items"]
+    for action in list(ACTIONS) * (OPEN // len(ACTIONS)):
+        _lose(desk, agent, action)
+    _put(tables.operations_table(), ({**closed, "operation": {"S": str(uuid.uuid4())}} for _ in range(1, size)))
+
+    def settle() -> None:
+        # moto's copies of a large table take longer than a settler has.
+        assert desk.settle(seconds=1000) == {"settled": OPEN, "waiting": 0}
+
+    return settle
+
+
+def _profile(desk: Desk, size: int) -> Callable[[], Any]:
+    """So many orders of a customer, each like the others; then a profile."""
+    desk.store.orders.clear()
+    while missing := size - len(desk.store.orders):
+        paid_orders(desk.store, missing)
+    query = {"externalCustomerId": _agent(desk).customer}
+    return partial(_handled, desk, "POST", "", {"lookupLevel": "DETAILED", "query": query})
+
+
+def _put(table: str, items: Iterator[dict[str, Any]]) -> None:
+    """Into moto's own table: through its API 100,000 items take three times as long."""
+    kept = dynamodb_backends[DEFAULT_ACCOUNT_ID][_REGION].get_table(table)
+    for item in items:
+        kept.put_item(item)
+
+
+def _agent(desk: Desk) -> Agent:
+    """An agent with the customer whose orders `paid_orders` makes."""
+
+    def send(method: str, url: str, body: Any) -> tuple[int, dict[str, Any]]:
+        answer = desk.send(method, url, body)
+        return answer.status, answer.body
+
+    return Agent(send, desk.store.customers[0].id.rpartition("/")[2])
+
+
+def _order(desk: Desk) -> str:
+    """The number of a new order."""
+    return paid_orders(desk.store, 1)[0].number
+
+
+def _lose(desk: Desk, agent: Agent, action: str) -> None:
+    """Submit an action that Shopify carries out and does not answer."""
+    url = agent.form(action, _order(desk) if ACTIONS[action] else "")
+    desk.sandbox.faults.put(Fault("reset_after", "mutations"), Fault("reset_before", "Cancellation"))
+    assert desk.send("POST", url, agent.values(action), seconds=4).status == 406
+    desk.sandbox.faults.clear()
+
+
+# -- our own time ----------------------------------------------------------------------------------------------------
+def _handled(desk: Desk, method: str, url: str, body: Any) -> None:
+    """A request, without what a test looks at afterwards."""
+    handler = import_module(f"{function_of(url)}.app").lambda_handler
+    assert handler(desk.event(method, url, body), LambdaContext())["statusCode"] == 200
+
+
+class _Emulators:
+    """Seconds of processor time that moto and the sandbox have taken."""
+
+    seconds = 0.0
+
+    def timed(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        """A part of them, with its time taken."""
+
+        def call(*given: Any, **named: Any) -> Any:
+            started = time.thread_time()
+            try:
+                return real(*given, **named)
+            finally:
+                self.seconds += time.thread_time() - started
+
+        return call
+
+
+@contextmanager
+def _emulators(desk: Desk) -> Iterator[_Emulators]:
+    emulators = _Emulators()
+    shopify, aws = emulators.timed(desk.adapter.send), emulators.timed(BotocoreStubber.__call__)
+    with patch.object(desk.adapter, "send", shopify), patch.object(BotocoreStubber, "__call__", aws):
+        yield emulators
+
+
+if __name__ == "__main__":
+    for one in measure()[0]:
+        print(one.markdown(), "\n")

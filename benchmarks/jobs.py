@@ -1,0 +1,72 @@
+"""The jobs of an agent, as requests to the store's base: the same for a function called here and for a deployed API."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+#: Sends a request to the store's base and gives the reply's status and JSON body.
+Send = Callable[[str, str, Any], tuple[int, dict[str, Any]]]
+
+_numbers = count(1)
+
+
+@dataclass
+class Agent:
+    """An agent before a helpdesk: `send` takes the requests, `customer` is the number of the one who has written in."""
+
+    send: Send
+    customer: str
+
+    def auto_link(self) -> dict[str, Any]:
+        """The lookup of a customer by e-mail address and phone number."""
+        query = {"emails": ["martha.williams@example.com"], "phones": ["+15013299800"]}
+        return self._asked("POST", "", {"lookupLevel": "BASIC", "query": query})
+
+    def profile(self) -> dict[str, Any]:
+        """The linked customer with the ten newest orders."""
+        query = {"externalCustomerId": self.customer}
+        return self._asked("POST", "", {"lookupLevel": "DETAILED", "query": query})
+
+    def form(self, action: str, order: str = "") -> str:
+        """Open an action's form (`refund-order`); gives its `actionUrl`."""
+        about = f"order={order}" if order else f"customer={self.customer}"
+        return str(self._asked("GET", f"/actions/{action}?{about}", None)["actionUrl"])
+
+    def submit(self, action: str, url: str) -> dict[str, Any]:
+        """Submit an action's form with values that were not there before."""
+        return self._asked("POST", url, self.values(action))
+
+    def timeline(self, limit: int = 25) -> dict[str, Any]:
+        """The customer's timeline."""
+        return self._asked("GET", f"/timeline?customer={self.customer}&limit={limit}", None)
+
+    def values(self, action: str) -> dict[str, Any]:
+        """What an agent fills in."""
+        number = next(_numbers)
+        return {
+            "cancel-order": {"reason": "CUSTOMER", "notify": False},
+            "refund-order": {"reason": "Goodwill", "notify": False},
+            "create-discount-code": {
+                "code": f"SORRY{number}", "type": "fixed", "value": "5", "applies_to": "all", "expires": "1",
+            },
+            "edit-order-tags": {"tags": f"VIP, seen {number}"},
+            "edit-order-notes": {"note": f"Called back, {number}"},
+        }[action]  # fmt: skip
+
+    def _asked(self, method: str, url: str, body: Any) -> dict[str, Any]:
+        status, reply = self.send(method, url, body)
+        if status != 200:
+            raise AssertionError(f"{method} {url}: {status} {json.dumps(reply)[:300]}")
+        return reply
+
+
+#: Each action, and whether it is about an order.
+ACTIONS = {
+    "cancel-order": True,
+    "refund-order": True,
+    "create-discount-code": False,
+    "edit-order-tags": True,
+    "edit-order-notes": True,
+}

@@ -1,0 +1,197 @@
+"""Our own time: what a warm request costs this process, beside bare posts of as many documents.
+
+Processor time is what Lambda bills beyond the waiting; the ratio by the clock is what an agent feels.
+"""
+
+import cProfile
+import pstats
+import time
+from collections import Counter
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple
+
+import requests
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver
+
+from orderdesk import api
+from orderdesk.shopify import API_VERSION, document
+from tests.conftest import LambdaContext
+
+from .jobs import ACTIONS, Agent
+from .report import Goal, Table
+from .stand import Stand, Took, log_to_nowhere, stand
+
+#: Shopify's latency for the ratio by the clock, in seconds.
+LATENCY = 0.1
+ROUNDS, SLOW_ROUNDS = 40, 9
+
+
+class Job(NamedTuple):
+    """A job to be timed: how many round trips to Shopify it makes, what it reads there, and how to do it.
+
+    The last request that `do` makes is the one that is timed: what a submit needs is opened before it.
+    """
+
+    name: str
+    trips: int
+    function: str
+    reads: str
+    do: Callable[[], Any]
+
+
+def measure() -> tuple[list[Table], list[Goal]]:
+    """The tables of time and of its largest parts, and what they were to reach."""
+    with stand() as it, log_to_nowhere():
+        orders = it.orders(ROUNDS + SLOW_ROUNDS + 10)
+        agent = Agent(it.call, it.customer())
+        jobs = list(_jobs(agent, orders))
+        parsing = _rounds(lambda: _parsed(it), ROUNDS)
+        fast = {job: (_rounds(lambda j=job: _done(it, j), ROUNDS), _bare(it, job, agent, ROUNDS)) for job in jobs}
+        it.pace(latency=LATENCY)
+        slow = {
+            job: (_rounds(lambda j=job: _done(it, j), SLOW_ROUNDS), _bare(it, job, agent, SLOW_ROUNDS)) for job in jobs
+        }
+        it.pace(latency=0)
+        parts = {job.name: _parts(job) for job in jobs if job.name in ("profile", "edit-order-tags: submit")}
+    time_table = Table(
+        "A warm request: processor time, and the clock",
+        (
+            "job",
+            "round trips",
+            "CPU ms",
+            "bare posts, CPU ms",
+            "CPU ratio",
+            "clock ms",
+            "bare posts, ms",
+            "clock ratio",
+        ),
+        intro=f"CPU without latency; the clock with {LATENCY * 1000:.0f} ms of Shopify's. A bare post is one "
+        "`requests.post` of the job's reading document for each round trip, its JSON parsed. A cancellation waits for "
+        "Shopify's job and is left out.",
+        notes=[f"A handler that only lets the event in and answers: {parsing.cpu:.2f} ms of CPU."],
+    )
+    for job in jobs:
+        (ours, bare), (waited, posted) = fast[job], slow[job]
+        time_table.rows.append((
+            job.name, job.trips, f"{ours.cpu:.1f}", f"{bare.cpu:.1f}", f"{ours.cpu / bare.cpu:.1f}",
+            f"{waited.wall:.0f}", f"{posted.wall:.0f}", f"{waited.wall / posted.wall:.2f}",
+        ))  # fmt: skip
+    goals = [
+        Goal("CPU of a warm request, the dearest job", round(max(ours.cpu for ours, _ in fast.values()), 1), 10, " ms"),
+        Goal(
+            "a warm request ÷ bare posts by the clock, the worst job",
+            round(max(waited.wall / posted.wall for waited, posted in slow.values()), 2),
+            1.5,
+        ),
+    ]
+    return [time_table, *(_parts_table(name, found) for name, found in parts.items())], goals
+
+
+def _jobs(agent: Agent, orders: list[str]) -> Any:
+    reads = {
+        "refund-order": "refund_facts", "create-discount-code": "discount_facts",
+        "edit-order-tags": "tags_facts", "edit-order-notes": "note_facts",
+    }  # fmt: skip
+    yield Job("auto-link", 1, "", "match_customers", agent.auto_link)
+    yield Job("profile", 1, "lookup", "customer_profile", agent.profile)
+    for action, read in reads.items():
+        function = action.replace("-", "_")
+
+        def order(action: str = action) -> str:
+            """A refund needs another order each time."""
+            return "" if not ACTIONS[action] else orders.pop() if action == "refund-order" else orders[0]
+
+        def form(action: str = action, order: Callable[[], str] = order) -> str:
+            return agent.form(action, orders[0] if ACTIONS[action] else "")
+
+        def submit(action: str = action, order: Callable[[], str] = order) -> Any:
+            return agent.submit(action, agent.form(action, order()))
+
+        yield Job(f"{action}: form", 1, function, read, form)
+        yield Job(f"{action}: submit", 1 if action == "create-discount-code" else 2, function, read, submit)
+
+
+def _done(it: Stand, job: Job) -> Took:
+    job.do()
+    return it.took
+
+
+def _rounds(once: Callable[[], Took], rounds: int) -> Took:
+    """The median of so many, after two that warm up."""
+    once(), once()
+    took = [once() for _ in range(rounds)]
+    return Took(median(one.wall for one in took), median(one.cpu for one in took))
+
+
+def _bare(it: Stand, job: Job, agent: Agent, rounds: int) -> Took:
+    """As many posts of what the job reads as it makes round trips."""
+    module = import_module(f"{job.function}.action" if job.function else "orderdesk.customers")
+    text = document(str(module.__file__), job.reads).text
+    kind = "Customer" if job.function == "lookup" else "Order"
+    about = agent.customer if kind == "Customer" else "1"
+    nobody = {f"identifier{slot}": {"id": "gid://shopify/Customer/1"} for slot in range(1, 5)}
+    flags = {f"with{slot}": slot < 3 for slot in range(1, 5)}
+    variables = (
+        {"id": f"gid://shopify/{kind}/{about}"} if job.function else nobody | flags | {"phones": "", "byPhone": False}
+    )
+    url = f"{it.deployment.shopify}/admin/api/{API_VERSION}/graphql.json"
+    headers = {"X-Shopify-Access-Token": it.deployment.secrets["token"]}
+
+    def once() -> Took:
+        wall, cpu = time.perf_counter(), time.process_time()
+        for _ in range(job.trips):
+            requests.post(url, json={"query": text, "variables": variables}, headers=headers, timeout=10).json()
+        return Took((time.perf_counter() - wall) * 1000, (time.process_time() - cpu) * 1000)
+
+    return _rounds(once, rounds)
+
+
+def _parsed(it: Stand) -> Took:
+    """A handler that lets an event in, as Powertools does, and answers."""
+    app = APIGatewayRestResolver()
+    app.post("/stores/<store>")(lambda store: api.ok({"results": []}))
+    event, context = it.event("POST", "", {"lookupLevel": "BASIC", "query": {}}), LambdaContext()
+    wall, cpu = time.perf_counter(), time.process_time()
+    app.resolve(event, context)  # type: ignore[arg-type]
+    return Took((time.perf_counter() - wall) * 1000, (time.process_time() - cpu) * 1000)
+
+
+def _parts(job: Job) -> list[tuple[str, float]]:
+    """Milliseconds of processor time in each package, by the profiler, for one time of the job; the largest first."""
+    profile, rounds = cProfile.Profile(time.process_time), 30
+    profile.enable()
+    for _ in range(rounds):
+        job.do()
+    profile.disable()
+    spent: Counter[str] = Counter()
+    for (file, _, name), (_, _, own, _, _) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
+        spent[_package(file, name)] += own * 1000 / rounds
+    return spent.most_common(8)
+
+
+def _package(file: str, name: str) -> str:
+    """The package that a function belongs to, as a reader knows it."""
+    if "socket" in name or "recv" in name or "sendall" in name:
+        return "sockets"
+    path = Path(file)
+    if "site-packages" in path.parts:
+        return path.parts[path.parts.index("site-packages") + 1].removesuffix(".py")
+    if "orderdesk" in path.parts or "functions" in path.parts:
+        return "Orderdesk"
+    return "Python's own"
+
+
+def _parts_table(name: str, parts: list[tuple[str, float]]) -> Table:
+    whole = sum(spent for _, spent in parts)
+    rows = [(package, f"{spent:.2f}", f"{spent / whole:.0%}") for package, spent in parts]
+    said = "with the form before it, " if name.endswith("submit") else ""
+    return Table(f"Where the time of “{name}” goes", ("package", "ms", "share"), rows, f"By the profiler, {said}which "
+                 "itself doubles the figures.")  # fmt: skip
+
+
+if __name__ == "__main__":
+    for one in measure()[0]:
+        print(one.markdown(), "\n")

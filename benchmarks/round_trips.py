@@ -1,0 +1,198 @@
+"""What each job asks of Shopify, of DynamoDB and of SSM: ours, by PyPI's ShopifyAPI, and the fewest that can do it.
+
+In one process: the functions, the sandbox Shopify, moto. Nothing here depends on the machine.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+from unittest.mock import patch
+
+from local.sandbox import Sandbox
+from local.sandbox.seed import paid_orders
+from orderdesk import config, tables
+from tests.conftest import ENVIRONMENT, Desk, deployment
+
+from . import floor, shopify_api
+from .jobs import ACTIONS, Agent
+from .report import Goal, Table
+from .stand import log_to_nowhere
+
+
+@dataclass
+class Asked:
+    """What was asked while one job was done: of Shopify bodies in bytes and points; calls of AWS by name."""
+
+    trips: int = 0
+    sent: int = 0
+    received: int = 0
+    requested: int = 0
+    actual: int = 0
+    documents: list[str] = field(default_factory=list)
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def shown(self) -> tuple[str, str, str]:
+        """Round trips, kilobytes there and back, points requested and taken."""
+        return (
+            str(self.trips),
+            f"{self.sent / 1000:.1f} + {self.received / 1000:.1f}",
+            f"{self.requested} ({self.actual})",
+        )
+
+
+@contextmanager
+def watched(sandbox: Sandbox) -> Iterator[Asked]:
+    """What a sandbox is asked, by whomever, while the block lasts."""
+    asked, real, before = Asked(), sandbox.handle, len(sandbox.received)
+
+    def handle(method: str, url: str, headers: dict[str, str], body: bytes) -> Any:
+        answer = real(method, url, headers, body)
+        asked.trips += 1
+        asked.sent += len(body)
+        asked.received += len(answer[2])
+        return answer
+
+    sandbox.handle = handle  # type: ignore[method-assign]
+    try:
+        yield asked
+    finally:
+        sandbox.handle = real  # type: ignore[method-assign]
+    for request in sandbox.received[before:]:
+        cost = (request.answer.get("extensions") or {}).get("cost") or {}
+        asked.documents.append(request.name)
+        asked.requested += cost.get("requestedQueryCost") or 0
+        asked.actual += cost.get("actualQueryCost") or 0
+
+
+@contextmanager
+def watched_aws() -> Iterator[list[tuple[str, dict[str, Any]]]]:
+    """The calls of DynamoDB and SSM while the block lasts, with their parameters."""
+    calls: list[tuple[str, dict[str, Any]]] = []
+
+    def note(params: dict[str, Any], model: Any, **_: Any) -> None:
+        calls.append((model.name, params))
+
+    clients = (tables.dynamodb(), config.ssm())
+    for client in clients:
+        client.meta.events.register("before-parameter-build", note)
+    try:
+        yield calls
+    finally:
+        for client in clients:
+            client.meta.events.unregister("before-parameter-build", note)
+
+
+def measure() -> tuple[list[Table], list[Goal]]:
+    """The tables of round trips and of calls to AWS, and what they were to reach."""
+    ours, theirs = _ours(), shopify_api.measure(watched)
+    shopify = Table(
+        "Shopify: round trips, kilobytes (there + back), points requested (taken)",
+        ("job", "ours", "kB", "points", "ShopifyAPI", "kB", "points", "fewest", "why no fewer"),
+        intro="A customer with ten orders and more, each paid by a gift card and a card. Of a cancellation's "
+        "polls one is counted: for a job that Shopify ends at once.",
+    )
+    for job, asked in ours.items():
+        least = floor.FEWEST[job]
+        other = theirs[job].shown() if job in theirs else ("–", "–", "–")
+        shopify.rows.append((job, *asked.shown(), *other, least.trips, least.why))
+    shopify.notes = [
+        *shopify_api.NOTES,
+        "Ours reads the order again at submit, since the switch, the money or the note may have changed since the "
+        "form was opened; ShopifyAPI's way does not, except where its next call needs what it reads.",
+    ]
+    least = floor.profile()
+    goals = [Goal(f"round trips: {job}", asked.trips, floor.GOALS[job]) for job, asked in ours.items()]
+    goals.append(Goal("points of the profile ÷ the least", least.ratio, 1.2))
+    return [shopify, least.table(), _aws(ours)], goals
+
+
+def _ours() -> dict[str, Asked]:
+    """Each job of ours, warm: the parameters have been read, as in any process but a new one."""
+    found: dict[str, Asked] = {}
+    with patch.dict(os.environ, ENVIRONMENT), log_to_nowhere(), deployment() as desk:
+        *_, to_cancel, order = paid_orders(desk.store, 10)
+        agent = Agent(_sender(desk), order.customer.id.rpartition("/")[2])
+        agent.auto_link(), agent.profile(), agent.timeline()
+        found["auto-link"] = _job(desk, agent.auto_link)
+        found["profile"] = _job(desk, agent.profile)
+        for action, of_order in ACTIONS.items():
+            about = (to_cancel if action == "cancel-order" else order).id.rpartition("/")[2] if of_order else ""
+            form = partial(agent.form, action, about)
+            form()
+            found[f"{action}: form"] = _job(desk, form)
+            found[f"{action}: submit"] = _job(desk, partial(agent.submit, action, form()))
+        found["timeline"] = _job(desk, agent.timeline)
+        desk.settle()
+        found["settle, nothing open"] = _job(desk, desk.settle)
+    return found
+
+
+def _sender(desk: Desk) -> Callable[[str, str, Any], tuple[int, dict[str, Any]]]:
+    def send(method: str, url: str, body: Any) -> tuple[int, dict[str, Any]]:
+        answer = desk.send(method, url, body)
+        return answer.status, answer.body
+
+    return send
+
+
+def _job(desk: Desk, do: Callable[[], Any]) -> Asked:
+    with watched(desk.sandbox) as asked, watched_aws() as calls:
+        do()
+    asked.calls = calls
+    return asked
+
+
+_WRITES = ("Put", "Update", "Delete")
+
+
+def _aws(ours: dict[str, Asked]) -> Table:
+    """Calls and DynamoDB units by AWS's rules: an item of a transaction costs two units, an index one more."""
+    table = Table(
+        "DynamoDB and SSM: calls and units of each job",
+        ("job", "SSM", "DynamoDB", "read units", "write units", "which"),
+        intro="Units for items of 1 kB at most (operations and entries are 0.5 to 1 kB; a note's operation grows with "
+        "its note). Of SSM a warm process reads at a submit alone; else each 30 s.",
+    )
+    for job, asked in ours.items():
+        names = [name for name, _ in asked.calls]
+        ssm = [name for name in names if name.startswith("GetParameter")]
+        dynamodb = [call for call in asked.calls if call[0] not in ssm]
+        reads = sum(_read_units(*call) for call in dynamodb)
+        writes = sum(_write_units(*call) for call in dynamodb)
+        which = ", ".join(name for name, _ in dynamodb) or "–"
+        table.rows.append((job, len(ssm), len(dynamodb), f"{reads:g}", writes, which))
+    return table
+
+
+def _read_units(name: str, params: dict[str, Any]) -> float:
+    if name not in ("GetItem", "Query"):
+        return 0
+    return 1 if params.get("ConsistentRead") else 0.5
+
+
+def _write_units(name: str, params: dict[str, Any]) -> int:
+    if name == "PutItem":
+        return 1
+    if name != "TransactWriteItems":
+        return 0
+    return sum(2 + _of_indexes(write) for write in params["TransactItems"])
+
+
+def _of_indexes(write: dict[str, Any]) -> int:
+    """An entry stands in the indexes by order and by conversation; an operation in that of what is unsettled, where
+    a change of its place there is two writes."""
+    [(kind, item)] = write.items()
+    values = item.get("ExpressionAttributeValues", {})
+    if kind == "Put":
+        return sum(name in item["Item"] for name in ("order_key", "conversation_key"))
+    if ":put_state" in values:
+        return 1 if values[":put_state"]["S"] == "PENDING" else 2 if values[":put_state"]["S"] == "SENT" else 1
+    return 0
+
+
+if __name__ == "__main__":
+    for one in measure()[0]:
+        print(one.markdown(), "\n")

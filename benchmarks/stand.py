@@ -1,0 +1,139 @@
+"""Where functions are timed: in this process, with the sandbox Shopify and a local AWS in processes of their own.
+
+What a function spends its own processor time on is then its own: neither Shopify's nor DynamoDB's work is in it.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+import requests
+
+from local.demo.deployment import STORE, Deployment
+from tests.conftest import FUNCTIONS, LambdaContext
+from tests.template import create_tables
+
+
+class Took(NamedTuple):
+    """Milliseconds of a request: by the clock, and of this process's processor time."""
+
+    wall: float
+    cpu: float
+
+
+class Stand:
+    """Servers that answer, tables and parameters; `call` is a request to a function in this process."""
+
+    def __init__(self) -> None:
+        self.deployment = Deployment()
+        self.took = Took(0, 0)
+
+    def start(self) -> None:
+        """Start the servers, make tables and parameters, and point this process's AWS clients at them."""
+        self.deployment.start_servers()
+        os.environ.update(self.environment())
+        create_tables(
+            self.deployment.client("dynamodb"), {"OperationsTable": "Operations", "TimelineTable": "Timeline"}
+        )
+        self.deployment.set_parameters()
+        self.pace(size=1e9, available=1e9)
+
+    def environment(self) -> dict[str, str]:
+        """The environment of a function here."""
+        aws = {name: value for name, value in self.deployment.environment().items() if name.startswith("AWS")}
+        return aws | {
+            "ORDERDESK_STAGE": "local",
+            "OPERATIONS_TABLE": "Operations",
+            "TIMELINE_TABLE": "Timeline",
+            "POWERTOOLS_SERVICE_NAME": "orderdesk",
+            "POWERTOOLS_METRICS_NAMESPACE": "Orderdesk",
+        }
+
+    def pace(self, **given: float) -> None:
+        """Set Shopify's pace: `latency` in seconds; the bucket's `size`, `restore` a second, `available` points."""
+        self._sandbox("PUT", "pace", given)
+
+    def orders(self, count: int) -> list[str]:
+        """The numbers of so many new orders, each paid by a gift card and a card, all of one customer."""
+        return [gid.rpartition("/")[2] for gid in self._sandbox("POST", "orders", {"count": count})["orders"]]
+
+    def customer(self) -> str:
+        """The number of the customer whose orders those are."""
+        query = {"lookupLevel": "BASIC", "query": {"emails": ["martha.williams@example.com"]}}
+        return str(self.call("POST", "", query)[1]["results"][0]["externalCustomerId"])
+
+    def event(self, method: str, url: str, body: Any) -> dict[str, Any]:
+        """A request as API Gateway hands it over; `url` is relative to the store's base."""
+        parts = urlsplit(f"/stores/{STORE}{url}")
+        pairs = parse_qsl(parts.query)
+        headers = {"Authorization": f"Bearer {self.deployment.secrets['bearer_token']}"}
+        return {
+            "resource": parts.path.replace(STORE, "{store}", 1),
+            "path": parts.path,
+            "httpMethod": method,
+            "multiValueHeaders": {name: [value] for name, value in headers.items()},
+            "headers": headers,
+            "queryStringParameters": dict(pairs) or None,
+            "multiValueQueryStringParameters": {name: [value] for name, value in pairs} or None,
+            "requestContext": {"path": f"/local{parts.path}", "stage": "local", "requestId": "bench", "apiId": "bench"},
+            "body": None if body is None else json.dumps(body),
+            "isBase64Encoded": False,
+        }
+
+    def call(self, method: str, url: str, body: Any) -> tuple[int, dict[str, Any]]:
+        """A request to the function that the address belongs to; how long it took stands in `took` after it."""
+        handler = import_module(f"{function_of(url)}.app").lambda_handler
+        event, context = self.event(method, url, body), LambdaContext()
+        wall, cpu = time.perf_counter(), time.process_time()
+        answer = handler(event, context)
+        self.took = Took((time.perf_counter() - wall) * 1000, (time.process_time() - cpu) * 1000)
+        return answer["statusCode"], json.loads(answer["body"])
+
+    def stop(self) -> None:
+        """End the servers."""
+        self.deployment.stop()
+
+    def _sandbox(self, method: str, what: str, given: dict[str, Any]) -> dict[str, Any]:
+        headers = {"X-Shopify-Access-Token": self.deployment.secrets["token"]}
+        url = f"{self.deployment.shopify}/_sandbox/{what}"
+        answer = requests.request(method, url, json=given, headers=headers, timeout=30)
+        answer.raise_for_status()
+        return dict(answer.json())
+
+
+def function_of(url: str) -> str:
+    """The function that answers an address relative to the store's base."""
+    action = urlsplit(url).path.removeprefix("/actions/")
+    return FUNCTIONS.get(action) or ("timeline" if action == "/timeline" else "lookup")
+
+
+@contextmanager
+def stand() -> Iterator[Stand]:
+    """A stand, for as long as the block lasts."""
+    one = Stand()
+    try:
+        one.start()
+        yield one
+    finally:
+        one.stop()
+
+
+@contextmanager
+def log_to_nowhere() -> Iterator[None]:
+    """What functions log is written, as in Lambda, but not shown."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)

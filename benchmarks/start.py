@@ -1,0 +1,114 @@
+"""A function's first request in a fresh process: imports, clients, the request itself; memory; and sizes on disk."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from local.demo.deployment import BUILT, ROOT
+
+from .report import Goal, Table
+from .stand import Stand, log_to_nowhere, stand
+
+#: One child after the other; the medians of so many.
+ROUNDS = 9
+FUNCTIONS = (
+    "lookup", "timeline", "cancel_order", "refund_order", "create_discount_code",
+    "edit_order_tags", "edit_order_notes", "settle_operations",
+)  # fmt: skip
+
+PATH = ":".join(str(ROOT / part) for part in ("functions", "layers/orderdesk"))
+
+#: What a process that has nothing of ours in it does.
+BARE = {
+    "an empty handler": "",
+    "import boto3, requests, pydantic": "import boto3, requests, pydantic",
+    "… and two clients": "import boto3, requests, pydantic\nfor one in ('ssm', 'dynamodb'): boto3.client(one)",
+}
+
+
+def measure() -> tuple[list[Table], list[Goal]]:
+    """The tables of first requests and of sizes, and what they were to reach."""
+    with stand() as it, log_to_nowhere():
+        events = _events(it)
+        bare = {name: _median(it, "", code) for name, code in BARE.items()}
+        ours = {name: _median(it, name, event=events[name]) for name in FUNCTIONS}
+    floor = bare["… and two clients"]["whole"]
+    table = Table(
+        "The first request in a fresh process",
+        ("function", "import ms", "request ms", "together, ms", "CPU ms", "÷ the three and two clients", "memory, MB"),
+        intro="By the clock, without Shopify's latency, from the first line after Python's own start; the request "
+        "makes the clients, reads the parameters and asks the sandbox.",
+        notes=[
+            "In Lambda, imports run in the init phase, at full speed whatever the memory setting; the request's part "
+            "runs at the setting's share of a processor (1,769 MB make a whole one).",
+            "SnapStart for Python: AWS's figures are cold starts from several seconds down to under one; it needs "
+            "published versions, costs cache and restores, and forbids nothing here (nothing is read, opened or made "
+            "random at import). Off: at 0.4 s it would save little, and a helpdesk's calls keep few processes warm.",
+            "arm64: AWS publishes up to 34 % better price for performance and a fifth less a GB-second; choose "
+            "`Architecture=arm64` where the layer is built on such a machine.",
+        ],
+    )
+    for name, took in (bare | ours).items():
+        table.rows.append((
+            name, f"{took['import']:.0f}", f"{took['request']:.0f}", f"{took['whole']:.0f}", f"{took['cpu']:.0f}",
+            f"{took['whole'] / floor:.2f}", f"{took['memory']:.0f}",
+        ))  # fmt: skip
+    sizes, layer = _sizes()
+    worst = max(took["whole"] for took in ours.values()) / floor
+    return [table, sizes], [
+        Goal("first request ÷ the three imports and two clients, the worst", round(worst, 2), 1.3),
+        Goal("layer, unzipped", layer, 20, " MB"),
+    ]
+
+
+def _events(it: Stand) -> dict[str, dict[str, Any]]:
+    """One request for each function that does the most at a start: for an action its form."""
+    order, customer = it.orders(1)[0], it.customer()
+    events = {
+        "lookup": it.event("POST", "", {"lookupLevel": "DETAILED", "query": {"externalCustomerId": customer}}),
+        "timeline": it.event("GET", f"/timeline?customer={customer}", None),
+        "create_discount_code": it.event("GET", f"/actions/create-discount-code?customer={customer}", None),
+        "settle_operations": {},
+    }
+    for name in FUNCTIONS:
+        if name not in events:
+            events[name] = it.event("GET", f"/actions/{name.replace('_', '-')}?order={order}", None)
+    return events
+
+
+def _median(it: Stand, function: str, *code: str, event: dict[str, Any] | None = None) -> dict[str, float]:
+    """The medians of what the child prints, of fresh processes one after the other."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": PATH} | it.environment()
+    command = [sys.executable, str(Path(__file__).with_name("first_request.py")), function, *code]
+    took = []
+    for _ in range(ROUNDS + 1):
+        done = subprocess.run(
+            command, env=environment, input=json.dumps(event), capture_output=True, text=True, check=True
+        )
+        took.append(json.loads(done.stdout.splitlines()[-1]))
+    return {what: median(one[what] for one in took[1:]) for what in took[0]}
+
+
+def _sizes() -> tuple[Table, float]:
+    """Unzipped sizes of what `sam build` made, and the layer's in MB."""
+    layer = ROOT / BUILT / "OrderdeskLayer/python"
+    parts = sorted(((_megabytes(path), path.name) for path in layer.iterdir()), reverse=True)
+    whole = round(sum(size for size, _ in parts), 1)
+    functions = _megabytes(ROOT / BUILT / "LookupFunction")
+    rows = [("functions, together", f"{functions:.2f}"), ("layer", f"{whole:.1f}")]
+    rows += [(f"– {name}", f"{size:.1f}") for size, name in parts[:6]]
+    return Table("Unzipped sizes, MB", ("", "MB"), rows), whole
+
+
+def _megabytes(path: Path) -> float:
+    files = [path] if path.is_file() else [one for one in path.rglob("*") if one.is_file()]
+    return sum(one.stat().st_size for one in files) / 1e6
+
+
+if __name__ == "__main__":
+    for one in measure()[0]:
+        print(one.markdown(), "\n")
