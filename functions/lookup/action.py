@@ -16,8 +16,6 @@ from .profile import basic, detailed, guest
 
 logger = Logger(service="orderdesk", child=True)
 
-_NUMBERS_AT_MOST = 5
-
 
 class Query(NamedTuple):
     """What identifies the customer."""
@@ -32,8 +30,7 @@ def search(call: Call, query: Query) -> dict[str, Any]:
     try:
         found = customers.find(call.shopify, query.emails, query.phones, call.settings.default_region)
         results = {c["id"]: basic(c) for c in found}
-        for number in query.order_numbers[:_NUMBERS_AT_MOST]:
-            results |= _by_order(call, number)
+        results |= _by_orders(call, query.order_numbers)
     except OrderdeskError as failure:
         return _nothing(failure)
     logger.info("Looked for a customer", matches=len(results))
@@ -55,16 +52,21 @@ def show(call: Call, customer: str) -> dict[str, Any]:
         return _nothing(failure)
 
 
-def _by_order(call: Call, number: str) -> dict[str, dict[str, Any]]:
-    """The customer of the order that is called exactly so, with or without `#`; a guest's order is its own customer."""
-    bare = number.lstrip("#").strip()
-    if not bare or len(bare) > 60:
+def _by_orders(call: Call, numbers: list[str]) -> dict[str, dict[str, Any]]:
+    """The customers of the orders that are called exactly so, with or without `#`, each once.
+
+    A guest's order is its own customer.
+    """
+    wanted = {bare.casefold() for number in numbers if 0 < len(bare := number.strip().lstrip("#").strip()) <= 60}
+    if not wanted:
         return {}
-    escaped = bare.replace("\\", "\\\\").replace('"', '\\"')
-    data = call.shopify.read(document(__file__, "orders_by_name"), query=f'name:"{escaped}"')
+    names = (name.replace("\\", "\\\\").replace('"', '\\"') for name in sorted(wanted))
+    data = call.shopify.read(
+        document(__file__, "orders_by_name"), query=" OR ".join(f'name:"{name}"' for name in names)
+    )
     found: dict[str, dict[str, Any]] = {}
     for order in data["orders"]["nodes"]:
-        if order["name"].lstrip("#").casefold() == bare.casefold():
+        if order["name"].lstrip("#").casefold() in wanted:
             owner = order.get("customer")
             found[owner["id"] if owner else order["id"]] = basic(owner) if owner else guest(call, order, brief=True)
     return found

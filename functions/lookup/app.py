@@ -19,13 +19,21 @@ SECONDS = 3.5
 def _several(value: Any) -> Any:
     """Lists for auto-link, scalars or comma lists for manual search: all as a list of texts."""
     values = value if isinstance(value, list) else [value]
-    return [p.strip() for v in values if isinstance(v, str | int) for p in str(v).split(",") if p.strip()][:20]
+    return [p.strip() for v in values if isinstance(v, str | int) for p in str(v).split(",") if p.strip()][:50]
 
 
 _ONE = {"type": ["string", "integer"]}
 Several = Annotated[
     list[str], BeforeValidator(_several), WithJsonSchema({"anyOf": [_ONE, {"type": "array", "items": _ONE}]})
 ]
+
+
+def _one(value: Any) -> Any:
+    """An id as text, also where it comes as a number; whatever else comes names nobody."""
+    return str(value)[:100] if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+One = Annotated[str, BeforeValidator(_one), WithJsonSchema({"type": ["string", "integer", "null"]})]
 
 
 class Wanted(BaseModel):
@@ -36,7 +44,7 @@ class Wanted(BaseModel):
     emails: Several = Field([], validation_alias=AliasChoices("emails", "email"))
     phones: Several = Field([], validation_alias=AliasChoices("phones", "phone"))
     order_numbers: Several = Field([], validation_alias=AliasChoices("orderNumber", "orderNumbers", "order_number"))
-    customer: str = Field("", validation_alias=AliasChoices("externalCustomerId"), max_length=100)
+    customer: One = Field("", validation_alias=AliasChoices("externalCustomerId"))
 
 
 class Lookup(forms.Submitted):

@@ -40,7 +40,7 @@ def guest(call: Call, order: dict[str, Any], *, brief: bool = False) -> dict[str
     profile = _given(
         externalCustomerId=linked,
         name=place.get("name") or f"Guest of order {order['name']}",
-        address=_address(place),
+        address=_in_one_line(place),
         emails=[{"original": order["email"]}] if order.get("email") else [],
         phones=[{"original": order["phone"], "type": "MOBILE"}] if order.get("phone") else [],
     )
@@ -79,7 +79,7 @@ def _order(call: Call, card: dict[str, Any], customer: str, on: tuple[str, ...],
         tags=", ".join(card.get("tags") or []),
         itemCount=_count(card.get("currentSubtotalLineItemsQuantity"), numbers),
         billingAddress=_address(card.get("billingAddress") or {}),
-        shippingSpeed=(card.get("shippingLine") or {}).get("title"),
+        shippingSpeed=_speed(card),
         products=_products(card, numbers),
         fulfillments=[_fulfillment(f, card) for f in card.get("fulfillments") or []],
         actions=[
@@ -125,15 +125,34 @@ def _fulfillment(fulfillment: dict[str, Any], card: dict[str, Any]) -> dict[str,
         trackingUrl=tracking.get("url"),
         carrier=tracking.get("company"),
         estimatedDeliveryDate=fulfillment.get("estimatedDeliveryAt"),
+        shippingSpeed=_speed(card),
         shippingAddress=_address(card.get("shippingAddress") or {}),
         productIds=[orders.number(line["lineItem"]["id"]) for line in lines],
     )
 
 
-def _address(place: dict[str, Any]) -> str:
-    """`name phone street1 street2 city state country zip`, as the helpdesk's adapter reads an address."""
-    names = ("name", "phone", "address1", "address2", "city", "provinceCode", "countryCodeV2", "zip")
-    return " ".join(str(place[n]) for n in names if place.get(n))
+def _address(place: dict[str, Any]) -> dict[str, Any]:
+    """An address by the names under which the helpdesk's adapter reads its parts."""
+    return _given(
+        name=place.get("name"),
+        phone=place.get("phone"),
+        street1=place.get("address1"),
+        street2=place.get("address2"),
+        city=place.get("city"),
+        state=place.get("provinceCode"),
+        country=place.get("countryCodeV2"),
+        zip=place.get("zip"),
+    )
+
+
+def _in_one_line(place: dict[str, Any]) -> str:
+    """An address as a customer's profile has it: where, without who."""
+    return ", ".join(part for name, part in _address(place).items() if name not in ("name", "phone"))
+
+
+def _speed(card: dict[str, Any]) -> str | None:
+    """The shipping that the customer chose: of the order, and of each of its parcels."""
+    return (card.get("shippingLine") or {}).get("title")
 
 
 def _count(value: Any, numbers: bool) -> Any:
@@ -144,4 +163,4 @@ def _count(value: Any, numbers: bool) -> Any:
 
 def _given(**fields: Any) -> dict[str, Any]:
     """The fields that Shopify has a value for."""
-    return {name: value for name, value in fields.items() if value not in (None, "", [])}
+    return {name: value for name, value in fields.items() if value not in (None, "", [], {})}

@@ -47,6 +47,19 @@ class Product(_Reply):
     imageUrl: str | None = None
 
 
+class Address(_Reply):
+    """An address; parts that Shopify has no value for are left out."""
+
+    name: str | None = None
+    phone: str | None = None
+    street1: str | None = None
+    street2: str | None = None
+    city: str | None = None
+    state: str | None = Field(None, description="The province's code")
+    country: str | None = Field(None, description="ISO 3166 alpha-2")
+    zip: str | None = None
+
+
 class Fulfillment(_Reply):
     """A parcel."""
 
@@ -55,7 +68,8 @@ class Fulfillment(_Reply):
     trackingUrl: str | None = None
     carrier: str | None = None
     estimatedDeliveryDate: str | None = Field(None, description="RFC 3339")
-    shippingAddress: str | None = None
+    shippingSpeed: str | None = None
+    shippingAddress: Address | None = None
     productIds: list[str] | None = None
 
 
@@ -76,7 +90,7 @@ class Order(_Reply):
     note: str | None = None
     tags: str | None = Field(None, description="With commas between")
     itemCount: Count | None = None
-    billingAddress: str | None = None
+    billingAddress: Address | None = None
     shippingSpeed: str | None = None
     products: list[Product] | None = None
     fulfillments: list[Fulfillment] | None = None

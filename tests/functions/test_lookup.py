@@ -102,7 +102,10 @@ def test_an_order_as_the_card_shows_it(desk):
     assert (sent["carrier"], sent["status"]) == ("DHL", "delivered")
     assert sent["productIds"] == [order["products"][0]["id"]]
     assert order["products"][0]["status"] == "partially fulfilled"
-    assert order["billingAddress"].endswith("Portland OR US 97201")
+    assert order["billingAddress"]["city"] == "Portland" and order["billingAddress"]["zip"] == "97201"
+    assert sent["shippingAddress"] == order["billingAddress"]
+    assert set(sent["shippingAddress"]) <= {"name", "phone", "street1", "street2", "city", "state", "country", "zip"}
+    assert sent["shippingSpeed"] == order["shippingSpeed"]
     assert order["orderLink"].startswith("https://admin.shopify.com/store/demo/orders/")
 
 
@@ -204,3 +207,32 @@ def test_a_slow_shopify_gets_no_more_than_four_seconds(desk, level):
     assert desk.send("POST", "", {"lookupLevel": level, "query": query}).body == {"results": []}
     assert given and max(given) <= 4
     desk.adapter.send = real
+
+
+@pytest.mark.parametrize("linked", [123, None, 1.5, [], {"a": 1}, True])
+def test_whatever_comes_as_an_id_is_an_answer(desk, linked):
+    answer = desk.send("POST", "", {"lookupLevel": "DETAILED", "query": {"externalCustomerId": linked}})
+    assert (answer.status, answer.body) == (200, {"results": []})
+
+
+def test_an_id_may_be_a_number(desk):
+    linked = number(desk, 0)
+    query = {"externalCustomerId": int(linked)}
+    answer = desk.send("POST", "", {"lookupLevel": "DETAILED", "query": query})
+    assert answer.body["results"][0]["externalCustomerId"] == linked
+
+
+def test_twenty_order_numbers_are_one_question(desk):
+    found = desk.find(orderNumber=[f"#{n}" for n in range(901, 920)] + ["1003"])
+    assert [r["externalCustomerId"] for r in found] == [desk.linked("#1003")]
+    assert [r.name for r in desk.sandbox.received] == ["OrdersByName"]
+
+
+def test_more_addresses_than_can_be_asked_for(desk, capsys):
+    assert desk.find(emails=[f"nobody{n}@example.com" for n in range(13)]) == []
+    assert "Not all addresses or numbers are looked for" in capsys.readouterr().out
+
+
+def test_a_query_that_is_none_is_said_in_plain_words(desk):
+    [error] = desk.send("POST", "", {"query": []}).body["errors"]
+    assert error["detail"] == "query cannot be read."

@@ -42,8 +42,8 @@ def find(shopify: Client, emails: Iterable[str], phones: Iterable[str], region: 
 
     Raises what `Client.read` raises.
     """
-    wanted_emails = list(dict.fromkeys(filter(None, map(email, emails))))[:_ASKED_AT_MOST]
-    wanted_phones = list(dict.fromkeys(filter(None, (phone(p, region) for p in phones))))[:_ASKED_AT_MOST]
+    wanted_emails = _at_most(dict.fromkeys(filter(None, map(email, emails))))
+    wanted_phones = _at_most(dict.fromkeys(filter(None, (phone(p, region) for p in phones))))
     asked = [("emailAddress", e) for e in wanted_emails] + [("phoneNumber", p) for p in wanted_phones]
     found: dict[str, dict[str, Any]] = {}
     for start in range(0, len(asked), _SLOTS):
@@ -53,6 +53,14 @@ def find(shopify: Client, emails: Iterable[str], phones: Iterable[str], region: 
             else:
                 logger.warning("Shopify answered with a customer who was not asked for")
     return list(found.values())
+
+
+def _at_most(wanted: Iterable[str]) -> list[str]:
+    """The first of them, as many as can be asked for in time."""
+    listed = list(wanted)
+    if len(listed) > _ASKED_AT_MOST:
+        logger.warning("Not all addresses or numbers are looked for", given=len(listed), at_most=_ASKED_AT_MOST)
+    return listed[:_ASKED_AT_MOST]
 
 
 def _ask(shopify: Client, asked: list[tuple[str, str]]) -> list[dict[str, Any]]:

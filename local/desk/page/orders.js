@@ -66,8 +66,14 @@ function words(order) {
   const rows = [];
   if (order.note) rows.push(["Note", el("span", { class: "note", text: order.note })]);
   if (tags.length) rows.push(["Tags", el("span", { class: "badges" }, tags.map((tag) => badge(tag)))]);
-  if (order.billingAddress) rows.push(["Billed to", order.billingAddress]);
+  if (order.billingAddress) rows.push(["Billed to", address(order.billingAddress)]);
   return rows.length ? facts(rows) : "";
+}
+
+/** An address on one line, as it is written on a letter. */
+function address(place) {
+  const town = [place.city, place.state, place.zip].filter(Boolean).join(" ");
+  return [place.name, place.street1, place.street2, town, place.country].filter(Boolean).join(", ");
 }
 
 function links(order) {
