@@ -6,10 +6,10 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-from orderdesk import forms, submissions
+from orderdesk import forms, orders, submissions
 from orderdesk.api import Call
 from orderdesk.availability import DISCOUNT
-from orderdesk.errors import AnswerLost, BadInput, Correctable, Refused
+from orderdesk.errors import AnswerLost, BadInput, Correctable, NotFound, Refused
 from orderdesk.money import Money, decimals, typed
 from orderdesk.operations import Operation, Reply
 from orderdesk.shopify import document
@@ -23,7 +23,7 @@ def show(call: Call) -> dict[str, Any]:
     """The form of a discount code. Raises what opening a form may raise; nothing happens."""
     submissions.open_form(call, DISCOUNT)
     customer = call.customer()
-    data = call.shopify.read(document(__file__, "discount_facts"))
+    data = _read(call, customer)
     currency = data["shop"]["currencyCode"]
     collections = data["collections"]
     some = " The first 250 collections are listed." if collections["pageInfo"]["hasNextPage"] else ""
@@ -70,13 +70,16 @@ def create(call: Call, values: dict[str, Any]) -> Reply:
 def _create(call: Call, operation: Operation, values: dict[str, Any], amount: Decimal) -> Reply:
     code, currency = values["code"], operation.facts["currency"]
     fixed = values["type"] == "fixed"
+    starts = datetime.now(UTC).replace(microsecond=0)
+    ends = None if values["expires"] == "never" else starts + relativedelta(months=int(values["expires"]))
+    off = str(Money(amount, currency)) if fixed else f"{amount.normalize():f} %"
+    worth = f"{off} off, good for one use, " + (f"until {ends:%Y-%m-%d}" if ends else "without an end")
     operation.send(
         reason=f"Discount code {code}",
         code=code,
+        worth=worth,
         **({"amount": str(amount), "currency": currency} if fixed else {}),
     )
-    starts = datetime.now(UTC).replace(microsecond=0)
-    ends = None if values["expires"] == "never" else starts + relativedelta(months=int(values["expires"]))
     payload = call.shopify.mutate(
         document(__file__, "discount"),
         discount=_input(values, amount, f"{code} ({operation.mark})", starts, ends),
@@ -86,13 +89,35 @@ def _create(call: Call, operation: Operation, values: dict[str, Any], amount: De
     if payload["userErrors"]:
         raise _refused(payload["userErrors"])
     node = payload["codeDiscountNode"]
-    off = str(Money(amount, currency)) if fixed else f"{amount.normalize():f} %"
-    until = f"until {ends:%Y-%m-%d}" if ends else "without an end"
+    said = (node["codeDiscount"].get("summary") or "created").rstrip(".")
     return operation.succeed(
         f"Created discount code {code}",
-        f"{off} off, good for one use, {until}. Shopify says: {node['codeDiscount'].get('summary') or 'created'}.",
+        f"{worth}. {_applies_to(node['codeDiscount'])} Shopify says: {said}.",
         shopify={"discount": node["id"], "request_id": call.shopify.request_id},
     )
+
+
+def _applies_to(discount: dict[str, Any]) -> str:
+    """What the code is good for, as a sentence: everything, or one collection by its title."""
+    found = (discount.get("customerGets") or {}).get("items") or {}
+    titles = [c["title"] for c in (found.get("collections") or {}).get("nodes") or []]
+    return f"It applies to the collection {titles[0]}." if titles else "It applies to all collections."
+
+
+def _read(call: Call, customer: str) -> dict[str, Any]:
+    """The shop's currency and collections. Raises NotFound for a customer, or a guest's order, that is not there."""
+    guest = customer.startswith("order-")
+    number = customer.removeprefix("order-")
+    data = call.shopify.read(
+        document(__file__, "discount_facts"),
+        customer=orders.gid("Customer", number), order=orders.gid("Order", number), guest=guest,
+    )  # fmt: skip
+    order = data.get("order") or {}
+    if not (data.get("customer") or (order and not order.get("customer"))):
+        raise NotFound(
+            "The customer was not found.", "Nothing was changed. Search for the customer again, and link the profile."
+        )
+    return data
 
 
 def _input(
@@ -121,15 +146,15 @@ def _input(
 def _amount(kind: str, text: str, currency: str) -> Decimal:
     """What was typed as `value`: shop currency, or percent. Raises BadInput."""
     amount = typed(text)
-    if amount is None:
-        raise BadInput("Value must be a number, such as 30 or 12.50.", attr="value")
+    if amount is None or amount <= 0:
+        raise BadInput("Value must be a number above 0, such as 30 or 12.50.", attr="value")
     places = decimals(currency) if kind == "fixed" else 2
     if amount != round(amount, places):
         raise BadInput(f"Value may have {places} decimals at most.", attr="value")
-    if kind == "percentage" and not 0 < amount <= 100:
-        raise BadInput("A percentage is more than 0 and at most 100.", attr="value")
-    if not 0 < amount < _MOST:
-        raise BadInput("Value must be more than 0.", attr="value")
+    if kind == "percentage" and amount > 100:
+        raise BadInput("A percentage is at most 100.", attr="value")
+    if amount >= _MOST:
+        raise BadInput("Value is too large.", attr="value")
     return amount
 
 

@@ -70,7 +70,10 @@ def _code_created(client: Client, operation: Operation) -> Outcome | None:
     node = data.get("codeDiscountNodeByCode") or {}
     if f"({operation.mark})" in ((node.get("codeDiscount") or {}).get("title") or ""):
         facts = {"shopify": {"discount": node["id"], "request_id": client.request_id}}
-        return Outcome(SUCCEEDED, f"Created discount code {code}", _CONFIRMED, facts)
+        worth = operation.draft.get("worth")
+        return Outcome(
+            SUCCEEDED, f"Created discount code {code}", f"{worth}. {_CONFIRMED}" if worth else _CONFIRMED, facts
+        )
     return _over(operation, f"Discount code {code} was not created")
 
 

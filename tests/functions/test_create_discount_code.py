@@ -84,3 +84,49 @@ def test_an_unknown_collection_is_refused_by_shopify(desk, url):
 
 def test_without_a_customer(desk):
     assert desk.send("GET", "/actions/create-discount-code").status == 400
+
+
+@pytest.mark.parametrize("customer", ["1", "order-1", "gid://shopify/Customer/1"])
+def test_a_customer_who_is_not_there(desk, customer):
+    answer = desk.send("GET", f"/actions/create-discount-code?customer={customer}")
+    assert (answer.status, answer.body["errors"][0]["message"]) == (404, "The customer was not found.")
+
+
+def test_a_guest_gets_a_code_too(desk):
+    guest = next(o for o in desk.store.orders if o.customer is None)
+    form = desk.send("GET", f"/actions/create-discount-code?customer=order-{guest.number}")
+    assert desk.send("POST", form.body["actionUrl"], VALUES).status == 200
+    owned = desk.store.order("#1003").number
+    assert desk.send("GET", f"/actions/create-discount-code?customer=order-{owned}").status == 404
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ("-5", "above 0"), ("0", "above 0"), ("ten", "a number"), ("99999999999999", "too large"),
+        ("12.505", "decimals"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_value(desk, url, value, says):
+    [error] = desk.send("POST", url, VALUES | {"type": "fixed", "value": value}).body["errors"]
+    assert error["attr"] == "value" and says in error["detail"]
+
+
+def test_a_value_may_be_a_number(desk, url):
+    assert desk.send("POST", url, VALUES | {"value": 12.5}).status == 200
+    assert desk.store.codes["sorry10"]["input"]["customerGets"]["value"] == {"percentage": 0.125}
+
+
+def test_the_entry_says_what_the_code_is_worth(desk, url):
+    collection, title = next(iter(desk.store.collections.items()))
+    answer = desk.send("POST", url, VALUES | {"applies_to": collection, "expires": "never"})
+    assert f"10 % off, good for one use, without an end. It applies to the collection {title}." in answer.body["detail"]
+
+
+def test_a_sentence_for_what_no_form_sends(desk, url):
+    errors = desk.send("POST", url, VALUES | {"code": [], "type": "gift", "expires": None}).body["errors"]
+    assert {e["attr"]: e["detail"] for e in errors} == {
+        "code": "Discount code is not text.",
+        "type": "Type is not one of those to choose from.",
+        "expires": "Expiration is required.",
+    }
