@@ -30,17 +30,27 @@ def show(call: Call) -> dict[str, Any]:
     submissions.open_form(call, CANCEL)
     order = _read(call, call.order())
     left = order.standing.left
-    back = f"{left} goes back to the original payment methods" if left else "No money was received, so none goes back"
     return forms.form(
         f"Cancel order {order.name}" + (f": refunds {left}" if left else ""),
         f"Cancel {order.name}",
         submissions.action_url(call, CANCEL, order, submissions.amount_shown(left)),
         forms.select(
             "reason", "Reason", [forms.Option(text, value) for value, text in REASONS.items()],
-            placeholder="Select a reason", hint=f"{back}. Nothing is restocked. This cannot be undone.",
+            placeholder="Select a reason", hint=f"{_money(order)}. Nothing is restocked. This cannot be undone.",
         ),
         forms.checkbox("notify", "Notify customer", "Send the customer Shopify's cancellation e-mail", default=True),
     )  # fmt: skip
+
+
+def _money(order: Order) -> str:
+    """What becomes of the order's money, for the agent."""
+    if left := order.standing.left:
+        return f"{left} goes back to the original payment methods"
+    if presentment(order.node["totalReceivedSet"]):
+        return "All that was paid has been refunded already, or is on its way back"
+    if order.standing.payment == "AUTHORIZED":
+        return "The payment was only authorized, and the authorization is released"
+    return "No money was received, so none goes back"
 
 
 def cancel(call: Call, reason: str, *, notify: bool) -> Reply:

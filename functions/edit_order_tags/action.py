@@ -16,6 +16,9 @@ from orderdesk.shopify import document
 #: Limits as Shopify documents them for orders.
 _TAG_LENGTH, _TAGS_AT_MOST = 40, 250
 
+#: What the select sends back where no category is wanted; no tag has a comma in it.
+NO_CATEGORY = ","
+
 
 def show(call: Call) -> dict[str, Any]:
     """The form: the tags as text, or, where an admin has listed categories, a select for the category tag."""
@@ -82,8 +85,8 @@ def _change(call: Call, operation: Operation, order: Order, add: list[str], remo
 
 def _category_field(categories: tuple[str, ...], tags: list[str]) -> dict[str, Any]:
     known = {c.casefold(): c for c in categories}
-    current = next((known[t.casefold()] for t in tags if t.casefold() in known), "")
-    options = [forms.Option("No category", ""), *(forms.Option(c, c) for c in categories)]
+    current = next((known[t.casefold()] for t in tags if t.casefold() in known), NO_CATEGORY)
+    options = [forms.Option("No category", NO_CATEGORY), *(forms.Option(c, c) for c in categories)]
     others = ", ".join(t for t in tags if t.casefold() not in known)
     hint = f"Other tags stay: {others}" if others else "Other tags stay as they are"
     return forms.select("tags", "Category", options, default=current, hint=hint)

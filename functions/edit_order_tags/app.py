@@ -19,7 +19,7 @@ NEEDED = config.of_action(TAGS)
 class TagsForm(forms.Submitted):
     """What the form sends back."""
 
-    tags: Annotated[str, Field(title="Tags", max_length=12_000)]
+    tags: Annotated[str, Field(title="Tags", max_length=12_000), forms.MAY_BE_EMPTY]
 
 
 @app.get("/stores/<store>/actions/edit-order-tags")

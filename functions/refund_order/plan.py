@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from orderdesk.errors import Refused
 from orderdesk.money import Money, presentment
+from orderdesk.refunds import tender
 
 _LINES_AT_MOST = 250
 _PAYMENTS = frozenset({"SALE", "CAPTURE"})
@@ -100,10 +101,10 @@ def _tenders(node: dict[str, Any], suggested: dict[str, Any], total: Money) -> l
             least = min(known.amount.amount, presentment(most).amount)
             limits[parent["id"]] = known._replace(amount=Money(least, total.currency))
     left, tenders = total.amount, []
-    for tender in limits.values():
-        amount = min(tender.amount.amount, left)
+    for payment in limits.values():
+        amount = min(payment.amount.amount, left)
         if amount > 0:
-            tenders.append(tender._replace(amount=Money(amount, total.currency)))
+            tenders.append(payment._replace(amount=Money(amount, total.currency)))
             left -= amount
     return tenders
 
@@ -114,9 +115,7 @@ def _held(node: dict[str, Any]) -> dict[str, Tender]:
     transactions = node.get("transactions") or []
     for t in transactions:
         if t["kind"] in _PAYMENTS and t["status"] == "SUCCESS":
-            name = t.get("formattedGateway") or t.get("gateway") or "the original payment"
-            shown = f"{name} {t['accountNumber']}" if t.get("accountNumber") else name
-            held[t["id"]] = Tender(t["id"], t.get("gateway") or "", shown, presentment(t["amountSet"]))
+            held[t["id"]] = Tender(t["id"], t.get("gateway") or "", tender(t), presentment(t["amountSet"]))
     for t in transactions:
         parent = (t.get("parentTransaction") or {}).get("id")
         if t["kind"] == "REFUND" and t["status"] in _COUNTED and parent in held:

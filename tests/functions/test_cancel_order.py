@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import pytest
 
+from local.sandbox import Fault
 from local.sandbox.orders import Transaction
 
 UNPAID, PARTLY, PAID, SENT = "#1001", "#1002", "#1003", "#1008"
@@ -102,3 +103,35 @@ def test_the_reason_is_one_of_shopifys(desk, reason):
 def test_already_cancelled(desk):
     cancelled = next(o for o in desk.store.orders if o.cancelled)
     assert "already cancelled" in desk.form("cancel-order", cancelled.name).body["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("order", "says"),
+    [
+        ("#1001", "The payment was only authorized, and the authorization is released."),
+        ("#1003", "$263.00 goes back to the original payment methods."),
+        ("#1005", "All that was paid has been refunded already, or is on its way back."),
+    ],
+)
+def test_the_form_says_what_becomes_of_the_money(desk, order, says):
+    assert desk.form("cancel-order", order).body["sections"][0]["hint"].startswith(says)
+
+
+def test_no_money_was_received(desk):
+    desk.store.order(UNPAID).transactions.clear()
+    assert "No money was received" in desk.form("cancel-order", UNPAID).body["sections"][0]["hint"]
+
+
+def test_a_resend_while_shopify_is_at_it_reads_the_same(desk):
+    desk.sandbox.mutations.job_seconds = 60
+    url = desk.form("cancel-order", PAID).body["actionUrl"]
+    first = desk.send("POST", url, {"reason": "STAFF"}, seconds=6)
+    assert first.body["errors"][0]["code"] == "still_running"
+    assert desk.send("POST", url, {"reason": "STAFF"}, seconds=6).body == first.body
+
+
+def test_a_lost_cancellation_is_known_within_half_an_hour(desk):
+    url = desk.form("cancel-order", PAID).body["actionUrl"]
+    desk.sandbox.faults.put(Fault("reset_before", "mutations"))
+    answer = desk.send("POST", url, {"reason": "STAFF"}, seconds=4)
+    assert "within half an hour" in answer.body["errors"][0]["detail"]

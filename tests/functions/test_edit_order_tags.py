@@ -31,7 +31,7 @@ def test_nothing_changed(desk):
     assert (answer.status, answer.body["errors"][0]["code"]) == (400, "unchanged")
 
 
-@pytest.mark.parametrize("text", ["x" * 41, ", ".join(f"t{n}" for n in range(260)), 5])
+@pytest.mark.parametrize("text", ["x" * 41, ", ".join(f"t{n}" for n in range(260)), {"a": 1}])
 def test_too_much(desk, text):
     answer = desk.act("edit-order-tags", ORDER, tags=text)
     assert (answer.status, answer.body["errors"][0]["attr"]) == (400, "tags")
@@ -66,3 +66,25 @@ def test_half_done_is_said(desk):
     assert (answer.status, answer.body["errors"][0]["code"]) == (406, "failed")
     assert answer.body["errors"][0]["detail"] == "The tags are now: VIP. Shopify says: No"
     assert desk.timeline(ORDER)[0]["outcome"] == "FAILED"
+
+
+def test_what_a_helpdesk_may_send_for_a_box(desk):
+    assert desk.act("edit-order-tags", ORDER, tags=5).status == 200
+    assert tags(desk) == ["5"]
+    assert desk.act("edit-order-tags", ORDER, tags="a\x00b\x07").status == 200
+    assert tags(desk) == ["ab"]
+    assert desk.act("edit-order-tags", ORDER, tags=None).status == 200
+    assert tags(desk) == []
+    [error] = desk.act("edit-order-tags", ORDER).body["errors"]
+    assert (error["code"], error["detail"]) == ("blank", "Tags is required.")
+
+
+def test_no_category_is_a_choice_of_its_own(desk):
+    desk.set(actions__edit_order_tags__categories="Late, late, Damaged")
+    assert desk.act("edit-order-tags", ORDER, tags="Late").status == 200
+    [field] = desk.form("edit-order-tags", ORDER).body["sections"]
+    choices = {o["text"]: o["value"] for o in field["input"]["options"]}
+    assert list(choices) == ["No category", "Late", "Damaged"] and all(choices.values())
+    assert field["defaultValue"] == "Late"
+    assert desk.act("edit-order-tags", ORDER, tags=choices["No category"]).status == 200
+    assert "Late" not in tags(desk) and tags(desk)

@@ -25,7 +25,7 @@ def test_refunds_all_that_is_left_once_and_says_so(desk):
 
     assert answer.status == 200, answer.body
     assert answer.body["message"] == f"Refunded $263.00 on order {PAID}"
-    assert answer.body["detail"] == "$263.00 to Visa. The order is now: Refunded, unfulfilled."
+    assert answer.body["detail"] == "$263.00 to Visa •••• •••• •••• 4242. The order is now: Refunded, unfulfilled."
     assert order.refunded == order.received == Decimal("263.00")
     [entry] = desk.timeline(PAID)
     assert entry["outcome"] == "SUCCEEDED"
@@ -143,6 +143,14 @@ def test_a_failed_tender_is_never_a_success(desk):
     assert desk.timeline(TWO_TENDERS)[0]["outcome"] == "FAILED"
 
 
+def test_a_refund_that_failed_altogether_is_no_part_of_one(desk):
+    desk.sandbox.statuses |= {"gift_card": "FAILURE", "shopify_payments": "FAILURE"}
+    [error] = desk.act("refund-order", TWO_TENDERS, reason=REASON).body["errors"]
+    assert error["message"] == f"The refund of order {TWO_TENDERS} failed."
+    assert error["detail"].startswith("Nothing was refunded.")
+    assert "amount" not in desk.timeline(TWO_TENDERS)[0]
+
+
 def test_reasons_are_the_admins(desk):
     desk.set(actions__refund_order__reasons="Broken, Late")
     form = desk.form("refund-order", PAID).body
@@ -160,6 +168,9 @@ def test_a_form_that_is_a_day_old(desk):
     desk.change(url, offered_at="2026-01-01T00:00:00.000Z")
     answer = desk.send("POST", url, {"reason": REASON})
     assert (answer.status, answer.body["errors"][0]["code"]) == (406, "form_expired")
+    assert desk.send("POST", url, {"reason": REASON}).body == answer.body
+    assert [e["outcome"] for e in desk.timeline(PAID)] == ["REFUSED"]
+    assert desk.act("refund-order", PAID, reason=REASON).status == 200
 
 
 def test_an_operation_that_nobody_offered(desk):

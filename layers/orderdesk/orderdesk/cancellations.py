@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from . import orders
+from .claims import still_running
 from .money import Money, presentment
 from .operations import FAILED, REFUSED, SUCCEEDED, UNKNOWN, Operation, Outcome
 from .shopify import Client, document
@@ -38,12 +39,8 @@ def _outcome(operation: Operation, order: dict[str, Any], job: dict[str, Any], r
     if job.get("status") == "FAILED":
         return refused(name, " ".join(str(e.get("message", "")).strip() for e in job.get("errors") or []))
     if not order.get("cancelledAt"):
-        return Outcome(
-            UNKNOWN,
-            f"Shopify is still cancelling order {name}.",
-            "It was asked to and has not finished. Please do not try again: the timeline will say how it ends.",
-            {},
-        )
+        running = still_running(name)
+        return Outcome(UNKNOWN, running.message, running.detail, {})
     if operation.mark not in ((order.get("cancellation") or {}).get("staffNote") or ""):
         return Outcome(REFUSED, f"Order {name} was cancelled by somebody else", "This request changed nothing.", {})
     return _cancelled(operation, order, job, request_id)

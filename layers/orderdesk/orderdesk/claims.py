@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from .availability import MONEY_ACTIONS
+from .availability import CANCEL, MONEY_ACTIONS
 from .deadline import Deadline
-from .errors import Changed, OutcomeUnknown, Refused
+from .errors import Changed, OutcomeUnknown, Refused, StillRunning
 from .operations import (
     FORM_AGE,
     OFFERED,
@@ -88,19 +88,27 @@ def claim(submit: Submit, deadline: Deadline) -> Operation:
 def not_known(subject: Subject) -> OutcomeUnknown:
     """What the agent is told while nobody knows whether Shopify did it."""
     what = f"order {subject.order_name}" if subject.order_name else "this customer"
+    # A cancellation is a job of Shopify's, which may have to wait for its turn.
+    when = "half an hour" if subject.action == CANCEL else "a few minutes"
     return OutcomeUnknown(
         "It is not yet known whether Shopify did it.",
         f"It may have worked. Please do not try again: it is being checked, and the timeline of {what} will say "
-        "what happened within a few minutes.",
+        f"what happened within {when}.",
+    )
+
+
+def still_running(order_name: str) -> StillRunning:
+    """What the agent is told while Shopify is at work on a cancellation that it has taken on."""
+    return StillRunning(
+        f"Shopify is still cancelling order {order_name}.",
+        "It was asked to and has not finished. Please do not try again: the timeline will say how it ends.",
     )
 
 
 def _claimable(item: Mapping[str, Any], submit: Submit, deadline: Deadline) -> Operation:
     """The operation as this process would claim it. Raises what `claim` raises where it may not."""
     subject = _checked(item, submit)
-    if item["state"] == OFFERED:
-        _still_fresh(item)
-    elif not _open_again(item, submit.digest):
+    if item["state"] != OFFERED and not _open_again(item, submit.digest):
         _answer(item, submit.digest, deadline)
     return Operation(
         operation=submit.operation,
@@ -110,6 +118,7 @@ def _claimable(item: Mapping[str, Any], submit: Submit, deadline: Deadline) -> O
         attempt=int(item["attempt"]) + 1,
         claim=str(uuid.uuid4()),
         deadline=deadline,
+        offered_at=datetime.fromisoformat(item["offered_at"]),
     )
 
 
@@ -163,8 +172,9 @@ def _refuse_held(claimed: Operation, item: Mapping[str, Any], digest: str) -> No
             code="note_busy",
         )
     refused = Refused(
-        f"Order {claimed.subject.order_name} is being cancelled or refunded just now.",
-        "Nothing was changed by this request. Another one is under way; open the order again to see what it did.",
+        f"Another refund or cancellation of order {claimed.subject.order_name} is under way.",
+        "Nothing was changed by this request. Open the order again in a moment to see what the other one did; where "
+        "Shopify's answer is still awaited, the timeline will say how it ends.",
         code="order_busy",
     )
     with tables_answer():
@@ -191,12 +201,13 @@ def _checked(item: Mapping[str, Any], submit: Submit) -> Subject:
     subject = subject_of(item)
     named = (submit.store, submit.action, submit.order_or_customer)
     if (subject.store, subject.action, subject.order or subject.customer) != named:
-        raise _no_longer_valid("This form belongs to another order.")
+        raise _no_longer_valid("This form belongs to something else.")
     return subject
 
 
-def _still_fresh(item: Mapping[str, Any]) -> None:
-    if now() - datetime.fromisoformat(item["offered_at"]) > FORM_AGE:
+def require_fresh(claimed: Operation) -> None:
+    """Nothing where the form is of today; Refused where it is more than a day old."""
+    if now() - claimed.offered_at > FORM_AGE:
         raise _no_longer_valid("This form is more than a day old.")
 
 
@@ -230,6 +241,8 @@ def _answer(item: Mapping[str, Any], digest: str, deadline: Deadline) -> None:
                 "Nothing was changed. Open the form again.",
             )
     if "reply" not in current:
-        raise not_known(subject_of(item))
+        subject = subject_of(item)
+        taken_on = json.loads(current.get("draft", "{}")).get("job_result")
+        raise still_running(subject.order_name) if taken_on else not_known(subject)
     stored = json.loads(current["reply"])
     raise AlreadyAnswered(Reply(stored["status"], stored["body"]))

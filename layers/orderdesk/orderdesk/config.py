@@ -110,7 +110,10 @@ class Settings:
     @property
     def categories(self) -> tuple[str, ...]:
         """The order category tags that an admin has listed; empty where tags are edited freely."""
-        return self._list("actions/edit_order_tags/categories")
+        # Shopify knows a tag whatever its case.
+        return tuple({c.casefold(): c for c in reversed(self._list("actions/edit_order_tags/categories"))}.values())[
+            ::-1
+        ]
 
     @property
     def shopify_url(self) -> str:

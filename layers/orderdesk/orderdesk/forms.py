@@ -4,6 +4,7 @@ Other kinds of section are not known to be drawn, so facts stand in the title or
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Annotated, Any, NamedTuple, TypeVar
 
@@ -84,10 +85,21 @@ Checkbox = Annotated[
 ]
 
 
+def _as_text(value: Any) -> Any:
+    """A box that was emptied may come back as nothing; of control characters only line breaks and tabs are text."""
+    if not isinstance(value, str):
+        return "" if value is None else value
+    return "".join(c for c in value if c in "\n\r\t" or unicodedata.category(c) != "Cc")
+
+
+#: Goes with the field of a box of text that may be left empty.
+MAY_BE_EMPTY = BeforeValidator(_as_text)
+
+
 class Submitted(BaseModel):
     """What a form sends back: `{attr: value}`. Titles name the fields in messages."""
 
-    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True, frozen=True)
+    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True, frozen=True, coerce_numbers_to_str=True)
 
 
 Form = TypeVar("Form", bound=Submitted)
@@ -99,6 +111,16 @@ def read(model: type[Form], values: Any) -> Form:
         return model.model_validate(values)
     except ValidationError as invalid:
         raise InvalidFields([_sentence(model, error) for error in invalid.errors()]) from None
+
+
+#: What is wrong with a value, by pydantic's name for it.
+_WRONG = {
+    "string_type": "is not text",
+    "string_unicode": "is not text",
+    "bool_type": "is neither ticked nor left empty",
+    "bool_parsing": "is neither ticked nor left empty",
+    "literal_error": "is not one of those to choose from",
+}
 
 
 def _sentence(model: type[Submitted], error: Any) -> dict[str, str]:
@@ -113,7 +135,7 @@ def _sentence(model: type[Submitted], error: Any) -> dict[str, str]:
     elif kind == "value_error":
         code, detail = "invalid", str(limits["error"])
     else:
-        code, detail = "invalid", f"{title}: {error['msg'][0].lower()}{error['msg'][1:]}."
+        code, detail = "invalid", f"{title} {_WRONG.get(kind, 'cannot be read')}."
     return (
         {"attr": attr, "code": code, "detail": detail} if attr else {"message": detail, "code": code, "detail": detail}
     )

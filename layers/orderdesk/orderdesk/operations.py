@@ -115,6 +115,7 @@ class Operation:
     draft: dict[str, Any] = field(default_factory=dict)
     sent_at: str = ""
     deadline: Deadline | None = None
+    offered_at: datetime = field(default_factory=lambda: now())
     answered: bool = False
     ended: bool = False
 
@@ -142,7 +143,7 @@ class Operation:
         """
         if self.deadline and self.deadline.left() < LEAST_SECONDS:
             raise ShopifyUnavailable(
-                "Shopify was too slow.", "Nothing was changed: no time was left to do it. Please try again."
+                "There was not enough time left.", "Nothing was changed: it was not begun. Please try again."
             )
         self.draft = draft
         moment = now()

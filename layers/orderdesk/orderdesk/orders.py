@@ -79,8 +79,8 @@ def not_found() -> NotFound:
     """The order is not there, or not to be seen."""
     return NotFound(
         "The order was not found.",
-        "Nothing was changed. Shopify does not show this order for this customer; orders older than 60 days need "
-        "the scope read_all_orders.",
+        "Nothing was changed. Shopify does not show this order for this customer. Orders older than 60 days are only "
+        "shown where an admin has allowed that in Shopify.",
     )
 
 

@@ -22,9 +22,8 @@ def outcome(order_name: str, refund: dict[str, Any], after: str, request_id: str
     stuck = [t for t in moves if t["status"] not in _WORDS]
     waits = [t for t in moves if t["status"] in _WORDS and t["status"] != "SUCCESS"]
     amount = _sum(refund, [t for t in moves if t not in stuck])
-    facts = {
-        "amount": str(amount.amount),
-        "currency": amount.currency,
+    facts: dict[str, Any] = {"amount": str(amount.amount), "currency": amount.currency} if amount else {}
+    facts |= {
         "shopify": {
             "refund": refund["id"],
             "transactions": [t["id"] for t in moves],
@@ -36,8 +35,9 @@ def outcome(order_name: str, refund: dict[str, Any], after: str, request_id: str
         detail = f"{where}. The payment provider is still working on it; the timeline will say how it ends."
         return Outcome(UNKNOWN, f"Refunding {amount} on order {order_name}", detail, facts)
     if stuck:
-        detail = f"{amount} was refunded. {where}. Please look at the order in Shopify before anything else is done."
-        return Outcome(FAILED, f"Part of the refund of order {order_name} failed.", detail, facts)
+        which = "Part of the refund" if amount else "The refund"
+        detail = f"{amount if amount else 'Nothing'} was refunded. {where}. Please look at the order in Shopify first."
+        return Outcome(FAILED, f"{which} of order {order_name} failed.", detail, facts)
     detail = f"{where}. The order is now: {after}."
     return Outcome(SUCCEEDED, f"Refunded {amount} on order {order_name}", detail, facts)
 
@@ -49,5 +49,10 @@ def _sum(refund: dict[str, Any], moves: list[dict[str, Any]]) -> Money:
 
 def _move(transaction: dict[str, Any]) -> str:
     verb = _WORDS.get(transaction["status"], "could NOT be refunded to")
-    tender = transaction.get("formattedGateway") or transaction["gateway"]
-    return f"{presentment(transaction['amountSet'])} {verb} {tender}"
+    return f"{presentment(transaction['amountSet'])} {verb} {tender(transaction)}"
+
+
+def tender(transaction: dict[str, Any]) -> str:
+    """The payment method of a transaction as a person knows it: `Visa •••• 4242`, `Gift card`."""
+    name = transaction.get("formattedGateway") or transaction.get("gateway") or "the original payment"
+    return f"{name} {transaction['accountNumber']}" if transaction.get("accountNumber") else name

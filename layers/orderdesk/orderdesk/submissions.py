@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from . import config, operations
 from .api import Call
-from .claims import Submit, claim, not_known
+from .claims import Submit, claim, not_known, require_fresh
 from .errors import AnswerLost, Changed, NothingHappened, OrderdeskError, Refused, StillRunning
 from .money import Money
 from .operations import PENDING, SENT, Operation, Reply, Subject
@@ -42,12 +42,13 @@ def carry_out(
     """Carry out a submitted operation about an order or customer (its id): once, and with a true end.
 
     Raises what `claims.claim` and `do` raise; whatever that is, the operation is brought to the state that it means.
-    The switch is looked at after the operation was claimed, so that a refusal is on the timeline too.
+    The form's age and the switch are looked at after the operation was claimed, so that a refusal is on the timeline.
     """
     submit = Submit(call.operation(), call.store, action, about, call.agent, values)
     claimed = claim(submit, call.deadline)
     logger.append_keys(operation=claimed.operation)
     try:
+        require_fresh(claimed)
         config.require_switched_on(call.settings, action)
         return do(claimed)
     except Exception as error:

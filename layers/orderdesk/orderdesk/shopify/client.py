@@ -197,11 +197,11 @@ class Client:
             if status in (401, 403):
                 self._record("ShopifyCredentialsRefused")
             logger.error("Shopify turned the store away", status=status, shopify_request_id=self.request_id)
-            raise Misconfigured(message, f"Nothing was changed. Please tell an admin ({self._reference()}).")
+            raise Misconfigured(message, f"Nothing was changed. Please tell an admin{self._reference()}.")
         if 300 <= status < 500:
             raise Refused(
                 "Shopify did not understand the request.",
-                f"Nothing was changed. Please tell an admin (HTTP {status}, {self._reference()}).",
+                f"Nothing was changed. Please tell an admin: HTTP {status}{self._reference()}.",
             )
         if status != 200 or not isinstance(said, dict):
             logger.warning("Shopify's answer cannot be read", status=status, shopify_request_id=self.request_id)
@@ -236,7 +236,7 @@ class Client:
         metrics.record(name, value, store=self._settings.store)
 
     def _reference(self) -> str:
-        return f"Shopify request {self.request_id or 'without id'}"
+        return f" (Shopify request {self.request_id})" if self.request_id else ""
 
 
 @contextmanager
