@@ -3,12 +3,15 @@
 import argparse
 import contextlib
 import io
+import json
 import socket
 import struct
 import sys
+import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from . import Sandbox
+from .execution import internal_error
 from .faults import Broken
 
 
@@ -29,6 +32,10 @@ def handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
                 if broken.content:
                     self._send(*broken.content, half=True)
                 self._reset()
+            except Exception:
+                # As Shopify does when something of its own breaks; what it was stands on the sandbox's screen.
+                traceback.print_exc()
+                self._send(200, {"Content-Type": "application/json"}, json.dumps(internal_error()).encode())
 
         def _send(self, status: int, answered: dict[str, str], content: bytes, *, half: bool = False) -> None:
             self.send_response(status)

@@ -209,7 +209,7 @@ class Meter:
 
     def _size(self, node: FieldNode) -> int:
         """`first` or `last` as given, in the query or by a variable; Shopify pages by 50 without either."""
-        for argument in node.arguments:
+        for argument in node.arguments or ():
             if argument.name.value in ("first", "last"):
                 value = argument.value
                 if isinstance(value, IntValueNode):

@@ -1,5 +1,6 @@
 """What becomes of one GraphQL request: is it whole, may it be asked, can it be paid, and its answer."""
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -41,6 +42,13 @@ def schema(version: str = versions.NEWEST) -> GraphQLSchema:
         if versions.lacks(version, kind, name):
             built.type_map[kind].fields.pop(name, None)  # type: ignore[attr-defined]
     return built
+
+
+def internal_error() -> dict[str, Any]:
+    """What Shopify answers where something of its own broke (https://shopify.dev/docs/api/usage/response-codes)."""
+    extensions = {"code": "INTERNAL_SERVER_ERROR", "requestId": str(uuid.uuid4())}
+    message = f"Internal error. Looks like something went wrong on our end. Request ID: {extensions['requestId']}"
+    return {"errors": [{"message": message, "extensions": extensions}]}
 
 
 @dataclass

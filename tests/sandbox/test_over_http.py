@@ -122,3 +122,14 @@ def test_its_pace_is_set(over_http):
 def test_what_a_test_may_set_needs_the_token(over_http, path):
     assert over_http(f"GET {path}")[0] == 401
     assert over_http(f"GET {path}", "", TOKEN)[0] == (404 if path.endswith("nonsense") else 200)
+
+
+def test_what_breaks_in_the_sandbox_is_shopifys_internal_error(over_http, capsys):
+    def broken(*_):
+        raise RuntimeError("of our own")
+
+    over_http.shop.sandbox.execute = broken
+    status, _, body = over_http(API, NAMED, TOKEN)
+    [error] = json.loads(body)["errors"]
+    assert (status, error["extensions"]["code"]) == (200, "INTERNAL_SERVER_ERROR")
+    assert "of our own" in capsys.readouterr().err

@@ -83,3 +83,9 @@ def test_collections_by_title(shop):
     )
     found = shop.data(titles % "new*")
     assert found == {"collections": {"nodes": [{"title": "New arrivals"}]}, "collectionsCount": {"count": 6}}
+
+
+@pytest.mark.parametrize("whole", ["orders", "collections", "customers"])
+def test_a_page_has_to_have_a_size(shop, whole):
+    answer = shop.ask("{ " + whole + " { nodes { id } } }")
+    assert answer["errors"][0]["message"] == "you must provide one of first or last"
