@@ -168,7 +168,7 @@ def _end(*_: object) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run until interrupted; 1 where a step fails."""
     given = _options(arguments)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
     demo = None
     try:
