@@ -148,7 +148,7 @@ def test_a_refund_that_failed_altogether_is_no_part_of_one(desk):
     [error] = desk.act("refund-order", TWO_TENDERS, reason=REASON).body["errors"]
     assert error["message"] == f"The refund of order {TWO_TENDERS} failed."
     assert error["detail"].startswith("Nothing was refunded.")
-    assert "amount" not in desk.timeline(TWO_TENDERS)[0]
+    assert desk.timeline(TWO_TENDERS)[0]["amount"] == "0.0"
 
 
 def test_reasons_are_the_admins(desk):

@@ -22,8 +22,9 @@ def outcome(order_name: str, refund: dict[str, Any], after: str, request_id: str
     stuck = [t for t in moves if t["status"] not in _WORDS]
     waits = [t for t in moves if t["status"] in _WORDS and t["status"] != "SUCCESS"]
     amount = _sum(refund, [t for t in moves if t not in stuck])
-    facts: dict[str, Any] = {"amount": str(amount.amount), "currency": amount.currency} if amount else {}
-    facts |= {
+    facts = {
+        "amount": str(amount.amount),
+        "currency": amount.currency,
         "shopify": {
             "refund": refund["id"],
             "transactions": [t["id"] for t in moves],
@@ -43,7 +44,7 @@ def outcome(order_name: str, refund: dict[str, Any], after: str, request_id: str
 
 
 def _sum(refund: dict[str, Any], moves: list[dict[str, Any]]) -> Money:
-    amount = sum((presentment(t["amountSet"]).amount for t in moves), start=Decimal(0))
+    amount = sum((presentment(t["amountSet"]).amount for t in moves), start=Decimal("0.0"))
     return Money(amount, presentment(refund["totalRefundedSet"]).currency)
 
 
