@@ -3,12 +3,14 @@
 A secret is never shown: only whether it is set.
 """
 
+import json
 import re
 import shlex
 from collections.abc import Mapping
 from typing import Any
 
 import boto3
+import phonenumbers
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
@@ -30,6 +32,15 @@ _REASONS, _CATEGORIES = "actions/refund_order/reasons", "actions/edit_order_tags
 #: What the page may write, and how long each entry of a list may be.
 _LISTS = {_REASONS: 200, _CATEGORIES: 40}
 _TEXTS = ("shopify/domain", "default_region")
+#: What a line sets where nothing is set yet.
+_EXAMPLES = {
+    _REASONS: "Damaged in transit, Arrived too late",
+    _CATEGORIES: "Sizing, Delivery",
+    "shopify/domain": "my-store.myshopify.com",
+    "default_region": "US",
+}
+#: Values that the AWS CLI takes for an address to read from (version 1), or for an option.
+_NOT_PLAIN = re.compile(r"[A-Za-z]+://|-")
 _VALUE_CHARACTERS = 4096
 _STORES_AT_MOST = 200
 
@@ -66,11 +77,11 @@ class Parameters:
                 for name in SWITCHES
             ],
             "lists": [
-                {"name": name, "values": list(values), "line": self.line(store, name, ", ".join(values))}
+                {"name": name, "values": list(values)} | self._lines(store, name, ", ".join(values))
                 for name, values in ((_REASONS, known.reasons), (_CATEGORIES, known.categories))
             ],
             "texts": [
-                {"name": name, "value": text.get(name, ""), "line": self.line(store, name, text.get(name, ""))}
+                {"name": name, "value": text.get(name, "")} | self._lines(store, name, text.get(name, ""))
                 for name in _TEXTS
             ],
             "secrets": [
@@ -87,8 +98,8 @@ class Parameters:
 
     def write(self, store: str, name: str, value: str) -> None:
         """Write one parameter; an empty list or text deletes it. Raises SettingsError."""
-        wanted = self._usable(name, value)
-        path, ssm = self._path(store, name), self._ssm()
+        path = self._path(store, name)
+        wanted, ssm = self._usable(name, value), self._ssm()
         try:
             if wanted:
                 ssm.put_parameter(Name=path, Value=wanted, Type="String", Overwrite=True)
@@ -102,15 +113,25 @@ class Parameters:
         """The `aws ssm` line that sets a parameter, or deletes it where the value is empty."""
         path = self._path(store, name)
         if not value:
-            return f"aws ssm delete-parameter --name {path}{self._where()}"
-        secret = name in SECRETS
-        kind = "SecureString" if secret else "String"
-        quoted = f'"{value}"' if secret else shlex.quote(value)
-        return f"aws ssm put-parameter --overwrite --type {kind} --name {path} --value {quoted}{self._where()}"
+            return self._aws(f"delete-parameter --name {path}")
+        if name in SECRETS:
+            return self._aws(f'put-parameter --overwrite --type SecureString --name {path} --value "{value}"')
+        if _NOT_PLAIN.match(value):
+            whole = {"Name": path, "Type": "String", "Overwrite": True, "Value": value}
+            return self._aws(f"put-parameter --cli-input-json {shlex.quote(json.dumps(whole, ensure_ascii=False))}")
+        return self._aws(f"put-parameter --overwrite --type String --name {path} --value {shlex.quote(value)}")
+
+    def _lines(self, store: str, name: str, value: str) -> dict[str, Any]:
+        """The lines of a text or a list: `line` sets what is set, or an example; `unset` takes it away."""
+        return {
+            "isSet": bool(value),
+            "line": self.line(store, name, value or _EXAMPLES[name]),
+            "unset": "" if name == "shopify/domain" else self.line(store, name, ""),
+        }
 
     def _client_id_line(self, store: str) -> str:
         path = self._path(store, "shopify/client_id")
-        return f'aws ssm put-parameter --overwrite --type String --name {path} --value "$CLIENT_ID"{self._where()}'
+        return self._aws(f'put-parameter --overwrite --type String --name {path} --value "$CLIENT_ID"')
 
     def _usable(self, name: str, value: str) -> str:
         if len(value) > _VALUE_CHARACTERS:
@@ -121,12 +142,12 @@ class Parameters:
             return value
         if name in _LISTS:
             return self._usable_list(name, value)
-        if name == "default_region" and re.fullmatch(r"([A-Za-z]{2})?", value):
+        if name == "default_region" and value.upper() in {"", *phonenumbers.SUPPORTED_REGIONS}:
             return value.upper()
         if name == "shopify/domain":
             return self._usable_domain(value.strip())
         if name == "default_region":
-            raise SettingsError("A country has two letters, such as US.")
+            raise SettingsError("A country is its code of two letters, such as US or DE.")
         raise SettingsError("This page does not write that parameter.")
 
     def _usable_list(self, name: str, value: str) -> str:
@@ -160,9 +181,12 @@ class Parameters:
             raise SettingsError("A store's handle has lower-case letters, digits and hyphens, 63 at most.")
         return f"{self._root()}/{store}/{name}"
 
-    def _where(self) -> str:
-        """What the line needs in the demo, where AWS is on this machine."""
-        return f" --endpoint-url {self._stack.aws} --region {self._stack.region}" if self._stack.aws else ""
+    def _aws(self, words: str) -> str:
+        """A line for the shell; in the demo, where AWS is on this machine, with what that takes for credentials."""
+        if not self._stack.aws:
+            return f"aws ssm {words}"
+        here = f"--endpoint-url {self._stack.aws} --region {self._stack.region}"
+        return f"AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws ssm {words} {here}"
 
     def _ssm(self) -> Any:
         if self._client is None:

@@ -347,8 +347,10 @@ def test_a_list_is_written_and_an_empty_one_deleted(page):
     assert reasons["values"] == ["Too late", "Too small"]
     assert reasons["line"].endswith(f"--name {PATH}/{name} --value 'Too late, Too small'")
     shown = json.loads(page.put(name, "").text)
-    assert shown["lists"][0]["values"] == []
-    assert shown["lists"][0]["line"] == f"aws ssm delete-parameter --name {PATH}/{name}"
+    assert reasons["unset"] == f"aws ssm delete-parameter --name {PATH}/{name}"
+    [reasons, _] = shown["lists"]
+    assert (reasons["values"], reasons["isSet"]) == ([], False)
+    assert reasons["line"].startswith("aws ssm put-parameter")
     assert page.put(name, "").status == 200
 
 
@@ -362,6 +364,7 @@ def test_a_list_is_written_and_an_empty_one_deleted(page):
         ("actions/enabled", "perhaps"),
         ("actions/enabled", ""),
         ("default_region", "Germany"),
+        ("default_region", "ZZ"),
         ("shopify/domain", "evil.example"),
         ("shopify/domain", ""),
         ("actions/edit_order_tags/categories", "x" * 41),
@@ -384,7 +387,20 @@ def test_a_store_is_added_and_says_what_it_lacks(page):
         "default_region",
     ]
     assert page.read("GET", "/api/stores")["stores"] == [STORE, "outlet"]
-    assert page.put("shopify/domain", "outlet.myshopify.com", store="Out/let").status == 400
+    refused = page.put("shopify/domain", "", store="Out/let")
+    assert refused.status == 400 and "handle" in json.loads(refused.text)["problem"]
+
+
+def test_a_line_works_as_it_is_copied(page):
+    line = page.desk.parameters.line
+    for value in ("http://127.0.0.1:4010", "-5 %"):
+        words = shlex.split(line(STORE, "shopify/domain", value))
+        given = json.loads(words[words.index("--cli-input-json") + 1])
+        assert given == {"Name": f"{PATH}/shopify/domain", "Type": "String", "Overwrite": True, "Value": value}
+    here = Stack(BASE, key=KEY, stage="local", region="us-east-1", aws="http://127.0.0.1:4566")
+    said = Parameters(here).line(STORE, "default_region", "US")
+    assert said.startswith("AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws ssm put-parameter ")
+    assert said.endswith(" --endpoint-url http://127.0.0.1:4566 --region us-east-1")
 
 
 def test_each_thing_that_is_missing(page):
