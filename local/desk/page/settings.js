@@ -5,8 +5,8 @@ import { notice } from "./notice.js";
 import * as server from "./server.js";
 
 const TITLES = {
-  "actions/refund_order/reasons": ["Reasons for a refund", "One a line. Without any, agents choose from the usual ones."],
-  "actions/edit_order_tags/categories": ["Category tags", "One a line. With any, the tags form swaps the one category tag; without, tags are edited freely."],
+  "actions/refund_order/reasons": ["Reasons for a refund", "One a line, without commas. Without any, agents choose from the usual ones."],
+  "actions/edit_order_tags/categories": ["Category tags", "One a line, without commas. With any, the tags form swaps the one category tag; without, tags are edited freely."],
   "shopify/domain": ["Shopify domain", "The store's own domain: my-store.myshopify.com"],
   default_region: ["Default country", "Two letters, for phone numbers without a country code: US"],
 };
@@ -17,37 +17,59 @@ const SECRETS = {
   "shopify/access_token": ["Access token", "Of an app from before 2026, in place of ID and secret."],
 };
 
+const HANDLE = /^[a-z0-9][a-z0-9-]{0,62}$/;
+const HANDLE_RULE = "A handle has lower-case letters, digits and hyphens, 63 at most.";
+
 let place;
 let store;
+/** What Shopify said of the store's scopes; null while it is asked. */
+let access = null;
+/** The newest question for them; the answer to an older one is of no use. */
+let asking = 0;
 
 /** Show the page for a store. */
 export async function showSettings(where, which) {
+  const isOther = which !== store;
   [place, store] = [where, which];
   if (!place.childElementCount) place.replaceChildren(el("div", { class: "empty" }, el("span", { "aria-busy": "true", text: "Reading the parameters" })));
   try {
     const [all, known] = await Promise.all([server.stores(), server.settings(store)]);
-    draw(all.stores, known);
-    askAccess();
+    if (store !== which) return;
+    access = null;
+    draw(all.stores, known, isOther ? [] : unsaved());
+    // What a store lacks stands at the top.
+    if (isOther) place.scrollTop = 0;
+    askAccess(known);
   } catch (problem) {
-    place.replaceChildren(el("div", { class: "empty alone", role: "alert" }, icon("alert"), el("h2", { text: "The parameters cannot be read" }), el("p", { text: problem.message })));
+    const again = el("button", { type: "button", on: { click: () => showSettings(place, store) } }, "Try again");
+    place.replaceChildren(el("div", { class: "empty alone", role: "alert" }, icon("alert"), el("h2", { text: "The parameters cannot be read" }), el("p", { text: problem.message }), again));
   }
 }
 
+/** Write a parameter. Gives why it was not written; nothing where it was. */
 async function write(name, value, said) {
+  const which = store;
   try {
-    const known = await server.set(store, name, value);
-    notice("good", said);
+    const known = await server.set(which, name, value);
     const all = await server.stores();
-    draw(all.stores, known);
-    askAccess();
-    return true;
+    if (store !== which) return "";
+    notice("good", said);
+    const asksAnew = name.startsWith("shopify/");
+    if (asksAnew) access = null;
+    draw(all.stores, known, unsaved().filter(([key]) => key !== name));
+    if (asksAnew) askAccess(known);
+    return "";
   } catch (problem) {
-    notice("bad", problem.message);
-    return false;
+    return problem.message;
   }
 }
 
-function draw(all, known) {
+const fields = () => [...place.querySelectorAll("textarea, input[type=text]")];
+
+/** What somebody has typed and not saved yet, by field. */
+const unsaved = () => fields().filter((box) => box.value !== box.defaultValue).map((box) => [box.dataset.focus, box.value, box.selectionStart]);
+
+function draw(all, known, typed) {
   redraw(
     place,
     [
@@ -60,11 +82,17 @@ function draw(all, known) {
         section("Lists", "", known.lists.map(list)),
         section("Shopify", "", [...known.texts.map(text), secret("Client ID", "Of the Shopify app.", known.clientId), ...known.secrets.filter((one) => one.name.startsWith("shopify/")).map(secretOf), scopes()]),
         section("Helpdesk", "Secrets are never shown, only whether they are set.", known.secrets.filter((one) => one.name.startsWith("helpdesk/")).map(secretOf)),
-        addStore(),
+        addStore(all),
       ),
     ],
     "#settings-title",
   );
+  drawAccess();
+  for (const [key, value, caret] of typed) {
+    const box = fields().find((one) => one.dataset.focus === key);
+    box.value = value;
+    box.setSelectionRange(caret, caret);
+  }
 }
 
 function head(all, known) {
@@ -79,81 +107,135 @@ function head(all, known) {
 }
 
 function missing(known) {
-  if (!known.missing.length) return el("div", { class: "all-there" }, icon("check"), el("span", { text: "Everything that this store needs is set." }));
-  return el("section", { class: "missing", "aria-label": "What is missing" }, el("h3", { text: "What is missing" }), el("ul", {}, known.missing.map((one) => el("li", {}, el("strong", { text: one.what }), el("span", { text: one.why }), el("code", { text: one.name })))));
+  const lacks = [...known.missing, ...lackingAccess(known)];
+  if (!lacks.length && !access) return el("div", { class: "still-asking", id: "missing" }, el("span", { "aria-busy": "true", text: "All parameters are set. Asking Shopify what the app may do" }));
+  if (!lacks.length) return el("div", { class: "all-there", id: "missing" }, icon("check"), el("span", { text: "Everything that this store needs is set." }));
+  return el("section", { class: "missing", id: "missing", "aria-label": "What is missing" }, el("h3", { text: "What is missing" }), el("ul", {}, lacks.map((one) => el("li", {}, el("strong", { text: one.what }), el("span", { text: one.why }), one.name ? el("code", { text: one.name }) : ""))));
+}
+
+/** What the app's access to Shopify lacks, in the same words as a missing parameter. */
+function lackingAccess(known) {
+  if (!access) return [];
+  // Without a domain or credentials there is nothing to ask with, and those stand in the list already.
+  if (access.problem) return known.missing.some((one) => one.name.startsWith("shopify/")) ? [] : [{ what: "Shopify could not be asked", why: access.problem }];
+  return access.scopes.filter((scope) => !scope.granted && !scope.optional).map((scope) => ({ what: "A scope is not granted", why: `${scope.purpose}. Grant it to the Shopify app.`, name: scope.name }));
 }
 
 const section = (title, hint, children) => el("section", { class: "settings-section" }, el("h3", { text: title }), hint ? el("p", { class: "soft", text: hint }) : "", children);
 
-const command = (line) => el("div", { class: "command" }, el("code", { text: line }), copyButton("Copy", () => line));
+/** Lines for the shell, each with what it does: `[[label, line]]`. */
+const commands = (lines) => el("div", { class: "commands" }, lines.map(([label, line]) => el("div", { class: "command" }, el("small", { text: label }), el("code", { text: line }), copyButton("Copy", () => line))));
 
 function toggle(one, isMaster, masterIsOn) {
   const id = `switch-${one.name}`;
   const box = el("input", { type: "checkbox", role: "switch", id, checked: one.on, "data-focus": one.name });
-  box.addEventListener("change", () => write(one.name, String(box.checked), `${one.title}: ${box.checked ? "on" : "off"}`).then((isDone) => { if (!isDone) box.checked = one.on; }));
+  box.addEventListener("change", () => write(one.name, String(box.checked), `${one.title}: ${box.checked ? "on" : "off"}`).then((problem) => {
+    if (!problem) return;
+    box.checked = one.on;
+    notice("bad", problem);
+  }));
   const idle = !isMaster && one.on && !masterIsOn ? el("small", { id: `${id}-idle`, text: "On, but the master switch is off." }) : "";
   if (idle) box.setAttribute("aria-describedby", `${id}-idle`);
-  return el("div", { class: `setting ${isMaster ? "master" : ""}` }, el("div", {}, el("label", { for: id, class: "switch" }, box, el("b", { text: one.title })), idle), command(one.lines[String(one.on)]));
+  return el("div", { class: `setting ${isMaster ? "master" : ""}` }, el("div", {}, el("label", { for: id, class: "switch" }, box, el("b", { text: one.title })), idle), commands([[one.on ? "Turn off" : "Turn on", one.lines[String(!one.on)]]]));
 }
+
+/** What keeps a field from being saved, beside it; nothing takes that away. */
+function fail(box, problem) {
+  document.getElementById(`${box.id}-error`).textContent = problem;
+  if (problem) box.setAttribute("aria-invalid", "true");
+  else box.removeAttribute("aria-invalid");
+  if (problem) box.focus();
+}
+
+const errorOf = (id) => el("small", { class: "error", id: `${id}-error` });
+const describedBy = (id) => `${id}-hint ${id}-error`;
 
 function list(one) {
   const [title, hint] = TITLES[one.name];
   const id = `list-${one.name}`;
-  const box = el("textarea", { id, rows: Math.max(3, one.values.length + 1), "aria-describedby": `${id}-hint`, "data-focus": one.name });
-  box.value = one.values.join("\n");
-  const save = el("button", { type: "button", class: "small", "data-focus": `${one.name} save`, on: { click: () => write(one.name, box.value.split("\n").map((line) => line.trim()).filter(Boolean).join(", "), `${title}: saved`) } }, "Save");
-  return el("div", { class: "setting" }, el("div", {}, el("label", { for: id, text: title }), box, el("small", { id: `${id}-hint`, text: hint }), save), command(one.line));
+  const box = el("textarea", { id, rows: Math.max(3, one.values.length + 1), "aria-describedby": describedBy(id), "data-focus": one.name, text: one.values.join("\n") });
+  async function put() {
+    const values = box.value.split("\n").map((line) => line.trim()).filter(Boolean);
+    const split = values.find((value) => value.includes(","));
+    fail(box, split ? `“${split}” has a comma, which would make two of it.` : await write(one.name, values.join(", "), `${title}: saved`));
+  }
+  const save = el("button", { type: "button", class: "small", "data-focus": `${one.name} save`, on: { click: put } }, "Save");
+  return el("div", { class: "setting" }, el("div", {}, el("label", { for: id, text: title }), box, errorOf(id), el("small", { id: `${id}-hint`, text: hint }), save), commands(settingLines(one)));
+}
+
+/** The line that sets a parameter and, where it is set and may be missing, the one that removes it. */
+function settingLines(one) {
+  const set = [one.isSet ? "Set" : "For example", one.line];
+  return one.isSet && one.unset ? [set, ["Remove", one.unset]] : [set];
 }
 
 function text(one) {
   const [title, hint] = TITLES[one.name];
   const id = `text-${one.name}`;
-  const box = el("input", { type: "text", id, value: one.value, autocomplete: "off", "aria-describedby": `${id}-hint`, "data-focus": one.name });
-  const save = el("button", { type: "button", class: "small", "data-focus": `${one.name} save`, on: { click: () => write(one.name, box.value.trim(), `${title}: saved`) } }, "Save");
-  return el("div", { class: "setting" }, el("div", {}, el("label", { for: id, text: title }), el("div", { class: "beside" }, box, save), el("small", { id: `${id}-hint`, text: hint })), command(one.line));
+  const box = el("input", { type: "text", id, value: one.value, autocomplete: "off", "aria-describedby": describedBy(id), "data-focus": one.name });
+  const put = async () => fail(box, await write(one.name, box.value.trim(), `${title}: saved`));
+  const save = el("button", { type: "button", class: "small", "data-focus": `${one.name} save`, on: { click: put } }, "Save");
+  return el("div", { class: "setting" }, el("div", {}, el("label", { for: id, text: title }), el("div", { class: "beside" }, box, save), errorOf(id), el("small", { id: `${id}-hint`, text: hint })), commands(settingLines(one)));
 }
 
 const secretOf = (one) => secret(...SECRETS[one.name], one);
 
 function secret(title, hint, one) {
-  return el("div", { class: "setting" }, el("div", {}, el("span", { class: "line" }, el("b", { text: title }), badge(one.set ? "Set" : "Not set", one.set ? "good" : "plain")), el("small", { text: hint })), command(one.line));
+  return el("div", { class: "setting" }, el("div", {}, el("span", { class: "line" }, el("b", { text: title }), badge(one.set ? "Set" : "Not set", one.set ? "good" : "plain")), el("small", { text: hint })), commands([["Set", one.line]]));
 }
 
-const scopes = () => el("div", { class: "scopes", id: "scopes", role: "status" }, el("span", { "aria-busy": "true", text: "Asking Shopify what the app may do" }));
+const scopes = () => el("div", { class: "scopes", id: "scopes", role: "status" });
 
-async function askAccess() {
-  const [asked, where] = [store, document.getElementById("scopes")];
+async function askAccess(known) {
+  const [asked, turn] = [store, (asking += 1)];
   const said = await server.access(asked).catch((problem) => ({ problem: problem.message }));
-  if (!where.isConnected || asked !== store) return;
-  if (said.problem) {
-    where.replaceChildren(el("p", { class: "form-error" }, el("strong", { text: "Shopify could not be asked what the app may do. " }), said.problem));
+  if (turn !== asking) return;
+  access = said;
+  document.getElementById("missing")?.replaceWith(missing(known));
+  drawAccess();
+}
+
+function drawAccess() {
+  const where = document.getElementById("scopes");
+  if (!where) return;
+  if (!access) {
+    where.replaceChildren(el("span", { "aria-busy": "true", text: "Asking Shopify what the app may do" }));
     return;
   }
-  const rows = said.scopes.map((scope) => el("li", {}, badge(scope.granted ? "Granted" : scope.optional ? "Not granted (optional)" : "Missing", scope.granted ? "good" : scope.optional ? "plain" : "bad"), el("code", { text: scope.name }), el("span", { class: "soft", text: scope.purpose })));
+  if (access.problem) {
+    where.replaceChildren(el("p", { class: "form-error" }, el("strong", { text: "Shopify could not be asked what the app may do. " }), access.problem));
+    return;
+  }
+  const rows = access.scopes.map((scope) => el("li", {}, badge(scope.granted ? "Granted" : scope.optional ? "Not granted (optional)" : "Missing", scope.granted ? "good" : scope.optional ? "plain" : "bad"), el("code", { text: scope.name }), el("span", { class: "soft", text: scope.purpose })));
   where.replaceChildren(el("b", { text: "What Shopify lets the app do" }), el("ul", {}, rows));
 }
 
-function addStore() {
-  const handle = el("input", { type: "text", id: "new-store", autocomplete: "off", placeholder: "outlet", "aria-describedby": "new-store-hint" });
-  const domain = el("input", { type: "text", id: "new-domain", autocomplete: "off", placeholder: "my-outlet.myshopify.com" });
+function addStore(all) {
+  const handle = el("input", { type: "text", id: "new-store", autocomplete: "off", placeholder: "outlet", "aria-describedby": describedBy("new-store"), "data-focus": "new store" });
+  const domain = el("input", { type: "text", id: "new-domain", autocomplete: "off", placeholder: "my-outlet.myshopify.com", "aria-describedby": "new-domain-error", "data-focus": "new domain" });
   const form = el(
     "form",
     { class: "add-store", novalidate: true },
-    el("div", {}, el("label", { for: "new-store", text: "Handle" }), handle),
-    el("div", {}, el("label", { for: "new-domain", text: "Shopify domain" }), domain),
+    el("div", {}, el("label", { for: "new-store", text: "Handle" }), handle, errorOf("new-store")),
+    el("div", {}, el("label", { for: "new-domain", text: "Shopify domain" }), domain, errorOf("new-domain")),
     el("button", { type: "submit", class: "small" }, "Add the store"),
     el("small", { id: "new-store-hint", text: "Lower-case letters, digits and hyphens: it becomes part of the store's address. What is missing is listed next." }),
   );
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    const name = handle.value.trim();
+    fail(domain, "");
+    fail(handle, !HANDLE.test(name) ? HANDLE_RULE : all.includes(name) ? "There is a store of this handle already: choose it at the top." : "");
+    if (handle.getAttribute("aria-invalid")) return;
     try {
-      await server.set(handle.value.trim(), "shopify/domain", domain.value.trim());
-      notice("good", `Store ${handle.value.trim()} was added.`);
-      await showSettings(place, handle.value.trim());
-      document.getElementById("settings-title")?.focus();
+      await server.set(name, "shopify/domain", domain.value.trim());
     } catch (problem) {
-      notice("bad", problem.message);
+      fail(domain, problem.message);
+      return;
     }
+    notice("good", `Store ${name} was added.`);
+    await showSettings(place, name);
+    document.getElementById("settings-title")?.focus();
   });
   return section("Add a store", "", [form]);
 }
