@@ -35,7 +35,7 @@ def main() -> int:
     try:
         server = DeskServer(Desk(stack, agent), given.port)
     except OSError as taken:
-        return _say(f"The desk cannot listen on port {given.port}: {taken.strerror}. Choose another: PORT=…")
+        return _say(f"The desk cannot listen on port {given.port}: {taken.strerror}. Choose another: DESK_PORT=…")
     signal.signal(signal.SIGTERM, _end)
     print(server.url, flush=True)
     if given.open:

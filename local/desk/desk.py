@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -68,6 +69,7 @@ class Desk:
         self, stack: Stack, agent: Mapping[str, str], *, parameters: Parameters | None = None, token: str = ""
     ) -> None:
         self.stack, self.token = stack, token or secrets.token_urlsafe(18)
+        self._began = datetime.now(UTC)
         self.sandbox = Sandbox(stack) if stack.demo else None
         self.helpdesk = Helpdesk(stack, agent, self.sandbox)
         self.parameters = parameters or Parameters(stack)
@@ -124,9 +126,13 @@ class Desk:
             "agent": self.helpdesk.agent,
             "signed": bool(self.stack.key),
             "seconds": HANGS_UP,
-            "conversations": list(DEMO) if self.stack.demo else [],
+            "conversations": [self._dated(one) for one in DEMO] if self.stack.demo else [],
             "troubles": [t._asdict() | {"faults": None} for t in TROUBLES] if self.sandbox else [],
         }
+
+    def _dated(self, one: Mapping[str, Any]) -> dict[str, Any]:
+        """A conversation with its moment: the same at each load, so that it stays before what was done in it."""
+        return {**one, "at": (self._began - timedelta(minutes=one["minutes"])).isoformat()}
 
     def _lookup(self, given: dict[str, Any]) -> dict[str, Any]:
         level = _text(given, "level", 10)

@@ -36,6 +36,12 @@ def watched(monkeypatch):
     return Desk(STACK, {"id": "7", "name": "Ann"}), ask, shopify
 
 
+def test_a_conversation_keeps_its_moment(watched):
+    desk, _, _ = watched
+    first, again = (desk._session({})["conversations"] for _ in range(2))
+    assert first == again and [one["at"] for one in first] == sorted((one["at"] for one in first), reverse=True)
+
+
 def exchange():
     return Exchange("lookup", "POST", STACK.base, {}, "")
 

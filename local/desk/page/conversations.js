@@ -12,8 +12,7 @@ export class Conversations {
     this.kept = `orderdesk-conversations ${base}`;
     const kept = JSON.parse(sessionStorage.getItem(this.kept) || "{}");
     const opened = Object.values(kept).filter((one) => one.own && !given.some((other) => other.id === one.id));
-    const began = Date.now();
-    this.all = [...opened.reverse(), ...given.map((one) => ({ ...one, at: began - one.minutes * 60000 }))];
+    this.all = [...opened.reverse(), ...given.map((one) => ({ ...one, at: Date.parse(one.at) }))];
     for (const one of this.all) Object.assign(one, { customer: kept[one.id]?.customer || "", byHand: kept[one.id]?.byHand || false, pending: kept[one.id]?.pending || [] });
   }
 
