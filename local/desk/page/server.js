@@ -2,14 +2,20 @@
 
 const KEPT = "orderdesk-token";
 
+// The name of a place in the page is no token, however it came into the address.
+const TOKEN = /^[\w-]{20,}$/;
+
 function token() {
   const given = location.hash.slice(1);
-  if (given) {
+  if (TOKEN.test(given)) {
     sessionStorage.setItem(KEPT, given);
     history.replaceState(null, "", location.pathname);
   }
   return sessionStorage.getItem(KEPT) || "";
 }
+
+// An address pasted into the open tab changes what is after the # and loads nothing by itself.
+addEventListener("hashchange", () => { if (TOKEN.test(location.hash.slice(1))) location.reload(); });
 
 const known = token();
 
@@ -40,7 +46,7 @@ export const session = () => get("session");
 export const lookup = (level, query, conversation) => ask("POST", "lookup", { level, query, conversation });
 export const form = (url, conversation) => ask("POST", "form", { url, conversation });
 export const submit = (url, values, conversation) => ask("POST", "submit", { url, values, conversation });
-export const timeline = (by, value, conversation) => ask("POST", "timeline", { by, value, conversation });
+export const timeline = (by, value, conversation, cursor = "") => ask("POST", "timeline", { by, value, conversation, cursor });
 /** What was asked since a version of the record. */
 export const exchanges = (after) => get("exchanges", { after });
 export const curl = (number) => get("curl", { number });
