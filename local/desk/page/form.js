@@ -16,14 +16,17 @@ export function showForm(form, seconds, send, ended, opener) {
   const close = el("button", { type: "button", class: "secondary outline", on: { click: () => finish(null) } }, form.closeButton || "Close");
   const cross = el("button", { type: "button", class: "quiet round cross", "aria-label": "Close the form", on: { click: () => finish(null) } }, icon("close"));
   const sent = el("form", { novalidate: true }, general, fields.map((one) => one.node), working, el("footer", {}, close, submit));
+  const whole = el("article", {}, el("header", {}, el("h2", { id: "form-title", text: form.title }), cross), sent);
   let isWorking = false;
 
   function finish(reply) {
     if (isWorking) return;
-    dialog.close();
-    dialog.replaceChildren();
-    dialog.oncancel = null;
-    if (opener.isConnected) opener.focus();
+    if (dialog.contains(whole)) {
+      dialog.replaceChildren();
+      dialog.close();
+      // The profile may have been drawn anew meanwhile: the button of the same name is the opener then.
+      (opener.isConnected ? opener : sameAs(opener))?.focus();
+    }
     if (reply) ended(reply);
   }
 
@@ -45,11 +48,20 @@ export function showForm(form, seconds, send, ended, opener) {
     else finish(reply);
   });
   // A form that is at work is not left: whatever happens, its answer comes before the clock has run out.
+  // A browser lets `cancel` be prevented only so often, hence the key itself, and open again what it closed all the same.
+  dialog.onkeydown = (event) => { if (event.key === "Escape") { event.preventDefault(); finish(null); } };
   dialog.oncancel = (event) => { event.preventDefault(); finish(null); };
-  dialog.replaceChildren(el("article", {}, el("header", {}, el("h2", { id: "form-title", text: form.title }), cross), sent));
+  dialog.onclose = () => {
+    if (dialog.open || !dialog.contains(whole)) return;
+    if (isWorking) dialog.showModal();
+    else finish(null);
+  };
+  dialog.replaceChildren(whole);
   dialog.showModal();
   (fields.find((one) => one.control)?.control || submit).focus();
 }
+
+const sameAs = (opener) => opener.dataset.focus && document.querySelector(`[data-focus="${CSS.escape(opener.dataset.focus)}"]`);
 
 const valuesOf = (fields) => Object.fromEntries(fields.filter((one) => one.attr).map((one) => [one.attr, one.value()]));
 
