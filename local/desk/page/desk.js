@@ -4,7 +4,7 @@ import { Conversations } from "./conversations.js";
 import { el, redraw } from "./elements.js";
 import { showForm } from "./form.js";
 import { plusMenu } from "./menu.js";
-import { goOn, notice, wordsOf } from "./notice.js";
+import { clearNotice, notice, settled, wordsOf } from "./notice.js";
 import * as profile from "./profile.js";
 import { watchRequests } from "./requests.js";
 import * as server from "./server.js";
@@ -13,7 +13,10 @@ import * as timeline from "./timeline.js";
 
 const POLL = 3000;
 const NOT_KNOWN = new Set(["outcome_unknown", "still_running"]);
+const HINT = "An e-mail address, or a phone number with its country code.";
 const at = (id) => document.getElementById(id);
+const isWide = () => matchMedia("(min-width: 62rem)").matches;
+const keyOf = (entry) => `${entry.operation}/${entry.attempt}/${entry.outcome}`;
 
 class Desk {
   constructor(session) {
@@ -21,29 +24,38 @@ class Desk {
     this.conversations = new Conversations(session.conversations, session.base);
     this.current = null;
     this.customer = null;
-    this.entries = [];
+    this.forget();
     this.opened = new Set();
+    this.sent = new Set();
     this.turn = 0;
     this.reading = null;
-    this.isOpening = false;
+    this.isBusy = false;
   }
 
   start() {
     at("store").textContent = this.session.store;
     this.drawList();
-    redraw(at("timeline"), timeline.nobody());
+    const isEmpty = !this.conversations.all.length;
+    redraw(at("timeline"), timeline.nobody(isEmpty));
     redraw(at("profile"), profile.nobody());
     at("open-conversation").addEventListener("submit", (event) => this.openAddress(event));
     setInterval(() => { if (!document.hidden && this.current && this.reading !== this.turn) this.readTimeline(); }, POLL);
     setInterval(() => this.drawList(), 60000);
-    const wide = matchMedia("(min-width: 62rem)").matches;
-    if (wide && this.conversations.all.length) this.open(this.conversations.all[0]);
+    if (isEmpty) at("address").focus();
+    else if (isWide()) this.open(this.conversations.all[0]);
+  }
+
+  /** Nothing is known of the timeline. `whose`: of which one `entries` (by their keys) and `older` (a cursor) are. */
+  forget() {
+    this.entries = new Map();
+    this.whose = "";
+    this.older = "";
   }
 
   drawList() {
     const place = at("conversations");
     const held = place.contains(document.activeElement) && document.activeElement.dataset.focus;
-    this.conversations.draw(place, this.current, (one) => { this.open(one); showPane("timeline"); });
+    this.conversations.draw(place, this.current, (one) => { this.open(one); showTimeline(); });
     if (held) place.querySelector(`[data-focus="${CSS.escape(held)}"]`)?.focus();
   }
 
@@ -51,20 +63,20 @@ class Desk {
     event.preventDefault();
     const input = at("address");
     const one = this.conversations.open(input.value);
-    at("address-hint").textContent = one ? "An e-mail address, or a phone number with its country code." : "That is neither an e-mail address nor a phone number.";
+    at("address-hint").textContent = one ? HINT : "That is neither an e-mail address nor a phone number.";
     input.removeAttribute("aria-invalid");
     if (!one) { input.setAttribute("aria-invalid", "true"); input.focus(); return; }
     input.value = "";
     this.open(one);
-    showPane("timeline");
+    showTimeline();
   }
 
   /** Open a conversation: its timeline, and the profile, which is asked for each time. */
   open(one) {
-    goOn();
+    clearNotice();
     this.current = one;
     this.customer = null;
-    this.entries = [];
+    this.forget();
     this.opened = new Set();
     this.turn += 1;
     this.drawList();
@@ -104,7 +116,7 @@ class Desk {
   }
 
   drawUnlinked(found, why) {
-    const does = { search: (by, text) => this.search(by, text), link: (chosen) => this.link(chosen, true) };
+    const does = { search: (by, text) => this.search(by, text), link: (chosen) => this.link(chosen, true), again: () => this.refresh() };
     redraw(at("profile"), profile.unlinked(found, why, does), "#profile-title");
     this.drawMenu([], "Link a customer to act for them.");
   }
@@ -126,7 +138,8 @@ class Desk {
   link(chosen, byHand) {
     this.current.customer = chosen.externalCustomerId;
     this.conversations.keep();
-    if (byHand) { at("profile-title")?.focus(); this.readTimeline(); }
+    if (byHand) at("profile-title")?.focus();
+    this.readTimeline();
     return this.show(this.turn);
   }
 
@@ -140,21 +153,28 @@ class Desk {
     this.refresh();
   }
 
-  /** Open an action's form; its reply says everything that is drawn. */
+  /** Open an action's form; its reply says everything that is drawn. One thing at a time: opening, or submitting. */
   async act(action, opener) {
     const one = this.current;
-    if (this.isOpening) return;
-    this.isOpening = true;
+    if (this.isBusy) return;
     opener.setAttribute("aria-busy", "true");
-    const reply = await this.ask(() => server.form(action.formUrl, one.id));
+    const reply = await this.alone(() => server.form(action.formUrl, one.id));
     opener.removeAttribute("aria-busy");
-    this.isOpening = false;
     if (one !== this.current) return;
+    clearNotice();
     if (reply.status !== 200) { notice("bad", ...wordsOf(reply)); return; }
-    goOn();
     const form = reply.body;
-    const send = (values) => this.ask(() => server.submit(form.actionUrl, values, one.id));
+    const send = (values) => this.alone(() => server.submit(form.actionUrl, values, one.id));
     showForm(form, this.session.seconds, send, (last) => this.ended(one, action, form, last), opener);
+  }
+
+  async alone(question) {
+    this.isBusy = true;
+    try {
+      return await this.ask(question);
+    } finally {
+      this.isBusy = false;
+    }
   }
 
   /** The last reply to a form: said to the agent, kept where the timeline does not have it yet; then all anew. */
@@ -164,12 +184,13 @@ class Desk {
     const isUnanswered = reply.status === null || reply.status >= 500;
     const isOpen = isUnanswered || NOT_KNOWN.has(code);
     const [title, detail] = reply.status === 200 ? [reply.body.message, reply.body.detail] : wordsOf(reply);
+    if (!isOpen) this.sent.add(operation);
     if (reply.status === 200 || isOpen) {
       const outcome = isUnanswered ? "UNANSWERED" : isOpen ? "WAITING" : "REPLIED";
-      one.pending.push({ operation, attempt: 0, at: new Date().toISOString(), action: action.name, outcome, message: title, detail, agent_name: this.session.agent.name });
+      one.pending.push({ operation, attempt: 0, at: new Date().toISOString(), action: action.name, about: form.title, outcome, message: title, detail, agent_name: this.session.agent.name });
       this.conversations.keep();
     }
-    notice(reply.status === 200 ? "good" : isOpen ? "wait" : "bad", title, detail);
+    notice(reply.status === 200 ? "good" : isOpen ? "wait" : "bad", title, detail, operation);
     this.fill();
     this.readTimeline();
     this.refresh();
@@ -178,56 +199,87 @@ class Desk {
   async readTimeline() {
     const [one, turn] = [this.current, this.turn];
     this.reading = turn;
-    const by = one.customer ? ["customer", one.customer] : ["conversation", one.id];
-    let reply;
-    try {
-      reply = await server.timeline(...by, one.id);
-    } catch (problem) {
-      reply = { status: null, problem: problem.message };
-    }
-    if (turn !== this.turn) return;
+    const by = whose(one);
+    const reply = await page(by, one);
+    if (turn !== this.turn || String(by) !== String(whose(one))) return;
     this.reading = null;
     const live = at("live");
     const isRead = reply.status === 200;
     live.textContent = isRead ? "Live" : "Not live";
     live.title = isRead ? "" : wordsOf(reply)[0];
     live.classList.toggle("off", !isRead);
-    if (!isRead) return;
-    this.entries = reply.body.entries || [];
+    if (isRead) this.take(by, reply.body);
+  }
+
+  /** The newest page of a timeline. Entries are only ever added, so those that it no longer has stay. */
+  take(by, read) {
+    const isFirst = String(by) !== this.whose;
+    if (isFirst) {
+      this.forget();
+      [this.whose, this.older] = [String(by), read.cursor || ""];
+    }
+    const fresh = (read.entries || []).filter((entry) => !this.entries.has(keyOf(entry)));
+    for (const entry of fresh) {
+      this.entries.set(keyOf(entry), entry);
+      if (entry.outcome !== "UNKNOWN") settled(entry.operation);
+    }
     this.fill();
+    // How an open one ended, and what somebody else has done, changes the orders too.
+    if (!isFirst && fresh.some((entry) => !this.sent.has(entry.operation))) this.refresh();
+  }
+
+  async readOlder(button) {
+    const [one, turn, by] = [this.current, this.turn, whose(this.current)];
+    button.setAttribute("aria-busy", "true");
+    const reply = await page(by, one, this.older);
+    button.removeAttribute("aria-busy");
+    if (turn !== this.turn || String(by) !== this.whose) return;
+    if (reply.status !== 200) { notice("bad", wordsOf(reply)[0]); return; }
+    this.older = reply.body.cursor || "";
+    for (const entry of reply.body.entries || []) this.entries.set(keyOf(entry), entry);
+    timeline.growUpwards(() => this.fill());
   }
 
   fill() {
-    const ended = new Set(this.entries.map((entry) => entry.operation));
+    const entries = [...this.entries.values()];
+    const ended = new Set(entries.map((entry) => entry.operation));
     const waiting = this.current.pending.filter((entry) => !ended.has(entry.operation));
     if (waiting.length !== this.current.pending.length) {
-      const settled = this.current.pending.filter((entry) => entry.outcome !== "REPLIED" && ended.has(entry.operation));
       this.current.pending = waiting;
       this.conversations.keep();
-      // How it ended changes the orders too.
-      if (settled.length) this.refresh();
     }
-    timeline.fill(this.current, [...this.entries, ...waiting]);
+    timeline.fill(this.current, [...entries, ...waiting], this.older ? (button) => this.readOlder(button) : null);
   }
 
   /** A reply of Orderdesk's, or one that says why there is none. */
   async ask(question) {
-    try {
-      const reply = await question();
-      if (reply.problem && reply.status !== 200) notice("bad", reply.problem);
-      return reply;
-    } catch (problem) {
-      if (!(problem instanceof server.Problem)) throw problem;
-      notice("bad", problem.message);
-      return { status: null, body: null, problem: problem.message };
-    }
+    const one = this.current;
+    const reply = await answered(question);
+    // What failed for one customer does not stand over another.
+    if (reply.problem && reply.status !== 200 && one === this.current) notice("bad", reply.problem);
+    return reply;
   }
 }
+
+async function answered(question) {
+  try {
+    return await question();
+  } catch (problem) {
+    if (!(problem instanceof server.Problem)) throw problem;
+    return { status: null, body: null, problem: problem.message };
+  }
+}
+
+/** Whose timeline is shown: the customer's, once one is linked. */
+const whose = (one) => (one.customer ? ["customer", one.customer] : ["conversation", one.id]);
+
+const page = (by, one, cursor = "") => answered(() => server.timeline(...by, one.id, cursor));
 
 function whyNot(reply, found, one) {
   if (reply.status !== 200) return "The store could not be asked.";
   if (found.length > 1) return `${found.length} customers of the store match. Choose the one you are talking to.`;
-  if (!found.length) return "No customer of the store has this address or number.";
+  // The reply is the same for both, since one adaptor's error would become an error for all of the helpdesk's.
+  if (!found.length) return "No customer of the store has this address or number, or the store could not be asked just now.";
   return one.byHand ? "You unlinked this customer, so it does not link by itself again." : "This may be the customer.";
 }
 
@@ -236,7 +288,21 @@ function showPane(name) {
   for (const button of document.querySelectorAll("[data-pane-of]")) button.setAttribute("aria-pressed", String(button.dataset.paneOf === name));
 }
 
+/** The timeline has the window's place where only one pane fits, and the focus with it: the list it was in is gone. */
+function showTimeline() {
+  showPane("timeline");
+  if (!isWide()) at("timeline-title").focus();
+}
+
+/** To what the page is about, past the head and the list. */
+function skip() {
+  if (document.body.dataset.view === "settings") { at("settings-title")?.focus(); return; }
+  showPane("timeline");
+  at("timeline-title")?.focus();
+}
+
 function showView(name) {
+  clearNotice();
   document.body.dataset.view = name;
   at("desk").hidden = name !== "desk";
   at("settings").hidden = name !== "settings";
@@ -255,6 +321,7 @@ async function begin() {
     return;
   }
   const desk = new Desk(session);
+  at("skip").addEventListener("click", (event) => { event.preventDefault(); skip(); });
   for (const button of document.querySelectorAll("[data-pane-of]")) button.addEventListener("click", () => showPane(button.dataset.paneOf));
   for (const button of document.querySelectorAll("[data-view-of]")) {
     button.addEventListener("click", () => {

@@ -38,6 +38,7 @@ const SHAPES = {
   out: "M14 4h6v6M20 4l-9 9M18 14v6H4V6h6",
   copy: "M9 9h11v11H9zM5 15H4V4h11v1",
   person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21a8 8 0 0 1 16 0",
+  chevron: "M6 9l6 6 6-6",
   truck: "M2 6h12v10H2zM14 9h4l4 4v3h-8M6.5 19a1.8 1.8 0 1 0 0-3.6 1.8 1.8 0 0 0 0 3.6zM17.5 19a1.8 1.8 0 1 0 0-3.6 1.8 1.8 0 0 0 0 3.6z",
 };
 
@@ -84,15 +85,18 @@ export function copyButton(label, text) {
 }
 
 /**
- * Draw anew what is in `place`, and leave the focus where it was: on the element with the same `data-focus`,
+ * Draw anew what is in `place`, and leave it as far scrolled, and the focus where it was: on the element with the same `data-focus`,
  * or on the first of `fallbacks` (selectors) that is there now.
  */
 export function redraw(place, nodes, ...fallbacks) {
   const held = place.contains(document.activeElement) ? document.activeElement : null;
   const key = held?.closest("[data-focus]")?.dataset.focus;
-  const scrolled = place.scrollTop;
+  const scrolled = [place.scrollTop, place.querySelector(".scroll")?.scrollTop || 0];
   place.replaceChildren(...nodes.filter(Boolean));
-  place.scrollTop = scrolled;
+  place.scrollTop = scrolled[0];
+  // In a pane it is the part below the head that scrolls, and that part is a new one.
+  const inner = place.querySelector(".scroll");
+  if (inner) inner.scrollTop = scrolled[1];
   if (!held) return;
   const same = key && place.querySelector(`[data-focus="${CSS.escape(key)}"]`);
   (same || fallbacks.map((wanted) => place.querySelector(wanted)).find(Boolean))?.focus({ preventScroll: true });

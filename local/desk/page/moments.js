@@ -1,16 +1,19 @@
 // Dates as the reader writes them, and amounts.
 
-const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
-const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
-const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const exact = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+// The page speaks English: the reader's own English where the browser has one.
+const english = navigator.languages.find((one) => one.startsWith("en")) || "en-GB";
+const day = new Intl.DateTimeFormat(english, { weekday: "long", day: "numeric", month: "long" });
+const brief = new Intl.DateTimeFormat(english, { day: "numeric", month: "short" });
+const date = new Intl.DateTimeFormat(english, { day: "numeric", month: "short", year: "numeric" });
+const time = new Intl.DateTimeFormat(english, { hour: "2-digit", minute: "2-digit" });
+const exact = new Intl.DateTimeFormat(english, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
 const midnight = (moment) => new Date(moment.getFullYear(), moment.getMonth(), moment.getDate()).getTime();
 
 /** "Today", "Yesterday", or the day. */
-export function dayOf(moment) {
+export function dayOf(moment, other = day) {
   const days = Math.round((midnight(new Date()) - midnight(moment)) / 86400000);
-  return days === 0 ? "Today" : days === 1 ? "Yesterday" : day.format(moment);
+  return days === 0 ? "Today" : days === 1 ? "Yesterday" : other.format(moment);
 }
 
 /** A date for an order card; text that is no date is shown as it is. */
@@ -22,19 +25,19 @@ export function dateOf(text) {
 export const timeOf = (moment) => time.format(moment);
 export const exactTimeOf = (moment) => exact.format(moment);
 
-/** "now", "12 min", "3 h", or the day. */
+/** "now", "12 min", "3 h", or the day in short, beside a name. */
 export function agoOf(moment) {
   const minutes = Math.floor((Date.now() - moment.getTime()) / 60000);
   if (minutes < 1) return "now";
   if (minutes < 60) return `${minutes} min`;
-  return minutes < 1440 ? `${Math.floor(minutes / 60)} h` : dayOf(moment);
+  return minutes < 1440 ? `${Math.floor(minutes / 60)} h` : dayOf(moment, brief);
 }
 
-/** An amount with the decimals that its currency has, and with a sign that no other currency has, as in the replies;
- * `amount` is text, such as "121.0". */
+/** An amount with the decimals that its currency has, with a sign that no other currency has and without separators, as
+ * in the replies; `amount` is text, such as "121.0". */
 export function amountOf(amount, currency) {
   try {
-    return new Intl.NumberFormat("en-US", { style: "currency", currency }).format(Number(amount));
+    return new Intl.NumberFormat("en-US", { style: "currency", currency, useGrouping: false }).format(Number(amount));
   } catch {
     return `${amount} ${currency || ""}`.trim();
   }

@@ -32,17 +32,21 @@ export function frame(conversation, menu) {
 const bare = (text) => text.replace(/\s/g, "");
 
 /** What is shown before a conversation is chosen. */
-export function nobody() {
-  return [el("div", { class: "empty" }, icon("person"), el("h2", { id: "timeline-title", text: "Choose a conversation" }), el("p", { text: "What is done for the customer appears here." }))];
+export function nobody(isEmpty) {
+  const [title, text] = isEmpty
+    ? ["No conversation yet", "Open one by an e-mail address or a phone number of a customer of the store, on the left."]
+    : ["Choose a conversation", "What is done for the customer appears here."];
+  return [el("div", { class: "empty" }, icon("person"), el("h2", { id: "timeline-title", tabindex: "-1", text: title }), el("p", { text }))];
 }
 
-/** Put entries into the stream: those that are there stay, so that only new ones are read out. */
-export function fill(conversation, entries) {
+/** Put entries into the stream: those that are there stay, so that only new ones are read out. `older(button)` reads
+ * the page before; null where there is none. */
+export function fill(conversation, entries, older) {
   const stream = document.getElementById("stream");
   const around = document.getElementById("stream-frame");
   if (!stream) return;
   if (!stream.childElementCount) stayAtTheEnd(around, stream);
-  const wanted = [...withDays(conversation, entries)];
+  const wanted = [...withDays(conversation, entries, older)];
   const there = new Map([...stream.children].map((child) => [child.dataset.key, child]));
   const keys = new Set(wanted.map(([key]) => key));
   for (const [key, child] of there) if (!keys.has(key)) child.remove();
@@ -58,6 +62,16 @@ export function fill(conversation, entries) {
   }
 }
 
+/** Draw what comes before, and leave in sight what was; the focus stays in the stream where its button is gone. */
+export function growUpwards(draw) {
+  const around = document.getElementById("stream-frame");
+  const held = around.contains(document.activeElement) ? document.activeElement : null;
+  const below = around.scrollHeight - around.scrollTop;
+  draw();
+  around.scrollTop = around.scrollHeight - below;
+  if (held && !held.isConnected) around.focus();
+}
+
 /** Whoever looks at the newest entry goes on doing so, when one comes and when the pane changes its height. */
 function stayAtTheEnd(around, stream) {
   let atEnd = true;
@@ -67,11 +81,12 @@ function stayAtTheEnd(around, stream) {
   watcher.observe(stream);
 }
 
-function* withDays(conversation, entries) {
+function* withDays(conversation, entries, older) {
   const shown = entries.map((entry) => [new Date(entry.at), `${entry.operation}/${entry.attempt}/${entry.outcome}`, () => done(entry)]);
   if (conversation.text) shown.push([new Date(conversation.at), "message", () => message(conversation)]);
   shown.sort((one, other) => one[0] - other[0]);
   let day = "";
+  if (older) yield ["older", () => el("li", { class: "older" }, el("button", { type: "button", class: "outline small", on: { click: (event) => older(event.currentTarget) } }, "Older"))];
   for (const [moment, key, make] of shown) {
     const its = dayOf(moment);
     if (its !== day) yield [`day ${its}`, () => el("li", { class: "day" }, el("span", { text: its }))];
@@ -92,22 +107,33 @@ function message(conversation) {
 }
 
 /** Whether the entry's own words say it already. */
-const says = (entry, text) => !text || `${entry.message} ${entry.detail}`.toLowerCase().includes(text.toLowerCase());
+const says = (entry, text) => !text || `${entry.message} ${entry.detail || ""}`.toLowerCase().includes(text.toLowerCase());
+
+/** What an entry is about: the form's title, or, for one on record, the action and the order. */
+function about(entry) {
+  if (entry.about) return entry.about;
+  const action = (entry.action || "").replaceAll("_", " ").replaceAll("-", " ");
+  return [action.charAt(0).toUpperCase() + action.slice(1), entry.order_name].filter(Boolean).join(" ");
+}
+
+/** Its words name the order, or, where nothing is known of the outcome, they name nothing at all. */
+const isNamed = (entry) => (entry.order_name ? says(entry, entry.order_name) : tone(entry) !== "wait");
+const tone = (entry) => (OUTCOMES[entry.outcome] || ["", "plain"])[1];
 
 function done(entry) {
-  const [word, tone] = OUTCOMES[entry.outcome] || [entry.outcome, "plain"];
-  const amount = entry.amount ? el("span", { class: "amount", text: amountOf(entry.amount, entry.currency) }) : "";
+  const [word] = OUTCOMES[entry.outcome] || [entry.outcome];
+  const amount = Number(entry.amount) ? el("span", { class: "amount", text: amountOf(entry.amount, entry.currency) }) : "";
   const agent = entry.agent_name || entry.agent_id || "An agent";
   return el(
     "li",
-    { class: `done ${tone}` },
+    { class: `done ${tone(entry)}` },
     el("span", { class: "by" }, el("b", { text: agent }), " performed an activity – ", el("time", { datetime: entry.at, text: timeOf(new Date(entry.at)) })),
     el(
       "article",
       { class: "entry" },
       el("div", { class: "entry-head" }, el("strong", { text: entry.message }), amount),
       entry.detail && entry.detail !== entry.message ? el("p", { text: entry.detail }) : "",
-      el("div", { class: "entry-foot" }, badge(word, tone), says(entry, entry.reason) ? "" : el("span", { class: "soft", text: entry.reason })),
+      el("div", { class: "entry-foot" }, badge(word, tone(entry)), isNamed(entry) ? "" : el("span", { text: about(entry) }), says(entry, entry.reason) ? "" : el("span", { class: "soft", text: entry.reason })),
     ),
   );
 }
