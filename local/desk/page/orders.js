@@ -22,7 +22,7 @@ export function orderCard(order, isOpen, toggled, act) {
     el(
       "summary",
       { "data-focus": `order ${order.orderNumber}` },
-      el("span", { class: "line" }, el("strong", { text: order.orderNumber }), el("span", { class: "money", text: order.orderTotal })),
+      el("span", { class: "line" }, el("strong", {}, order.orderNumber, icon("chevron")), el("span", { class: "money", text: order.orderTotal })),
       el("span", { class: "line" }, el("span", { class: "soft", text: dateOf(order.createdAt) }), el("span", { class: "badges" }, statuses.map((status) => badge(capital(status), toneOf(status))))),
     ),
     el("div", { class: "order-body" }, products(order), money(order), parcels(order), words(order), links(order), buttons(order, act)),

@@ -3,7 +3,8 @@
 import { avatar, badge, el, icon } from "./elements.js";
 import { facts, orderCard, out } from "./orders.js";
 
-const SEARCHES = [["email", "E-mail"], ["phone", "Phone"], ["orderNumber", "Order number"]];
+/** What the store can be searched by: the reply's name, the words for it, and how one looks. */
+const SEARCHES = [["email", "E-mail address", "name@example.com"], ["phone", "Phone number", "+1 415 555 0123"], ["orderNumber", "Order number", "1025"]];
 
 /** The one result that links by itself, as Gladly decides it; null where an agent has to. */
 export function linksByItself(results, conversation) {
@@ -53,24 +54,33 @@ export function linked(customer, opened, { again, unlink, act }) {
     ["Orders", attributes.totalOrders], ["Spent", attributes.totalSpent],
   ].filter(([, value]) => value);
   return [
-    head(badge("Linked", "good"), el("button", { type: "button", class: "quiet round", "aria-label": "Refresh the profile", "data-focus": "again", on: { click: again } }, icon("again"))),
+    head(badge("Linked", "good"), refreshButton(again)),
     el(
       "div",
       { class: "scroll" },
       el("div", { class: "person" }, avatar(customer.name || "?"), el("h3", { text: customer.name || "No name" }), el("button", { type: "button", class: "quiet small", "data-focus": "unlink", on: { click: unlink } }, "Unlink")),
       facts(rows),
       /^https?:\/\//.test(attributes.customerLink || "") ? el("p", { class: "links" }, out(attributes.customerLink, "Open in Shopify")) : "",
-      el("h3", { class: "orders-title", id: "orders-title", tabindex: "-1", text: orders.length === 1 ? "1 order" : `${orders.length} orders` }),
+      el("h3", { class: "orders-title", id: "orders-title", tabindex: "-1", text: counted(orders.length, Number(attributes.totalOrders)) }),
       orders.map((order) => orderCard(order, opened.has(order.orderNumber), (isOpen) => (isOpen ? opened.add(order.orderNumber) : opened.delete(order.orderNumber)), act)),
     ),
   ];
 }
 
+/** A profile has the latest orders alone. */
+function counted(shown, all) {
+  if (all > shown) return `The latest ${shown} of ${all} orders`;
+  return shown === 1 ? "1 order" : `${shown} orders`;
+}
+
+const refreshButton = (again) => el("button", { type: "button", class: "quiet round", "aria-label": "Refresh the profile", "data-focus": "again", on: { click: again } }, icon("again"));
+
 const listed = (values) => (values || []).map((one) => one.original).join(", ");
 
 /** Not linked: whom the automatic match found, and a search by hand. */
-export function unlinked(found, why, { search, link }) {
-  return [head(badge("Not linked", "wait")), el("div", { class: "scroll" }, el("p", { class: "why", text: why }), candidates(found, link, "Possible matches"), searchForm(search, link))];
+export function unlinked(found, why, { search, link, again }) {
+  const retry = found.length ? "" : el("p", {}, el("button", { type: "button", class: "outline small", "data-focus": "retry", on: { click: again } }, "Try again"));
+  return [head(badge("Not linked", "wait"), refreshButton(again)), el("div", { class: "scroll" }, el("div", { class: "why" }, el("p", { text: why }), retry), candidates(found, link, "Possible matches"), searchForm(search, link))];
 }
 
 function candidates(found, link, title) {
@@ -91,6 +101,7 @@ function candidates(found, link, title) {
 
 function searchForm(search, link) {
   const by = el("select", { id: "search-by", name: "by" }, SEARCHES.map(([value, text]) => el("option", { value, text })));
+  const label = el("label", { for: "search-text" });
   const text = el("input", { id: "search-text", name: "text", type: "text", autocomplete: "off", required: true });
   const outcome = el("div", { role: "status", class: "outcome" });
   const button = el("button", { type: "submit" }, "Search");
@@ -98,17 +109,25 @@ function searchForm(search, link) {
     "form",
     { class: "search" },
     el("h3", { text: "Search the store" }),
-    el("label", { for: "search-by", text: "By" }), by,
-    el("label", { for: "search-text", text: "Text" }), text,
+    el("label", { for: "search-by", text: "Search by" }), by,
+    label, text,
     button, outcome,
   );
+  function name() {
+    const [, words, example] = SEARCHES.find(([value]) => value === by.value);
+    label.textContent = words;
+    text.placeholder = example;
+    outcome.replaceChildren();
+  }
+  name();
+  by.addEventListener("change", name);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     button.setAttribute("aria-busy", "true");
     const [found, problem] = await search(by.value, text.value.trim());
     button.removeAttribute("aria-busy");
     const count = found.length === 1 ? "1 possible match" : `${found.length} possible matches`;
-    outcome.replaceChildren(el("p", { text: problem || (found.length ? count : "Nobody was found. Try another address or number.") }), candidates(found, link, "Found") || "");
+    outcome.replaceChildren(el("p", { text: problem || (found.length ? count : "Nobody was found, or the store could not be asked just now. Try again, or another address or number.") }), candidates(found, link, "Found") || "");
   });
   return form;
 }
