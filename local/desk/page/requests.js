@@ -6,6 +6,7 @@ import { notice } from "./notice.js";
 import * as server from "./server.js";
 
 const POLL = 1500;
+const LOOK = 5000;
 const WORDS = { lookup: "Lookup", form: "Form", submit: "Submit", timeline: "Timeline", scopes: "Scopes", others: "Others" };
 
 const UNASKED = {
@@ -35,7 +36,7 @@ export function watchRequests(session) {
     const said = await server.exchanges(version).catch(() => ({ exchanges: [] }));
     for (const exchange of said.exchanges) {
       version = Math.max(version, exchange.version);
-      put(list, exchange);
+      put(list, exchange, session.signed);
     }
   }
   button.addEventListener("click", () => show(drawer.hidden));
@@ -45,16 +46,16 @@ export function watchRequests(session) {
 }
 
 /** Add an exchange on top, or draw anew the one that has changed. */
-function put(list, exchange) {
+function put(list, exchange, isSigned) {
   list.querySelector(".nothing")?.remove();
   const already = list.querySelector(`[data-number="${exchange.number}"]`);
-  const drawn = row(exchange);
+  const drawn = row(exchange, isSigned);
   if (!already) { list.prepend(drawn); return; }
   // Only the count of a timeline that stayed as it was changes; what somebody unfolded stays so.
   already.querySelector("summary").replaceChildren(...drawn.querySelector("summary").childNodes);
 }
 
-function row(exchange) {
+function row(exchange, isSigned) {
   const isAsked = Boolean(exchange.url);
   const path = isAsked ? exchange.url.replace(/^.*?\/stores\//, "/stores/") : UNASKED[exchange.kind];
   const cost = exchange.shopify.reduce((sum, call) => sum + (call.actualCost || 0), 0);
@@ -64,23 +65,31 @@ function row(exchange) {
     {},
     el("time", { text: exactTimeOf(new Date(exchange.at)) }),
     el("b", { class: "kind", text: WORDS[exchange.kind] || exchange.kind }),
-    el("code", { class: "path", text: `${exchange.method} ${path}`.trim() }),
+    el("code", { class: "path", text: `${exchange.method} ${path} ${asks(exchange)}`.trim() }),
     exchange.times > 1 ? el("span", { class: "soft", text: `${exchange.times} times` }) : "",
     status,
     el("span", { class: "took", text: !isAsked ? "" : `${exchange.milliseconds} ms` }),
-    el("span", { class: "cost", text: exchange.shopify.length ? `${exchange.shopify.length} Shopify, cost ${cost}` : "" }),
+    el("span", { class: "cost", text: exchange.shopify.length ? `${exchange.shopify.length} Shopify ${exchange.shopify.length === 1 ? "call" : "calls"}, cost ${cost}` : "" }),
   );
-  return el("li", { "data-number": exchange.number }, el("details", {}, summary, whole(exchange)));
+  return el("li", { "data-number": exchange.number }, el("details", { class: "exchange" }, summary, whole(exchange, isSigned)));
 }
 
-function whole(exchange) {
+/** What a lookup asks for, and of whom: the address is the same for all of them. */
+function asks(exchange) {
+  if (exchange.kind !== "lookup") return "";
+  const { lookupLevel, query } = JSON.parse(exchange.body);
+  const { externalCustomerId: id, emails = [], phones = [], email, phone, orderNumber } = query;
+  return [lookupLevel, id || [...emails, ...phones, email, phone, orderNumber].filter(Boolean).join(", ")].join(" ");
+}
+
+function whole(exchange, isSigned) {
   const parts = [];
   if (exchange.url) {
-    parts.push(el("div", { class: "bar" }, copyButton("Copy as curl", async () => (await server.curl(exchange.number)).line), el("span", { class: "soft", text: "Signed anew when you copy it; good for five minutes." })));
+    parts.push(el("div", { class: "bar" }, copyButton("Copy as curl", async () => (await server.curl(exchange.number)).line), el("span", { class: "soft", text: isSigned ? "Signed anew when you copy it; good for five minutes." : "Set $BEARER_TOKEN in the shell first." })));
     parts.push(block("Request", `${exchange.method} ${exchange.url}\n${headers(exchange.headers)}${exchange.body ? `\n\n${pretty(exchange.body)}` : ""}`));
     parts.push(block("Reply", exchange.problem || (typeof exchange.reply === "string" ? exchange.reply : JSON.stringify(exchange.reply, null, 2))));
   }
-  if (exchange.shopify.length) parts.push(calls(exchange.shopify));
+  if (exchange.shopify.length) parts.push(calls(exchange.shopify), ...exchange.shopify.map(sent));
   return el("div", { class: "whole" }, parts);
 }
 
@@ -102,11 +111,20 @@ function calls(made) {
   return el("div", { class: "block" }, el("h3", { text: "Shopify" }), el("div", { class: "table", tabindex: "0", role: "region", "aria-label": "Calls to Shopify" }, el("table", {}, el("thead", {}, el("tr", {}, titles)), el("tbody", {}, rows))));
 }
 
+/** A call as it was sent, folded: what is asked of Shopify, with which values. */
+function sent(call) {
+  const text = `${call.document.trim()}\n\n${JSON.stringify(call.variables ?? {}, null, 2)}`;
+  return el("details", { class: "block call" }, el("summary", {}, el("code", { text: call.name }), " document and variables"), el("pre", { tabindex: "0", role: "region", "aria-label": `${call.name}: document and variables`, text }));
+}
+
 function troubles(given) {
   const sign = document.getElementById("trouble-sign");
   const watch = el("span", { class: "soft watch", role: "status" });
   const buttons = given.map((one) => el("button", { type: "button", class: "small", "aria-pressed": "false", "data-trouble": one.name, on: { click: () => change(one.name) } }, one.label));
+  let shown = "";
   function show(name) {
+    if (name === shown) return;
+    shown = name;
     const on = given.find((one) => one.name === name);
     for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.trouble === name));
     watch.textContent = on ? on.watch : "Somebody else has set faults of their own.";
@@ -121,6 +139,9 @@ function troubles(given) {
       notice("bad", problem.message);
     }
   }
-  server.trouble().then((now) => show(now.name), () => {});
+  const read = () => server.trouble().then((now) => show(now.name), () => {});
+  read();
+  // Another window, or a test, may break it too.
+  setInterval(() => { if (!document.hidden) read(); }, LOOK);
   return el("div", { class: "troubles", role: "group", "aria-label": "Break Shopify" }, el("b", { text: "Shopify" }), el("span", { class: "segments" }, buttons), watch);
 }
