@@ -52,6 +52,7 @@ def form(agent: Agent, file: Path) -> None:
     agent.open(LI)
     agent.linked(LI)
     agent.form("Refund Order", "#1016").get_by_label("Reason").select_option("Late or lost in delivery")
+    agent.profile.locator(".scroll").evaluate("it => { it.scrollTop = 0 }")
     agent.page.wait_for_timeout(500)
     agent.page.screenshot(path=file)
 

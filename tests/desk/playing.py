@@ -162,13 +162,15 @@ class Agent:
         ]
 
     def overflow(self) -> list[str]:
-        """What stands out of the window at its right."""
+        """What stands out of the window, or of its card, at the right."""
         return list(
             self.page.evaluate(
                 """() => [...document.querySelectorAll('body *')].filter((one) => {
                   const box = one.getBoundingClientRect();
                   const may = one.closest('pre, .table, .unseen, .skip');
-                  return box.width && !may && box.right > document.documentElement.clientWidth + 1;
+                  const card = one.closest('details.order, .setting, .notice, .troubles');
+                  const end = card ? card.getBoundingClientRect().right : document.documentElement.clientWidth;
+                  return box.width && !may && box.right > end + 1;
                 }).map((one) => one.tagName + '.' + one.className)"""
             )
         )
