@@ -99,7 +99,10 @@ MAY_BE_EMPTY = BeforeValidator(_as_text)
 class Submitted(BaseModel):
     """What a form sends back: `{attr: value}`. Titles name the fields in messages."""
 
-    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True, frozen=True, coerce_numbers_to_str=True)
+    # Built when the first form comes back: a process starts by showing one.
+    model_config = ConfigDict(
+        extra="ignore", str_strip_whitespace=True, frozen=True, coerce_numbers_to_str=True, defer_build=True
+    )
 
 
 Form = TypeVar("Form", bound=Submitted)
