@@ -139,7 +139,7 @@ class Desk {
     this.current.customer = chosen.externalCustomerId;
     this.conversations.keep();
     if (byHand) at("profile-title")?.focus();
-    this.readTimeline();
+    if (this.reading !== this.turn) this.readTimeline();
     return this.show(this.turn);
   }
 
@@ -201,8 +201,10 @@ class Desk {
     this.reading = turn;
     const by = whose(one);
     const reply = await page(by, one);
-    if (turn !== this.turn || String(by) !== String(whose(one))) return;
+    if (turn !== this.turn) return;
     this.reading = null;
+    // Linked meanwhile: one question after the other, since the first may have woken a function that slept.
+    if (String(by) !== String(whose(one))) { this.readTimeline(); return; }
     const live = at("live");
     const isRead = reply.status === 200;
     live.textContent = isRead ? "Live" : "Not live";
