@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -47,14 +48,19 @@ def bridge() -> str:
     Desktop leads its containers to the loopback address.
     """
     docker = shutil.which("docker")
-    command = ["network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}"]
+    command = ["network", "inspect", "bridge", "--format", "{{json (index .IPAM.Config 0)}}"]
     asked = subprocess.run([docker, *command], capture_output=True, text=True, check=False) if docker else None
     if not asked or asked.returncode:
         raise StepFailedError(
             "No Docker engine answers. `sam local` runs functions in containers: install and start Docker, or use "
             "`make demo`, which needs none."
         )
-    return asked.stdout.strip() if sys.platform == "linux" else "127.0.0.1"
+    return gateway(json.loads(asked.stdout)) if sys.platform == "linux" else "127.0.0.1"
+
+
+def gateway(network: dict[str, str]) -> str:
+    """A Docker network's gateway; an engine that has started no container yet may leave it out: the first address."""
+    return network.get("Gateway") or str(ip_network(network["Subnet"])[1])
 
 
 class SamLocal:
