@@ -10,6 +10,8 @@ class DeskServer(ThreadingHTTPServer):
     """Serves one desk at 127.0.0.1. Port 0 takes a free one; one that is taken raises OSError."""
 
     daemon_threads = True
+    # A browser asks for the page's files over six connections at once, and on a busy machine five that wait are few.
+    request_queue_size = 64
 
     def __init__(self, desk: Desk, port: int) -> None:
         self.desk = desk

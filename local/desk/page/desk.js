@@ -29,6 +29,7 @@ class Desk {
     this.sent = new Set();
     this.turn = 0;
     this.reading = null;
+    this.asking = null;
     this.isBusy = false;
   }
 
@@ -74,6 +75,8 @@ class Desk {
   /** Open a conversation: its timeline, and the profile, which is asked for each time. */
   open(one) {
     clearNotice();
+    // Clicked twice: what is asked already is as fresh as can be.
+    if (one === this.current && this.asking === this.turn) return;
     this.current = one;
     this.customer = null;
     this.forget();
@@ -83,7 +86,8 @@ class Desk {
     at("timeline").replaceChildren(...timeline.frame(one, plusMenu([], () => {}, "")));
     this.fill();
     this.readTimeline();
-    this.refresh();
+    const turn = (this.asking = this.turn);
+    this.refresh().finally(() => { if (this.asking === turn) this.asking = null; });
   }
 
   /** Ask for the profile: by the link, or by the automatic match. */
