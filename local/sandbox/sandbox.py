@@ -21,6 +21,7 @@ from .bucket import Bucket
 from .execution import Context, Request
 from .faults import EFFECTS, Answer, Broken, Fault, Faults, happen, read_faults
 from .mutations import Mutations
+from .orders import Order
 from .queries import Queries
 from .scopes import GRANTED
 from .seed import believable, paid_orders
@@ -216,22 +217,14 @@ class Sandbox:
             return answer
 
     def _page(self, path: str) -> str:
-        """What a person sees behind an order's link: its facts, as the store keeps them."""
-        kept = self.store.order(f"gid://shopify/Order/{path.rsplit('/', 1)[1]}") if "/orders/" in path else None
-        if kept is None:
-            return ""
-        facts = {
-            "Payment": kept.financial_status(),
-            "Fulfilment": kept.fulfillment_status(),
-            "Cancelled": kept.cancelled or "no",
-            "Received": f"{kept.received} {kept.currency}",
-            "Refunded": f"{kept.refunded} {kept.currency}",
-            "Refunds": "; ".join(f"{r.note or 'by cancellation'}" for r in kept.refunds) or "none",
-            "Tags": ", ".join(kept.tags) or "none",
-            "Note": kept.note or "none",
-        }
-        rows = "".join(f"<dt>{name}</dt><dd>{escape(str(value))}</dd>" for name, value in facts.items())
-        return f"<!doctype html><title>Order {kept.name}</title><h1>Order {kept.name}</h1><dl>{rows}</dl>"
+        """What a person sees behind the link of an order or a customer: its facts, as the store keeps them."""
+        number = path.rsplit("/", 1)[1]
+        if "/customers/" in path and (customer := self.store.customer(f"gid://shopify/Customer/{number}")):
+            orders = [order.name for order in self.store.orders if order.customer is customer]
+            facts = {"E-mail": customer.email, "Phone": customer.phone, "Orders": ", ".join(orders)}
+            return _facts_page(customer.name or "Customer", facts)
+        kept = self.store.order(f"gid://shopify/Order/{number}") if "/orders/" in path else None
+        return _facts_page(f"Order {kept.name}", _order_facts(kept)) if kept else ""
 
     def _grant(self, body: bytes) -> tuple[int, dict[str, Any]]:
         given = {k: v[0] for k, v in parse_qs(body.decode()).items()}
@@ -285,6 +278,24 @@ class _Always(dict[str, str]):
     def get(self, _gateway: str, _default: str | None = None) -> str:  # type: ignore[override]
         """The status."""
         return self._status
+
+
+def _order_facts(order: Order) -> dict[str, Any]:
+    return {
+        "Payment": order.financial_status(),
+        "Fulfilment": order.fulfillment_status(),
+        "Cancelled": order.cancelled or "no",
+        "Received": f"{order.received} {order.currency}",
+        "Refunded": f"{order.refunded} {order.currency}",
+        "Refunds": "; ".join(f"{r.note or 'by cancellation'}" for r in order.refunds) or "none",
+        "Tags": ", ".join(order.tags) or "none",
+        "Note": order.note or "none",
+    }
+
+
+def _facts_page(title: str, facts: dict[str, Any]) -> str:
+    rows = "".join(f"<dt>{name}</dt><dd>{escape(str(value or 'none'))}</dd>" for name, value in facts.items())
+    return f"<!doctype html><title>{escape(title)}</title><h1>{escape(title)}</h1><dl>{rows}</dl>"
 
 
 def _about(path: str, body: bytes) -> tuple[str, bool]:

@@ -57,6 +57,14 @@ def test_an_orders_page(over_http):
     assert status == 200 and "text/html" in head and b"Order #1016" in body
 
 
+def test_a_customers_page(over_http):
+    customer = over_http.shop.store.customers[0]
+    status, head, body = over_http(f"GET /admin/customers/{customer.id.rpartition('/')[2]}")
+    assert status == 200 and "text/html" in head
+    assert customer.name.encode() in body and b"#10" in body
+    assert over_http("GET /admin/customers/1")[0] == 404
+
+
 @pytest.mark.parametrize(
     ("one", "status"),
     [
