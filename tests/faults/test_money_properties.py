@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from local.sandbox import Fault
 from local.sandbox.orders import Line, Refund, Transaction
@@ -111,10 +111,11 @@ class Money(RuleBasedStateMachine):
             event("settler stopped")
         self.calls.go_on()
 
-    @precondition(lambda self: not any(not job.done for job in self.desk.store.jobs))
     @rule(tenths=st.integers(1, 10))
     def somebody_refunds_in_the_shopify_admin(self, tenths):
-        self._refund_in_admin(Decimal(tenths) / 10)
+        # No precondition: whether a job is done depends on the clock, and a story has to be told again the same way.
+        if all(job.done for job in self.desk.store.jobs):
+            self._refund_in_admin(Decimal(tenths) / 10)
 
     @rule()
     def somebody_fulfils_a_line(self):

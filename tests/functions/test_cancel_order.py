@@ -135,3 +135,13 @@ def test_a_lost_cancellation_is_known_within_half_an_hour(desk):
     desk.sandbox.faults.put(Fault("reset_before", "mutations"))
     answer = desk.send("POST", url, {"reason": "STAFF"}, seconds=4)
     assert "within half an hour" in answer.body["errors"][0]["detail"]
+
+
+def test_a_cancellation_after_a_refund_is_asked_again(desk):
+    url = desk.form("cancel-order", PAID).body["actionUrl"]
+    assert desk.act("refund-order", PAID, reason="Goodwill").status == 200
+    [error] = desk.send("POST", url, {"reason": "OTHER"}).body["errors"]
+    assert (error["code"], error["message"]) == ("amount_changed", "Nothing is left to refund.")
+    assert error["detail"].endswith("Submit again to go on without a refund.")
+    assert desk.send("POST", url, {"reason": "OTHER"}).status == 200
+    assert desk.store.order(PAID).cancelled

@@ -22,6 +22,9 @@ EDITS = {
 }
 
 
+NOT_DONE = ("amount_changed", "shopify_unavailable", "settings_unavailable", "records_unavailable")
+
+
 def test_races(deployed):
     """2 to 50 submits at once: one operation many times over, and two agents who refund and cancel one order."""
     chance = random.Random(20261124)
@@ -35,12 +38,16 @@ def test_races(deployed):
         submits += len(round_)
         for answer in deployed.at_once(round_):
             told[answer.status_code] += 1
+            # A cancellation that comes after a refund is asked again, and a busy machine may leave no time to begin.
+            if answer.status_code == 400:
+                [error] = answer.json()["errors"]
+                assert error["code"] in NOT_DONE and "Nothing was" in error["detail"], error
         truth = deployed.truth(order)
         if truth["totalRefundedSet"]["presentmentMoney"]["amount"] != "129.0" or not deployed.adds_up(order):
             wrong.append((truth, deployed.entries(order)))
     print(f"\nraces: {ROUNDS} rounds, {submits} submits, answered {dict(told)}, wrong {len(wrong)}")
     assert not wrong, wrong[:2]
-    assert set(told) <= {200, 406}
+    assert set(told) <= {200, 400, 406} and told[400] < submits / 50
 
 
 @pytest.mark.parametrize("action", EDITS)

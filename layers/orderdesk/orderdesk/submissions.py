@@ -68,9 +68,10 @@ def require_same_amount(operation: Operation, now: Money, where: str = "") -> No
     if operation.facts != amount_shown(now):
         operation.facts = amount_shown(now)
         there = f" {where}." if where else ""
+        again = f"go on with {now}" if now else "go on without a refund"
         raise Changed(
-            f"The amount to refund is now {now}.",
-            f"It has changed since this form was opened.{there} Submit again to go on with {now}.",
+            f"The amount to refund is now {now}." if now else "Nothing is left to refund.",
+            f"Nothing was done: it has changed since this form was opened.{there} Submit again to {again}.",
             code="amount_changed",
         )
 
