@@ -66,7 +66,7 @@ def cancel(call: Call, reason: str, *, notify: bool) -> Reply:
         operation.send(
             reason=REASONS[reason],
             currency=order.standing.left.currency,
-            refunded_before=str(presentment(order.node["totalRefundedSet"]).amount),
+            refunds=[orders.number(refund["id"]) for refund in order.node["refunds"]],
         )
         _ask(call, operation, order, reason, notify)
         return _followed(call, operation)

@@ -5,6 +5,7 @@ import pytest
 
 from local.sandbox import Fault
 from local.sandbox.orders import Transaction
+from local.sandbox.seed import refund_part
 
 UNPAID, PARTLY, PAID, SENT = "#1001", "#1002", "#1003", "#1008"
 
@@ -145,3 +146,16 @@ def test_a_cancellation_after_a_refund_is_asked_again(desk):
     assert error["detail"].endswith("Submit again to go on without a refund.")
     assert desk.send("POST", url, {"reason": "OTHER"}).status == 200
     assert desk.store.order(PAID).cancelled
+
+
+def test_a_refund_made_meanwhile_is_not_the_cancellations(desk):
+    """The request is carried out three minutes late; before that, somebody refunds a part in the Shopify admin."""
+    url = desk.form("cancel-order", PAID).body["actionUrl"]
+    desk.sandbox.faults.put(Fault("late", "mutations", seconds=180))
+    assert desk.send("POST", url, {"reason": "OTHER"}, seconds=5).status == 406
+    desk.sandbox.faults.clear()
+    refund_part(desk.store, desk.store.order(PAID), Decimal(63))
+    desk.settle(later=timedelta(minutes=4))
+    [entry] = desk.timeline(PAID)
+    assert (entry["outcome"], entry["amount"]) == ("SUCCEEDED", "200.0")
+    assert desk.store.order(PAID).refunded == 263

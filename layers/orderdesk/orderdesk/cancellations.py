@@ -4,6 +4,7 @@ Cancelling is asynchronous in Shopify, and its job id says nothing about one ord
 (2026-10) and the order's own `cancelledAt`. Whose cancellation it was, the staff note says.
 """
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from .claims import still_running
 from .money import Money, presentment
 from .operations import FAILED, REFUSED, SUCCEEDED, UNKNOWN, Operation, Outcome
 from .shopify import Client, document
+
+#: A cancellation and its refund bear about the same time, to the second.
+_TOGETHER = timedelta(seconds=2)
 
 
 def look(client: Client, operation: Operation) -> Outcome:
@@ -46,11 +50,25 @@ def _outcome(operation: Operation, order: dict[str, Any], job: dict[str, Any], r
     return _cancelled(operation, order, job, request_id)
 
 
+def _refunded(operation: Operation, order: dict[str, Any]) -> Money:
+    """What went back by the cancellation itself: by the last refund there can be, made as the order was cancelled.
+
+    One that somebody made in Shopify between sending and cancelling is none of it. Shopify names no refund's cause.
+    """
+    earlier = set(operation.draft["refunds"])
+    later = [refund for refund in order.get("refunds") or [] if orders.number(refund["id"]) not in earlier]
+    if later:
+        last = max(later, key=lambda refund: str(refund["createdAt"]))
+        made, cancelled = (datetime.fromisoformat(text) for text in (last["createdAt"], order["cancelledAt"]))
+        if made >= cancelled - _TOGETHER:
+            return presentment(last["totalRefundedSet"])
+    return Money(Decimal("0.0"), orders.standing(order).left.currency)
+
+
 def _cancelled(operation: Operation, order: dict[str, Any], job: dict[str, Any], request_id: str) -> Outcome:
     """It is cancelled by this operation; `left` is money that did not go back, or has not yet."""
     name, left = operation.subject.order_name, orders.standing(order).left
-    after = presentment(order["totalRefundedSet"])
-    refunded = Money(after.amount - Decimal(operation.draft["refunded_before"]), after.currency)
+    refunded = _refunded(operation, order)
     facts = {
         "amount": str(refunded.amount),
         "currency": refunded.currency,
