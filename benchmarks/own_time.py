@@ -73,9 +73,9 @@ def measure() -> tuple[list[Table], list[Goal]]:
         "Shopify's job and is left out.",
         notes=[
             f"A handler that only lets the event in and answers: {parsing.cpu:.2f} ms of CPU.",
-            "Of a submit's processor time three quarters are botocore's, for five calls: parameters, the operation, its "
-            "claim, its sending, its end. One less would be one promise less; the clock shows how little of it an agent "
-            "feels.",
+            "Of a submit's processor time three quarters are botocore's, for five calls: parameters, the operation, "
+            "its claim, its sending, its end. One less would be one promise less; the clock shows how little of it an "
+            "agent feels.",
         ],
     )
     for job in jobs:

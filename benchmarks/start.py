@@ -61,8 +61,9 @@ def measure() -> tuple[list[Table], list[Goal]]:
         "boto3 is from elsewhere, as in Lambda.",
         notes=[
             "`sam build`'s own way leaves a layer without bytecode; each new process in Lambda compiles it again.",
-            "What an action has beyond the floor: Powertools' event handler and log (about 40 ms here), pydantic's models "
-            "(25), our own modules (20), the first request itself (15). Clients and parameters are the floor's own.",
+            "What an action has beyond the floor: Powertools' event handler and log (about 40 ms here), pydantic's "
+            "models (25), our own modules (20), the first request itself (15). Clients and parameters are the floor's "
+            "own.",
             "In Lambda, imports run in the init phase, at full speed whatever the memory setting; the request's part "
             "runs at the setting's share of a processor (1,769 MB make a whole one).",
             "SnapStart for Python: AWS's figures are cold starts from several seconds down to under one; it needs "
