@@ -88,9 +88,11 @@ def test_a_cancelled_order_whose_money_is_not_back_yet_is_waited_for(desk):
     def late(operation):
         looks.append(operation)
         money = {"presentmentMoney": {"amount": "263.0" if len(looks) < 3 else "0.0", "currencyCode": "USD"}}
-        back = {"presentmentMoney": {"amount": "0.0" if len(looks) < 3 else "263.0", "currencyCode": "USD"}}
+        back = {"presentmentMoney": {"amount": "263.0", "currencyCode": "USD"}}
+        refund = {"id": "gid://shopify/Refund/1", "createdAt": "2026-11-24T00:00:03Z", "totalRefundedSet": back}
         note = {"staffNote": desk.sent("CancelOrder")[0]["mark"]}
-        done = {"cancelledAt": "2026-11-24T00:00:00Z", "netPaymentSet": money, "totalRefundedSet": back}
+        refunds = [refund] if len(looks) >= 3 else []
+        done = {"cancelledAt": "2026-11-24T00:00:00Z", "netPaymentSet": money, "refunds": refunds}
         return {"order": paid_node(order, cancellation=note, **done), "node": None}
 
     real = desk.sandbox.handle
