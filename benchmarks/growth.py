@@ -25,7 +25,7 @@ from local.sandbox import Fault
 from local.sandbox.seed import paid_orders
 from orderdesk import tables
 from orderdesk.operations import iso
-from tests.conftest import Desk, LambdaContext, deployment
+from tests.conftest import ENVIRONMENT, Desk, LambdaContext, deployment
 
 from .jobs import ACTIONS, Agent
 from .report import Goal, Table
@@ -37,17 +37,10 @@ PAGE = 25
 OPEN = 10
 
 _REGION = "us-east-1"
-_ENVIRONMENT = {
+_ENVIRONMENT = ENVIRONMENT | {
     "AWS_DEFAULT_REGION": _REGION,
-    "AWS_ACCESS_KEY_ID": "testing",
-    "AWS_SECRET_ACCESS_KEY": "testing",
     # A part measured before this one has left the address of its own local AWS.
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
-    "ORDERDESK_STAGE": "local",
-    "OPERATIONS_TABLE": "Operations",
-    "TIMELINE_TABLE": "Timeline",
-    "POWERTOOLS_SERVICE_NAME": "orderdesk",
-    "POWERTOOLS_METRICS_NAMESPACE": "Orderdesk",
 }
 
 

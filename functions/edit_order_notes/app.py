@@ -19,7 +19,7 @@ NEEDED = config.of_action(NOTES)
 class NotesForm(forms.Submitted):
     """What the form sends back; a note's own spaces are left alone."""
 
-    model_config = ConfigDict(extra="ignore", str_strip_whitespace=False, frozen=True, coerce_numbers_to_str=True)
+    model_config = ConfigDict(str_strip_whitespace=False)
 
     # A sign that stands for itself is written with a backslash, so the text may be longer than the note.
     note: Annotated[str, Field(title="Note", max_length=2 * NOTE_LENGTH), forms.MAY_BE_EMPTY]
