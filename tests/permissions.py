@@ -45,7 +45,7 @@ def needed(service: str, operation: str, asked: dict[str, Any]) -> Iterator[tupl
         index = f"/index/{asked['IndexName']}" if "IndexName" in asked else ""
         yield f"dynamodb:{operation}", _table(asked["TableName"]) + index
     else:
-        for name in asked.get("Names") or [asked["Path"]]:
+        for name in asked["Names"]:
             yield f"{service}:{operation}", f"parameter{name}"
 
 

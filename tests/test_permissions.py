@@ -2,8 +2,8 @@
 
 from tests.permissions import allowed, needed, too_little, too_much
 
-MAY = {"timeline": {("dynamodb:Query", "TimelineTable"), ("ssm:GetParametersByPath", "parameter/stores/*")}}
-READ = ("timeline", "ssm:GetParametersByPath", "parameter/stores/main")
+MAY = {"timeline": {("dynamodb:Query", "TimelineTable"), ("ssm:GetParameters", "parameter/stores/*")}}
+READ = ("timeline", "ssm:GetParameters", "parameter/stores/main")
 QUERY = ("timeline", "dynamodb:Query", "TimelineTable")
 
 
@@ -45,6 +45,6 @@ def test_the_roles_of_the_template_are_read():
     assert ("dynamodb:Query", "OperationsTable/index/unsettled") in allowed()["settle_operations"]
     assert ("dynamodb:DeleteItem", "OperationsTable") in allowed()["refund_order"]
     assert ("dynamodb:DeleteItem", "OperationsTable") not in allowed()["edit_order_tags"]
-    assert ("ssm:GetParametersByPath", "parameter/orderdesk/local/stores/*") in allowed()["lookup"]
+    assert ("ssm:GetParameters", "parameter/orderdesk/local/stores/*/default_region") in allowed()["lookup"]
     assert allowed()["timeline"] >= {("ssm:GetParameters", "parameter/orderdesk/local/stores/*/helpdesk/*")}
     assert not any("shopify/*" in resource for _, resource in allowed()["timeline"])

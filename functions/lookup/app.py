@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from aws_lambda_powertools.event_handler import Response
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from orderdesk import api, forms
+from orderdesk import api, config, forms
 from orderdesk.errors import NotFound
 
 from .action import Query, search, show
@@ -57,7 +57,7 @@ class Lookup(forms.Submitted):
 @app.post("/stores/<store>")
 def lookup(store: str) -> Response[str]:
     """BASIC: who it may be. DETAILED: one customer, ten newest orders, the actions that may be done."""
-    call = api.enter(app, store, seconds=SECONDS)
+    call = api.enter(app, store, config.LOOKUP, seconds=SECONDS)
     wanted = forms.read(Lookup, call.values())
     query = wanted.query
     if wanted.level == "DETAILED":

@@ -1,8 +1,8 @@
 """The local AWS, as a program of its own environment (`.venv-aws`), where this project's packages are not.
 
-It enforces each function's role, as AWS does. Of the parameters that `ssm:GetParametersByPath` and `ssm:GetParameters`
-ask for it knows nothing and takes them for `*`, which a policy that names its parameters can never allow; AWS asks for
-the path, or for each of the names, and so does this. A burst of requests waits its turn (`AT_ONCE`).
+It enforces each function's role, as AWS does. Of the parameters that `ssm:GetParameters` asks for it knows nothing and
+takes them for `*`, which a policy that names its parameters can never allow; AWS asks for each of the names, and so
+does this. A burst of requests waits its turn (`AT_ONCE`).
 """
 
 import json
@@ -31,8 +31,7 @@ def _with_parameters(
     """The resource of a call; of one for several parameters all of them, a space between, as none has in its name."""
     resource = _resource_arn(service, method, path, headers, body, query, region, account)
     if service == "ssm" and resource == "*":
-        asked = json.loads(body or b"{}")
-        names = asked.get("Names") or [asked["Path"]] if {"Names", "Path"} & set(asked) else []
+        names = json.loads(body or b"{}").get("Names", [])
         return " ".join(f"arn:aws:ssm:{region}:{account}:parameter{name}" for name in names) or "*"
     return str(resource)
 

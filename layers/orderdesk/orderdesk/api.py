@@ -111,15 +111,14 @@ def _number(kind: str, text: str, attr: str) -> str:
 def enter(
     app: APIGatewayRestResolver,
     store: str,
-    names: tuple[str, ...] = (),
+    names: tuple[str, ...],
     *,
     fresh: bool = False,
     seconds: float = BUDGET,
 ) -> Call:
     """Let a request in: the store's parameters (read anew where `fresh`, for a submit), and proof of who is calling.
 
-    `names`: the parameters that are needed; none named: all of them.
-    `seconds`: what Shopify's work may take in all.
+    `names`: the parameters that are needed. `seconds`: what Shopify's work may take in all.
 
     Raises NotFound for an unknown store, Unauthenticated without proof, TooLarge or BadInput for what no form sends.
     """

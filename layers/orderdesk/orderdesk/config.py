@@ -27,9 +27,17 @@ logger = Logger(service="orderdesk", child=True)
 #: How old a lookup's values may be, in seconds. A submit always reads them anew.
 MAX_AGE = 30
 
-#: What a function needs of a store, by name: SSM brings ten at once by their names, and pages of ten by a path.
+#: How many parameters SSM brings in one call (`GetParameters`).
+_NAMES_AT_ONCE = 10
+
+#: What a function needs of a store, by name.
 SHOPIFY = ("shopify/domain", "shopify/access_token", "shopify/client_id", "shopify/client_secret")
 CALLERS = ("shopify/domain", "helpdesk/signing_key", "helpdesk/bearer_token")
+_FORMS = ("helpdesk/form_url_prefix", "actions/enabled")
+LOOKUP = (
+    *dict.fromkeys(SHOPIFY + CALLERS), "default_region", "helpdesk/counts",
+    *_FORMS, *(f"actions/{action}/enabled" for action in ACTIONS),
+)  # fmt: skip
 _LISTS = {REFUND: ("actions/refund_order/reasons",), TAGS: ("actions/edit_order_tags/categories",)}
 
 _HANDLE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
@@ -161,12 +169,11 @@ def stage() -> str:
 
 def of_action(action: str) -> tuple[str, ...]:
     """The names of what an action needs: ten at most."""
-    switches = ("actions/enabled", f"actions/{action}/enabled")
-    return (*dict.fromkeys(SHOPIFY + CALLERS), "helpdesk/form_url_prefix", *switches, *_LISTS.get(action, ()))
+    return (*dict.fromkeys(SHOPIFY + CALLERS), *_FORMS, f"actions/{action}/enabled", *_LISTS.get(action, ()))
 
 
 class _StoreParameters(SSMProvider):
-    """Powertools' provider with its cache, by names where they are known: one call in place of a page after another."""
+    """Powertools' provider with its cache, by names: its own way is all of a path, with what nobody here may see."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         super().__init__(boto3_client=ssm())
@@ -175,10 +182,12 @@ class _StoreParameters(SSMProvider):
     def _get_multiple(
         self, path: str, decrypt: bool | None = None, recursive: bool = False, **options: Any
     ) -> dict[str, str]:
-        if not self._names:
-            return super()._get_multiple(path, decrypt=decrypt, recursive=recursive, **options)
-        found = self.client.get_parameters(Names=[path + name for name in self._names], WithDecryption=bool(decrypt))
-        return {p["Name"].removeprefix(path): p["Value"] for p in found["Parameters"]}
+        found = {}
+        for first in range(0, len(self._names), _NAMES_AT_ONCE):
+            names = [path + name for name in self._names[first : first + _NAMES_AT_ONCE]]
+            answer = self.client.get_parameters(Names=names, WithDecryption=bool(decrypt))
+            found |= {p["Name"].removeprefix(path): p["Value"] for p in answer["Parameters"]}
+        return found
 
 
 @cache
@@ -189,21 +198,21 @@ def ssm() -> "SSMClient":
 
 
 @cache
-def parameters(names: tuple[str, ...] = ()) -> SSMProvider:
-    """The one provider of this process for these parameters (none named: all), with its cache."""
+def parameters(names: tuple[str, ...]) -> SSMProvider:
+    """The one provider of this process for these parameters, with its cache."""
     return _StoreParameters(names)
 
 
-def settings(store: str, names: tuple[str, ...] = (), *, fresh: bool = False) -> Settings:
-    """The store's parameters of these names (none named: all), at most 30 s old, or read anew where `fresh`.
+def settings(store: str, names: tuple[str, ...], *, fresh: bool = False) -> Settings:
+    """The store's parameters of these names, at most 30 s old, or read anew where `fresh`.
 
-    Raises NotFound for a handle that has no parameters, SettingsUnavailable where SSM gives no answer.
+    Raises NotFound for a handle that has none of them, SettingsUnavailable where SSM gives no answer.
     """
     if not _HANDLE.match(store):
         raise NotFound("There is no such store.", "The store in the address is not known to Orderdesk.")
     path = f"/orderdesk/{stage()}/stores/{store}/"
     try:
-        values = parameters(names).get_multiple(path, MAX_AGE, force_fetch=fresh, decrypt=True, recursive=True)
+        values = parameters(names).get_multiple(path, MAX_AGE, force_fetch=fresh, decrypt=True)
     except GetParameterError as failure:
         logger.error("The store's parameters could not be read", store=store, cause=type(failure.__context__).__name__)
         raise SettingsUnavailable(
