@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 
 from local.demo.deployment import STORE, Deployment
-from orderdesk import config, tables
+from orderdesk import aws, config, tables
 from tests.conftest import FUNCTIONS, LambdaContext
 from tests.template import create_tables
 
@@ -39,7 +39,7 @@ class Stand:
         """Start the servers, make tables and parameters, and point this process's AWS clients at them."""
         self.deployment.start_servers()
         os.environ.update(self.environment())
-        for kept in (config.ssm, config.parameters, tables.dynamodb):
+        for kept in (aws.session, config.ssm, config.parameters, tables.dynamodb):
             kept.cache_clear()  # clients of a stand before this one
         create_tables(
             self.deployment.client("dynamodb"), {"OperationsTable": "Operations", "TimelineTable": "Timeline"}

@@ -17,7 +17,7 @@ from moto import mock_aws
 
 from local.openapi import replies
 from local.sandbox import Sandbox
-from orderdesk import config, tables
+from orderdesk import aws, config, tables
 from orderdesk.shopify import session, tokens
 from tests.template import create_tables
 
@@ -191,6 +191,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def deployment() -> Iterator[Desk]:
     """A whole deployment with a seeded store and everything switched on, for as long as the block lasts."""
     with mock_aws(), time_machine.travel(datetime.now(UTC), tick=True) as clock:
+        aws.session.cache_clear()
         config.ssm.cache_clear()
         config.parameters.cache_clear()
         tables.dynamodb.cache_clear()

@@ -2,15 +2,13 @@
 
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler import Response
 from pydantic import Field
 
 from orderdesk import api, config, forms
 from orderdesk.availability import CANCEL
+from orderdesk.operations import Reply
 
 from .action import cancel, show
-
-app = api.resolver()
 
 #: The store's parameters that this action reads.
 NEEDED = config.of_action(CANCEL)
@@ -23,18 +21,17 @@ class CancelForm(forms.Submitted):
     notify: forms.Checkbox = Field(False, title="Notify customer")
 
 
-@app.get("/stores/<store>/actions/cancel-order")
-def form(store: str) -> Response[str]:
+def form(request: api.Request) -> Reply:
     """The form, with what will be refunded."""
-    return api.ok(show(api.enter(app, store, NEEDED)))
+    return api.ok(show(api.enter(request, NEEDED)))
 
 
-@app.post("/stores/<store>/actions/cancel-order")
-def submit(store: str) -> Response[str]:
+def submit(request: api.Request) -> Reply:
     """Cancel it."""
-    call = api.enter(app, store, NEEDED, fresh=True)
+    call = api.enter(request, NEEDED, fresh=True)
     values = forms.read(CancelForm, call.values())
-    return api.reply(cancel(call, values.reason, notify=values.notify))
+    return cancel(call, values.reason, notify=values.notify)
 
 
-lambda_handler = api.handler(app)
+endpoint = api.Endpoint("/actions/cancel-order", get=form, post=submit)
+lambda_handler = api.handler(endpoint)

@@ -2,15 +2,13 @@
 
 from typing import Annotated, Literal
 
-from aws_lambda_powertools.event_handler import Response
 from pydantic import Field
 
 from orderdesk import api, config, forms
 from orderdesk.availability import DISCOUNT
+from orderdesk.operations import Reply
 
 from .action import create, show
-
-app = api.resolver()
 
 #: The store's parameters that this action reads.
 NEEDED = config.of_action(DISCOUNT)
@@ -26,18 +24,17 @@ class DiscountForm(forms.Submitted):
     expires: Annotated[Literal["1", "3", "6", "9", "never"], Field(title="Expiration")]
 
 
-@app.get("/stores/<store>/actions/create-discount-code")
-def form(store: str) -> Response[str]:
+def form(request: api.Request) -> Reply:
     """The form, with the store's collections."""
-    return api.ok(show(api.enter(app, store, NEEDED)))
+    return api.ok(show(api.enter(request, NEEDED)))
 
 
-@app.post("/stores/<store>/actions/create-discount-code")
-def submit(store: str) -> Response[str]:
+def submit(request: api.Request) -> Reply:
     """Create it."""
-    call = api.enter(app, store, NEEDED, fresh=True)
+    call = api.enter(request, NEEDED, fresh=True)
     values = forms.read(DiscountForm, call.values())
-    return api.reply(create(call, values.model_dump()))
+    return create(call, values.model_dump())
 
 
-lambda_handler = api.handler(app)
+endpoint = api.Endpoint("/actions/create-discount-code", get=form, post=submit)
+lambda_handler = api.handler(endpoint)

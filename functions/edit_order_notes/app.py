@@ -2,15 +2,13 @@
 
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler import Response
 from pydantic import ConfigDict, Field
 
 from orderdesk import api, config, forms
 from orderdesk.availability import NOTES
+from orderdesk.operations import Reply
 
 from .action import NOTE_LENGTH, edit, show
-
-app = api.resolver()
 
 #: The store's parameters that this action reads.
 NEEDED = config.of_action(NOTES)
@@ -25,18 +23,17 @@ class NotesForm(forms.Submitted):
     note: Annotated[str, Field(title="Note", max_length=2 * NOTE_LENGTH), forms.MAY_BE_EMPTY]
 
 
-@app.get("/stores/<store>/actions/edit-order-notes")
-def form(store: str) -> Response[str]:
+def form(request: api.Request) -> Reply:
     """The form, with the note as it is."""
-    return api.ok(show(api.enter(app, store, NEEDED)))
+    return api.ok(show(api.enter(request, NEEDED)))
 
 
-@app.post("/stores/<store>/actions/edit-order-notes")
-def submit(store: str) -> Response[str]:
+def submit(request: api.Request) -> Reply:
     """Change it."""
-    call = api.enter(app, store, NEEDED, fresh=True)
+    call = api.enter(request, NEEDED, fresh=True)
     values = forms.read(NotesForm, call.values())
-    return api.reply(edit(call, values.note))
+    return edit(call, values.note)
 
 
-lambda_handler = api.handler(app)
+endpoint = api.Endpoint("/actions/edit-order-notes", get=form, post=submit)
+lambda_handler = api.handler(endpoint)

@@ -2,15 +2,13 @@
 
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler import Response
 from pydantic import Field
 
 from orderdesk import api, config, forms
 from orderdesk.availability import TAGS
+from orderdesk.operations import Reply
 
 from .action import edit, show
-
-app = api.resolver()
 
 #: The store's parameters that this action reads.
 NEEDED = config.of_action(TAGS)
@@ -22,18 +20,17 @@ class TagsForm(forms.Submitted):
     tags: Annotated[str, Field(title="Tags", max_length=12_000), forms.MAY_BE_EMPTY]
 
 
-@app.get("/stores/<store>/actions/edit-order-tags")
-def form(store: str) -> Response[str]:
+def form(request: api.Request) -> Reply:
     """The form, with the tags as they are."""
-    return api.ok(show(api.enter(app, store, NEEDED)))
+    return api.ok(show(api.enter(request, NEEDED)))
 
 
-@app.post("/stores/<store>/actions/edit-order-tags")
-def submit(store: str) -> Response[str]:
+def submit(request: api.Request) -> Reply:
     """Change them."""
-    call = api.enter(app, store, NEEDED, fresh=True)
+    call = api.enter(request, NEEDED, fresh=True)
     values = forms.read(TagsForm, call.values())
-    return api.reply(edit(call, values.tags))
+    return edit(call, values.tags)
 
 
-lambda_handler = api.handler(app)
+endpoint = api.Endpoint("/actions/edit-order-tags", get=form, post=submit)
+lambda_handler = api.handler(endpoint)

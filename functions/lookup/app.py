@@ -2,15 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from aws_lambda_powertools.event_handler import Response
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from orderdesk import api, config, forms
-from orderdesk.errors import NotFound
+from orderdesk.operations import Reply
 
 from .action import Query, search, show
-
-app = api.resolver()
 
 #: A lookup is answered in less than 5 s, parameters and start of the function included.
 SECONDS = 3.5
@@ -39,7 +36,7 @@ One = Annotated[str, BeforeValidator(_one), WithJsonSchema({"type": ["string", "
 class Wanted(BaseModel):
     """The `query` of a lookup; what it has beyond this is the helpdesk's own."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
     emails: Several = Field([], validation_alias=AliasChoices("emails", "email"))
     phones: Several = Field([], validation_alias=AliasChoices("phones", "phone"))
@@ -54,10 +51,9 @@ class Lookup(forms.Submitted):
     query: Wanted = Field(title="query")
 
 
-@app.post("/stores/<store>")
-def lookup(store: str) -> Response[str]:
+def lookup(request: api.Request) -> Reply:
     """BASIC: who it may be. DETAILED: one customer, ten newest orders, the actions that may be done."""
-    call = api.enter(app, store, config.LOOKUP, seconds=SECONDS)
+    call = api.enter(request, config.LOOKUP, seconds=SECONDS)
     wanted = forms.read(Lookup, call.values())
     query = wanted.query
     if wanted.level == "DETAILED":
@@ -65,10 +61,5 @@ def lookup(store: str) -> Response[str]:
     return api.ok(search(call, Query(query.emails, query.phones, query.order_numbers)))
 
 
-@app.route("/stores/<store>/.*", method=["GET", "POST", "PUT", "PATCH", "DELETE"])
-def nothing_here(store: str) -> Response[str]:
-    """Whatever else is asked of a store."""
-    raise NotFound("There is nothing at this address.", "Actions and the timeline are described in docs/openapi.json.")
-
-
-lambda_handler = api.handler(app)
+endpoint = api.Endpoint("", post=lookup)
+lambda_handler = api.handler(endpoint)

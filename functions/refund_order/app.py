@@ -2,15 +2,13 @@
 
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler import Response
 from pydantic import Field
 
 from orderdesk import api, config, forms
 from orderdesk.availability import REFUND
+from orderdesk.operations import Reply
 
 from .action import refund, show
-
-app = api.resolver()
 
 #: The store's parameters that this action reads.
 NEEDED = config.of_action(REFUND)
@@ -23,18 +21,17 @@ class RefundForm(forms.Submitted):
     notify: forms.Checkbox = Field(False, title="Notify customer")
 
 
-@app.get("/stores/<store>/actions/refund-order")
-def form(store: str) -> Response[str]:
+def form(request: api.Request) -> Reply:
     """The form, with the amount and where it goes."""
-    return api.ok(show(api.enter(app, store, NEEDED)))
+    return api.ok(show(api.enter(request, NEEDED)))
 
 
-@app.post("/stores/<store>/actions/refund-order")
-def submit(store: str) -> Response[str]:
+def submit(request: api.Request) -> Reply:
     """Refund it."""
-    call = api.enter(app, store, NEEDED, fresh=True)
+    call = api.enter(request, NEEDED, fresh=True)
     values = forms.read(RefundForm, call.values())
-    return api.reply(refund(call, values.reason, notify=values.notify))
+    return refund(call, values.reason, notify=values.notify)
 
 
-lambda_handler = api.handler(app)
+endpoint = api.Endpoint("/actions/refund-order", get=form, post=submit)
+lambda_handler = api.handler(endpoint)

@@ -1,18 +1,14 @@
 """GET /stores/{store}/timeline: what was done to a customer's orders, an order, or in a conversation, newest first."""
 
-from aws_lambda_powertools.event_handler import Response
-
 from orderdesk import api, config, timeline
 from orderdesk.errors import BadInput
+from orderdesk.operations import Reply
 
-app = api.resolver()
 
-
-@app.get("/stores/<store>/timeline")
-def entries(store: str) -> Response[str]:
+def entries(request: api.Request) -> Reply:
     """`{entries, cursor}`; the cursor is left out on the last page."""
-    call = api.enter(app, store, config.CALLERS)
-    page = timeline.read(store, *_wanted(call), limit=_limit(call), cursor=call.query.get("cursor"))
+    call = api.enter(request, config.CALLERS)
+    page = timeline.read(call.store, *_wanted(call), limit=_limit(call), cursor=call.query.get("cursor"))
     return api.ok({"entries": page.entries} | ({"cursor": page.cursor} if page.cursor else {}))
 
 
@@ -33,4 +29,5 @@ def _limit(call: api.Call) -> int:
     return int(text)
 
 
-lambda_handler = api.handler(app)
+endpoint = api.Endpoint("/timeline", get=entries)
+lambda_handler = api.handler(endpoint)

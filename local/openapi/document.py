@@ -111,16 +111,15 @@ def api() -> dict[str, Any]:
 
 
 def _routes() -> Iterator[tuple[str, str, Any, str]]:
-    """Method, path, module and first line of each route; not those that stand for what is not there."""
+    """Method, path, module and first line of each route."""
     sys.path[:0] = [p for p in (str(ROOT / "functions"), str(ROOT / "layers/orderdesk")) if p not in sys.path]
     os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "orderdesk")
     for file in sorted((ROOT / "functions").glob("*/app.py")):
         module = import_module(f"{file.parent.name}.app")
-        resolver = getattr(module, "app", None)
-        for route in (*resolver._static_routes, *resolver._dynamic_routes) if resolver else ():
-            if "*" not in route.path:
-                summary = (route.func.__doc__ or "").strip().partition("\n")[0]
-                yield route.method, re.sub(r"<(\w+)>", r"{\1}", route.path), module, summary
+        if endpoint := getattr(module, "endpoint", None):
+            for method, answer in (("GET", endpoint.get), ("POST", endpoint.post)):
+                if answer:
+                    yield method, "/stores/{store}" + endpoint.path, module, answer.__doc__.partition("\n")[0]
 
 
 def _model(module: Any) -> type[BaseModel]:

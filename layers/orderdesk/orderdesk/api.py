@@ -1,6 +1,8 @@
 """The HTTP contract: who is calling, what came in, and what every error becomes.
 
-The one place where errors turn into replies. A function's `app.py` calls `resolver()`, `enter()` and `handler()`.
+The one place where errors turn into replies. A function's `app.py` says its `Endpoint`, whose answers call `enter()`,
+and makes the `handler()` of it. API Gateway has chosen the function by path and method, so two methods are all that is
+left to tell apart; a router for that takes longer to import than a request takes.
 """
 
 import base64
@@ -12,12 +14,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode
-
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from . import config, signature
 from .claims import AlreadyAnswered
@@ -27,14 +25,35 @@ from .logs import logger
 from .operations import Agent, Reply
 from .shopify import SUBMITS_NEED, Client
 
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
 #: The longest form is a note of 5,000 characters, each of which JSON may write in twelve bytes.
 BODY_BYTES = 128 * 1024
 _QUERY_CHARACTERS = 2048
 #: A request that seems to have waited longer was recorded, or comes from another clock.
 _START_AT_MOST = 10.0
+#: A path: the store, and what is below it.
+_PATH = re.compile(r"/stores/([^/]+)((?:/[^/]+)*)/*\Z")
 _ID = r"(\d{1,20})"
 _GUEST = re.compile(r"order-(\d{1,20})\Z")
 _OPERATION = re.compile(r"[0-9a-f-]{36}\Z")
+
+
+class Request(NamedTuple):
+    """A request as API Gateway hands it over, and the store that its path names."""
+
+    event: Mapping[str, Any]
+    context: "LambdaContext"
+    store: str
+
+
+class Endpoint(NamedTuple):
+    """What a function answers: its path below a store's base, and what answers a GET or a POST there."""
+
+    path: str
+    get: Callable[[Request], Reply] | None = None
+    post: Callable[[Request], Reply] | None = None
 
 
 @dataclass(frozen=True)
@@ -108,89 +127,80 @@ def _number(kind: str, text: str, attr: str) -> str:
     return match.group(1)
 
 
-def enter(
-    app: APIGatewayRestResolver,
-    store: str,
-    names: tuple[str, ...],
-    *,
-    fresh: bool = False,
-    seconds: float = BUDGET,
-) -> Call:
+def enter(request: Request, names: tuple[str, ...], *, fresh: bool = False, seconds: float = BUDGET) -> Call:
     """Let a request in: the store's parameters (read anew where `fresh`, for a submit), and proof of who is calling.
 
     `names`: the parameters that are needed. `seconds`: what Shopify's work may take in all.
 
     Raises NotFound for an unknown store, Unauthenticated without proof, TooLarge or BadInput for what no form sends.
     """
-    event = app.current_event.raw_event
-    deadline = _deadline(event, app.lambda_context, seconds)
+    event = request.event
+    deadline = _deadline(event, request.context, seconds)
     body = _body(event)
     query = {k: v[-1] for k, v in _query(event).items() if v}
     if sum(len(k) + len(v) for k, v in query.items()) > _QUERY_CHARACTERS:
         raise TooLarge("The address is too long.")
-    known = config.settings(store, names, fresh=fresh)
-    logger.append_keys(store=store)
+    known = config.settings(request.store, names, fresh=fresh)
+    logger.append_keys(store=request.store)
     headers = _headers(event)
     _authenticate(event, headers, body, known)
-    return Call(store, known, _agent(headers, query), deadline, query, body, submits=fresh)
+    return Call(request.store, known, _agent(headers, query), deadline, query, body, submits=fresh)
 
 
-def resolver() -> APIGatewayRestResolver:
-    """A resolver in which every error has its reply."""
-    app = APIGatewayRestResolver()
-    app.exception_handler(AlreadyAnswered)(lambda answered: reply(answered.reply))
-    app.exception_handler(OrderdeskError)(_error)
-    app.exception_handler(NotFoundError)(lambda _: _error(NotFound("There is nothing at this address.")))
-    app.exception_handler(Exception)(_bug)
-    return app
+def handler(endpoint: Endpoint) -> "Callable[[dict[str, Any], LambdaContext], dict[str, Any]]":
+    """The Lambda handler of an endpoint: every error has its reply, every log line a correlation id."""
 
-
-def handler(app: APIGatewayRestResolver) -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:
-    """The Lambda handler of a resolver, with a correlation id in every log line."""
-
-    def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
         started = time.monotonic()
         # The route, not the path: what a caller writes into an address may be anything.
         route = event.get("resource", "")
         logger.append_keys(action=route.rpartition("/actions/")[2].replace("-", "_") if "/actions/" in route else None)
-        answer = app.resolve(event, context)
+        reply = _reply(endpoint, event, context)
         milliseconds = round((time.monotonic() - started) * 1000)
-        logger.info("Answered", route=route, status=answer["statusCode"], milliseconds=milliseconds)
-        return answer
+        logger.info("Answered", route=route, status=reply.status, milliseconds=milliseconds)
+        return _handed_over(reply)
 
     return logger.inject_lambda_context(
         lambda_handler, clear_state=True, correlation_id_path="requestContext.requestId"
     )
 
 
-def reply(answer: Reply) -> Response[str]:
-    """JSON with a status; nothing of it may be kept by a cache."""
-    return Response(
-        status_code=answer.status,
-        content_type="application/json",
-        body=json.dumps(answer.body, ensure_ascii=False),
-        headers={"Cache-Control": "no-store"},
-    )
-
-
-def ok(body: dict[str, Any]) -> Response[str]:
+def ok(body: dict[str, Any]) -> Reply:
     """200 with a body."""
-    return reply(Reply(200, body))
+    return Reply(200, body)
 
 
-def _error(error: OrderdeskError) -> Response[str]:
+def _reply(endpoint: Endpoint, event: dict[str, Any], context: "LambdaContext") -> Reply:
+    """What the endpoint answers, or what the error that it raises means."""
+    try:
+        path = _PATH.match(event["path"])
+        answer = {"GET": endpoint.get, "POST": endpoint.post}.get(event["httpMethod"])
+        if not (path and path[2] == endpoint.path and answer):
+            raise NotFound("There is nothing at this address.", "docs/openapi.json describes the addresses there are.")
+        return answer(Request(event, context, path[1]))
+    except AlreadyAnswered as answered:
+        return answered.reply
+    except OrderdeskError as error:
+        return _error(error)
+    except Exception as error:
+        logger.error("An error that nobody expected", exc_info=error)
+        mistake = "It is not known what happened. Look at the order before you try again."
+        return _error(OrderdeskError("Orderdesk made a mistake.", mistake))
+
+
+def _error(error: OrderdeskError) -> Reply:
     logger.info("Answered with an error", status=error.status, code=error.code)
-    return reply(Reply(error.status, {"errors": error.errors()}))
+    return Reply(error.status, {"errors": error.errors()})
 
 
-def _bug(error: Exception) -> Response[str]:
-    logger.error("An error that nobody expected", exc_info=error)
-    return _error(
-        OrderdeskError(
-            "Orderdesk made a mistake.",
-            "It is not known what happened. Look at the order before you try again.",
-        )
-    )
+def _handed_over(reply: Reply) -> dict[str, Any]:
+    """A reply as API Gateway takes it; nothing of it may be kept by a cache."""
+    return {
+        "statusCode": reply.status,
+        "multiValueHeaders": {"Content-Type": ["application/json"], "Cache-Control": ["no-store"]},
+        "body": json.dumps(reply.body, ensure_ascii=False),
+        "isBase64Encoded": False,
+    }
 
 
 def _body(event: Mapping[str, Any]) -> bytes:
@@ -262,7 +272,7 @@ def _bounded(text: str) -> str:
     return "".join(c for c in text if c.isprintable())[:120].strip()
 
 
-def _deadline(event: Mapping[str, Any], context: LambdaContext, seconds: float) -> Deadline:
+def _deadline(event: Mapping[str, Any], context: "LambdaContext", seconds: float) -> Deadline:
     """What is left of the budget, or of the function's own time where that is less.
 
     The helpdesk's clock runs since API Gateway got the request, so the start of a new process counts.

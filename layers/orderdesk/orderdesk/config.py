@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.parameters import SSMProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from botocore.config import Config
 
+from . import aws
 from .availability import ACTIONS, REFUND, TAGS, TITLES
 from .errors import Misconfigured, NotFound, SettingsUnavailable
 
@@ -182,7 +182,7 @@ class _StoreParameters(SSMProvider):
     def _get_multiple(
         self, path: str, decrypt: bool | None = None, recursive: bool = False, **options: Any
     ) -> dict[str, str]:
-        found = {}
+        found: dict[str, str] = {}
         for first in range(0, len(self._names), _NAMES_AT_ONCE):
             names = [path + name for name in self._names[first : first + _NAMES_AT_ONCE]]
             answer = self.client.get_parameters(Names=names, WithDecryption=bool(decrypt))
@@ -194,7 +194,7 @@ class _StoreParameters(SSMProvider):
 def ssm() -> "SSMClient":
     """The one client of this process; a call ends within seconds, tries included."""
     patience = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3})
-    return boto3.client("ssm", config=patience)
+    return aws.session().client("ssm", config=patience)
 
 
 @cache

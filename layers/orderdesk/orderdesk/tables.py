@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.config import Config
+
+from . import aws
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -32,7 +33,7 @@ def dynamodb() -> "DynamoDBClient":
         # DynamoDB checks what it is sent; doing so here as well took a tenth of a submit's own time.
         parameter_validation=False,
     )
-    return boto3.client("dynamodb", config=patience)
+    return aws.session().client("dynamodb", config=patience)
 
 
 def operations_table() -> str:
