@@ -176,6 +176,8 @@ def _read_units(name: str, params: dict[str, Any]) -> float:
 def _write_units(name: str, params: dict[str, Any]) -> int:
     if name == "PutItem":
         return 1
+    if name == "UpdateItem":
+        return 1 + _of_indexes({"Update": params})
     if name != "TransactWriteItems":
         return 0
     return sum(2 + _of_indexes(write) for write in params["TransactItems"])

@@ -50,16 +50,20 @@ class Calls:
             raise Stopped
 
 
+#: DynamoDB's two ways of writing what is there already.
+WRITES = ("UpdateItem", "TransactWriteItems")
+
+
 class BrokenRecords:
-    """DynamoDB or SSM that does not answer as it should, for the calls of `operation` from the `skip`-th on.
+    """DynamoDB or SSM that does not answer as it should, for the calls of `operations` from the `skip`-th on.
 
     `error`: the code of an error answer; `lost`: the work is done and its answer gone; neither: a time-out.
     """
 
     def __init__(
-        self, client: Any, operation: str, *, error: str = "", lost: bool = False, skip: int = 0, times: int = 99
+        self, client: Any, *operations: str, error: str = "", lost: bool = False, skip: int = 0, times: int = 99
     ) -> None:
-        self._client, self._suffix, self._error, self._lost = client, f".{operation}", error, lost
+        self._client, self._operations, self._error, self._lost = client, operations, error, lost
         self._skip, self._left = skip, times
         client.meta.events.register_first("before-send", self._before_send)
 
@@ -68,14 +72,14 @@ class BrokenRecords:
         self._client.meta.events.unregister("before-send", self._before_send)
 
     def _before_send(self, event_name: str, request: Any, **_: Any) -> AWSResponse | None:
-        if not event_name.endswith(self._suffix) or self._left <= 0:
+        if event_name.rpartition(".")[2] not in self._operations or self._left <= 0:
             return None
         if self._skip:
             self._skip -= 1
             return None
         self._left -= 1
         if self._error:
-            answer = _refusal(request.url, self._error)
+            answer = _refusal(request.url, self._error, event_name)
             request.url = "https://nowhere.invalid/"  # where no work is done
             return answer
         if self._lost:
@@ -83,13 +87,13 @@ class BrokenRecords:
         raise ReadTimeoutError(endpoint_url=request.url)
 
 
-def _refusal(url: str, code: str) -> AWSResponse:
+def _refusal(url: str, code: str, call: str) -> AWSResponse:
     body: dict[str, Any] = {"__type": code, "message": code}
-    if code == "TransactionConflict":
+    if code == "TransactionConflictException" and call.endswith(".TransactWriteItems"):
         body = {
             "__type": "TransactionCanceledException",
             "message": "cancelled",
-            "CancellationReasons": [{"Code": code}, {"Code": code}],
+            "CancellationReasons": [{"Code": "TransactionConflict"}, {"Code": "None"}],
         }
     return AWSResponse(url, 500 if code == "InternalServerError" else 400, {}, MockRawResponse(json.dumps(body)))
 

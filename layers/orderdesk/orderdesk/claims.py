@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from .availability import CANCEL, MONEY_ACTIONS
+from .availability import CANCEL, CUSTOMER_ACTIONS, MONEY_ACTIONS
 from .deadline import Deadline
-from .errors import Changed, OutcomeUnknown, Refused, StillRunning
+from .errors import Changed, OutcomeUnknown, Refused, SettingsUnavailable, StillRunning
 from .operations import (
     FORM_AGE,
     OFFERED,
@@ -30,7 +30,7 @@ from .operations import (
     subject_of,
     tables_answer,
 )
-from .tables import attributes, dynamodb, operations_table, plain, transact, update
+from .tables import attributes, dynamodb, operations_table, plain, update, write
 
 #: A claim outlives the Lambda time-out (30 s); only then may another process take over what was never sent.
 CLAIM_SECONDS = 60
@@ -63,26 +63,49 @@ class Submit(NamedTuple):
 
 
 def claim(submit: Submit, deadline: Deadline) -> Operation:
-    """The operation, for this process alone, with the hold on the order where money moves.
+    """The operation, for this process alone.
 
-    Raises AlreadyAnswered for a resend, Refused for other values, another order, an old form or an order that is
-    held, OutcomeUnknown where an earlier submit of it is not settled, SettingsUnavailable where the tables do not
-    answer. In all of these this submit did nothing.
+    Raises AlreadyAnswered for a resend, Refused for other values, another order or a form that is gone, OutcomeUnknown
+    where an earlier submit of it is not settled, SettingsUnavailable where the tables do not answer. In all of these
+    this submit did nothing.
     """
-    item = _stored(submit.operation)
+    mark = str(uuid.uuid4())
+    # Most submits are the first of their form, so the claim itself is how the operation is read.
+    before: Mapping[str, Any] = {"state": OFFERED}
     while True:
-        claimed = _claimable(item, submit, deadline)
         with tables_answer():
-            refusals = transact(*_writes(claimed, item, submit.digest))
-        if not refusals:
-            return claimed
-        if len(refusals) > 1 and refusals[1]:
-            _refuse_held(claimed, item, submit.digest)
-        # Somebody was faster on the operation itself: look again at what it has become.
-        time.sleep(min(0.1, deadline.left()))
+            made, item = write(_claim(submit, mark, before))
+        # It may have been made by a first try whose answer was lost.
+        if made or item.get("claim") == mark:
+            return _claimed(item, deadline)
+        before = _claimable(item, submit, deadline)
         if not deadline.left():
-            raise not_known(claimed.subject)
-        item = _stored(submit.operation)
+            raise not_known(subject_of(item))
+
+
+def hold(claimed: Operation) -> None:
+    """Hold the order for a claimed operation that moves money or writes the note: one at a time, and until it is sent
+    no longer than the claim.
+
+    Raises Refused where another one moves the order's money, Changed where another one writes the note,
+    SettingsUnavailable where the tables do not answer.
+    """
+    key = hold_of(claimed.subject)
+    if not key:
+        return
+    moment = int(time.time())
+    with tables_answer():
+        made, _ = write(
+            update(
+                key,
+                put={"holder": claimed.operation, "until": moment + CLAIM_SECONDS},
+                when="attribute_not_exists(#operation) OR #holder = :mine OR #until < :now",
+                given={"mine": claimed.operation, "now": moment},
+            )
+        )
+    if not made:
+        claimed.holds = False
+        raise _held(claimed.subject)
 
 
 def not_known(subject: Subject) -> OutcomeUnknown:
@@ -105,84 +128,83 @@ def still_running(order_name: str) -> StillRunning:
     )
 
 
-def _claimable(item: Mapping[str, Any], submit: Submit, deadline: Deadline) -> Operation:
-    """The operation as this process would claim it. Raises what `claim` raises where it may not."""
-    subject = _checked(item, submit)
-    if item["state"] != OFFERED and not _open_again(item, submit.digest):
-        _answer(item, submit.digest, deadline)
+def _claim(submit: Submit, mark: str, before: Mapping[str, Any]) -> dict[str, Any]:
+    """The write that claims an operation which is as `before`; `mark` is this process's own.
+
+    The settler is to look when the claim has ended.
+    """
+    moment = int(time.time())
+    when, given = _names_it(submit)
+    if "attempt" in before:
+        when, given = f"{when} AND #attempt = :attempt", given | {"attempt": before["attempt"]}
+    agent = {f"agent_{name}": value for name, value in (("id", submit.agent.id), ("name", submit.agent.name)) if value}
+    conversation = {"conversation": submit.agent.conversation} if submit.agent.conversation else {}
+    return update(
+        submit.operation,
+        put={
+            "state": PENDING,
+            "claim": mark,
+            "claimed_until": moment + CLAIM_SECONDS,
+            "values": submit.digest,
+            **agent,
+            **conversation,
+            "submitted_at": iso(now()),
+            "unsettled": "yes",
+            "check_at": iso(datetime.fromtimestamp(moment + CLAIM_SECONDS + 1, UTC)),
+        },
+        add={"attempt": 1},
+        drop=("expires_at", "draft", "sent_at", "reply", "correctable", "ended_at", "holds"),
+        when=f"#state = :was AND {when} AND ( attribute_not_exists(#claimed_until) OR #claimed_until < :now )",
+        given={"was": before["state"], "now": moment, **given},
+    )
+
+
+def _names_it(submit: Submit) -> tuple[str, dict[str, Any]]:
+    """The condition that the operation is about what the address names."""
+    about = "customer" if submit.action in CUSTOMER_ACTIONS else "order"
+    when = f"#store = :store AND #action = :action AND #{about} = :about"
+    return when, {"store": submit.store, "action": submit.action, "about": submit.order_or_customer}
+
+
+def _claimed(item: Mapping[str, Any], deadline: Deadline) -> Operation:
     return Operation(
-        operation=submit.operation,
-        subject=subject,
-        agent=submit.agent.or_else(item),
+        operation=item["operation"],
+        subject=subject_of(item),
+        agent=Agent().or_else(item),
         facts=json.loads(item["facts"]),
-        attempt=int(item["attempt"]) + 1,
-        claim=str(uuid.uuid4()),
+        attempt=int(item["attempt"]),
+        claim=item["claim"],
         deadline=deadline,
         offered_at=datetime.fromisoformat(item["offered_at"]),
     )
 
 
-def _writes(claimed: Operation, item: Mapping[str, Any], digest: str) -> list[dict[str, Any]]:
-    """The operation first, then the hold. The settler is to look when the claim has ended."""
-    until = int(time.time()) + CLAIM_SECONDS
-    writes = [
-        update(
-            claimed.operation,
-            put={
-                "state": PENDING,
-                "claim": claimed.claim,
-                "claimed_until": until,
-                "attempt": claimed.attempt,
-                "values": digest,
-                "agent_id": claimed.agent.id,
-                "agent_name": claimed.agent.name,
-                "conversation": claimed.agent.conversation,
-                "submitted_at": iso(now()),
-                "unsettled": "yes",
-                "check_at": iso(datetime.fromtimestamp(until + 1, UTC)),
-            },
-            drop=("expires_at", "draft", "sent_at", "reply", "correctable", "ended_at", "holds"),
-            when="#state = :was AND #attempt = :before"
-            " AND ( attribute_not_exists(#claimed_until) OR #claimed_until < :now )",
-            given={"was": item["state"], "before": item["attempt"], "now": until - CLAIM_SECONDS},
-        )
-    ]
-    if hold := hold_of(claimed.subject):
-        writes.append(
-            update(
-                hold,
-                put={"holder": claimed.operation, "until": until},
-                when="attribute_not_exists(#operation) OR #holder = :mine OR #until < :now",
-                given={"mine": claimed.operation, "now": until - CLAIM_SECONDS},
-            )
-        )
-    return writes
+def _claimable(item: Mapping[str, Any], submit: Submit, deadline: Deadline) -> Mapping[str, Any]:
+    """The operation, where it may be claimed as it is now. Raises what `claim` raises where it may not."""
+    _require_named(item, submit)
+    if item["state"] != OFFERED and not _open_again(item, submit.digest):
+        _answer(item, submit.digest, deadline)
+    return item
 
 
-def _refuse_held(claimed: Operation, item: Mapping[str, Any], digest: str) -> None:
-    """The loser of two operations that move money on one order: told so, dismissed, and on the timeline.
+def _held(subject: Subject) -> Exception:
+    """The loser of two operations that move money on one order is told so, dismissed, and on the timeline.
 
     Of two that change one note, the loser keeps its form, with what the agent has typed.
     """
-    if claimed.subject.action not in MONEY_ACTIONS:
-        raise Changed(
+    if subject.action not in MONEY_ACTIONS:
+        return Changed(
             "The note is being changed by somebody else just now.",
             "Nothing was changed. Submit again in a moment to see what it says then.",
             attr="note",
             code="note_busy",
         )
-    refused = Refused(
-        f"Another refund or cancellation of order {claimed.subject.order_name} is under way.",
+    return Refused(
+        f"Another refund or cancellation of order {subject.order_name} is under way.",
         "Nothing was changed by this request. Open the order again in a moment to see what the other one did; where "
         "Shopify's answer is still awaited, the timeline will say how it ends.",
         code="order_busy",
     )
-    with tables_answer():
-        if transact(_writes(claimed, item, digest)[0]):
-            return
-    claimed.holds = False
-    claimed.end(refused)
-    raise refused
 
 
 def _stored(operation: str) -> dict[str, Any]:
@@ -190,19 +212,17 @@ def _stored(operation: str) -> dict[str, Any]:
         answer = dynamodb().get_item(
             TableName=operations_table(), Key=attributes({"operation": operation}), ConsistentRead=True
         )
-    item = plain(answer.get("Item", {}))
+    return plain(answer.get("Item", {}))
+
+
+def _require_named(item: Mapping[str, Any], submit: Submit) -> None:
+    """Nothing where the operation is there and about what the address names. Raises Refused."""
     if "state" not in item:
         raise _no_longer_valid("This form is no longer valid.")
-    return item
-
-
-def _checked(item: Mapping[str, Any], submit: Submit) -> Subject:
-    """The subject of the operation, which must be the one that the address names."""
     subject = subject_of(item)
     named = (submit.store, submit.action, submit.order_or_customer)
     if (subject.store, subject.action, subject.order or subject.customer) != named:
         raise _no_longer_valid("This form belongs to something else.")
-    return subject
 
 
 def require_fresh(claimed: Operation) -> None:
@@ -219,7 +239,7 @@ def _open_again(item: Mapping[str, Any], digest: str) -> bool:
     """True where the values may be submitted although there was an attempt: it was never sent by a process that is
     gone, or Shopify refused other values and said that nothing happened."""
     if item["state"] == PENDING:
-        return bool(item["claimed_until"] < time.time())
+        return bool(item["claimed_until"] < int(time.time()))
     return bool(item["state"] == REFUSED and item.get("correctable") and item["values"] != digest)
 
 
@@ -234,8 +254,12 @@ def _answer(item: Mapping[str, Any], digest: str, deadline: Deadline) -> None:
     current = dict(item)
     while "reply" not in current and current["state"] != UNKNOWN and deadline.left() > 2 * _LOOK_AGAIN_SECONDS:
         time.sleep(_LOOK_AGAIN_SECONDS)
-        current = _stored(item["operation"])
-        if current["state"] == OFFERED:
+        try:
+            current = _stored(item["operation"])
+        except SettingsUnavailable:
+            # The first is at work, and may be done.
+            raise not_known(subject_of(item)) from None
+        if current.get("state", OFFERED) == OFFERED:
             raise Refused(
                 "The request before this one was not carried out.",
                 "Nothing was changed. Open the form again.",

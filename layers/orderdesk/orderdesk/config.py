@@ -216,7 +216,8 @@ def settings(store: str, names: tuple[str, ...], *, fresh: bool = False) -> Sett
     except GetParameterError as failure:
         logger.error("The store's parameters could not be read", store=store, cause=type(failure.__context__).__name__)
         raise SettingsUnavailable(
-            "Orderdesk could not read its settings.", "Nothing was changed. Please try again in a minute."
+            "Orderdesk could not read its settings.",
+            "Nothing was changed by this request. Please try again in a minute.",
         ) from None
     if not values:
         raise NotFound("There is no such store.", "The store in the address is not known to Orderdesk.")

@@ -156,15 +156,16 @@ class Operation:
                     "draft": json.dumps(draft),
                     "check_at": iso(moment + CHECK_AFTER),
                 },
-                when="#state = :pending AND #claim = :mine",
-                given={"pending": PENDING, "mine": self.claim},
+                # SENT by this very claim: the second try of a write whose answer was lost.
+                when="( #state = :pending OR #state = :sent ) AND #claim = :mine",
+                given={"pending": PENDING, "sent": SENT, "mine": self.claim},
             )
         ]
         if hold := self._hold():
             writes.append(update(hold, put={"until": _FOREVER}, when="#holder = :mine", given={"mine": self.operation}))
         with tables_answer():
-            refusals = transact(*writes)
-        if refusals:
+            written = transact(*writes)
+        if not written:
             raise Refused("Another process took over this request.", "Nothing was done twice. Open the order again.")
         self.state, self.sent_at = SENT, iso(moment)
 
@@ -264,16 +265,16 @@ class Operation:
         Whatever was not written is found by the settler.
         """
         try:
-            refusals = transact(*writes)
+            written = transact(*writes)
         except (BotoCoreError, ClientError) as failure:
             logger.exception(
                 "An operation's state could not be written", operation=self.operation, cause=type(failure).__name__
             )
             metrics.record("TimelineWriteFailed", store=self.subject.store, action=self.subject.action)
             return False
-        if refusals:
+        if not written:
             logger.error("Another process wrote the operation's state first", operation=self.operation)
-        return not refusals
+        return written
 
     def _as_it_is(self) -> dict[str, Any]:
         """The condition that nobody else has written since this process looked."""
@@ -393,6 +394,6 @@ def tables_answer() -> Iterator[None]:
         logger.exception("DynamoDB did not answer", cause=type(failure).__name__)
         raise SettingsUnavailable(
             "Orderdesk could not reach its own records.",
-            "Nothing was changed. Please try again in a minute.",
+            "Nothing was changed by this request. Please try again in a minute.",
             code="records_unavailable",
         ) from None

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from . import config, operations
 from .api import Call
-from .claims import Submit, claim, not_known, require_fresh
+from .claims import Submit, claim, hold, not_known, require_fresh
 from .errors import AnswerLost, Changed, NothingHappened, OrderdeskError, Refused, StillRunning
 from .money import Money
 from .operations import PENDING, SENT, Operation, Reply, Subject
@@ -50,6 +50,7 @@ def carry_out(
     try:
         require_fresh(claimed)
         config.require_switched_on(call.settings, action)
+        hold(claimed)
         return do(claimed)
     except Exception as error:
         raise _ended(claimed, error) from error

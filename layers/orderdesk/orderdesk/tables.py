@@ -3,12 +3,13 @@
 import os
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from . import aws
 
@@ -19,8 +20,19 @@ _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
 
 _REFUSED = "ConditionalCheckFailed"
-_PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+_PASSING = frozenset(
+    {"TransactionConflict", "TransactionConflictException", "ThrottlingError", "ProvisionedThroughputExceeded"}
+)
 _WAITS = (0.03, 0.06, 0.12, 0.24, None)
+
+Answer = TypeVar("Answer")
+
+
+class Written(NamedTuple):
+    """Whether an update was made, and what its item is now (plain values; empty where there is none)."""
+
+    made: bool
+    item: dict[str, Any]
 
 
 @cache
@@ -60,21 +72,22 @@ def update(
     key: str,
     *,
     put: Mapping[str, Any],
+    add: Mapping[str, int] | None = None,
     drop: Sequence[str] = (),
     when: str,
     given: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """One `Update` of the operations table for `transact`: set `put`, remove `drop`, on the condition `when`.
+    """One `Update` of the operations table for `write` or `transact`: set `put`, add the numbers of `add`, remove
+    `drop`, on the condition `when`.
 
     In `when`, names stand as `#name` and the values of `given` as `:name`.
     """
     kept = {name: value for name, value in put.items() if value is not None}
-    names = {
-        *kept,
-        *drop,
-        *_names(when),
-    }
+    added = add or {}
+    names = {*kept, *added, *drop, *_names(when)}
     text = "SET " + ", ".join(f"#{name} = :put_{name}" for name in kept)
+    if added:
+        text += " ADD " + ", ".join(f"#{name} :add_{name}" for name in added)
     if drop:
         text += " REMOVE " + ", ".join(f"#{name}" for name in drop)
     return {
@@ -86,6 +99,7 @@ def update(
             "ExpressionAttributeNames": {f"#{name}": name for name in names},
             "ExpressionAttributeValues": attributes(
                 {f":put_{name}": value for name, value in kept.items()}
+                | {f":add_{name}": value for name, value in added.items()}
                 | {f":{name}": value for name, value in given.items()}
             ),
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
@@ -106,30 +120,55 @@ def delete(key: str, *, when: str, given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def transact(*writes: dict[str, Any]) -> list[dict[str, Any]]:
-    """All of the writes or none. Empty where they were made; else, for each write, its failed condition or `{}`.
+def write(update: dict[str, Any]) -> Written:
+    """One `update` by itself, for half of what a transaction of it costs.
 
-    A failed condition has `Code`, and as `Item` what was there (plain values). Two transactions that meet on an item,
-    and throttling, are waited out. Any other failure is botocore's own error.
+    A second try after a lost answer meets what the first has written: its condition has to know that again, or its
+    caller. Any failure but the condition's is botocore's own error.
     """
     client = dynamodb()
+    try:
+        answer = _waited_out(lambda: client.update_item(**update["Update"], ReturnValues="ALL_NEW"))
+    except client.exceptions.ConditionalCheckFailedException as refused:
+        there: Any = refused.response.get("Item", {})
+        return Written(False, plain(there))
+    return Written(True, plain(answer["Attributes"]))
+
+
+def transact(*writes: dict[str, Any]) -> bool:
+    """All of the writes or none: True where they were made, False where the condition of one stood against it.
+
+    Any other failure is botocore's own error.
+    """
+    if len(writes) == 1 and "Update" in writes[0]:
+        return write(writes[0]).made
+    client = dynamodb()
+    try:
+        _waited_out(lambda: client.transact_write_items(TransactItems=list(writes)))  # type: ignore[arg-type]
+    except client.exceptions.TransactionCanceledException as cancelled:
+        if _REFUSED not in _codes(cancelled):
+            raise
+        return False
+    return True
+
+
+def _waited_out(call: Callable[[], Answer]) -> Answer:
+    """The answer of a call; two transactions that meet on an item, and throttling, are waited out."""
     for wait in _WAITS:
         try:
-            client.transact_write_items(TransactItems=list(writes))  # type: ignore[arg-type]
-        except client.exceptions.TransactionCanceledException as cancelled:
-            reasons: list[Any] = cancelled.response.get("CancellationReasons", [])
-            codes = {r.get("Code") for r in reasons}
-            if _REFUSED in codes:
-                return [
-                    {"Code": _REFUSED, "Item": plain(r.get("Item") or {})} if r.get("Code") == _REFUSED else {}
-                    for r in reasons
-                ]
-            if wait is None or not codes & _PASSING:
+            return call()
+        except ClientError as failure:
+            codes = _codes(failure)
+            if wait is None or _REFUSED in codes or not codes & _PASSING:
                 raise
             time.sleep(wait * random.uniform(0.5, 1.5))  # noqa: S311 - so that two that met do not meet again
-        else:
-            return []
     raise AssertionError("the last of the waits ends the loop")
+
+
+def _codes(failure: ClientError) -> set[str]:
+    """Why it failed: the reasons of a cancelled transaction, or the one of any other call."""
+    reasons: list[Any] = failure.response.get("CancellationReasons", [])
+    return {reason.get("Code", "") for reason in reasons} or {failure.response["Error"]["Code"]}
 
 
 def _names(condition: str) -> set[str]:
