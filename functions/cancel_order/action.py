@@ -8,8 +8,9 @@ from orderdesk.api import Call
 from orderdesk.availability import CANCEL
 from orderdesk.errors import AnswerLost, BadInput, OrderdeskError, Refused, StillRunning
 from orderdesk.money import presentment
-from orderdesk.operations import UNKNOWN, Operation, Outcome, Reply
+from orderdesk.operations import UNKNOWN, Operation, Outcome
 from orderdesk.orders import Order
+from orderdesk.replies import Reply
 from orderdesk.shopify import document
 
 #: Shopify's `OrderCancelReason`, as an agent reads it.

@@ -11,7 +11,8 @@ from orderdesk.api import Call
 from orderdesk.availability import DISCOUNT
 from orderdesk.errors import AnswerLost, BadInput, Correctable, NotFound, Refused
 from orderdesk.money import Money, decimals, typed
-from orderdesk.operations import Operation, Reply
+from orderdesk.operations import Operation
+from orderdesk.replies import Reply
 from orderdesk.shopify import document
 
 ALL = "all"

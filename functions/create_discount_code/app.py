@@ -6,7 +6,7 @@ from pydantic import Field
 
 from orderdesk import api, config, forms
 from orderdesk.availability import DISCOUNT
-from orderdesk.operations import Reply
+from orderdesk.replies import Reply
 
 from .action import create, show
 

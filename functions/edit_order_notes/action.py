@@ -7,8 +7,9 @@ from orderdesk import forms, orders, submissions
 from orderdesk.api import Call
 from orderdesk.availability import NOTES
 from orderdesk.errors import AnswerLost, BadInput, Changed, Refused
-from orderdesk.operations import Operation, Reply
+from orderdesk.operations import Operation
 from orderdesk.orders import Order
+from orderdesk.replies import Reply
 from orderdesk.shopify import document
 
 #: Shopify's schema, `Order.note`: "maximum length is 5000 characters".

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from orderdesk import api, config, forms
 from orderdesk.availability import NOTES
-from orderdesk.operations import Reply
+from orderdesk.replies import Reply
 
 from .action import NOTE_LENGTH, edit, show
 

@@ -9,8 +9,9 @@ from orderdesk import forms, orders, submissions
 from orderdesk.api import Call
 from orderdesk.availability import TAGS
 from orderdesk.errors import AnswerLost, BadInput, Failed, Refused
-from orderdesk.operations import Operation, Reply
+from orderdesk.operations import Operation
 from orderdesk.orders import Order
+from orderdesk.replies import Reply
 from orderdesk.shopify import document
 
 #: Limits as Shopify documents them for orders.

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from orderdesk import api, config, forms
-from orderdesk.operations import Reply
+from orderdesk.replies import Reply
 
 from .action import Query, search, show
 

@@ -6,8 +6,9 @@ from orderdesk import forms, orders, refunds, submissions
 from orderdesk.api import Call
 from orderdesk.availability import REFUND
 from orderdesk.errors import AnswerLost, BadInput, Refused
-from orderdesk.operations import UNKNOWN, Operation, Reply
+from orderdesk.operations import UNKNOWN, Operation
 from orderdesk.orders import Order
+from orderdesk.replies import Reply
 from orderdesk.shopify import document
 
 from .plan import Plan, plan_of

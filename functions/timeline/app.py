@@ -2,7 +2,7 @@
 
 from orderdesk import api, config, timeline
 from orderdesk.errors import BadInput
-from orderdesk.operations import Reply
+from orderdesk.replies import Reply
 
 
 def entries(request: api.Request) -> Reply:

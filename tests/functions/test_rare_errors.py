@@ -164,17 +164,18 @@ def test_the_first_submit_gives_up_while_the_second_waits(desk):
 def test_two_who_claim_at_once_until_the_time_is_up(desk):
     """The operation changes hands each time that this process looks; it does nothing, and says so."""
     url = desk.form("refund-order", PAID).body["actionUrl"]
-    transact = claims.transact
+    write = claims.write
 
-    def always_too_late(*writes):
-        desk.change(url, attempt=int(desk.operation(url)["attempt"]) + 1)
-        return transact(*writes)
+    def always_too_late(update):
+        attempt = int(desk.operation(url)["attempt"]) + 1
+        desk.change(url, state="PENDING", claim="another's", claimed_until=1, values="", attempt=attempt)
+        return write(update)
 
-    claims.transact = always_too_late
+    claims.write = always_too_late
     try:
         answer = desk.send("POST", url, {"reason": "Goodwill"}, seconds=2)
     finally:
-        claims.transact = transact
+        claims.write = write
     assert code(answer) == "outcome_unknown"
     assert not desk.sent("RefundOrder")
 

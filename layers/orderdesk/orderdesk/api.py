@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from . import config, signature
-from .claims import AlreadyAnswered
+from .agents import Agent
 from .deadline import BUDGET, Deadline
 from .errors import BadInput, NotFound, OrderdeskError, TooLarge, Unauthenticated
 from .logs import logger
-from .operations import Agent, Reply
+from .replies import AlreadyAnswered, Reply
 from .shopify import SUBMITS_NEED, Client
 
 if TYPE_CHECKING:

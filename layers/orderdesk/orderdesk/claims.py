@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from .agents import Agent
 from .availability import CANCEL, CUSTOMER_ACTIONS, MONEY_ACTIONS
 from .deadline import Deadline
 from .errors import Changed, OutcomeUnknown, Refused, SettingsUnavailable, StillRunning
@@ -20,9 +21,7 @@ from .operations import (
     PENDING,
     REFUSED,
     UNKNOWN,
-    Agent,
     Operation,
-    Reply,
     Subject,
     hold_of,
     iso,
@@ -30,20 +29,13 @@ from .operations import (
     subject_of,
     tables_answer,
 )
+from .replies import AlreadyAnswered, Reply
 from .tables import attributes, dynamodb, operations_table, plain, update, write
 
 #: A claim outlives the Lambda time-out (30 s); only then may another process take over what was never sent.
 CLAIM_SECONDS = 60
 
 _LOOK_AGAIN_SECONDS = 0.25
-
-
-class AlreadyAnswered(Exception):
-    """The operation has its answer; it stands in `reply`, and nothing is done again."""
-
-    def __init__(self, reply: Reply) -> None:
-        super().__init__()
-        self.reply = reply
 
 
 class Submit(NamedTuple):
@@ -170,7 +162,7 @@ def _claimed(item: Mapping[str, Any], deadline: Deadline) -> Operation:
     return Operation(
         operation=item["operation"],
         subject=subject_of(item),
-        agent=Agent().or_else(item),
+        agent=Agent.of(item),
         facts=json.loads(item["facts"]),
         attempt=int(item["attempt"]),
         claim=item["claim"],

@@ -21,9 +21,11 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from . import metrics, timeline
+from .agents import Agent
 from .availability import MONEY_ACTIONS, NOTES
 from .deadline import Deadline
 from .errors import Correctable, Failed, OrderdeskError, Refused, SettingsUnavailable, ShopifyUnavailable
+from .replies import Reply
 from .tables import attributes, delete, dynamodb, operations_table, plain, transact, update
 
 logger = Logger(service="orderdesk", child=True)
@@ -52,31 +54,6 @@ class Subject(NamedTuple):
     customer: str
     order: str = ""
     order_name: str = ""
-
-
-@dataclass(frozen=True)
-class Agent:
-    """Who acts, from where, as far as the helpdesk says it."""
-
-    id: str = ""
-    name: str = ""
-    conversation: str = ""
-
-    def or_else(self, item: Mapping[str, Any]) -> "Agent":
-        """The agent of the submit; where the helpdesk does not say, the one of the stored form."""
-        return Agent(
-            self.id or item.get("agent_id", ""),
-            self.name or item.get("agent_name", ""),
-            self.conversation or item.get("conversation", ""),
-        )
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What the agent is answered: an HTTP status and a JSON body."""
-
-    status: int
-    body: dict[str, Any]
 
 
 class Outcome(NamedTuple):
@@ -351,7 +328,7 @@ def _restored(item: Mapping[str, Any]) -> Operation:
     return Operation(
         operation=item["operation"],
         subject=subject_of(item),
-        agent=Agent().or_else(item),
+        agent=Agent.of(item),
         facts=json.loads(item["facts"]),
         attempt=int(item["attempt"]),
         claim=item["claim"],

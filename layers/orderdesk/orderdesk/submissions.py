@@ -11,8 +11,9 @@ from .api import Call
 from .claims import Submit, claim, hold, not_known, require_fresh
 from .errors import AnswerLost, Changed, NothingHappened, OrderdeskError, Refused, StillRunning
 from .money import Money
-from .operations import PENDING, SENT, Operation, Reply, Subject
+from .operations import PENDING, SENT, Operation, Subject
 from .orders import Order
+from .replies import Reply
 
 logger = Logger(service="orderdesk", child=True)
 

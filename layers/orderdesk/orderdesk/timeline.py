@@ -6,8 +6,6 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from boto3.dynamodb.conditions import ConditionExpressionBuilder, Key
-
 from .errors import BadInput
 from .tables import attributes, dynamodb, plain, timeline_table
 
@@ -53,12 +51,10 @@ def read(store: str, by: str, value: str, *, limit: int, cursor: str | None) -> 
     `cursor` comes from the page before; one of another timeline is BadInput.
     """
     key = f"{by}_key"
-    condition = ConditionExpressionBuilder().build_expression(Key(key).eq(f"{store}/{value}"), is_key_condition=True)
     query: dict[str, Any] = {
         "TableName": timeline_table(),
-        "KeyConditionExpression": condition.condition_expression,
-        "ExpressionAttributeNames": condition.attribute_name_placeholders,
-        "ExpressionAttributeValues": attributes(condition.attribute_value_placeholders),
+        "KeyConditionExpression": f"{key} = :value",
+        "ExpressionAttributeValues": attributes({":value": f"{store}/{value}"}),
         "ScanIndexForward": False,
         "Limit": min(limit, LIMIT_AT_MOST),
     }
