@@ -18,7 +18,7 @@ from .report import Goal, Table
 from .stand import Stand, log_to_nowhere, stand
 
 #: One child after the other; the medians of so many.
-ROUNDS = 15
+ROUNDS = 21
 #: Shopify's latency, in seconds, and AWS's price of a GB-second in USD, for what memory would change.
 LATENCY, GB_SECOND = 0.1, 0.0000166667
 #: Megabytes with which Lambda gives a whole processor.
