@@ -19,6 +19,7 @@ from local.openapi import replies
 from local.sandbox import Sandbox
 from orderdesk import aws, config, tables
 from orderdesk.shopify import session, tokens
+from tests.clock import Clock
 from tests.template import create_tables
 
 pytest_plugins = ["tests.logged", "tests.permissions"]
@@ -221,6 +222,13 @@ def desk() -> Iterator[Desk]:
     """A helpdesk in front of a whole deployment."""
     with deployment() as it:
         yield it
+
+
+@pytest.fixture
+def hurried(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A desk on whose clock waiting takes no time."""
+    Clock(desk.clock, monkeypatch)
+    return desk
 
 
 EVENTS = Path(__file__).parents[1] / "events"

@@ -14,10 +14,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from local.sandbox import Fault
 from local.sandbox.orders import Line, Refund, Transaction
 from local.sandbox.seed import add
+from tests.clock import Clock
 from tests.conftest import deployment
 from tests.faults.acting import SUBMITS, settled
 from tests.faults.calls import Calls, Stopped
-from tests.faults.clock import Clock
 from tests.faults.table import FAULTS
 from tests.faults.truth import check
 

@@ -47,10 +47,11 @@ def test_a_job_that_fails_is_in_shopifys_words(desk):
     assert desk.timeline(PAID)[0]["outcome"] == "REFUSED"
 
 
-def test_a_job_that_does_not_end_in_time_is_still_running_and_settled_later(desk):
+def test_a_job_that_does_not_end_in_time_is_still_running_and_settled_later(hurried):
+    desk = hurried
     desk.sandbox.mutations.job_seconds = 60
     url = desk.form("cancel-order", PAID).body["actionUrl"]
-    answer = desk.send("POST", url, {"reason": "STAFF"}, seconds=4)
+    answer = desk.send("POST", url, {"reason": "STAFF"})
     assert (answer.status, answer.body["errors"][0]["code"]) == (406, "still_running")
     assert answer.body["errors"][0]["message"] == f"Shopify is still cancelling order {PAID}."
     assert desk.operation(url)["state"] == "UNKNOWN"
@@ -134,7 +135,7 @@ def test_a_resend_while_shopify_is_at_it_reads_the_same(desk):
 def test_a_lost_cancellation_is_known_within_half_an_hour(desk):
     url = desk.form("cancel-order", PAID).body["actionUrl"]
     desk.sandbox.faults.put(Fault("reset_before", "mutations"))
-    answer = desk.send("POST", url, {"reason": "STAFF"}, seconds=4)
+    answer = desk.send("POST", url, {"reason": "STAFF"})
     assert "within half an hour" in answer.body["errors"][0]["detail"]
 
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from local.sandbox import Fault
-from orderdesk import claims, timeline
+from orderdesk import claims, operations, timeline
 
 PAID, TWO_CARDS, FIRST = "#1003", "#1017", "#1001"
 
@@ -178,6 +178,24 @@ def test_two_who_claim_at_once_until_the_time_is_up(desk):
         claims.write = write
     assert code(answer) == "outcome_unknown"
     assert not desk.sent("RefundOrder")
+
+
+def test_a_break_after_the_end_was_written_changes_nothing(desk):
+    """The agent reads that it is not known; the submit again gives the reply that was stored."""
+    url = desk.form("refund-order", PAID).body["actionUrl"]
+    counted = operations.metrics.outcome
+
+    def broken(*_, **__):
+        operations.metrics.outcome = counted
+        raise OSError("the log is gone")
+
+    operations.metrics.outcome = broken
+    answer = desk.send("POST", url, {"reason": "Goodwill"})
+    assert (answer.status, code(answer)) == (500, "internal")
+    assert "not known" in answer.body["errors"][0]["detail"]
+    assert desk.send("POST", url, {"reason": "Goodwill"}).status == 200
+    assert [e["outcome"] for e in desk.timeline(PAID)] == ["SUCCEEDED"]
+    assert len(desk.sent("RefundOrder")) == 1
 
 
 def test_a_cursor_made_up_to_be_too_long(desk):

@@ -19,6 +19,11 @@ LATER = timedelta(minutes=40)
 DAY = timedelta(hours=25)
 
 
+@pytest.fixture(autouse=True)
+def _no_waiting(hurried):
+    """Here the clock is moved on, and nobody waits."""
+
+
 def opened(desk, action):
     """A form's actionUrl on the order, or on its customer."""
     number = desk.store.order(ORDER).number
@@ -36,7 +41,7 @@ def lost(desk, action, *, done):
     # Shopify stays silent after that, so that a look within the call finds nothing either.
     gone = Fault("reset_after" if done else "reset_before", "mutations")
     desk.sandbox.faults.put(gone, Fault("no_answer", "Cancellation", seconds=0))
-    answer = desk.send("POST", url, SUBMITS[action], seconds=4)
+    answer = desk.send("POST", url, SUBMITS[action])
     desk.sandbox.faults.clear()
     assert (answer.status, answer.body["errors"][0]["code"]) == (406, "outcome_unknown"), answer.body
     assert "may have worked" in answer.body["errors"][0]["detail"]
@@ -104,7 +109,7 @@ def test_a_job_that_failed_after_the_agents_time(desk):
     url = opened(desk, "cancel-order")
     desk.sandbox.mutations.job_seconds = 30
     desk.sandbox.mutations.fail_next_job = "Fulfillment could not be canceled"
-    answer = desk.send("POST", url, SUBMITS["cancel-order"], seconds=4)
+    answer = desk.send("POST", url, SUBMITS["cancel-order"])
     assert answer.body["errors"][0]["code"] == "still_running"
     assert desk.settle(later=timedelta(minutes=1))["settled"] == 1
     assert "Fulfillment could not be canceled" in entries(desk)[0]["detail"]
@@ -114,7 +119,7 @@ def test_a_job_that_failed_after_the_agents_time(desk):
 def test_a_job_that_never_ends_needs_a_person(desk, capsys):
     url = opened(desk, "cancel-order")
     desk.sandbox.faults.put(Fault("job_hangs", "CancelOrder", seconds=10**7))
-    desk.send("POST", url, SUBMITS["cancel-order"], seconds=4)
+    desk.send("POST", url, SUBMITS["cancel-order"])
     for _ in range(23):
         assert desk.settle(later=timedelta(hours=1)) == {"settled": 0, "waiting": 1}
     assert desk.settle(later=timedelta(hours=2)) == {"settled": 1, "waiting": 0}

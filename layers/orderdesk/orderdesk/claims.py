@@ -129,8 +129,9 @@ def _claim(submit: Submit, mark: str, before: Mapping[str, Any]) -> dict[str, An
     when, given = _names_it(submit)
     if "attempt" in before:
         when, given = f"{when} AND #attempt = :attempt", given | {"attempt": before["attempt"]}
-    agent = {f"agent_{name}": value for name, value in (("id", submit.agent.id), ("name", submit.agent.name)) if value}
-    conversation = {"conversation": submit.agent.conversation} if submit.agent.conversation else {}
+    agent = {
+        "agent_id": submit.agent.id, "agent_name": submit.agent.name, "conversation": submit.agent.conversation,
+    }  # fmt: skip
     return update(
         submit.operation,
         put={
@@ -138,8 +139,8 @@ def _claim(submit: Submit, mark: str, before: Mapping[str, Any]) -> dict[str, An
             "claim": mark,
             "claimed_until": moment + CLAIM_SECONDS,
             "values": submit.digest,
-            **agent,
-            **conversation,
+            # What the submit does not say stays as the form has it.
+            **{name: value for name, value in agent.items() if value},
             "submitted_at": iso(now()),
             "unsettled": "yes",
             "check_at": iso(datetime.fromtimestamp(moment + CLAIM_SECONDS + 1, UTC)),

@@ -42,8 +42,9 @@ def carry_out(
 ) -> Reply:
     """Carry out a submitted operation about an order or customer (its id): once, and with a true end.
 
-    Raises what `claims.claim` and `do` raise; whatever that is, the operation is brought to the state that it means.
-    The form's age and the switch are looked at after the operation was claimed, so that a refusal is on the timeline.
+    Raises what `claims.claim`, `claims.hold` and `do` raise; whatever that is, a claimed operation is brought to the
+    state that it means. The form's age and the switch are looked at after the claim, so that a refusal is on the
+    timeline.
     """
     submit = Submit(call.operation(), call.store, action, about, call.agent, values)
     claimed = claim(submit, call.deadline)

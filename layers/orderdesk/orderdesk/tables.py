@@ -120,7 +120,7 @@ def delete(key: str, *, when: str, given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def write(update: dict[str, Any]) -> Written:
+def write(change: dict[str, Any]) -> Written:
     """One `update` by itself, for half of what a transaction of it costs.
 
     A second try after a lost answer meets what the first has written: its condition has to know that again, or its
@@ -128,7 +128,7 @@ def write(update: dict[str, Any]) -> Written:
     """
     client = dynamodb()
     try:
-        answer = _waited_out(lambda: client.update_item(**update["Update"], ReturnValues="ALL_NEW"))
+        answer = _waited_out(lambda: client.update_item(**change["Update"], ReturnValues="ALL_NEW"))
     except client.exceptions.ConditionalCheckFailedException as refused:
         there: Any = refused.response.get("Item", {})
         return Written(False, plain(there))
