@@ -25,7 +25,7 @@ from .stand import Stand, Took, log_to_nowhere, stand
 
 #: Shopify's latency for the ratio by the clock, in seconds.
 LATENCY = 0.1
-ROUNDS, SLOW_ROUNDS = 40, 9
+ROUNDS, SLOW_ROUNDS, TURNS = 40, 8, 4
 
 
 class Job(NamedTuple):
@@ -44,7 +44,7 @@ class Job(NamedTuple):
 def measure() -> tuple[list[Table], list[Goal]]:
     """The tables of time and of its largest parts, and what they were to reach."""
     with stand() as it, log_to_nowhere():
-        orders = it.orders(ROUNDS + SLOW_ROUNDS + 10)
+        orders = it.orders(ROUNDS + SLOW_ROUNDS + 4 * TURNS + 40)
         agent = Agent(it.call, it.customer())
         jobs = list(_jobs(agent, orders))
         parsing = _by_turns([lambda: _parsed(it)], ROUNDS)[0]
@@ -130,12 +130,16 @@ def _ours_and_bare(it: Stand, jobs: list[Job], agent: Agent, rounds: int) -> dic
 
 
 def _by_turns(each: Sequence[Callable[[], Took]], rounds: int) -> list[Took]:
-    """The median of so many for each, after two that warm up; by turns, so that what the machine does meets all."""
+    """The median of so many for each, in `TURNS` turns, so that what the machine does meets all of them.
+
+    In a turn each is done again and again, after two that warm up: a process of Lambda's has one function.
+    """
     took: list[list[Took]] = [[] for _ in each]
-    for _ in range(rounds + 2):
+    for _ in range(TURNS):
         for once, kept in zip(each, took, strict=True):
-            kept.append(once())
-    return [Took(median(one.wall for one in kept[2:]), median(one.cpu for one in kept[2:])) for kept in took]
+            once(), once()
+            kept += [once() for _ in range(rounds // TURNS)]
+    return [Took(median(one.wall for one in kept), median(one.cpu for one in kept)) for kept in took]
 
 
 def _bare(it: Stand, job: Job, agent: Agent) -> Callable[[], Took]:

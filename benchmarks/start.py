@@ -73,8 +73,8 @@ def measure() -> tuple[list[Table], list[Goal]]:
             "botocore reads 150 calls of SSM and the endpoints of every service before it makes its first call; ours "
             "are given the few that Orderdesk makes (`local/aws_models.py`): 40 ms and 13 MB less. Powertools' event "
             "handler brings asyncio and every other kind of event for two methods: 40 ms.",
-            "What a lookup has beyond the floor: pydantic's models (40 ms here), our own modules (20, of which the "
-            "functions' are compiled at each start), Powertools' log, metrics and parameters (15), the request (15).",
+            "What a lookup has beyond the floor: pydantic's models (40 ms here), our own modules (15), Powertools' "
+            "log, metrics and parameters (15), the request (15).",
             "SnapStart for Python: AWS's figures are cold starts from several seconds down to under one; it needs "
             "published versions, costs cache and restores, and forbids nothing here (nothing is read, opened or made "
             "random at import). Off: at 0.4 s it would save little, and a helpdesk's calls keep few processes warm.",
