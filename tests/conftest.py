@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,10 +15,11 @@ import boto3
 import pytest
 import time_machine
 from moto import mock_aws
+from moto.core.models import MockAWS
 
 from local.openapi import replies
 from local.sandbox import Sandbox
-from orderdesk import aws, config, tables
+from orderdesk import config, tables
 from orderdesk.shopify import session, tokens
 from tests.clock import Clock
 from tests.template import create_tables
@@ -188,11 +190,20 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
+@cache
+def _emulated() -> MockAWS:
+    """moto, started once for all tests of this process: a start takes longer than most tests."""
+    emulated = mock_aws()
+    emulated.start()
+    return emulated
+
+
 @contextmanager
 def deployment() -> Iterator[Desk]:
     """A whole deployment with a seeded store and everything switched on, for as long as the block lasts."""
-    with mock_aws(), time_machine.travel(datetime.now(UTC), tick=True) as clock:
-        aws.session.cache_clear()
+    with time_machine.travel(datetime.now(UTC), tick=True) as clock:
+        _emulated().reset()
+        # New clients, since a test may hang something onto them; the session keeps what it has read of AWS's models.
         config.ssm.cache_clear()
         config.parameters.cache_clear()
         tables.dynamodb.cache_clear()

@@ -1,5 +1,7 @@
 """template.yaml as tests read it: a loader that knows the short intrinsic functions, and the tables it describes."""
 
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +10,11 @@ import yaml
 FILE = Path(__file__).parents[1] / "template.yaml"
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Keeps `!Ref X` as `{"Ref": "X"}`."""
 
 
-def _intrinsic(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+def _intrinsic(loader: "_Loader", suffix: str, node: yaml.Node) -> dict[str, Any]:
     kinds = {yaml.ScalarNode: loader.construct_scalar, yaml.SequenceNode: loader.construct_sequence}
     if isinstance(node, yaml.MappingNode):
         return {suffix: loader.construct_mapping(node, deep=True)}
@@ -25,13 +27,18 @@ _Loader.add_multi_constructor("!", _intrinsic)
 
 
 def template() -> dict[str, Any]:
-    """The whole template."""
+    """The whole template, to keep or to change."""
+    return deepcopy(_parsed())
+
+
+@cache
+def _parsed() -> dict[str, Any]:
     return yaml.load(FILE.read_text("utf-8"), _Loader)
 
 
 def resources(kind: str) -> dict[str, dict[str, Any]]:
     """The properties of the resources of a type, by logical id."""
-    return {k: r.get("Properties", {}) for k, r in template()["Resources"].items() if r["Type"] == kind}
+    return {k: r.get("Properties", {}) for k, r in _parsed()["Resources"].items() if r["Type"] == kind}
 
 
 def create_tables(dynamodb: Any, names: dict[str, str]) -> None:
