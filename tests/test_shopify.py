@@ -11,7 +11,7 @@ import urllib3
 from orderdesk import errors
 from orderdesk.config import Settings
 from orderdesk.deadline import Deadline
-from orderdesk.shopify import Client, document
+from orderdesk.shopify import IN_PART, Client, Missing, answers, document
 
 VALUES = {"shopify/domain": "demo.myshopify.com", "shopify/access_token": "shpat_sandbox"}
 GRANT = {"shopify/domain": "demo.myshopify.com", "shopify/client_id": "id", "shopify/client_secret": "secret"}
@@ -50,8 +50,7 @@ def answer(desk, status, body, times=99):
     [
         *((status, errors.Misconfigured) for status in (401, 402, 403, 404, 423, 430)),
         (429, errors.ShopifyUnavailable),
-        (302, errors.Refused),
-        (422, errors.Refused),
+        *((status, errors.Refused) for status in (302, 400, 405, 413, 415, 422)),
     ],
 )
 def test_turned_away_means_that_nothing_happened(desk, change_it, status, kind):
@@ -73,20 +72,127 @@ def test_an_answer_that_cannot_be_read(desk, read_it, change_it, status, body):
     assert client().read(read_it)["shop"]
 
 
-@pytest.mark.parametrize(
-    ("codes", "kind"),
-    [(["ACCESS_DENIED"], errors.Refused), (["INTERNAL_SERVER_ERROR"], errors.AnswerLost), ([], errors.AnswerLost)],
-)
-def test_top_level_errors(desk, change_it, codes, kind):
-    listed = [{"message": "no", "extensions": {"code": c}} for c in codes] or "broken"
-    answer(desk, 200, {"errors": listed, "data": {"orderUpdate": None}})
-    with pytest.raises(kind):
+@pytest.mark.parametrize("status", [408, 409, 410, 418, 425, 444, 499, 202, 204])
+def test_a_status_that_may_come_after_the_work_loses_the_answer(desk, read_it, change_it, status):
+    answer(desk, status, {"errors": "no"})
+    with pytest.raises(errors.AnswerLost):
+        client().mutate(change_it)
+    with pytest.raises(errors.ShopifyUnavailable):
+        client().read(read_it)
+
+
+NULL = {"orderUpdate": None}
+
+
+def told(code, path=None):
+    return [{"message": "no", "extensions": {"code": code}} | ({"path": path} if path else {})]
+
+
+@pytest.mark.parametrize("data", [{}, {"data": None}, {"data": NULL}])
+@pytest.mark.parametrize("code", ["ACCESS_DENIED", "BAD_REQUEST", "INVALID_VARIABLE", "INVALID_FIELD_ARGUMENTS"])
+def test_a_field_that_was_not_run_changed_nothing(desk, change_it, code, data):
+    for path in (None, ["orderUpdate"]):
+        answer(desk, 200, {"errors": told(code, path)} | data)
+        with pytest.raises(errors.Refused, match="refused"):
+            client().mutate(change_it)
+
+
+@pytest.mark.parametrize("code", sorted(answers._NOT_VALID))
+def test_a_document_that_the_schema_refuses_changed_nothing(desk, change_it, code):
+    answer(desk, 200, {"errors": told(code, ["mutation Note", "orderUpdate", "input"])})
+    with pytest.raises(errors.Refused):
         client().mutate(change_it)
 
 
-def test_errors_beside_data_are_not_the_end(desk, read_it):
-    answer(desk, 200, {"errors": ["odd"], "data": {"shop": {"currencyCode": "EUR"}}})
-    assert client().read(read_it) == {"shop": {"currencyCode": "EUR"}}
+def test_an_unknown_code_about_the_document_itself_changed_nothing(desk, change_it):
+    answer(desk, 200, {"errors": told("newRuleOfTheirs", ["mutation Note", "orderUpdate"])})
+    with pytest.raises(errors.Refused):
+        client().mutate(change_it)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"errors": told("INTERNAL_SERVER_ERROR"), "data": NULL},
+        {"errors": told("A_CODE_OF_TOMORROW", ["orderUpdate"]), "data": NULL},
+        # The field's work was done, and a null further down has taken the payload with it.
+        {"errors": told("ACCESS_DENIED", ["orderUpdate", "order", "note"]), "data": NULL},
+        {"errors": told("THROTTLED", ["orderUpdate", "order"]), "data": NULL},
+        {"errors": told("undefinedField", ["orderUpdate", "order"]), "data": NULL},
+        {"errors": [*told("BAD_REQUEST"), *told("TIMEOUT")], "data": NULL},
+        {"errors": [{"message": "no", "extensions": None, "path": "odd"}], "data": NULL},
+        {"errors": "Not what you think", "data": NULL},
+        {"errors": {"query": "odd"}},
+        {"errors": ["odd"]},
+        {"data": {}},
+        {"data": None},
+        {"data": [1]},
+        {},
+    ],
+)
+def test_an_answer_that_does_not_say_that_nothing_ran_is_lost(desk, read_it, change_it, body):
+    answer(desk, 200, body)
+    with pytest.raises(errors.AnswerLost):
+        client().mutate(change_it)
+    with pytest.raises((errors.ShopifyUnavailable, errors.Misconfigured)):
+        client(1.5).read(read_it)
+
+
+def test_errors_beside_a_mutations_payload_decide_nothing(desk, change_it):
+    payload = {"orderUpdate": {"order": None, "userErrors": []}}
+    answer(desk, 200, {"errors": told("INTERNAL_SERVER_ERROR", ["orderUpdate", "order"]), "data": payload})
+    assert client().mutate(change_it) == payload
+
+
+SHOP = {"shop": {"currencyCode": "EUR", "name": None}}
+
+
+@pytest.mark.parametrize("listed", [["odd"], told("INTERNAL_SERVER_ERROR", ["shop", "name"])])
+def test_an_answer_in_part_is_asked_for_once_more_and_never_taken_as_whole(desk, read_it, listed):
+    answer(desk, 200, {"errors": listed, "data": SHOP})
+    with pytest.raises(errors.ShopifyUnavailable) as raised:
+        client().read(read_it)
+    assert raised.value.code == IN_PART
+    answer(desk, 200, {"errors": listed, "data": SHOP}, times=1)
+    assert client().read(read_it) == {"shop": {"currencyCode": "USD"}}
+
+
+def test_what_came_in_part_may_be_shown(desk, read_it):
+    broken = {"errors": told("INTERNAL_SERVER_ERROR", ["shop", "orders", 3, "name"]), "data": SHOP}
+    answer(desk, 200, broken)
+    assert client().read_partly(read_it) == (SHOP, (Missing("shop.orders.3.name", "INTERNAL_SERVER_ERROR"),))
+    assert client(0.9).read_partly(read_it).data == SHOP
+    with pytest.raises(errors.ShopifyUnavailable):
+        client(0.9).read(read_it)
+
+    sent = []
+
+    def breaks(_request):
+        sent.append(1)
+        return (200, json.dumps(broken).encode()) if len(sent) == 1 else (503, b"")
+
+    desk.adapter.after = breaks
+    assert client().read_partly(read_it).data == SHOP
+    answer(desk, 503, b"")
+    with pytest.raises(errors.ShopifyUnavailable):
+        client().read_partly(read_it)
+
+
+def test_a_field_that_is_denied_is_named_and_counted(desk, read_it, capsys, caplog):
+    denied = {"errors": told("ACCESS_DENIED", ["shop", "orders", 3, "name"]), "data": SHOP}
+    answer(desk, 200, denied)
+    with pytest.raises(errors.Misconfigured, match=r"shop\.orders\.name"):
+        client().read(read_it)
+    assert "ShopifyCredentialsRefused" in capsys.readouterr().out
+    assert client().read_partly(read_it).missing == (Missing("shop.orders.3.name", "ACCESS_DENIED"),)
+    assert len(desk.sandbox.received) == 2  # a denial does not pass, so nothing is asked twice
+    answer(desk, 200, {"errors": told("ACCESS_DENIED", ["shop"]), "data": {"shop": None}})
+    for reading in (client().read, client().read_partly):
+        with pytest.raises(errors.Misconfigured, match="shop"):
+            reading(read_it)
+    answer(desk, 200, {"errors": told("ACCESS_DENIED")})
+    with pytest.raises(errors.Misconfigured, match="did not name"):
+        client().read(read_it)
 
 
 def failing(desk, failure, times=99):

@@ -47,7 +47,8 @@ _LOST_UNDONE, _LOST_DONE = ("406 outcome_unknown", "FAILED"), ("406 outcome_unkn
 
 #: While it is read what stands: what the agent reads. A 400 leaves the form for another try.
 ASKING: dict[str, str] = {
-    name: _DONE if fault["kind"] in ("errors", "version") or "times" in fault
+    name: _DONE if fault["kind"] == "version" or "times" in fault
+    else "400 shopify_in_part" if fault["kind"] == "errors"
     else "400 shopify_busy" if fault["kind"] == "throttled" or fault.get("status") == 429
     else _GONE if fault.get("status", 500) < 500
     else _AWAY

@@ -25,6 +25,7 @@ from orderdesk.deadline import BUDGET, Deadline
 from orderdesk.errors import AnswerLost, Misconfigured, OrderdeskError, Refused, ShopifyUnavailable
 
 from . import tokens
+from .answers import DENIED, THROTTLED, Missing, Partial, code_of, errors_of, missing_from, ran_nothing, words_of
 from .documents import Document
 
 API_VERSION = "2026-10"
@@ -38,15 +39,10 @@ _CONNECT_SECONDS = 2.0
 _WAITS_AT_MOST = 4
 _ANSWER_BYTES = 8 * 1024 * 1024
 _BUSY = "shopify_busy"
-_TRY_AGAIN = "Nothing was changed. Please try again in a minute."
 
-#: Top-level error codes with which Shopify says that it did not execute the field.
-_NOT_EXECUTED = frozenset(
-    {
-        "THROTTLED", "ACCESS_DENIED", "SHOP_INACTIVE", "MAX_COST_EXCEEDED", "BAD_REQUEST", "INVALID_VARIABLE",
-        "MAX_INPUT_SIZE_EXCEEDED", "RESOURCE_NOT_FOUND", "NOT_FOUND", "undefinedField", "argumentNotAccepted",
-    }
-)  # fmt: skip
+#: The code of a ShopifyUnavailable that a read raises if Shopify answered only a part of it.
+IN_PART = "shopify_in_part"
+_TRY_AGAIN = "Nothing was changed. Please try again in a minute."
 
 #: HTTP statuses with which Shopify turns a request away at the door.
 _TURNED_AWAY = {
@@ -58,6 +54,10 @@ _TURNED_AWAY = {
     429: "Shopify is busy.",
     430: "Shopify's security rules turned the request away.",
 }
+
+#: HTTP statuses with which a server says that it did not take the request on as it stands. Any other may come from
+#: something between us and Shopify, after Shopify has done the work (408, 409, 499).
+_NOT_TAKEN_ON = frozenset({301, 302, 303, 307, 308, 400, 405, 406, 411, 413, 414, 415, 422, 431})
 
 
 @cache
@@ -82,39 +82,64 @@ class Client:
         self.request_id = ""
 
     def read(self, document: Document, **variables: Any) -> dict[str, Any]:
-        """The `data` of a query. Raises ShopifyUnavailable, Refused (access denied) or Misconfigured.
+        """The `data` of a query, whole. A null in it is one of Shopify's record, and no field that is missing.
 
-        A read that met a passing fault is made once more while there is time. Where only a part is missing, that
-        is logged and the rest returned.
+        A read that met a passing fault, or got only a part, is made once more while there is time.
+
+        Raises Misconfigured if Shopify does not let the app see a field (which is named), ShopifyUnavailable if the
+        answer did not come, or only a part of it (code `shopify_in_part`), Refused if Shopify refused the document.
         """
-        try:
-            return self._run(document, variables)
-        except ShopifyUnavailable as passing:
-            if passing.code == _BUSY or self._deadline.left() < 1:
-                raise
-            return self._run(document, variables)
+        answer = self._read(document, variables)
+        if answer.missing:
+            raise self._in_part(answer.missing)
+        return answer.data
+
+    def read_partly(self, document: Document, **variables: Any) -> Partial:
+        """The `data` of a query as far as it came, and what is missing from it; for what may be shown in part.
+
+        Nothing may be concluded from a null at a missing path. Raises what `read` raises if nothing came at all.
+        """
+        return self._read(document, variables)
 
     def mutate(self, document: Document, *, safe_to_repeat: bool = False, **variables: Any) -> dict[str, Any]:
-        """The payloads of a mutation by field. `userErrors` are the caller's to read.
+        """The payloads of a mutation by field. `userErrors` are the caller's to read, and so is what is null in a
+        payload: errors beside the data say only that it is not whole.
 
-        Raises ShopifyUnavailable, Refused or Misconfigured where it did not run, AnswerLost where it may have.
+        Raises ShopifyUnavailable, Refused or Misconfigured if it did not run, AnswerLost if it may have.
         `safe_to_repeat`: a key makes Shopify do it once, so a lost answer is asked for once more. Whatever stands
         against the second request says nothing about the first, so that is AnswerLost too.
         """
         try:
-            return self._run(document, variables)
+            return self._run(document, variables).data
         except AnswerLost as lost:
             if not safe_to_repeat or self._deadline.left() < 1:
                 raise
             try:
-                data = self._run(document, variables)
+                data = self._run(document, variables).data
             except OrderdeskError:
                 raise lost from None
             if any(payload is None or payload.get("userErrors") for payload in data.values()):
                 raise
             return data
 
-    def _run(self, document: Document, variables: dict[str, Any]) -> dict[str, Any]:
+    def _read(self, document: Document, variables: dict[str, Any]) -> Partial:
+        """A query's answer, asked for once more if the first did not come or is not whole. A denial does not pass."""
+        first = None
+        try:
+            first = self._run(document, variables)
+            if self._deadline.left() < 1 or all(m.code == DENIED for m in first.missing):
+                return first
+        except ShopifyUnavailable as passing:
+            if passing.code == _BUSY or self._deadline.left() < 1:
+                raise
+        try:
+            return self._run(document, variables)
+        except ShopifyUnavailable:
+            if first is None:
+                raise
+            return first
+
+    def _run(self, document: Document, variables: dict[str, Any]) -> Partial:
         """One document to its end: a renewed token on a 401, THROTTLED and 429 waited out within the deadline."""
         renewed, waits = False, 0
         while True:
@@ -128,17 +153,44 @@ class Client:
                 continue
             answer = self._answer(document, status, said)
             self._note_version(headers)
-            data, errors = answer.get("data") or {}, _listed(answer.get("errors"))
-            codes = {e.get("extensions", {}).get("code") for e in errors}
-            if "THROTTLED" in codes:
-                self._wait(_refilled_after(answer, self._leaves) if waits < _WAITS_AT_MOST else BUDGET)
-                waits += 1
-                continue
-            if errors and not any(data.values()):
-                raise self._top_level(document, errors)
-            if errors:
-                logger.warning("Shopify answered in part", document=document.name, codes=sorted(map(str, codes)))
-            return data
+            data, errors = answer.get("data") or {}, errors_of(answer)
+            if any(data.values()) or (data and not errors):
+                return Partial(data, self._missing(document, errors))
+            throttled = any(code_of(e) == THROTTLED for e in errors)
+            if not throttled or (document.mutates and not ran_nothing(answer, errors)):
+                raise self._top_level(document, answer, errors)
+            self._wait(_refilled_after(answer, self._leaves) if waits < _WAITS_AT_MOST else BUDGET)
+            waits += 1
+
+    def _missing(self, document: Document, errors: list[dict[str, Any]]) -> tuple[Missing, ...]:
+        """What an answer lacks beside its data, logged; a field that is denied is an admin's to mend."""
+        missing = missing_from(errors)
+        if missing:
+            fields = sorted(f"{m.path}: {m.code}" for m in missing)
+            logger.warning("Shopify answered in part", document=document.name, missing=fields[:20])
+        if denied := [e for e in errors if code_of(e) == DENIED]:
+            self._note_denied(document, denied)
+        return missing
+
+    def _note_denied(self, document: Document, denied: list[dict[str, Any]]) -> None:
+        self._record("ShopifyCredentialsRefused")
+        logger.error(
+            "Shopify does not let this app see or do something",
+            document=document.name,
+            fields=sorted({m.path for m in missing_from(denied)})[:20],
+            shopify_says=words_of(denied),
+            shopify_request_id=self.request_id,
+        )
+
+    def _in_part(self, missing: tuple[Missing, ...]) -> OrderdeskError:
+        """What an answer that is not whole means for somebody who needs all of it."""
+        denied = sorted({_without_places(m.path) for m in missing if m.code == DENIED})
+        if denied:
+            return Misconfigured(
+                f"Shopify does not show Orderdesk all of this: {', '.join(denied)[:300]}.",
+                f"Nothing was changed. Please tell an admin: the app needs access to it in Shopify{self._reference()}.",
+            )
+        return ShopifyUnavailable("Shopify answered only in part.", _TRY_AGAIN, code=IN_PART)
 
     def _post(self, document: Document, variables: dict[str, Any], renew: bool) -> tuple[int, Any, Any]:
         url = f"{self._settings.shopify_url}/admin/api/{API_VERSION}/graphql.json"
@@ -198,25 +250,29 @@ class Client:
                 self._record("ShopifyCredentialsRefused")
             logger.error("Shopify turned the store away", status=status, shopify_request_id=self.request_id)
             raise Misconfigured(message, f"Nothing was changed. Please tell an admin{self._reference()}.")
-        if 300 <= status < 500:
+        if status in _NOT_TAKEN_ON:
             raise Refused(
                 "Shopify did not understand the request.",
                 f"Nothing was changed. Please tell an admin: HTTP {status}{self._reference()}.",
             )
-        if status != 200 or not isinstance(said, dict):
+        if status != 200 or not isinstance(said, dict) or not isinstance(said.get("data") or {}, dict):
             logger.warning("Shopify's answer cannot be read", status=status, shopify_request_id=self.request_id)
             raise _lost(document)
         return said
 
-    def _top_level(self, document: Document, errors: list[dict[str, Any]]) -> Exception:
-        codes = {str(e.get("extensions", {}).get("code", "")) for e in errors}
-        words = "; ".join(str(e.get("message", "")) for e in errors)[:500]
-        logger.error("Shopify refused the document", document=document.name, codes=sorted(codes))
-        if "ACCESS_DENIED" in codes:
-            self._record("ShopifyCredentialsRefused")
-        if not codes <= _NOT_EXECUTED:
+    def _top_level(self, document: Document, answer: dict[str, Any], errors: list[dict[str, Any]]) -> Exception:
+        """What an answer without any data means."""
+        codes = {code_of(e) for e in errors}
+        logger.error("Shopify gave no data", document=document.name, codes=sorted(codes))
+        denied = [e for e in errors if code_of(e) == DENIED]
+        if denied:
+            self._note_denied(document, denied)
+        if denied and not document.mutates:
+            return self._in_part(missing_from(denied))
+        if not ran_nothing(answer, errors):
             return _lost(document)
-        return Refused("Shopify refused the request.", f"Nothing was changed. Shopify says: {words}")
+        kind = Misconfigured if denied else Refused
+        return kind("Shopify refused the request.", f"Nothing was changed. Shopify says: {words_of(errors)}")
 
     def _wait(self, seconds: float) -> None:
         """Sleep until Shopify is ready for more, or raise where the deadline comes first."""
@@ -266,18 +322,17 @@ def _parsed(body: bytes) -> Any:
 
 def _cost(said: Any) -> float | None:
     """What an answer took from Shopify's bucket for us, in points; None where it does not say."""
-    extensions = said.get("extensions") if isinstance(said, dict) else None
-    cost = extensions.get("cost") if isinstance(extensions, dict) else None
-    return cost.get("actualQueryCost") if isinstance(cost, dict) else None
+    cost: float | None = _object(_object(_object(said).get("extensions")).get("cost")).get("actualQueryCost")
+    return cost
 
 
 def _refilled_after(answer: dict[str, Any], leaves: int) -> float:
     """Seconds until Shopify's bucket holds enough for what it has just refused, and for those who go first."""
-    cost = answer.get("extensions", {}).get("cost", {})
-    bucket = cost.get("throttleStatus", {})
-    wanted = min(cost.get("requestedQueryCost", 100) + leaves, bucket.get("maximumAvailable", 1000))
-    missing = wanted - bucket.get("currentlyAvailable", 0)
-    return float(max(0.1, missing / max(bucket.get("restoreRate", 50), 1)))
+    cost = _object(_object(answer.get("extensions")).get("cost"))
+    bucket = _object(cost.get("throttleStatus"))
+    wanted = min((cost.get("requestedQueryCost") or 100) + leaves, bucket.get("maximumAvailable") or 1000)
+    missing = wanted - (bucket.get("currentlyAvailable") or 0)
+    return float(max(0.1, missing / max(bucket.get("restoreRate") or 50, 1)))
 
 
 def _retry_after(headers: Any) -> float:
@@ -292,10 +347,11 @@ def _lost(document: Document) -> Exception:
     return ShopifyUnavailable("Shopify did not answer.", _TRY_AGAIN)
 
 
-def _listed(errors: Any) -> list[dict[str, Any]]:
-    """Shopify's `errors`: a list on a 200, but at times a string or an object."""
-    if not errors:
-        return []
-    if isinstance(errors, list):
-        return [e if isinstance(e, dict) else {"message": str(e)} for e in errors]
-    return [{"message": str(errors)}]
+def _object(value: Any) -> dict[str, Any]:
+    """A JSON object; what is none counts as an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def _without_places(path: str) -> str:
+    """A path without the places in lists: a person reads `orders.nodes.note`."""
+    return re.sub(r"\.\d+(?=\.|\Z)", "", path) or "a field that Shopify did not name"

@@ -1,0 +1,102 @@
+"""What Shopify's answer says by itself: the fields that it left out, and whether a document was run at all.
+
+Every list here is closed on the safe side: a code that is not listed may stand for work that was done.
+"""
+
+import re
+from typing import Any, NamedTuple
+
+DENIED = "ACCESS_DENIED"
+THROTTLED = "THROTTLED"
+
+#: Codes of errors that end a field before it is resolved. Their `path` names the root field, or is missing.
+_BEFORE_IT_RAN = frozenset(
+    {
+        THROTTLED, DENIED, "SHOP_INACTIVE", "MAX_COST_EXCEEDED", "BAD_REQUEST", "INVALID_VARIABLE",
+        "MAX_INPUT_SIZE_EXCEEDED", "RESOURCE_NOT_FOUND", "NOT_FOUND", "INVALID_FIELD_ARGUMENTS",
+    }
+)  # fmt: skip
+
+#: Codes of a document that is not valid against the schema: PARSE_ERROR is Shopify's, the others are those of
+#: graphql-ruby (lib/graphql/static_validation/rules/*_error.rb), on which Shopify's API runs.
+_NOT_VALID = frozenset(
+    {
+        "PARSE_ERROR", "argumentLiteralsIncompatible", "argumentNotAccepted", "argumentNotUnique",
+        "cannotSpreadFragment", "defaultValueInvalidOnNonNullVariable", "defaultValueInvalidType",
+        "directiveCannotBeApplied", "directiveNotUniqueForLocation", "fieldConflict", "fragmentNotUnique",
+        "fragmentOnNonCompositeType", "infiniteLoop", "inputFieldNotUnique", "invalidOneOfInputObject",
+        "missingMutationConfiguration", "missingQueryConfiguration", "missingRequiredArguments",
+        "missingRequiredInputObjectAttribute", "missingSubscriptionConfiguration", "notSingleSubscription",
+        "queryContainsSchemaDefinitions", "selectionMismatch", "undefinedDirective", "undefinedField",
+        "undefinedType", "uniquelyNamedOperations", "useAndDefineFragment", "validationTimeout",
+        "variableMismatch", "variableNotDefined", "variableNotUnique", "variableNotUsed",
+        "variableRequiresValidType",
+    }
+)  # fmt: skip
+
+#: How the path of an error of static validation begins (`mutation RefundOrder`, `fragment Paid`); that of an error of
+#: a field begins with the field.
+_IN_THE_DOCUMENT = re.compile(r"(query|mutation|subscription|fragment)\b")
+
+
+class Missing(NamedTuple):
+    """A field that an answer lacks: its path (`customer.defaultEmailAddress`; "" if Shopify named none), and the
+    code of the reason (`ACCESS_DENIED`; "" if there was none)."""
+
+    path: str
+    code: str
+
+
+class Partial(NamedTuple):
+    """The `data` of an answer, and what is missing from it. A null at a missing path says nothing."""
+
+    data: dict[str, Any]
+    missing: tuple[Missing, ...]
+
+
+def errors_of(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """Shopify's `errors`: a list on a 200, but at times a string or an object."""
+    errors = answer.get("errors")
+    if not errors:
+        return []
+    if isinstance(errors, list):
+        return [e if isinstance(e, dict) else {"message": str(e)} for e in errors]
+    return [{"message": str(errors)}]
+
+
+def code_of(error: dict[str, Any]) -> str:
+    """The code of an error, "" if it has none."""
+    extensions = error.get("extensions")
+    return str(extensions.get("code") or "") if isinstance(extensions, dict) else ""
+
+
+def words_of(errors: list[dict[str, Any]]) -> str:
+    """What Shopify says of the errors, as one text for a person."""
+    return "; ".join(dict.fromkeys(str(e.get("message", "")) for e in errors))[:500]
+
+
+def missing_from(errors: list[dict[str, Any]]) -> tuple[Missing, ...]:
+    """What the errors beside an answer's data say to be missing, each once."""
+    return tuple(dict.fromkeys(Missing(".".join(map(str, _path(e))), code_of(e)) for e in errors))
+
+
+def ran_nothing(answer: dict[str, Any], errors: list[dict[str, Any]]) -> bool:
+    """True only if each error of an answer without any data says that its field, or the document, was not run.
+
+    An error further down than the root field comes after the field's work, whatever its code.
+    """
+    return bool(errors) and all(_came_before(e, answer) for e in errors)
+
+
+def _came_before(error: dict[str, Any], answer: dict[str, Any]) -> bool:
+    code, path = code_of(error), _path(error)
+    if code in _NOT_VALID:
+        return "data" not in answer or answer["data"] is None
+    if path and _IN_THE_DOCUMENT.match(str(path[0])):
+        return "data" not in answer
+    return code in _BEFORE_IT_RAN and len(path) <= 1
+
+
+def _path(error: dict[str, Any]) -> list[Any]:
+    path = error.get("path")
+    return path if isinstance(path, list) else []
