@@ -1,0 +1,42 @@
+"""A test that passes without having checked anything proves nothing, so it fails."""
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+#: What checks things on behalf of tests: its assertions count as theirs.
+CHECKERS = ("tests.faults.truth", "tests.faults.acting", "tests.conftest", "tests.desk.playing")
+
+_checks = 0
+_raises = pytest.raises
+
+
+def _counted_raises(*arguments: Any, **options: Any) -> Any:
+    """`pytest.raises`, which is a check of its own."""
+    _count()
+    return _raises(*arguments, **options)
+
+
+def _count() -> None:
+    global _checks
+    _checks += 1
+
+
+pytest.raises = _counted_raises  # type: ignore[assignment]
+pytest.register_assert_rewrite(*CHECKERS)
+
+
+def pytest_assertion_pass() -> None:
+    """An assertion was executed, and held (`enable_assertion_pass_hook`)."""
+    _count()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Fail a test that came to its end without a check."""
+    before = _checks
+    answer = yield
+    if _checks == before:
+        pytest.fail("This test passed without executing an assertion.", pytrace=False)
+    return answer
