@@ -6,12 +6,14 @@ from orderdesk import availability, orders
 from orderdesk.api import Call
 from orderdesk.money import money, presentment
 
+from .lines import address, bought, count, given, parcels, products, speed
+
 
 def basic(customer: dict[str, Any]) -> dict[str, Any]:
     """Who it is: enough to link, without orders."""
     email = (customer.get("defaultEmailAddress") or {}).get("emailAddress")
     phone = (customer.get("defaultPhoneNumber") or {}).get("phoneNumber")
-    return _given(
+    return given(
         externalCustomerId=orders.number(customer["id"]),
         name=customer.get("displayName"),
         address=", ".join((customer.get("defaultAddress") or {}).get("formatted") or []),
@@ -24,7 +26,7 @@ def detailed(call: Call, customer: dict[str, Any]) -> dict[str, Any]:
     """The whole profile: the customer, the newest orders, and what may be done."""
     profile = basic(customer)
     number = profile["externalCustomerId"]
-    profile["customAttributes"] = _given(
+    profile["customAttributes"] = given(
         totalSpent=str(money(customer.get("amountSpent"))),
         totalOrders=str(customer.get("numberOfOrders", "")),
         customerLink=f"{call.settings.admin_url}/customers/{number}",
@@ -37,7 +39,7 @@ def guest(call: Call, order: dict[str, Any], *, brief: bool = False) -> dict[str
     """The person who placed an order without an account: known by that order alone."""
     linked = f"order-{orders.number(order['id'])}"
     place = order.get("billingAddress") or order.get("shippingAddress") or {}
-    profile = _given(
+    profile = given(
         externalCustomerId=linked,
         name=place.get("name") or f"Guest of order {order['name']}",
         address=_in_one_line(place),
@@ -63,7 +65,7 @@ def _order(call: Call, card: dict[str, Any], customer: str, on: tuple[str, ...],
     number = orders.number(card["id"])
     offered = [a for a in availability.actions(orders.standing(card)) if a in on]
     left = orders.standing(card).left
-    return _given(
+    return given(
         type="ORDER",
         orderNumber=card["name"],
         orderStatus=orders.status(card),
@@ -77,90 +79,17 @@ def _order(call: Call, card: dict[str, Any], customer: str, on: tuple[str, ...],
         customerOrderUrl=card.get("statusPageUrl"),
         note=card.get("note"),
         tags=", ".join(card.get("tags") or []),
-        itemCount=_count(card.get("currentSubtotalLineItemsQuantity"), numbers),
-        billingAddress=_address(card.get("billingAddress") or {}),
-        shippingSpeed=_speed(card),
-        products=_products(card, numbers),
-        fulfillments=[_fulfillment(f, card) for f in card.get("fulfillments") or []],
+        itemCount=count(bought(card), numbers),
+        billingAddress=address(card.get("billingAddress") or {}),
+        shippingSpeed=speed(card),
+        products=products(card, numbers=numbers),
+        fulfillments=list(parcels(card)),
         actions=[
             {"name": availability.TITLES[a], "formUrl": call.url(a, order=number, customer=customer)} for a in offered
         ],
     )
 
 
-def _products(card: dict[str, Any], numbers: bool) -> list[dict[str, Any]]:
-    lines = card.get("lineItems") or {}
-    products = [
-        _given(
-            id=orders.number(line["id"]),
-            name=line.get("name"),
-            sku=line.get("sku"),
-            unitPrice=str(presentment(line.get("originalUnitPriceSet"))),
-            quantity=_count(line.get("quantity"), numbers),
-            status=_line_status(line),
-            imageUrl=(line.get("image") or {}).get("url"),
-        )
-        for line in lines.get("nodes") or []
-    ]
-    if (lines.get("pageInfo") or {}).get("hasNextPage"):
-        products.append({"id": "more", "name": "More items: see the order in Shopify"})
-    return products
-
-
-def _line_status(line: dict[str, Any]) -> str:
-    if not line.get("currentQuantity"):
-        return "removed"
-    waiting = line.get("unfulfilledQuantity") or 0
-    if not waiting:
-        return "fulfilled"
-    return "unfulfilled" if waiting >= line["currentQuantity"] else "partially fulfilled"
-
-
-def _fulfillment(fulfillment: dict[str, Any], card: dict[str, Any]) -> dict[str, Any]:
-    tracking: dict[str, Any] = next(iter(fulfillment.get("trackingInfo") or []), {})
-    lines = (fulfillment.get("fulfillmentLineItems") or {}).get("nodes") or []
-    return _given(
-        status=str(fulfillment.get("displayStatus") or fulfillment.get("status") or "").replace("_", " ").lower(),
-        trackingNumber=tracking.get("number"),
-        trackingUrl=tracking.get("url"),
-        carrier=tracking.get("company"),
-        estimatedDeliveryDate=fulfillment.get("estimatedDeliveryAt"),
-        shippingSpeed=_speed(card),
-        shippingAddress=_address(card.get("shippingAddress") or {}),
-        productIds=[orders.number(line["lineItem"]["id"]) for line in lines],
-    )
-
-
-def _address(place: dict[str, Any]) -> dict[str, Any]:
-    """An address by the names under which the helpdesk's adapter reads its parts."""
-    return _given(
-        name=place.get("name"),
-        phone=place.get("phone"),
-        street1=place.get("address1"),
-        street2=place.get("address2"),
-        city=place.get("city"),
-        state=place.get("provinceCode"),
-        country=place.get("countryCodeV2"),
-        zip=place.get("zip"),
-    )
-
-
 def _in_one_line(place: dict[str, Any]) -> str:
     """An address as a customer's profile has it: where, without who."""
-    return ", ".join(part for name, part in _address(place).items() if name not in ("name", "phone"))
-
-
-def _speed(card: dict[str, Any]) -> str | None:
-    """The shipping that the customer chose: of the order, and of each of its parcels."""
-    return (card.get("shippingLine") or {}).get("title")
-
-
-def _count(value: Any, numbers: bool) -> Any:
-    if value is None:
-        return None
-    return int(value) if numbers else str(value)
-
-
-def _given(**fields: Any) -> dict[str, Any]:
-    """The fields that Shopify has a value for."""
-    return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
+    return ", ".join(part for name, part in address(place).items() if name not in ("name", "phone"))

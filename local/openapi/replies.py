@@ -43,7 +43,12 @@ class Product(_Reply):
     sku: str | None = None
     unitPrice: str | None = Field(None, description="Presentment currency, without thousands separators")
     quantity: Count | None = None
-    status: Literal["fulfilled", "partially fulfilled", "unfulfilled", "removed"] | None = None
+    status: str | None = Field(
+        None,
+        description="What became of it: `fulfilled`, `partially fulfilled`, `unfulfilled`, `refunded`, `refund under "
+        "way`, `refund failed`, `cancelled`, `removed`; several with their numbers, which add up: "
+        "`2 fulfilled, 1 refunded`",
+    )
     imageUrl: str | None = None
 
 
@@ -61,7 +66,7 @@ class Address(_Reply):
 
 
 class Fulfillment(_Reply):
-    """A parcel."""
+    """A parcel, once for each tracking number. One with a status alone says that there are further ones."""
 
     status: str | None = None
     trackingNumber: str | None = None
@@ -89,7 +94,7 @@ class Order(_Reply):
     customerOrderUrl: str | None = None
     note: str | None = None
     tags: str | None = Field(None, description="With commas between")
-    itemCount: Count | None = None
+    itemCount: Count | None = Field(None, description="What was bought, refunded or not")
     billingAddress: Address | None = None
     shippingSpeed: str | None = None
     products: list[Product] | None = None

@@ -1,0 +1,163 @@
+"""What the card says of lines and parcels: words whose numbers add up to what was bought."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local.sandbox.orders import Refund, RefundedLine, Transaction
+from lookup import lines
+
+DELIVERED = "#1013"
+REASON = {"reason": "Goodwill", "notify": False}
+
+
+def card(desk, order):
+    return next(c for c in desk.profile(desk.linked(order))["transactions"] if c["orderNumber"] == order)
+
+
+def test_a_whole_refund_of_a_delivered_order(desk):
+    assert card(desk, DELIVERED)["products"][0]["status"] == "fulfilled"
+    assert desk.act("refund-order", DELIVERED, **REASON).status == 200
+    now = card(desk, DELIVERED)
+    assert now["itemCount"] == "2"
+    assert (now["products"][0]["quantity"], now["products"][0]["status"]) == ("2", "refunded")
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [
+        ("SUCCESS", "refunded"), ("PENDING", "refund under way"), ("AWAITING_RESPONSE", "refund under way"),
+        ("UNKNOWN", "refund under way"), ("FAILURE", "refund failed"), ("ERROR", "refund failed"),
+        (None, "removed"),
+    ],
+)  # fmt: skip
+def test_the_word_is_read_off_the_movements(desk, status, word):
+    order = desk.store.order(DELIVERED)
+    paid = order.payments()[0]
+    moves = [Transaction("REFUND", paid.amount, paid.gateway, paid.shown, status=status, parent=paid)] if status else []
+    _take(desk, order, 2, moves)
+    assert card(desk, DELIVERED)["products"][0]["status"] == word
+
+
+def test_what_a_cancellation_took_out(desk):
+    order = desk.store.order("#1001")
+    _take(desk, order, 2, [], "CANCEL")
+    order.cancelled = desk.store.now()
+    assert card(desk, "#1001")["products"][0]["status"] == "cancelled"
+
+
+def test_one_of_three_refunded_and_one_removed(desk):
+    order = desk.store.order(DELIVERED)
+    order.lines[0].quantity = 4
+    paid = order.payments()[0]
+    _take(desk, order, 1, [Transaction("REFUND", paid.amount / 2, paid.gateway, paid.shown, parent=paid)])
+    _take(desk, order, 1, [], "CANCEL")
+    product = card(desk, DELIVERED)["products"][0]
+    assert (product["quantity"], product["status"]) == ("4", "1 fulfilled, 1 unfulfilled, 1 refunded, 1 removed")
+
+
+def test_a_full_page_of_refunds_says_nothing_of_the_rest(desk):
+    order = desk.store.order(DELIVERED)
+    order.refunds += [Refund(None, desk.store.now() - timedelta(days=1), []) for _ in range(lines.REFUNDS)]
+    _take(desk, order, 2, [])
+    assert card(desk, DELIVERED)["products"][0]["status"] == "refunded or removed"
+
+
+def test_an_order_of_gift_cards_was_of_something():
+    assert lines.bought({"subtotalLineItemsQuantity": 0, "lineItems": {"nodes": [{"quantity": 3}]}}) == 3
+
+
+def test_two_tracking_numbers_are_two_parcels():
+    two = [{"number": "A1", "company": "DHL", "url": "https://a.example/1"}, {"number": "B2", "company": "UPS"}]
+    found = list(lines.parcels({"fulfillments": [_parcel(trackingInfo=two)]}))
+    assert [(p["trackingNumber"], p["carrier"], p["productIds"]) for p in found] == [
+        ("A1", "DHL", ["1"]),
+        ("B2", "UPS", ["1"]),
+    ]
+
+
+def test_a_parcel_without_a_number_is_one_parcel():
+    assert list(lines.parcels({"fulfillments": [_parcel(trackingInfo=[])]})) == [
+        {"status": "in transit", "productIds": ["1"]}
+    ]
+
+
+def test_more_parcels_than_are_shown_are_said():
+    found = list(lines.parcels({"fulfillments": [_parcel()] * (lines.PARCELS + 1)}))
+    assert len(found) == lines.PARCELS + 1
+    assert found[-1] == {"status": "More parcels: see the order in Shopify"}
+    assert len(list(lines.parcels({"fulfillments": [_parcel()] * lines.PARCELS}))) == lines.PARCELS
+
+
+def test_more_lines_in_a_parcel_than_are_shown_are_said():
+    full = _parcel()
+    full["fulfillmentLineItems"]["pageInfo"] = {"hasNextPage": True}
+    assert next(lines.parcels({"fulfillments": [full]}))["productIds"] == ["1", "more"]
+
+
+@given(
+    st.integers(1, 9), st.integers(0, 9), st.integers(0, 9), st.booleans(),
+    st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["CANCEL", "RETURN", "NO_RESTOCK"]), st.sampled_from(
+        ["SUCCESS", "PENDING", "FAILURE", None])), max_size=4),
+)  # fmt: skip
+def test_the_numbers_add_up_to_what_was_bought(bought, gone, sent, counts_gone, refunds):
+    """Whatever Shopify says: also if its refunds name more units than are gone, or its counts contradict each other."""
+    current = max(0, bought - gone)
+    line = {
+        "id": "gid://shopify/LineItem/1", "quantity": bought, "currentQuantity": current,
+        "unfulfilledQuantity": max(0, (bought if counts_gone else current) - sent),
+    }  # fmt: skip
+    made = [
+        {
+            "transactions": {"nodes": [{"kind": "REFUND", "status": status}] if status else []},
+            "refundLineItems": {"nodes": [{"quantity": units, "restockType": how, "lineItem": {"id": line["id"]}}]},
+        }
+        for units, how, status in refunds
+    ]
+    order = {"lineItems": {"nodes": [line]}, "refunds": made, "fulfillments": [_parcel(sent)] if sent else []}
+    [product] = lines.products(order, numbers=True)
+    words = product["status"]
+    numbers = [int(n) for n in re.findall(r"\d+", words)]
+    assert sum(numbers) == bought if numbers else ", " not in words
+    assert ("unfulfilled" in words.replace("partially fulfilled", "unfulfilled")) <= (current > 0)
+
+
+@pytest.mark.parametrize(
+    ("current", "waiting", "units", "how", "words"),
+    [
+        (2, 1, 1, "CANCEL", "2 fulfilled, 1 refunded"),
+        (2, 0, 1, "CANCEL", "2 fulfilled, 1 refunded"),
+        (2, 1, 1, "RETURN", "1 fulfilled, 1 unfulfilled, 1 refunded"),
+        (2, 1, 1, "NO_RESTOCK", "1 fulfilled, 1 unfulfilled, 1 refunded"),
+        (0, 1, 3, "NO_RESTOCK", "refunded"),
+    ],
+)
+def test_two_of_three_sent_and_some_refunded(current, waiting, units, how, words):
+    """Whether Shopify counts a refunded unit that was never sent as not yet sent, or no longer."""
+    line = {
+        "id": "gid://shopify/LineItem/1",
+        "quantity": 3,
+        "currentQuantity": current,
+        "unfulfilledQuantity": waiting,
+    }
+    refund = {
+        "transactions": {"nodes": [{"kind": "REFUND", "status": "SUCCESS"}]},
+        "refundLineItems": {"nodes": [{"quantity": units, "restockType": how, "lineItem": {"id": line["id"]}}]},
+    }
+    order = {"lineItems": {"nodes": [line]}, "refunds": [refund], "fulfillments": [_parcel(2)]}
+    assert lines.products(order, numbers=True)[0]["status"] == words
+
+
+def _take(desk, order, units, moves, restock="NO_RESTOCK"):
+    line = order.lines[0]
+    line.refunded += units
+    order.transactions += moves
+    order.refunds.append(Refund(None, desk.store.now(), moves, lines=[RefundedLine(line, units, restock)]))
+
+
+def _parcel(quantity=1, **more):
+    page = {"nodes": [{"quantity": quantity, "lineItem": {"id": "gid://shopify/LineItem/1"}}]}
+    return {"status": "SUCCESS", "displayStatus": "IN_TRANSIT", "fulfillmentLineItems": page} | more
