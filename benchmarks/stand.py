@@ -85,6 +85,7 @@ class Stand:
             "headers": headers,
             "queryStringParameters": dict(pairs) or None,
             "multiValueQueryStringParameters": {name: [value] for name, value in pairs} or None,
+            "pathParameters": {"store": STORE},
             "requestContext": {"path": f"/local{parts.path}", "stage": "local", "requestId": "bench", "apiId": "bench"},
             "body": None if body is None else json.dumps(body),
             "isBase64Encoded": False,

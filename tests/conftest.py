@@ -27,8 +27,8 @@ from tests.template import create_tables
 pytest_plugins = ["tests.asserted", "tests.logged", "tests.permissions"]
 
 STORE = "main"
-TOKEN = "desk-token"
-KEY = "test-apikey-1"
+TOKEN = "bearer-token-of-the-tests"
+KEY = "signing-key-of-the-tests"
 DOMAIN = "demo.myshopify.com"
 PATH = f"/orderdesk/local/stores/{STORE}"
 FUNCTIONS = {
@@ -112,6 +112,7 @@ class Desk:
             "multiValueHeaders": {k: [v] for k, v in sent.items()},
             "queryStringParameters": dict(pairs) or None,
             "multiValueQueryStringParameters": {k: [v] for k, v in pairs} or None,
+            "pathParameters": {"store": store},
             "requestContext": {
                 "path": f"/local{parts.path}",
                 "stage": "local",

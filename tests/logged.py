@@ -23,7 +23,7 @@ _SHAPES = {
     "an access token": re.compile(r"shp(at|ss|ca|pa)_\w+"),
 }
 #: Secrets of the tests' own stores.
-_SECRETS = ("desk-token", "test-apikey-1", "sandbox-secret")
+_SECRETS = ("bearer-token-of-the-tests", "signing-key-of-the-tests", "sandbox-secret")
 
 #: What was read; and how many tests had a deployment, whose functions log.
 lines = {"log": 0, "metric": 0, "desk": 0}

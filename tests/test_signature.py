@@ -5,7 +5,7 @@ import pytest
 
 from lookup.app import lambda_handler
 from orderdesk import signature
-from tests.conftest import KEY, LambdaContext
+from tests.conftest import KEY, TOKEN, LambdaContext
 
 BODY = (
     b'{"lookupLevel":"DETAILED","query":{"emails":["martha.williams@gmail.com"],"externalCustomerId":"abc",'
@@ -19,6 +19,7 @@ HEADERS = {
     "gladly-time": "20190213T214016Z",
     "x-b3-traceid": "bd799210f8d549609a08ccef8ee7f166",
 }
+VECTOR_KEY = "test-apikey-1"
 SIGNATURE = "4c633fca4914f51df04c9ec40f4545d66d653e771c6634e33eed52a242bc278c"
 THEN = datetime(2019, 2, 13, 21, 40, 16, tzinfo=UTC)
 
@@ -33,9 +34,9 @@ def vector(**changes):
 
 
 def test_gladlys_own_vector():
-    assert signature.signed_by(vector(), ["test-apikey-1"], THEN)
-    assert signature.signed_by(vector(), ["another", "test-apikey-1"], THEN)
-    assert signature.signed_by(vector(paths=("/x", "/api/v2/customer/lookup")), ["test-apikey-1"], THEN)
+    assert signature.signed_by(vector(), [VECTOR_KEY], THEN)
+    assert signature.signed_by(vector(), ["another", VECTOR_KEY], THEN)
+    assert signature.signed_by(vector(paths=("/x", "/api/v2/customer/lookup")), [VECTOR_KEY], THEN)
 
 
 @pytest.mark.parametrize(
@@ -43,12 +44,12 @@ def test_gladlys_own_vector():
     [
         ({}, ["wrong"], THEN),
         ({}, [], THEN),
-        ({"body": BODY + b" "}, [KEY], THEN),
-        ({"method": "PUT"}, [KEY], THEN),
-        ({"paths": ("/api/v2/customer/lookup/",)}, [KEY], THEN),
-        ({"query": (("a", "1"),)}, [KEY], THEN),
-        ({}, [KEY], THEN + timedelta(minutes=5, seconds=1)),
-        ({}, [KEY], THEN - timedelta(minutes=5, seconds=1)),
+        ({"body": BODY + b" "}, [VECTOR_KEY], THEN),
+        ({"method": "PUT"}, [VECTOR_KEY], THEN),
+        ({"paths": ("/api/v2/customer/lookup/",)}, [VECTOR_KEY], THEN),
+        ({"query": (("a", "1"),)}, [VECTOR_KEY], THEN),
+        ({}, [VECTOR_KEY], THEN + timedelta(minutes=5, seconds=1)),
+        ({}, [VECTOR_KEY], THEN - timedelta(minutes=5, seconds=1)),
     ],
 )
 def test_anything_else_is_not_signed(changes, keys, now):
@@ -59,14 +60,14 @@ def test_anything_else_is_not_signed(changes, keys, now):
 def test_a_header_that_is_none(value):
     request = vector()
     broken = request._replace(headers={**request.headers, "gladly-authorization": value})
-    assert not signature.signed_by(broken, [KEY], THEN)
+    assert not signature.signed_by(broken, [VECTOR_KEY], THEN)
 
 
 @pytest.mark.parametrize("change", [{"gladly-time": "yesterday"}, {"accept": None}])
 def test_a_named_header_that_is_missing_or_a_time_that_is_none(change):
     request = vector()
     headers = {k: v for k, v in {**request.headers, **change}.items() if v is not None}
-    assert not signature.signed_by(request._replace(headers=headers), [KEY], THEN)
+    assert not signature.signed_by(request._replace(headers=headers), [VECTOR_KEY], THEN)
 
 
 @pytest.mark.parametrize("pairs", [(), (("order", "5"), ("conversation", "a b/c")), (("B", "2"), ("a", "x+y&z=ä"))])
@@ -130,7 +131,7 @@ def test_a_base64_body(desk):
 
 @pytest.mark.parametrize(
     "header",
-    [{}, {"Authorization": "Bearer nope"}, {"Authorization": "Basic desk-token"}, {"Authorization": "Bearer "}],
+    [{}, {"Authorization": "Bearer nope"}, {"Authorization": f"Basic {TOKEN}"}, {"Authorization": "Bearer "}],
 )
 def test_nobody_gets_in_without_proof(desk, header):
     assert desk.send("POST", "", {"query": {}}, headers=header).status == 401
@@ -142,5 +143,5 @@ def test_without_any_key_nobody_gets_in(desk):
 
 
 def test_two_tokens_while_one_takes_over(desk):
-    desk.set(helpdesk__bearer_token="new-token, desk-token")
+    desk.set(helpdesk__bearer_token=f"another-token-of-the-tests, {TOKEN}")
     assert desk.send("POST", "", {"query": {}}).status == 200

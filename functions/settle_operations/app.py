@@ -9,7 +9,20 @@ from orderdesk.logs import logger
 from .action import settle_all
 
 
-@logger.inject_lambda_context(clear_state=True)
+class RunBroken(Exception):
+    """The run did not come to its end; what it has written stays, the next run looks at the rest."""
+
+
+# `log_event`: Powertools' environment variable for it must not put events into the log.
+@logger.inject_lambda_context(clear_state=True, log_event=False)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
-    """`{settled, waiting}`: how many were brought to an end, and how many have to wait for another look."""
-    return settle_all(seconds=context.get_remaining_time_in_millis() / 1000 - 8)
+    """`{settled, waiting}`: how many were brought to an end, and how many have to wait for another look.
+
+    Raises RunBroken where the run breaks: Lambda writes the text of what a function raises into the log, and the text
+    of any other exception may quote what somebody wrote.
+    """
+    try:
+        return settle_all(seconds=context.get_remaining_time_in_millis() / 1000 - 8)
+    except Exception as error:
+        logger.error("A run of the settler broke", exc_info=error)
+    raise RunBroken("see the line before this one")

@@ -27,7 +27,7 @@ from .processes import StepFailedError, start
 
 #: The store and the bearer token that the files of `events/` name.
 EVENTS = ROOT / "events"
-STORE, BEARER = "main", "desk-token"
+STORE, BEARER = "main", "bearer-token-of-the-tests"
 #: Starting a container takes some seconds, on a busy machine more.
 _SECONDS = 120
 

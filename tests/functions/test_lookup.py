@@ -4,6 +4,7 @@ import pytest
 import requests
 
 from orderdesk.availability import ACTIONS, TITLES
+from tests.conftest import TOKEN
 
 
 def number(desk, place):
@@ -140,7 +141,7 @@ def test_urls_carry_prefix_agent_and_conversation(desk):
     desk.set(helpdesk__form_url_prefix="/shopify")
     body = {"lookupLevel": "DETAILED", "query": {"externalCustomerId": number(desk, 0)}}
     headers = {
-        "Authorization": "Bearer desk-token",
+        "Authorization": f"Bearer {TOKEN}",
         "X-Agent-Id": "7",
         "X-Agent-Name": "Ann Lee",
         "X-Conversation-Id": "c1",

@@ -1,6 +1,7 @@
 import pytest
 
 from orderdesk import tables, timeline
+from tests.conftest import TOKEN
 
 
 def fill(desk, customer, count):
@@ -69,7 +70,7 @@ def test_nothing_yet(desk):
 def test_the_agent_and_the_conversation_are_on_it(desk):
     number = desk.store.order("#1003").number
     headers = {
-        "Authorization": "Bearer desk-token",
+        "Authorization": f"Bearer {TOKEN}",
         "X-Agent-Id": "7",
         "X-Agent-Name": "Ann",
         "X-Conversation-Id": "c9",

@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode
 
-from . import config, signature
+from . import config, metrics, signature
 from .agents import Agent
 from .deadline import BUDGET, Deadline
 from .errors import BadInput, NotFound, OrderdeskError, TooLarge, Unauthenticated
@@ -160,8 +160,9 @@ def handler(endpoint: Endpoint) -> "Callable[[dict[str, Any], LambdaContext], di
         logger.info("Answered", route=route, status=reply.status, milliseconds=milliseconds)
         return _handed_over(reply)
 
+    # `log_event`: Powertools' environment variable for it must not put requests into the log.
     return logger.inject_lambda_context(
-        lambda_handler, clear_state=True, correlation_id_path="requestContext.requestId"
+        lambda_handler, clear_state=True, correlation_id_path="requestContext.requestId", log_event=False
     )
 
 
@@ -180,6 +181,9 @@ def _reply(endpoint: Endpoint, event: dict[str, Any], context: "LambdaContext") 
         return answer(Request(event, context, path[1]))
     except AlreadyAnswered as answered:
         return answered.reply
+    except Unauthenticated as refused:
+        metrics.record("CallersRefused")
+        return _error(refused)
     except OrderdeskError as error:
         return _error(error)
     except Exception as error:
@@ -198,7 +202,7 @@ def _handed_over(reply: Reply) -> dict[str, Any]:
     return {
         "statusCode": reply.status,
         "multiValueHeaders": {"Content-Type": ["application/json"], "Cache-Control": ["no-store"]},
-        "body": json.dumps(reply.body, ensure_ascii=False),
+        "body": json.dumps(reply.body),
         "isBase64Encoded": False,
     }
 

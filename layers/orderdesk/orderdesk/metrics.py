@@ -19,6 +19,8 @@ Who counts what:
 `ShopifyCredentialsRefused`     count  the client: Shopify takes the token or a scope of it not, or no grant
 `ShopifyVersionFallenForward`   count  the client: Shopify served another API version than asked for
 `Matched`, `NotMatched`         count  lookup: a BASIC search found somebody, or nobody
+`CallersRefused`                count  api: a caller proved no identity, a 401; never with the store, whose name
+                                       is what a stranger wrote
 ==============================  =====  ==================================================================
 """
 
@@ -33,7 +35,7 @@ Name = Literal[
     "OutcomeSucceeded", "OutcomeRefused", "OutcomeFailed", "OutcomeUnknown", "TimelineWriteFailed",
     "SettlerRan", "UnsettledOldestSeconds", "NeedsPerson",
     "ShopifyLatency", "ShopifyThrottled", "ShopifyCredentialsRefused", "ShopifyVersionFallenForward",
-    "Matched", "NotMatched",
+    "Matched", "NotMatched", "CallersRefused",
 ]  # fmt: skip
 
 #: Every name that is written.

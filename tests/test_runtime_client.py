@@ -1,0 +1,248 @@
+"""Every function under AWS's own runtime client: it works, its metrics survive, and its output holds no secret."""
+
+import json
+import re
+import threading
+from datetime import UTC, datetime
+from http.server import ThreadingHTTPServer
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+from local.sandbox import Fault
+from local.sandbox.__main__ import handler
+from orderdesk import signature
+from tests.conftest import DOMAIN, ENVIRONMENT, FUNCTIONS, KEY, STORE, TOKEN
+from tests.lambda_platform import application_log_level, environment, kept, running
+from tests.logged import private
+from tests.template import resources, template
+
+pytestmark = pytest.mark.enable_socket
+
+HANDLERS = sorted(p["Handler"] for p in resources("AWS::Serverless::Function").values())
+LEVELS = template()["Parameters"]["LogLevel"]["AllowedValues"]
+ORDER, MAIL, NOTE = "#1003", "martha.williams@example.com", "Call Ms Quietly about the blue sofa"
+CODE, SECRET, CLIENT = "SOFA-15-QUIETLY", "shp-client-secret-4711", "client-id-4711"
+HEADERS = {"Authorization": f"Bearer {TOKEN}", "X-Agent-Id": "7", "X-Agent-Name": "Ann Lee"}
+#: Variables by which AWS's client and Powertools would write events, requests and answers into the log.
+TALKATIVE = {
+    "AWS_LAMBDA_LOG_LEVEL": "DEBUG", "POWERTOOLS_LOG_LEVEL": "DEBUG", "LOG_LEVEL": "DEBUG",
+    "POWERTOOLS_LOGGER_LOG_EVENT": "true", "POWERTOOLS_LOGGER_SAMPLE_RATE": "1", "POWERTOOLS_DEBUG": "true",
+}  # fmt: skip
+VALUES = {
+    "cancel-order": {"reason": "CUSTOMER", "note": NOTE},
+    "refund-order": {"reason": "Goodwill", "note": NOTE, "notify": True},
+    "create-discount-code": {"code": CODE, "type": "percentage", "value": "15", "applies_to": "all", "expires": "1"},
+    "edit-order-tags": {"tags": CODE},
+    "edit-order-notes": {"note": NOTE},
+}
+
+
+@pytest.fixture
+def deployed(desk):
+    """The desk's AWS and Shopify over HTTP; gives the address of the AWS."""
+    aws = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    aws.start()
+    shopify = ThreadingHTTPServer(("127.0.0.1", 0), handler(desk.sandbox))
+    threading.Thread(target=shopify.serve_forever, daemon=True).start()
+    desk.set(shopify__domain=f"http://127.0.0.1:{shopify.server_port}")
+    yield "http://{}:{}".format(*aws.get_host_and_port())
+    shopify.shutdown()
+    shopify.server_close()
+    aws.stop()
+
+
+def variables(lambda_handler, aws, **more):
+    """What Lambda tells the function, with the deployment's own AWS."""
+    names = {"Stage": "local", "OperationsTable": "Operations", "TimelineTable": "Timeline"}
+    given = environment(lambda_handler, names | {k: v for k, v in more.items() if k == "LogLevel"})
+    account = {k: v for k, v in ENVIRONMENT.items() if k.startswith("AWS_")}
+    found = account | given | {"AWS_ENDPOINT_URL": aws, "AWS_REGION": account["AWS_DEFAULT_REGION"]}
+    return found | {k: v for k, v in more.items() if k != "LogLevel"}
+
+
+def signed(desk, method, url, body):
+    """A request as Gladly signs it."""
+    event = desk.event(method, url, body, headers={})
+    now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    headers = {"gladly-time": now, "x-agent-id": "7", "x-agent-name": "Ann Lee"}
+    asked = signature.Request(
+        method, (event["requestContext"]["path"],), tuple(_pairs(event)), headers, (event["body"] or "").encode()
+    )
+    headers["gladly-authorization"] = signature.sign(asked, KEY, headers)
+    return event | {"headers": headers, "multiValueHeaders": {k: [v] for k, v in headers.items()}}
+
+
+def _pairs(event):
+    return [(k, v) for k, many in (event["multiValueQueryStringParameters"] or {}).items() for v in many]
+
+
+def status(answer):
+    assert answer.kind == "response", answer.body
+    return answer.body["statusCode"]
+
+
+def paths_of_errors(desk, function, method, url, body):
+    """What every function of the API answers with an error: no proof, a wrong key, no JSON, an event that is none."""
+    wrong = signed(desk, method, url, body)
+    wrong["multiValueHeaders"]["gladly-time"] = ["20200101T000000Z"]
+    assert status(function.call(wrong)) == 401
+    assert status(function.call(desk.event(method, url, body, headers={"Authorization": f"Bearer {MAIL}"}))) == 401
+    assert status(function.call(desk.event("POST", url, f'{{"{MAIL}"', headers=HEADERS))) >= 400
+    assert status(function.call({"body": MAIL, "headers": HEADERS})) >= 400
+    assert function.call([MAIL]).kind == "error"
+
+
+def play_lookup(desk, function):
+    """Both lookups, by token and signed, with Shopify whole and broken."""
+    basic = {"lookupLevel": "BASIC", "query": {"emails": [MAIL], "phones": ["+15013299800"]}}
+    answer = function.call(desk.event("POST", "", basic, headers=HEADERS))
+    assert status(answer) == 200
+    found = json.loads(answer.body["body"])["results"]
+    detailed = {"lookupLevel": "DETAILED", "query": {"externalCustomerId": found[0]["externalCustomerId"]}}
+    answer = function.call(signed(desk, "POST", "", detailed))
+    assert status(answer) == 200 and json.loads(answer.body["body"])["results"]
+    for kind in ("errors", "internal", "reset_before"):
+        desk.sandbox.faults.put(Fault(kind, times=3))
+        assert status(function.call(desk.event("POST", "", basic, headers=HEADERS))) == 200
+    desk.sandbox.faults.clear()
+    paths_of_errors(desk, function, "POST", "", basic)
+    return "Matched"
+
+
+def play_timeline(desk, function):
+    """An order's timeline, on which there is something to read."""
+    desk.set(shopify__domain=DOMAIN)
+    assert desk.act("edit-order-notes", ORDER, note=NOTE).status == 200
+    url = f"/timeline?order={desk.store.order(ORDER).number}"
+    answer = function.call(signed(desk, "GET", url, None))
+    assert status(answer) == 200 and json.loads(answer.body["body"])["entries"]
+    assert status(function.call(desk.event("GET", "/timeline", None, headers=HEADERS))) == 400
+    paths_of_errors(desk, function, "GET", url, None)
+    return "CallersRefused"
+
+
+def play_action(desk, function, action):
+    """A form, its submit, the same once more, one whose answer is lost, and one that has no form."""
+    about = f"customer={desk.linked(ORDER)}" if "code" in action else f"order={desk.store.order(ORDER).number}"
+    url = f"/actions/{action}?{about}&agent_name=Ann%20Lee"
+    answer = function.call(signed(desk, "GET", url, None))
+    assert status(answer) == 200
+    to = json.loads(answer.body["body"])["actionUrl"]
+    assert status(function.call(signed(desk, "POST", to, VALUES[action]))) == 200
+    assert status(function.call(desk.event("POST", to, VALUES[action], headers=HEADERS))) == 200
+    assert status(function.call(desk.event("POST", url, {"note": NOTE}, headers=HEADERS))) == 400
+    desk.sandbox.faults.put(Fault("reset_after", times=9))
+    assert status(function.call(desk.event("GET", url, None, headers=HEADERS))) >= 400
+    desk.sandbox.faults.clear()
+    paths_of_errors(desk, function, "GET", url, None)
+    return "OutcomeSucceeded"
+
+
+def play_settler(desk, function):
+    """A run with an operation whose end is not known, and one for which Shopify is broken."""
+    domain = desk.ssm.get_parameter(Name=f"/orderdesk/local/stores/{STORE}/shopify/domain")["Parameter"]["Value"]
+    desk.set(shopify__domain=DOMAIN)
+    to = desk.form("edit-order-notes", ORDER).body["actionUrl"]
+    desk.sandbox.faults.put(Fault("reset_after", document="mutations", times=9))
+    assert desk.send("POST", to, {"note": NOTE}).status == 406
+    desk.set(shopify__domain=domain)
+    desk.change(to, check_at="2020-01-01T00:00:00+00:00")
+    desk.sandbox.faults.put(Fault("internal", times=9))
+    assert function.call({}).body == {"settled": 0, "waiting": 1}
+    desk.sandbox.faults.clear()
+    desk.change(to, check_at="2020-01-01T00:00:00+00:00")
+    assert function.call({}).body == {"settled": 1, "waiting": 0}
+    return "SettlerRan"
+
+
+def play(desk, function, lambda_handler):
+    """All that this function does; gives a metric that it writes."""
+    name = lambda_handler.partition(".")[0]
+    actions = {folder: action for action, folder in FUNCTIONS.items()}
+    if name in actions:
+        return play_action(desk, function, actions[name])
+    return {"lookup": play_lookup, "timeline": play_timeline, "settle_operations": play_settler}[name](desk, function)
+
+
+def secrets(desk, output):
+    """What stands in the output and must not: secrets, and what people have written or are called."""
+    own = [KEY, TOKEN, SECRET, "shpat_sandbox", "AWS4-HMAC", ENVIRONMENT["AWS_SECRET_ACCESS_KEY"]]
+    own += [MAIL, NOTE, CODE, "Ann Lee", "Ann%20Lee", "hmac-sha256", "Bearer"]
+    own += [text for c in desk.store.customers for text in (c.name, c.email, c.phone, c.note) if text]
+    places = [p for c in desk.store.customers for p in [c.address] if p]
+    own += [place["address1"] for place in places] + [place["zip"] for place in places]
+    found = [text for text in own if text.lower() in output.lower()]
+    # A signature is 64 hexadecimal digits; nothing that may be logged is.
+    return found + re.findall(r"\b[0-9a-f]{64}\b", output) + private(output)
+
+
+def metrics_in(lines):
+    read = [json.loads(line) for line in lines if '"_aws"' in line]
+    return {m["Name"] for r in read for m in r["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("lambda_handler", HANDLERS)
+def test_a_function_at_work(desk, deployed, lambda_handler, level):
+    with running(variables(lambda_handler, deployed, LogLevel=level)) as function:
+        metric = play(desk, function, lambda_handler)
+        output = function.stop()
+    assert secrets(desk, output) == []
+    lines = [line for line in output.splitlines() if line.strip() and kept(line, application_log_level())]
+    assert metric in metrics_in(lines), "Lambda's filter has dropped the metrics"
+    answered = [line for line in lines if '"message":"Answered"' in line]
+    assert bool(answered) == (level == "INFO" and lambda_handler != "settle_operations.app.lambda_handler")
+    assert len(answered) == len(set(answered)), "a line stands in the log twice"
+
+
+@pytest.mark.parametrize("lambda_handler", HANDLERS)
+def test_a_function_whose_environment_asks_for_all(desk, deployed, lambda_handler):
+    with running(variables(lambda_handler, deployed, **TALKATIVE)) as function:
+        play(desk, function, lambda_handler)
+        output = function.stop()
+    assert output and secrets(desk, output) == []
+
+
+@pytest.mark.parametrize("lambda_handler", HANDLERS)
+def test_a_function_whose_tables_are_gone(desk, deployed, lambda_handler):
+    broken = {"OPERATIONS_TABLE": f"no-{CODE}", "TIMELINE_TABLE": f"no-{CODE}"}
+    name = lambda_handler.partition(".")[0]
+    action = next((a for a, folder in FUNCTIONS.items() if folder == name), None)
+    with running(variables(lambda_handler, deployed, **broken, **TALKATIVE)) as function:
+        if name == "settle_operations":
+            answer = function.call({"note": NOTE})
+            assert (answer.kind, answer.body["errorType"]) == ("error", "RunBroken")
+        else:
+            order = f"order={desk.store.order(ORDER).number}&customer={desk.linked(ORDER)}"
+            url = f"/actions/{action}?{order}" if action else f"/timeline?{order[:20]}" if name == "timeline" else ""
+            body = {"lookupLevel": "BASIC", "query": {"emails": [MAIL]}}
+            event = signed(desk, "POST" if name == "lookup" else "GET", url, body if name == "lookup" else None)
+            assert status(function.call(event)) in (200, 400, 500)
+        output = function.stop()
+    assert [found for found in secrets(desk, output) if found != CODE] == []
+
+
+def test_the_client_credentials_stay_out_of_it(desk, deployed):
+    desk.set(shopify__access_token="", shopify__client_id=CLIENT, shopify__client_secret=SECRET)
+    desk.sandbox.client = (CLIENT, SECRET)
+    basic = {"lookupLevel": "BASIC", "query": {"emails": [MAIL]}}
+    with running(variables("lookup.app.lambda_handler", deployed, **TALKATIVE)) as function:
+        answer = function.call(signed(desk, "POST", "", basic))
+        assert status(answer) == 200 and json.loads(answer.body["body"])["results"]
+        desk.set(shopify__client_secret="another-secret-4712")
+        output = function.stop()
+    assert secrets(desk, output) == []
+
+
+def test_what_lambda_keeps():
+    assert application_log_level() == "INFO"
+    metric = json.dumps({"_aws": {"CloudWatchMetrics": []}, "Matched": [1.0]})
+    assert kept(metric, "INFO") and not kept(metric, "WARN")
+    assert kept('{"level":"ERROR"}', "WARN") and not kept('{"level":"debug"}', "INFO")
+    assert kept("no JSON", "INFO")
+
+
+def test_the_reading_finds_what_it_must_find(desk):
+    for text in (KEY, TOKEN, "ab" * 32, "12 Harbour Street", MAIL.upper(), "Ann%20Lee"):
+        assert secrets(desk, f'{{"message":"{text}"}}'), text
