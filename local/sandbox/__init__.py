@@ -5,8 +5,14 @@ keeps Shopify's rules.
     session.mount("https://demo.myshopify.com", sandbox.adapter())
     sandbox.store.order("#1001").note = "changed in the Shopify admin meanwhile"
     sandbox.received[-1].name, sandbox.received[-1].variables
+    sandbox.faults.put(Fault("refund_status", transaction_status="UNKNOWN"))     # `faults` lists the kinds
+    sandbox.set_status("#1001", "SUCCESS")                 # what became of its refunds that were under way
+    sandbox.deny("Customer.defaultEmailAddress")           # not approved to see it, until `deny()` lifts it
+    sandbox.scopes = frozenset({"read_orders"})
+    sandbox.store.count("successes")                       # net payment without refunds that are under way
+    sandbox.store.set_time_zone("America/New_York")
 
-`python -m local.sandbox --port 4010` serves the same over HTTP.
+`python -m local.sandbox --port 4010` serves the same over HTTP; `controls` lists what can be set there.
 """
 
 from .faults import Fault

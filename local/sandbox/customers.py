@@ -46,7 +46,7 @@ class Customer:
 def customer_node(store: Store, c: Customer) -> dict[str, Any]:
     """A Customer."""
     own = [o for o in store.orders if o.customer is c]
-    spent = sum(((o.received - o.refunded) * o.rate for o in own), Decimal(0))
+    spent = sum((o.net * o.rate for o in own), Decimal(0))
     latest = max(own, key=lambda o: (o.created, o.id), default=None)
     place = address_node(c.address, c.id) if c.address else None
     return node(
@@ -92,7 +92,7 @@ def fields(store: Store) -> dict[str, Field[Customer]]:
 
     def spent(c: Customer) -> Decimal:
         own = [o for o in store.orders if o.customer is c]
-        return sum(((o.received - o.refunded) * o.rate for o in own), Decimal(0))
+        return sum((o.net * o.rate for o in own), Decimal(0))
 
     return {
         "": Field("anywhere", _texts),

@@ -21,7 +21,7 @@ from graphql import (
     parse,
 )
 
-from . import scopes, validation, variables, versions
+from . import denial, scopes, validation, variables, versions
 from .bucket import Bucket
 from .cost import meter
 from .idempotency import keys_of
@@ -51,6 +51,21 @@ def internal_error() -> dict[str, Any]:
     return {"errors": [{"message": message, "extensions": extensions}]}
 
 
+@dataclass(frozen=True)
+class ErrorAt:
+    """An error at a place in the answer, as the keys from the top (`order.customer`); list positions may be named."""
+
+    path: str
+    code: str
+    message: str
+
+    def meets(self, info: GraphQLResolveInfo) -> bool:
+        """Whether this field of the answer is the place."""
+        keys = [str(key) for key in info.path.as_list()]
+        wanted = self.path.split(".")
+        return wanted in (keys, [key for key in keys if not key.isdigit()])
+
+
 @dataclass
 class Context:
     """What resolvers need to know of the request they answer."""
@@ -59,6 +74,8 @@ class Context:
     granted: frozenset[str]
     version: str
     taken: set[str]
+    denied: frozenset[str] = frozenset()
+    breaks: tuple[ErrorAt, ...] = ()
     warnings: list[dict[str, Any]] = field(default_factory=list)
 
     def sees(self, order: Order) -> bool:
@@ -154,6 +171,14 @@ def _resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
     scope = scopes.needed(info.parent_type.name, info.field_name, arguments)
     if refused := scopes.denied(info.field_name, scope, info.context.granted):
         raise refused
+    denied = info.context.denied
+    if denied and (refused := denial.refused(denied, info)):
+        raise refused
     if isinstance(source, dict) and info.field_name not in source:
         raise GraphQLError(f"The sandbox does not simulate {info.parent_type.name}.{info.field_name}")
-    return default_field_resolver(source, info, **arguments)
+    value = default_field_resolver(source, info, **arguments)
+    if denied and (refused := denial.hidden(denied, value)):
+        raise refused
+    if error := next((one for one in info.context.breaks if one.meets(info)), None):
+        raise GraphQLError(error.message, extensions={"code": error.code})
+    return value

@@ -2,16 +2,25 @@
 
     sandbox.faults.put(Fault("reset_after", "RefundOrder", times=1))     # done, and the answer lost
     sandbox.faults.put(Fault("http", "*", status=503))                   # until `clear()`
+    sandbox.faults.put(Fault("refund_status", transaction_status="UNKNOWN"))
+    sandbox.faults.put(Fault("error_at", "RefundOrder", path="refundCreate.refund"))
 
-Over HTTP: `PUT /_sandbox/faults` with `{"faults": [{"kind": "slow", "seconds": 3, "document": "*", "times": null}]}`.
+Over HTTP, with the header `X-Shopify-Access-Token`:
+
+    curl -X PUT $SHOPIFY/_sandbox/faults -d '{"faults": [{"kind": "slow", "seconds": 3, "document": "*", "times": 1}]}'
+
+The kinds are those of `KINDS`; what else a fault may say are the fields of `Fault`. A kind that there is not, or a
+value that it cannot have, is answered 400, and what was on stays on. Several faults may be on: of those that act on
+the way there and back (all but `EFFECTS`) the first that meets a request happens to it; of the effects one of each
+kind and place, if the request reaches Shopify.
 """
 
 import json
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, NamedTuple
 
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -26,16 +35,24 @@ KINDS = {
     "cut": "the work is done, and the answer is cut in half",
     "http": "an answer with `status` (HTML from 500 on) and `headers`; the work is done where `done`",
     "throttled": "THROTTLED at the top level; nothing is done",
-    "errors": "the work is done; a top-level error stands beside its data",
-    "internal": "INTERNAL_SERVER_ERROR at the top level without data; the work is done where `done`",
-    "null": "the work is done, and the payload is null with a top-level error",
+    "errors": "the work is done; a top-level error of `code` stands beside its data",
+    "internal": "a top-level error of `code` (INTERNAL_SERVER_ERROR) without data; the work is done where `done`",
+    "null": "the work is done, and the payload is null with a top-level error of `code`",
     "version": "the work is done by an older version of the API, `served`",
+    "error_at": "the work is done; at `path` of the answer (`order.customer`) is null, and an error of `code` says so",
+    "denied": "the type or field `path` (`Customer`, `Order.customer`) is null, beside ACCESS_DENIED",
     "job_fails": "the cancellation is taken on, and its job fails with the words `message`",
     "job_hangs": "the cancellation is taken on, and its job does not end for `seconds`",
-    "refund_pending": "a refund's transactions stay PENDING",
-    "refund_fails": "a refund's transactions end in FAILURE",
+    "refund_status": "a refund, or a cancellation, has transactions of `transaction_status` (`gateway`: only those)",
+    "refund_pending": "the transactions of a refundCreate stay PENDING",
+    "refund_fails": "the transactions of a refundCreate end in FAILURE",
 }
-EFFECTS = frozenset({"job_fails", "job_hangs", "refund_pending", "refund_fails"})
+EFFECTS = frozenset({"error_at", "denied", "job_fails", "job_hangs", "refund_status", "refund_pending", "refund_fails"})
+STATUSES = ("AWAITING_RESPONSE", "ERROR", "FAILURE", "PENDING", "SUCCESS", "UNKNOWN")
+"""`OrderTransactionStatus`."""
+
+ENDINGS = {"refund_pending": "PENDING", "refund_fails": "FAILURE"}
+"""The status that two kinds stand for."""
 
 
 class Broken(Exception):
@@ -59,17 +76,32 @@ class Fault:
     status: int = 500
     done: bool = False
     message: str = "Something went wrong"
+    code: str = "INTERNAL_SERVER_ERROR"
+    path: str = ""
+    transaction_status: str = ""
+    gateway: str | None = None
     served: str = "2026-01"
     headers: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
+        if not isinstance(self.kind, str) or self.kind not in KINDS:
             raise ValueError(f"there is no fault {self.kind!r}; there are {', '.join(KINDS)}")
+        for name, (fits, words) in _FITS.items():
+            if not fits(getattr(self, name)):
+                raise ValueError(f"{name} of a fault is {words}, not {getattr(self, name)!r}")
+        if self.kind in ("error_at", "denied") and not self.path.strip("."):
+            example = "order.customer" if self.kind == "error_at" else "Customer.defaultEmailAddress"
+            raise ValueError(f"the fault {self.kind} needs a path, such as {example!r}")
+        self.transaction_status = ENDINGS.get(self.kind, self.transaction_status)
+        if (self.kind == "refund_status" or self.transaction_status) and self.transaction_status not in STATUSES:
+            raise ValueError(f"transaction_status is one of {', '.join(STATUSES)}, not {self.transaction_status!r}")
 
-    def meets(self, name: str, mutates: bool) -> bool:
-        """Whether it is about this request; counts it."""
-        kinds = ("*", name, "mutations" if mutates else "grant" if name == "grant" else "queries")
+    def meets(self, asked: "Asked") -> bool:
+        """Whether it is about this request; counts it. An error at a place is about documents that have the place."""
+        kinds = ("*", asked.name, "mutations" if asked.mutates else "grant" if asked.name == "grant" else "queries")
         if self.document not in kinds or self.times == 0:
+            return False
+        if self.kind == "error_at" and not all(key in asked.text for key in self.path.split(".") if not key.isdigit()):
             return False
         if self.skip:
             self.skip -= 1
@@ -78,9 +110,46 @@ class Fault:
             self.times -= 1
         return True
 
+    @property
+    def reaches(self) -> bool:
+        """Whether the request reaches Shopify under this fault."""
+        if self.kind in ("no_answer", "http", "internal"):
+            return self.done
+        return self.kind not in ("refused", "reset_before", "throttled")
+
+
+def _whole(value: Any, least: int = 0) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(text, str) for pair in value.items() for text in pair)
+
+
+_TEXT: tuple[Callable[[Any], bool], str] = (lambda value: isinstance(value, str), "a text")
+_FITS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    **dict.fromkeys(("document", "message", "code", "path", "transaction_status", "served"), _TEXT),
+    "times": (lambda value: value is None or _whole(value), "a number from 0 on, or null"),
+    "skip": (_whole, "a number from 0 on"),
+    "seconds": (lambda v: isinstance(v, int | float) and not isinstance(v, bool) and v >= 0, "a number from 0 on"),
+    "status": (lambda value: _whole(value, 100) and value <= 599, "a number from 100 to 599"),
+    "done": (lambda value: isinstance(value, bool), "true or false"),
+    "gateway": (lambda value: value is None or isinstance(value, str), "a text, or null"),
+    "headers": (_texts, "an object of texts"),
+}
+"""What the fields of a fault may be."""
+
+
+class Asked(NamedTuple):
+    """A request as faults know it: the name of its operation, whether it changes anything, its document."""
+
+    name: str = ""
+    mutates: bool = False
+    text: str = ""
+
 
 class Faults:
-    """The faults that are on. The first that meets a request is the one that happens to it."""
+    """The faults that are on. The first that meets a request on its way happens to it; effects come beside it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -100,16 +169,34 @@ class Faults:
         with self._lock:
             return [asdict(f) for f in self._on if f.times != 0]
 
-    def met(self, name: str, mutates: bool) -> Fault | None:
-        """The fault that happens to this request, if any."""
+    def met(self, asked: Asked) -> tuple[Fault | None, list[Fault]]:
+        """The fault that happens to this request on its way, if any, and what goes wrong at Shopify's."""
         with self._lock:
-            return next((f for f in self._on if f.meets(name, mutates)), None)
+            on_the_way = next((f for f in self._on if f.kind not in EFFECTS and f.meets(asked)), None)
+            effects: dict[tuple[str, str, str | None], Fault] = {}
+            if on_the_way is None or on_the_way.reaches:
+                for one in (f for f in self._on if f.kind in EFFECTS):
+                    what = ("refund_status" if one.transaction_status else one.kind, one.path, one.gateway)
+                    if what not in effects and one.meets(asked):
+                        effects[what] = one
+            return on_the_way, sorted(effects.values(), key=lambda one: one.gateway is not None)
 
 
 def read_faults(given: Any) -> list[Fault]:
-    """Faults from JSON. Raises ValueError or TypeError with what is wrong."""
-    listed: Iterable[Mapping[str, Any]] = given["faults"] if isinstance(given, dict) else given
-    return [Fault(**one) for one in listed]
+    """Faults from JSON. Raises ValueError with what is wrong."""
+    listed = given.get("faults") if isinstance(given, dict) else given
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        raise ValueError('faults are given as {"faults": [{"kind": "slow", "document": "*", "times": 1}]}')
+    return [_read(one) for one in listed]
+
+
+def _read(one: Mapping[str, Any]) -> Fault:
+    known = [f.name for f in fields(Fault)]
+    if unknown := one.keys() - set(known):
+        raise ValueError(f"a fault has no {', '.join(sorted(unknown))}; it has {', '.join(known)}")
+    if "kind" not in one:
+        raise ValueError(f"a fault needs a kind: one of {', '.join(KINDS)}")
+    return Fault(**one)
 
 
 def happen(fault: Fault, work: Callable[[], Answer]) -> Answer:
@@ -135,10 +222,10 @@ def _answered(fault: Fault, work: Callable[[], Answer]) -> Answer:
     if fault.kind == "version":
         status, headers, body = work()
         return status, headers | {"X-Shopify-API-Version": fault.served}, body
+    error = {"message": fault.message, "extensions": {"code": fault.code}}
     if fault.kind in ("errors", "null"):
         status, headers, body = work()
         answer = json.loads(body)
-        error = {"message": fault.message, "extensions": {"code": "INTERNAL_SERVER_ERROR"}}
         data = answer.get("data") or {}
         shown = dict.fromkeys(data) if fault.kind == "null" else data
         return status, headers, json.dumps(answer | {"data": shown, "errors": [error]}).encode()
@@ -150,7 +237,7 @@ def _answered(fault: Fault, work: Callable[[], Answer]) -> Answer:
     if fault.done:
         work()
     if fault.kind == "internal":
-        return _json({"errors": [{"message": fault.message, "extensions": {"code": "INTERNAL_SERVER_ERROR"}}]})
+        return _json({"errors": [error]})
     if fault.status >= 500:
         return fault.status, {"Content-Type": "text/html"} | fault.headers, b"<html><h1>There was a problem</h1></html>"
     return fault.status, {"Content-Type": "application/json"} | fault.headers, b'{"errors": "turned away"}'

@@ -17,6 +17,7 @@ class Mutations:
 
     def __init__(self, store: Store, job_seconds: float, statuses: dict[str, str]) -> None:
         self.store, self.job_seconds, self.statuses = store, job_seconds, statuses
+        self.job_statuses: dict[str, str] | None = None
         self.fail_next_job: str | None = None
         self.keys = Keys(store.now)
 
@@ -44,7 +45,12 @@ class Mutations:
 
     def cancel(self, _info: GraphQLResolveInfo, **given: Any) -> dict[str, Any]:
         """`orderCancel`: the failure that was asked for is used up by a job that begins."""
-        answer = cancellations.cancel(self.store, given, self.job_seconds, self.fail_next_job, self._back)
+        statuses = self.job_statuses  # of now: the job may end when a fault is over
+
+        def back(order: Order, parent: Transaction, amount: Any) -> Transaction:
+            return self._back(order, parent, amount, statuses)
+
+        answer = cancellations.cancel(self.store, given, self.job_seconds, self.fail_next_job, back)
         if answer["job"]:
             self.fail_next_job = None
         return answer
@@ -67,10 +73,14 @@ class Mutations:
             self.keys.keep(key, input, again)
         return answer
 
-    def _back(self, order: Order, parent: Transaction, amount: Any) -> Transaction:
-        status = self.statuses.get(parent.gateway, "SUCCESS")
+    def _back(
+        self, _order: Order, parent: Transaction, amount: Any, statuses: dict[str, str] | None = None
+    ) -> Transaction:
+        status = (self.statuses if statuses is None else statuses).get(parent.gateway, "SUCCESS")
         at = self.store.now()
-        return Transaction("REFUND", amount, parent.gateway, parent.shown, parent.account, status, parent, at)
+        return Transaction(
+            "REFUND", amount, parent.gateway, parent.shown, parent.account, status, parent, at, parent.manual
+        )
 
     def discount(self, _info: GraphQLResolveInfo, basicCodeDiscount: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
         """`discountCodeBasicCreate`."""

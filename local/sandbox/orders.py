@@ -10,6 +10,12 @@ from .connections import connection
 from .fixed import node
 
 PAYMENTS = ("SALE", "CAPTURE")
+UNDER_WAY = ("PENDING", "AWAITING_RESPONSE", "UNKNOWN")
+"""Statuses of money that may have moved, or still will."""
+
+MANUAL = frozenset({"manual", "Bank Deposit", "Cash on Delivery (COD)", "Money Order"})
+"""Gateways by which no money moves: the merchant takes it and gives it back by hand. A store's own have other names."""
+
 _FIRST = 10572748226866
 _ids = count(_FIRST, 32768)
 
@@ -49,7 +55,10 @@ class Line:
 
 @dataclass
 class Transaction:
-    """Money in or out by one gateway (presentment currency); `parent` is the payment that a refund goes back to."""
+    """Money in or out by one gateway (presentment currency); `parent` is the payment that a refund goes back to.
+
+    `manual`: whether the gateway only records; by its name if left out.
+    """
 
     kind: str
     amount: Decimal
@@ -59,7 +68,13 @@ class Transaction:
     status: str = "SUCCESS"
     parent: "Transaction | None" = None
     at: datetime | None = None
+    manual: bool | None = None
     id: str = field(default_factory=lambda: gid("OrderTransaction"))
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether Shopify only records it: cash on delivery, bank deposit."""
+        return self.gateway in MANUAL if self.manual is None else self.manual
 
 
 @dataclass
@@ -115,6 +130,7 @@ class Order:
     po_number: str | None = None
     attributes: dict[str, str] = field(default_factory=dict)
     test: bool = False
+    successes_only: bool = False
     id: str = field(default_factory=lambda: gid("Order"))
 
     @property
@@ -140,7 +156,7 @@ class Order:
     @property
     def current(self) -> Decimal:
         """What the order is worth by now: nothing once cancelled, and without what was refunded."""
-        return Decimal(0) if self.cancelled else self.total - self.refunded
+        return Decimal(0) if self.cancelled else self.total - (self.received - self.net)
 
     @property
     def outstanding(self) -> Decimal:
@@ -149,20 +165,41 @@ class Order:
 
     @property
     def received(self) -> Decimal:
-        """What came in."""
-        return sum((t.amount for t in self.transactions if t.kind in PAYMENTS and t.status == "SUCCESS"), Decimal(0))
+        """What came in, without the change given on cash."""
+        return self._sum(self.payments()) - self._sum(self._change())
 
     @property
     def refunded(self) -> Decimal:
-        """What went back, or is on its way."""
-        return sum((t.amount for t in self._back()), Decimal(0))
+        """What went back, or may have, or is on its way: whatever did not fail."""
+        return self._sum(self._back())
 
-    def _back(self) -> list[Transaction]:
-        return [t for t in self.transactions if t.kind == "REFUND" and t.status in ("SUCCESS", "PENDING")]
+    @property
+    def refunds_succeeded(self) -> Decimal:
+        """What went back for certain: `totalRefundedSet`."""
+        return self._sum([t for t in self._back() if t.status == "SUCCESS"])
+
+    @property
+    def net(self) -> Decimal:
+        """`netPaymentSet`. No recording says whether a refund that is under way counts: `successes_only` says no."""
+        return self.received - self._sum(self._counted())
 
     def left(self, parent: Transaction) -> Decimal:
-        """What a payment still holds."""
-        return parent.amount - sum((t.amount for t in self._back() if t.parent is parent), Decimal(0))
+        """What a payment still has, counted as `net` counts."""
+        taken = [t for t in (*self._counted(), *self._change()) if t.parent is parent]
+        return parent.amount - self._sum(taken)
+
+    def _back(self) -> list[Transaction]:
+        return [t for t in self.transactions if t.kind == "REFUND" and t.status in ("SUCCESS", *UNDER_WAY)]
+
+    def _counted(self) -> list[Transaction]:
+        return [t for t in self._back() if t.status == "SUCCESS" or not self.successes_only]
+
+    def _change(self) -> list[Transaction]:
+        return [t for t in self.transactions if t.kind == "CHANGE" and t.status == "SUCCESS"]
+
+    @staticmethod
+    def _sum(transactions: list[Transaction]) -> Decimal:
+        return sum((t.amount for t in transactions), Decimal(0))
 
     @property
     def authorized(self) -> Decimal:
@@ -182,8 +219,8 @@ class Order:
 
     def financial_status(self) -> str | None:
         """`OrderDisplayFinancialStatus`, by what came in and went back; `payment` where neither says it."""
-        if self.refunded:
-            return "REFUNDED" if self.refunded >= self.received else "PARTIALLY_REFUNDED"
+        if self.net < self.received:
+            return "REFUNDED" if self.net <= 0 else "PARTIALLY_REFUNDED"
         if self.received:
             return "PAID" if self.received >= self.total else "PARTIALLY_PAID"
         if self.payment or not self.transactions:
@@ -223,7 +260,7 @@ def transaction_node(order: Order, t: Transaction) -> dict[str, Any]:
         errorCode="GENERIC_ERROR" if t.status in ("ERROR", "FAILURE") else None,
         gateway=t.gateway,
         formattedGateway=t.shown,
-        manualPaymentGateway=t.gateway == "manual",
+        manualPaymentGateway=t.by_hand,
         accountNumber=t.account,
         amountSet=order.bag(t.amount),
         maximumRefundableV2=money(left, order.currency) if left is not None else None,
@@ -282,7 +319,7 @@ def suggested(order: Order, given: dict[str, Any] | None = None) -> dict[str, An
     shipping = _suggested_shipping(order, given)
     duties = sum((x.duty for x, quantity in lines if quantity == x.quantity), Decimal(0))
     subtotal = sum((x.price * quantity for x, quantity in lines), Decimal(0))
-    wanted = order.received - order.refunded
+    wanted = order.net
     if given is not None and not given.get("suggestFullRefund"):
         wanted = min(wanted, subtotal + shipping + (duties if given.get("refundDuties") else 0))
     nothing = order.bag(Decimal(0))
@@ -291,7 +328,7 @@ def suggested(order: Order, given: dict[str, Any] | None = None) -> dict[str, An
         amountSet=order.bag(wanted),
         subtotalSet=order.bag(subtotal),
         discountedSubtotalSet=order.bag(subtotal),
-        maximumRefundableSet=order.bag(order.received - order.refunded),
+        maximumRefundableSet=order.bag(order.net),
         totalCartDiscountAmountSet=nothing,
         totalDutiesSet=order.bag(duties),
         totalTaxSet=nothing,

@@ -54,7 +54,7 @@ def _transactions_refused(order: Order, moves: list[dict[str, Any]]) -> dict[str
         amounts = [Decimal(t["amount"]) for t in moves]
     except InvalidOperation:
         return refusal(["transactions"], "Amount is not a number")
-    total, net = sum(amounts, Decimal(0)), order.received - order.refunded
+    total, net = sum(amounts, Decimal(0)), order.net
     if total > net:
         sign = SYMBOLS.get(order.currency, "")
         message = f"Refund amount {sign}{total:.2f} is greater than net payment received {sign}{net:.2f}"

@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -16,15 +17,15 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 import urllib3
 
-from . import execution, versions
+from . import controls, denial, execution, versions
 from .bucket import Bucket
-from .execution import Context, Request
-from .faults import EFFECTS, Answer, Broken, Fault, Faults, happen, read_faults
+from .execution import Context, ErrorAt, Request
+from .faults import Answer, Asked, Broken, Fault, Faults, happen
 from .mutations import Mutations
-from .orders import Order
+from .orders import Order, Transaction
 from .queries import Queries
 from .scopes import GRANTED
-from .seed import believable, paid_orders
+from .seed import believable
 from .store import Store
 
 API = re.compile(r"/admin/api/[^/]+/graphql\.json")
@@ -61,7 +62,10 @@ class Received:
 
 
 class Sandbox:
-    """A Shopify store and its API. `token` and `client` (id, secret) are what it lets in, `scopes` what they may."""
+    """A Shopify store and its API. `token` and `client` (id, secret) are what it lets in, `scopes` what they may.
+
+    `scopes` may be set while it runs, and `denied` (types and fields, `Customer` or `Order.customer`) by `deny`.
+    """
 
     def __init__(
         self,
@@ -76,6 +80,7 @@ class Sandbox:
         scopes: frozenset[str] = GRANTED,
     ) -> None:
         self.store, self.scopes = Store(now, domain), frozenset(scopes)
+        self.denied: frozenset[str] = frozenset()
         self.statuses: dict[str, str] = {}
         self.mutations = Mutations(self.store, job_seconds, self.statuses)
         self.queries = Queries(self.store, lambda: self.scopes)
@@ -83,6 +88,8 @@ class Sandbox:
         self.received: list[Received] = []
         self.bucket = Bucket()
         self.faults = Faults()
+        self._denied: tuple[str, ...] = ()
+        self._breaks: tuple[ErrorAt, ...] = ()
         self._late: list[tuple[datetime, Callable[[], Answer]]] = []
         self._lock = threading.RLock()
         if seed:
@@ -94,17 +101,18 @@ class Sandbox:
         if path.startswith("/_sandbox/"):
             return self._controlled(method, url, headers, body)
         self._do_what_was_late()
-        name, mutates = _about(path, body)
-        fault = self.faults.met(name, mutates)
+        fault, effects = self.faults.met(_about(path, body))
+
+        def work() -> Answer:
+            return self._with_effects(effects, lambda: self._handle(method, path, headers, body))
+
         if fault is None:
-            return self._handle(method, path, headers, body)
-        if fault.kind in EFFECTS:
-            return self._with_effect(fault, lambda: self._handle(method, path, headers, body))
+            return work()
         if fault.kind == "late":
             due = self.store.now() + timedelta(seconds=fault.seconds)
-            self._late.append((due, lambda: self._handle(method, path, headers, body)))
+            self._late.append((due, work))
             raise Broken("reset_before")
-        return happen(fault, lambda: self._handle(method, path, headers, body))
+        return happen(fault, work)
 
     def _do_what_was_late(self) -> None:
         """The work of requests whose answers nobody waits for any more."""
@@ -143,30 +151,27 @@ class Sandbox:
         return 200, self.execute(request, request_id, version)
 
     def _controlled(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Answer:
-        """What is no part of Shopify: the faults that are on, the requests that came, more orders, its pace."""
+        """What is no part of Shopify: `controls`."""
         if headers.get("x-shopify-access-token") not in self.tokens:
             return _json(401, UNAUTHORIZED)
-        parts = urlsplit(url)
-        if parts.path == "/_sandbox/received" and method == "GET":
-            after = int(parse_qs(parts.query).get("after", ["0"])[0])
-            return _json(200, {"received": [r.shown() for r in self.received if r.number > after]})
-        if parts.path == "/_sandbox/pace" and method in ("GET", "PUT"):
-            try:
-                return _json(200, self._paced(json.loads(body) if method == "PUT" else {}))
-            except (ValueError, TypeError, AttributeError) as wrong:
-                return _json(400, {"errors": str(wrong)})
-        if parts.path == "/_sandbox/orders" and method == "POST":
-            return _json(200, {"orders": [o.id for o in paid_orders(self.store, int(json.loads(body)["count"]))]})
-        if parts.path == "/_sandbox/faults" and method in ("GET", "PUT", "DELETE"):
-            if method != "GET":
-                try:
-                    self.faults.put(*(read_faults(json.loads(body)) if method == "PUT" else ()))
-                except (ValueError, TypeError, KeyError) as wrong:
-                    return _json(400, {"errors": str(wrong)})
-            return _json(200, {"faults": self.faults.listed()})
-        return _json(404, {"errors": "Not Found"})
+        return _json(*controls.answer(self, method, url, body))
 
-    def _paced(self, given: dict[str, Any]) -> dict[str, float]:
+    def deny(self, *fields: str) -> None:
+        """Do not let the app see these types and fields (`Customer`, `Order.customer`) any more; none: lift it all.
+
+        Raises ValueError for one that the schema does not have.
+        """
+        self.denied = denial.read(fields, execution.schema())
+
+    def set_status(self, which: str, status: str) -> list[Transaction]:
+        """Set what became of a transaction (its id) or of an order's refunds under way (its id or name): the status.
+
+        Raises ValueError for a status or a transaction that there is not.
+        """
+        with self._lock:
+            return self.store.set_status(which, status)
+
+    def pace(self, given: dict[str, Any]) -> dict[str, float]:
         """Set how long an answer takes at least, and what the bucket holds, takes in a second and has left."""
         with self._lock:
             values = {name: float(value) for name, value in given.items()}
@@ -185,22 +190,37 @@ class Sandbox:
                 "available": bucket.available,
             }
 
-    def _with_effect(self, fault: Fault, work: Callable[[], Answer]) -> Answer:
+    def _with_effects(self, effects: list[Fault], work: Callable[[], Answer]) -> Answer:
         """A request during which Shopify's own machinery goes wrong."""
+        if not effects:
+            return work()
         with self._lock:
             before = self.mutations.job_seconds, self.mutations.statuses
-            if fault.kind == "job_fails":
-                self.mutations.fail_next_job = fault.message
-            elif fault.kind == "job_hangs":
-                self.mutations.job_seconds = fault.seconds
-            else:
-                status = "PENDING" if fault.kind == "refund_pending" else "FAILURE"
-                self.mutations.statuses = _Always(status)
             try:
+                for fault in effects:
+                    self._effect(fault)
                 return work()
             finally:
                 self.mutations.job_seconds, self.mutations.statuses = before
-                self.mutations.fail_next_job = None
+                self.mutations.fail_next_job = self.mutations.job_statuses = None
+                self._denied, self._breaks = (), ()
+
+    def _effect(self, fault: Fault) -> None:
+        if fault.kind == "job_fails":
+            self.mutations.fail_next_job = fault.message
+        elif fault.kind == "job_hangs":
+            self.mutations.job_seconds = fault.seconds
+        elif fault.kind == "denied":
+            self._denied += tuple(denial.read([fault.path], execution.schema()))
+        elif fault.kind == "error_at":
+            self._breaks += (ErrorAt(fault.path, fault.code, fault.message),)
+        else:
+            ending = copy(self.mutations.statuses) if fault.gateway else _Always(fault.transaction_status)
+            if fault.gateway:
+                ending[fault.gateway] = fault.transaction_status
+            self.mutations.statuses = ending
+            if fault.kind == "refund_status":
+                self.mutations.job_statuses = ending
 
     def execute(self, request: dict[str, Any], request_id: str = "", version: str = versions.NEWEST) -> dict[str, Any]:
         """A GraphQL request (`query`, `variables`, `operationName`) and its answer, one at a time."""
@@ -208,7 +228,8 @@ class Sandbox:
         with self.mutations.keys.under_way(read.keys) as taken, self._lock:
             started = time.perf_counter()
             self.store.run_jobs()
-            context = Context(self.store, self.scopes, version, taken)
+            denied = self.denied.union(self._denied)
+            context = Context(self.store, self.scopes, version, taken, denied, self._breaks)
             root = self.mutations.root if read.mutates else self.queries.root
             answer = execution.answer(read, context, self.bucket, root)
             name, text = str(request.get("operationName") or ""), str(request.get("query") or "")
@@ -269,15 +290,15 @@ class SandboxAdapter(requests.adapters.BaseAdapter):
 
 
 class _Always(dict[str, str]):
-    """The one status for any gateway."""
+    """The one status for any gateway but those in the dict."""
 
     def __init__(self, status: str) -> None:
         super().__init__()
         self._status = status
 
-    def get(self, _gateway: str, _default: str | None = None) -> str:  # type: ignore[override]
+    def get(self, gateway: str, _default: str | None = None) -> str:  # type: ignore[override]
         """The status."""
-        return self._status
+        return super().get(gateway, self._status)
 
 
 def _order_facts(order: Order) -> dict[str, Any]:
@@ -298,17 +319,18 @@ def _facts_page(title: str, facts: dict[str, Any]) -> str:
     return f"<!doctype html><title>{escape(title)}</title><h1>{escape(title)}</h1><dl>{rows}</dl>"
 
 
-def _about(path: str, body: bytes) -> tuple[str, bool]:
-    """The name that faults know a request by, and whether it changes anything."""
+def _about(path: str, body: bytes) -> Asked:
+    """A request as faults know it."""
     if path == "/admin/oauth/access_token":
-        return "grant", False
+        return Asked("grant")
     try:
         request = json.loads(body)
     except ValueError:
-        return "", False
+        return Asked()
     if not isinstance(request, dict):
-        return "", False
-    return str(request.get("operationName") or ""), "mutation" in str(request.get("query", "")).split("{", 1)[0]
+        return Asked()
+    text = str(request.get("query", ""))
+    return Asked(str(request.get("operationName") or ""), "mutation" in text.split("{", 1)[0], text)
 
 
 def _as_requests_says(broken: Broken) -> Exception:

@@ -3,6 +3,8 @@
 `write_x` has `read_x` in it. A field that is not allowed is null, beside an error with the words of a real store.
 """
 
+import re
+
 from graphql import GraphQLError
 
 GRANTED = frozenset(
@@ -12,6 +14,8 @@ GRANTED = frozenset(
 """What an app has that nobody took anything from."""
 
 NEEDED = {
+    "Customer.lastOrder": "read_orders",
+    "Customer.orders": "read_orders",
     "Mutation.customerCreate": "write_customers",
     "Mutation.customerDelete": "write_customers",
     "Mutation.customerSet": "write_customers",
@@ -62,9 +66,21 @@ def denied(field: str, scope: str | None, granted: frozenset[str]) -> GraphQLErr
     """The refusal of a field that needs a scope; None where the app has it."""
     if scope is None or scope in granted or scope.replace("read_", "write_", 1) in granted:
         return None
+    return missing(field, scope)
+
+
+def missing(field: str, scope: str) -> GraphQLError:
+    """The refusal of a field for want of a scope, as recorded."""
     required = f"`{scope}` access scope."
     extensions = {"code": "ACCESS_DENIED", "documentation": DOCUMENTATION, "requiredAccess": required}
     return GraphQLError(f"Access denied for {field} field. Required access: {required}", extensions=extensions)
+
+
+def read(given: object) -> frozenset[str]:
+    """Scopes from JSON. Raises ValueError with what is wrong."""
+    if not isinstance(given, list) or not all(isinstance(s, str) and re.fullmatch("[a-z_]+", s) for s in given):
+        raise ValueError('scopes is a list of names, such as ["read_orders", "write_customers"]')
+    return frozenset(given)
 
 
 def needed(kind: str, field: str, arguments: dict[str, object]) -> str | None:

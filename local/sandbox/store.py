@@ -3,22 +3,27 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from graphql import GraphQLError, GraphQLResolveInfo
 
 from . import customers, order_search
 from .connections import connection
 from .customers import Customer, customer_node
+from .faults import STATUSES
 from .fixed import node
 from .order_nodes import order_node
-from .orders import Order, gid, iso
+from .orders import UNDER_WAY, Order, Transaction, gid, iso
 from .search import Search
 
 __all__ = ["Customer", "Job", "Product", "Store"]
 
 T = TypeVar("T", Customer, Order)
+
+NET_PAYMENT = ("under way", "successes")
+"""What `netPaymentSet` takes off: also refunds that are under way, or successes only. No recording says which."""
 
 
 @dataclass
@@ -55,6 +60,8 @@ class Store:
     currency: str = "USD"
     name: str = "Demo"
     index_lag: float = 2.0
+    time_zone: str = "Etc/UTC"
+    net_payment: str = NET_PAYMENT[0]
     customers: list[Customer] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
     products: list[Product] = field(default_factory=list)
@@ -94,12 +101,45 @@ class Store:
         return self.customer(value)
 
     def run_jobs(self) -> None:
-        """Bring to their end the cancellations whose time has come."""
+        """Bring to their end the cancellations whose time has come; orders count their money as the store says."""
+        for order in self.orders:
+            order.successes_only = self.net_payment == "successes"
         for job in self.jobs:
             if not job.done and job.until <= self.now():
                 job.done = True
                 if not job.failure:
                     job.finish()
+
+    # -- set by a test ---------------------------------------------------------------------------------------------
+    def count(self, net_payment: str) -> None:
+        """Say what `netPaymentSet` and what can still be refunded count: one of `NET_PAYMENT`, or ValueError."""
+        if net_payment not in NET_PAYMENT:
+            raise ValueError(f"netPayment is one of {', '.join(NET_PAYMENT)}, not {net_payment!r}")
+        self.net_payment = net_payment
+
+    def set_time_zone(self, name: str) -> None:
+        """Move the shop to an IANA time zone. Raises ValueError for one that there is not."""
+        try:
+            ZoneInfo(name)
+        except (KeyError, TypeError, ValueError, OSError):
+            raise ValueError(f"there is no time zone {name!r}; one is America/New_York") from None
+        self.time_zone = name
+
+    def set_status(self, which: str, status: str) -> list[Transaction]:
+        """What became of a transaction later: its id, or an order (id or name) for its refunds that are under way, or
+        for those of its newest refund if none is. Totals follow. Raises ValueError for what there is not."""
+        if status not in STATUSES:
+            raise ValueError(f"status is one of {', '.join(STATUSES)}, not {status!r}")
+        found = [t for o in self.orders for t in o.transactions if t.id == which]
+        if not found and (order := self.order(which)):
+            back = [t for t in order.transactions if t.kind == "REFUND"]
+            last = order.refunds[-1].transactions if order.refunds else []
+            found = [t for t in back if t.status in UNDER_WAY] or last
+        if not found:
+            raise ValueError(f"there is no transaction {which!r}, and no order of that name with a refund")
+        for t in found:
+            t.status = status
+        return found
 
     # -- finding many ---------------------------------------------------------------------------------------------
     def find_customers(self, query: str | None) -> list[Customer]:
@@ -173,5 +213,16 @@ class Store:
             "Shop", id=self.id, name=self.name, myshopifyDomain=self.domain, url=url, currencyCode=self.currency,
             enabledPresentmentCurrencies=sorted(used), createdAt=at, updatedAt=at,
             primaryDomain={"id": self.id.replace("Shop", "Domain"), "host": self.domain, "url": url},
-            richTextEditorUrl=f"{url}/admin/rte",
+            richTextEditorUrl=f"{url}/admin/rte", **self._hours(),
         )  # fmt: skip
+
+    def _hours(self) -> dict[str, Any]:
+        """The shop's time zone, as its fields tell it."""
+        local = self.now().astimezone(ZoneInfo(self.time_zone))
+        minutes = int((local.utcoffset() or timedelta()).total_seconds() // 60)
+        return {
+            "ianaTimezone": self.time_zone,
+            "timezoneAbbreviation": local.strftime("%Z"),
+            "timezoneOffset": local.strftime("%z"),
+            "timezoneOffsetMinutes": minutes,
+        }

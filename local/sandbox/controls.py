@@ -1,0 +1,121 @@
+"""What may be set and seen of the sandbox beside Shopify's API: the paths below `/_sandbox/`.
+
+    PUT  faults        {"faults": [{"kind": "refund_status", "transaction_status": "UNKNOWN"}]}    also GET, DELETE
+    PUT  access        {"scopes": ["read_orders"], "denied": ["Customer", "Order.customer"]}       also GET
+    PUT  transactions  {"order": "#1003", "status": "SUCCESS"} or {"id": "gid://shopify/OrderTransaction/1", …}
+    PUT  settings      {"timeZone": "America/New_York", "netPayment": "successes"}                 also GET
+    PUT  pace          {"latency": 0.2, "size": 2000, "restore": 100, "available": 2000}           also GET
+    POST orders        {"count": 3}: so many more paid orders
+    GET  received?after=7   the requests that came
+
+A value that there is not is answered 400 with what is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from . import denial, scopes
+from .execution import schema
+from .faults import read_faults
+from .seed import paid_orders
+
+if TYPE_CHECKING:
+    from .sandbox import Sandbox
+
+METHODS = {
+    "faults": ("GET", "PUT", "DELETE"),
+    "access": ("GET", "PUT"),
+    "transactions": ("PUT",),
+    "settings": ("GET", "PUT"),
+    "pace": ("GET", "PUT"),
+    "orders": ("POST",),
+    "received": ("GET",),
+}
+
+
+def answer(sandbox: Sandbox, method: str, url: str, body: bytes) -> tuple[int, dict[str, Any]]:
+    """Status and JSON of one request below `/_sandbox/`."""
+    parts = urlsplit(url)
+    what = parts.path.removeprefix("/_sandbox/")
+    if method not in METHODS.get(what, ()):
+        return 404, {"errors": "Not Found"}
+    if what == "received":
+        after = int(parse_qs(parts.query).get("after", ["0"])[0])
+        return 200, {"received": [r.shown() for r in sandbox.received if r.number > after]}
+    if method == "DELETE":
+        sandbox.faults.clear()
+    try:
+        given = json.loads(body) if method in ("PUT", "POST") else None
+        if given is not None and not isinstance(given, dict) and what != "faults":
+            raise ValueError("a JSON object is needed")
+        return 200, _ANSWERS[what](sandbox, given)
+    except (ValueError, TypeError, KeyError) as wrong:
+        return 400, {"errors": str(wrong)}
+
+
+def _faults(sandbox: Sandbox, given: Any) -> dict[str, Any]:
+    if given is not None:
+        faults = read_faults(given)
+        for path in (one.path for one in faults if one.kind == "denied"):
+            denial.read([path], schema())
+        sandbox.faults.put(*faults)
+    return {"faults": sandbox.faults.listed()}
+
+
+def _access(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, Any]:
+    known = _only(given, "scopes", "denied")
+    granted = scopes.read(known["scopes"]) if "scopes" in known else sandbox.scopes
+    denied = denial.read(known["denied"], schema()) if "denied" in known else sandbox.denied
+    sandbox.scopes, sandbox.denied = granted, denied
+    return {"scopes": sorted(granted), "denied": sorted(denied)}
+
+
+def _transactions(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, Any]:
+    known = _only(given, "id", "order", "status")
+    which = known.get("id") or known.get("order")
+    if not isinstance(which, str) or not isinstance(known.get("status"), str):
+        raise ValueError(
+            'a transaction\'s id or an order is needed, and a status: {"order": "#1003", "status": "SUCCESS"}'
+        )
+    changed = sandbox.set_status(which, known["status"])
+    return {"transactions": [{"id": t.id, "kind": t.kind, "status": t.status} for t in changed]}
+
+
+def _settings(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, Any]:
+    known = _only(given, "timeZone", "netPayment")
+    store = sandbox.store
+    if "timeZone" in known:
+        store.set_time_zone(known["timeZone"])
+    if "netPayment" in known:
+        store.count(known["netPayment"])
+    return {"timeZone": store.time_zone, "netPayment": store.net_payment}
+
+
+def _orders(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, Any]:
+    count = _only(given, "count").get("count")
+    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+        raise ValueError("count is a number from 1 on")
+    return {"orders": [o.id for o in paid_orders(sandbox.store, count)]}
+
+
+def _pace(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, Any]:
+    return dict(sandbox.pace(given or {}))
+
+
+def _only(given: dict[str, Any] | None, *names: str) -> dict[str, Any]:
+    if unknown := (given or {}).keys() - set(names):
+        raise ValueError(f"there is no {', '.join(sorted(unknown))}; there is {', '.join(names)}")
+    return given or {}
+
+
+_ANSWERS = {
+    "faults": _faults,
+    "access": _access,
+    "transactions": _transactions,
+    "settings": _settings,
+    "pace": _pace,
+    "orders": _orders,
+}

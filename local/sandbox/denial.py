@@ -1,0 +1,77 @@
+"""What an app is not approved to see: types and fields, as Shopify refuses protected customer data and missing access.
+
+Published (https://shopify.dev/docs/apps/launch/protected-customer-data): a type that an app is not approved for, and a
+field of one, is null beside an error with these words. A field that has nothing to do with a customer is refused in
+the words of a missing scope, as recorded.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from graphql import GraphQLError, GraphQLNamedType, GraphQLResolveInfo, GraphQLSchema, get_named_type
+
+from .scopes import BY_ID, NEEDED, missing
+
+MORE = "https://partners.shopify.com/1/apps/1/customer_data"
+PROTECTED = frozenset({"Customer", "CustomerEmailAddress", "CustomerPhoneNumber", "MailingAddress"})
+"""Types that are a customer's data."""
+
+PROTECTED_FIELDS = frozenset({"displayName", "email", "firstName", "lastName", "name", "phone"})
+"""Plain fields that are a customer's data, of a customer, of an address and (not the name) of an order."""
+
+
+def read(given: Iterable[Any], schema: GraphQLSchema) -> frozenset[str]:
+    """Denials from JSON: `Customer`, `Order.customer`, `Customer.defaultEmailAddress`. Raises ValueError with what is
+    wrong."""
+    if isinstance(given, str) or not all(isinstance(one, str) for one in given):
+        raise ValueError("denied is a list of types and fields, such as Customer or Order.customer")
+    for one in given:
+        kind, _, name = one.partition(".")
+        fields = getattr(schema.type_map.get(kind), "fields", None)
+        if fields is None or (name and name not in fields):
+            raise ValueError(f"there is no {one} in the schema of the sandbox")
+    return frozenset(given)
+
+
+def refused(denied: frozenset[str], info: GraphQLResolveInfo) -> GraphQLError | None:
+    """The refusal of a field that is denied, itself or by its type; None where it is not."""
+    kind = get_named_type(info.return_type)
+    own = _about(kind)
+    if own.name in denied:
+        return _not_approved_for(own.name)
+    field = f"{info.parent_type.name}.{info.field_name}"
+    if field not in denied:
+        return None
+    if own.name == "Customer":
+        return _not_approved_for(own.name)
+    if own.name in PROTECTED or (info.parent_type.name in ("Customer", "MailingAddress", *PROTECTED)):
+        return _not_approved_to_use(info.field_name)
+    if info.parent_type.name == "Order" and info.field_name in PROTECTED_FIELDS - {"name"}:
+        return _not_approved_to_use(info.field_name)
+    scope = NEEDED.get(field) or f"read_{BY_ID.get(own.name) or BY_ID.get(info.parent_type.name) or 'orders'}"
+    return missing(info.field_name, scope)
+
+
+def hidden(denied: frozenset[str], value: Any) -> GraphQLError | None:
+    """The refusal of a value that is found to be of a denied type: behind `node`, where the field does not say it."""
+    kind = value.get("__typename") if isinstance(value, dict) else None
+    return _not_approved_for(kind) if kind in denied else None
+
+
+def _about(kind: GraphQLNamedType) -> GraphQLNamedType:
+    """The type of the nodes of a connection; other types themselves."""
+    if kind.name.endswith("Connection") and (nodes := getattr(kind, "fields", {}).get("nodes")):
+        return get_named_type(nodes.type)
+    return kind
+
+
+def _not_approved_for(kind: str) -> GraphQLError:
+    return _error(f"This app is not approved to access the {kind} object.")
+
+
+def _not_approved_to_use(field: str) -> GraphQLError:
+    return _error(f"This app is not approved to use the {field} field.")
+
+
+def _error(words: str) -> GraphQLError:
+    return GraphQLError(f"{words} See {MORE} for more details.", extensions={"code": "ACCESS_DENIED"})
