@@ -73,6 +73,7 @@ class Profile:
 #: Objects of the profile by their path, and what is shown of them.
 SHOWN = {
     "customer": "everything",
+    "shop": "the times in orderStatus",
     "orders": "the orders",
     "orders.billingAddress": "billingAddress",
     "orders.shippingAddress": "fulfillments[].shippingAddress",
@@ -111,8 +112,8 @@ def profile() -> Profile:
     whole = _selected(operation, fragments)
     ours = _points(whole)
     assert ours == _points_of(text), "written out, the document costs the same"
-    [customer] = whole
-    objects = [("customer", ours)]
+    customer = next(written for written in whole if written.startswith("customer"))
+    objects = [("customer", _points({customer: whole[customer]})), ("shop", _points({"shop": whole["shop"]}))]
     objects += [
         (shown, ours - _points(_without(whole, (customer, *path)))) for path, shown in _objects(whole[customer])
     ]

@@ -117,7 +117,7 @@ def _function() -> str | None:
 def _note(params: dict[str, Any], model: Any, **_: Any) -> None:
     if function := _function():
         asked = needed(model.service_model.service_name, model.name, params)
-        made = [(function, action, resource) for action, resource in asked if resource != _BROKEN]
+        made = [(function, action, resource) for action, resource in asked if resource.partition("/")[0] != _BROKEN]
         calls.update(made)
         _new.update(made)
 

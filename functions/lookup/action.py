@@ -1,8 +1,9 @@
-"""Find a customer, or show one: read from Shopify in one round trip, never from a cache.
+"""Find a customer, or show one: read from Shopify in one round trip, never from a cache, and from our own records.
 
 One adaptor's error becomes an error for all of them, so whatever Shopify does, the reply is well formed.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from aws_lambda_powertools import Logger
@@ -12,9 +13,13 @@ from orderdesk.api import Call, customer_id
 from orderdesk.errors import BadInput, OrderdeskError
 from orderdesk.shopify import document
 
-from .profile import basic, detailed, guest
+from . import records, told
+from .profile import Told, detailed, found, guest
 
 logger = Logger(service="orderdesk", child=True)
+
+#: As many older orders as are asked for beside the newest.
+_OLDER_AT_MOST = 5
 
 
 class Query(NamedTuple):
@@ -28,8 +33,8 @@ class Query(NamedTuple):
 def search(call: Call, query: Query) -> dict[str, Any]:
     """`{results}`: everyone who carries one of the addresses, phones or order numbers, each once."""
     try:
-        found = customers.find(call.shopify, query.emails, query.phones, call.settings.default_region)
-        results = {c["id"]: basic(c) for c in found}
+        matching = customers.find(call.shopify, query.emails, query.phones, call.settings.default_region)
+        results = {c["id"]: found(call, c) for c in matching}
         results |= _by_orders(call, query.order_numbers)
     except OrderdeskError as failure:
         return _nothing(failure)
@@ -38,38 +43,103 @@ def search(call: Call, query: Query) -> dict[str, Any]:
     return {"results": list(results.values())}
 
 
-def show(call: Call, customer: str) -> dict[str, Any]:
-    """`{results}` with the one linked customer, the ten newest orders and their actions; empty if there is none."""
+def show(call: Call, customer: str, order_numbers: list[str]) -> dict[str, Any]:
+    """`{results}` with the one linked customer, the orders and their actions; empty if there is none.
+
+    The orders are the ten newest, and those that were looked for by number: now (`order_numbers`), or in the last days.
+    """
     try:
         linked = customer_id(customer)
+        asked = records.begin(call.store, linked)
         if linked.startswith("order-"):
-            data = call.shopify.read(document(__file__, "guest_order"), id=orders.gid("Order", linked[6:]))
-            order = data.get("order")
-            return {"results": [guest(call, order)] if order and not order.get("customer") else []}
+            return {"results": _guest(call, linked, asked)}
         data = call.shopify.read(document(__file__, "customer_profile"), id=orders.gid("Customer", linked))
-        return {"results": [detailed(call, data["customer"])] if data.get("customer") else []}
+        return {"results": [_profile(call, data, asked, order_numbers)] if data.get("customer") else []}
     except OrderdeskError as failure:
         return _nothing(failure)
+
+
+def _profile(
+    call: Call, data: dict[str, Any], asked: records.Beside[records.Known], order_numbers: list[str]
+) -> dict[str, Any]:
+    customer = data["customer"]
+    newest = (customer.get("orders") or {}).get("nodes") or []
+    known = asked.result() or records.Known()
+    cards = newest + _older(call, customer["id"], newest, known.searched, order_numbers)
+    return detailed(call, customer, cards, _told(known, data, cards))
+
+
+def _guest(call: Call, linked: str, asked: records.Beside[records.Known]) -> list[dict[str, Any]]:
+    data = call.shopify.read(document(__file__, "guest_order"), id=orders.gid("Order", linked[6:]))
+    order = data.get("order")
+    if not order or order.get("customer"):
+        return []
+    return [guest(call, order, _told(asked.result() or records.Known(), data, [order]))]
+
+
+def _told(known: records.Known, data: dict[str, Any], cards: list[dict[str, Any]]) -> Told:
+    """What our records say, in the shop's time."""
+    if not (known.open or known.ended):
+        return Told({})
+    notes = told.notes(known, (data.get("shop") or {}).get("ianaTimezone"))
+    return Told(notes, told.elsewhere(notes, known, [orders.number(card["id"]) for card in cards]))
+
+
+def _older(
+    call: Call, customer: str, newest: list[dict[str, Any]], searched: Sequence[str], names: list[str]
+) -> list[dict[str, Any]]:
+    """The customer's orders that were looked for and are not among the newest, newest first; five at most.
+
+    Without them, if Shopify does not bring them: the profile has the others.
+    """
+    there = {orders.number(card["id"]) for card in newest} | {_bare(card["name"]) for card in newest}
+    ids = {one for one in searched if one not in there}
+    wanted = {bare for bare in map(_bare, names) if bare and bare not in there}
+    if not (ids or wanted):
+        return []
+    query = " OR ".join([*(f"id:{one}" for one in sorted(ids)), *map(_name_search, sorted(wanted))][:_OLDER_AT_MOST])
+    try:
+        data = call.shopify.read(document(__file__, "older_orders"), id=customer, query=query)
+    except OrderdeskError as failure:
+        logger.warning("The orders that were looked for could not be read", cause=failure.code)
+        return []
+    nodes = ((data.get("customer") or {}).get("orders") or {}).get("nodes") or []
+    kept = [card for card in nodes if orders.number(card["id"]) in ids or _bare(card["name"]) in wanted]
+    return sorted(kept, key=lambda card: str(card.get("createdAt")), reverse=True)
 
 
 def _by_orders(call: Call, numbers: list[str]) -> dict[str, dict[str, Any]]:
     """The customers of the orders that are called exactly so, with or without `#`, each once.
 
-    A guest's order is its own customer.
+    A guest's order is its own customer. A customer's profile is to show the order, however old it is.
     """
-    wanted = {bare.casefold() for number in numbers if 0 < len(bare := number.strip().lstrip("#").strip()) <= 60}
+    wanted = set(filter(None, map(_bare, numbers)))
     if not wanted:
         return {}
-    names = (name.replace("\\", "\\\\").replace('"', '\\"') for name in sorted(wanted))
-    data = call.shopify.read(
-        document(__file__, "orders_by_name"), query=" OR ".join(f'name:"{name}"' for name in names)
-    )
-    found: dict[str, dict[str, Any]] = {}
+    query = " OR ".join(map(_name_search, sorted(wanted)))
+    data = call.shopify.read(document(__file__, "orders_by_name"), query=query)
+    results: dict[str, dict[str, Any]] = {}
+    theirs: dict[str, list[str]] = {}
     for order in data["orders"]["nodes"]:
-        if order["name"].lstrip("#").casefold() in wanted:
+        if _bare(order["name"]) in wanted:
             owner = order.get("customer")
-            found[owner["id"] if owner else order["id"]] = basic(owner) if owner else guest(call, order, brief=True)
-    return found
+            results[owner["id"] if owner else order["id"]] = found(call, owner) if owner else guest(call, order)
+            if owner:
+                theirs.setdefault(orders.number(owner["id"]), []).append(orders.number(order["id"]))
+    if theirs:
+        records.remember(call.store, theirs)
+    return results
+
+
+def _bare(number: str) -> str:
+    """An order's number without `#`, as it is compared; nothing if it is none."""
+    bare = number.strip().lstrip("#").strip().casefold()
+    return bare if len(bare) <= 60 else ""
+
+
+def _name_search(bare: str) -> str:
+    escaped = bare.replace("\\", "\\\\").replace('"', '\\"')
+    return f'name:"{escaped}"'
 
 
 def _nothing(failure: OrderdeskError) -> dict[str, Any]:

@@ -52,12 +52,12 @@ class Lookup(forms.Submitted):
 
 
 def lookup(request: api.Request) -> Reply:
-    """BASIC: who it may be. DETAILED: one customer, ten newest orders, the actions that may be done."""
+    """BASIC: who it may be. DETAILED: one customer, the newest orders and those looked for, and what may be done."""
     call = api.enter(request, config.LOOKUP, seconds=SECONDS)
     wanted = forms.read(Lookup, call.values())
     query = wanted.query
     if wanted.level == "DETAILED":
-        return api.ok(show(call, query.customer))
+        return api.ok(show(call, query.customer, query.order_numbers))
     return api.ok(search(call, Query(query.emails, query.phones, query.order_numbers)))
 
 

@@ -1,12 +1,21 @@
 """A customer and an order as the helpdesk's card shows them: flat, every value text, nothing that Shopify lacks."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from orderdesk import availability, orders
 from orderdesk.api import Call
 from orderdesk.money import money, presentment
 
 from .lines import address, bought, count, given, parcels, products, speed
+from .told import BETWEEN
+
+
+class Told(NamedTuple):
+    """What our own records say: by order number, for its card; and all that concerns no card, as one text."""
+
+    cards: Mapping[str, Sequence[str]]
+    elsewhere: str = ""
 
 
 def basic(customer: dict[str, Any]) -> dict[str, Any]:
@@ -22,21 +31,25 @@ def basic(customer: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-def detailed(call: Call, customer: dict[str, Any]) -> dict[str, Any]:
-    """The whole profile: the customer, the newest orders, and what may be done."""
+def found(call: Call, customer: dict[str, Any]) -> dict[str, Any]:
+    """Who it is, with the customer's figures: the vendor's App Platform adapter reads those of a BASIC reply alone."""
+    return basic(customer) | {"customAttributes": _figures(call, customer)}
+
+
+def detailed(call: Call, customer: dict[str, Any], cards: list[dict[str, Any]], told: Told) -> dict[str, Any]:
+    """The whole profile: the customer, the orders of `cards`, and what may be done."""
     profile = basic(customer)
-    number = profile["externalCustomerId"]
-    profile["customAttributes"] = given(
-        totalSpent=str(money(customer.get("amountSpent"))),
-        totalOrders=str(customer.get("numberOfOrders", "")),
-        customerLink=f"{call.settings.admin_url}/customers/{number}",
+    newest = customer.get("orders") or {}
+    shown = f"{len(cards)} of {customer.get('numberOfOrders')}; find an older one by its number"
+    profile["customAttributes"] = _figures(call, customer) | given(
+        ordersShown=shown if (newest.get("pageInfo") or {}).get("hasNextPage") else "",
+        lastActions=told.elsewhere,
     )
-    cards = (customer.get("orders") or {}).get("nodes") or []
-    return _with_actions(call, profile, number, cards)
+    return _with_actions(call, profile, profile["externalCustomerId"], cards, told)
 
 
-def guest(call: Call, order: dict[str, Any], *, brief: bool = False) -> dict[str, Any]:
-    """The person who placed an order without an account: known by that order alone."""
+def guest(call: Call, order: dict[str, Any], told: Told | None = None) -> dict[str, Any]:
+    """The person who placed an order without an account: known by that order alone. Without `told`: who it is."""
     linked = f"order-{orders.number(order['id'])}"
     place = order.get("billingAddress") or order.get("shippingAddress") or {}
     profile = given(
@@ -45,14 +58,24 @@ def guest(call: Call, order: dict[str, Any], *, brief: bool = False) -> dict[str
         address=_in_one_line(place),
         emails=[{"original": order["email"]}] if order.get("email") else [],
         phones=[{"original": order["phone"], "type": "MOBILE"}] if order.get("phone") else [],
+        customAttributes=given(guestOrder=order["name"], lastActions=told.elsewhere if told else ""),
     )
-    return profile if brief else _with_actions(call, profile, linked, [order])
+    return _with_actions(call, profile, linked, [order], told) if told else profile
 
 
-def _with_actions(call: Call, profile: dict[str, Any], customer: str, cards: list[dict[str, Any]]) -> dict[str, Any]:
+def _figures(call: Call, customer: dict[str, Any]) -> dict[str, Any]:
+    return given(
+        totalSpent=str(money(customer.get("amountSpent"))),
+        totalOrders=str(customer.get("numberOfOrders", "")),
+        customerLink=f"{call.settings.admin_url}/customers/{orders.number(customer['id'])}",
+    )
+
+
+def _with_actions(
+    call: Call, profile: dict[str, Any], customer: str, cards: list[dict[str, Any]], told: Told
+) -> dict[str, Any]:
     on = call.settings.switched_on()
-    numbers = call.settings.counts_as_numbers
-    profile["transactions"] = [_order(call, card, customer, on, numbers) for card in cards]
+    profile["transactions"] = [_order(call, card, customer, on, told.cards) for card in cards]
     profile["actions"] = [
         {"name": availability.TITLES[a], "formUrl": call.url(a, customer=customer)}
         for a in availability.CUSTOMER_ACTIONS
@@ -61,14 +84,16 @@ def _with_actions(call: Call, profile: dict[str, Any], customer: str, cards: lis
     return profile
 
 
-def _order(call: Call, card: dict[str, Any], customer: str, on: tuple[str, ...], numbers: bool) -> dict[str, Any]:
-    number = orders.number(card["id"])
+def _order(
+    call: Call, card: dict[str, Any], customer: str, on: tuple[str, ...], told: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    number, numbers = orders.number(card["id"]), call.settings.counts_as_numbers
     offered = [a for a in availability.actions(orders.standing(card)) if a in on]
     left = orders.standing(card).left
     return given(
         type="ORDER",
         orderNumber=card["name"],
-        orderStatus=orders.status(card),
+        orderStatus=BETWEEN.join([orders.status(card), *told.get(number, ())]),
         status=orders.status(card),
         createdAt=card.get("createdAt"),
         orderTotal=str(presentment(card.get("totalPriceSet"))),

@@ -83,8 +83,12 @@ class Order(_Reply):
 
     type: Literal["ORDER"]
     orderNumber: str
-    orderStatus: str | None = None
-    status: str | None = None
+    orderStatus: str | None = Field(
+        None,
+        description="How it stands in Shopify; after ` · `, what is open on it and what ended late: "
+        "`Paid, unfulfilled · refund of $100.00 being checked since 15:39` (the shop's time)",
+    )
+    status: str | None = Field(None, description="How it stands in Shopify")
     createdAt: str | None = Field(None, description="RFC 3339")
     orderTotal: str | None = Field(None, description="Presentment currency, without thousands separators")
     refundedTotal: str | None = None
@@ -102,23 +106,28 @@ class Order(_Reply):
     actions: list[Action] | None = None
 
 
-class Totals(_Reply):
-    """A customer's figures, and where the customer is in Shopify."""
+class Attributes(_Reply):
+    """A customer's figures, where the customer is in Shopify, and what no order's card has a place for."""
 
     totalSpent: str | None = None
     totalOrders: str | None = None
     customerLink: str | None = None
+    guestOrder: str | None = Field(None, description="The one order of a customer without an account")
+    ordersShown: str | None = Field(None, description="DETAILED, if not all of them are: how many of how many")
+    lastActions: str | None = Field(
+        None, description="DETAILED: as in `orderStatus`, about the customer or an order that is not shown"
+    )
 
 
 class Customer(_Reply):
-    """A customer; `customAttributes`, `transactions` and `actions` come with DETAILED alone."""
+    """A customer; `transactions` and `actions` come with DETAILED alone."""
 
     externalCustomerId: str = Field(description="Shopify's number, or `order-` and the number of a guest's order")
     name: str | None = None
     address: str | None = None
     emails: list[Original] | None = None
     phones: list[Phone] | None = None
-    customAttributes: Totals | None = None
+    customAttributes: Attributes | None = None
     transactions: list[Order] | None = None
     actions: list[Action] | None = None
 

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from . import metrics, timeline
+from . import metrics, open_operations, timeline
 from .agents import Agent
 from .availability import MONEY_ACTIONS, NOTES
 from .deadline import Deadline
@@ -44,6 +44,11 @@ _CHECK_AT_LEAST = timedelta(minutes=5)
 LEAST_SECONDS = 2.0
 
 _FOREVER = 2**53
+
+#: What a form that is on the screen again no longer has.
+_OF_A_SUBMIT = (
+    "claim", "claimed_until", "values", "unsettled", "check_at", "sent_at", "draft", *open_operations.ATTRIBUTES,
+)  # fmt: skip
 
 
 class Subject(NamedTuple):
@@ -132,6 +137,7 @@ class Operation:
                     "sent_at": iso(moment),
                     "draft": json.dumps(draft),
                     "check_at": iso(moment + CHECK_AFTER),
+                    **open_operations.attributes_of(self, SENT, iso(moment)),
                 },
                 # SENT by this very claim: the second try of a write whose answer was lost.
                 when="( #state = :pending OR #state = :sent ) AND #claim = :mine",
@@ -177,7 +183,7 @@ class Operation:
             update(
                 self.operation,
                 put={"state": OFFERED, "facts": json.dumps(self.facts), "attempt": self.attempt - 1},
-                drop=("claim", "claimed_until", "values", "unsettled", "check_at", "sent_at", "draft"),
+                drop=_OF_A_SUBMIT,
                 when="( #state = :pending OR #state = :sent ) AND #claim = :mine",
                 given={"pending": PENDING, "sent": SENT, "mine": self.claim},
             )
@@ -200,16 +206,19 @@ class Operation:
         reply = Reply(200, {"message": outcome.message, "detail": outcome.detail})
         self.draft |= outcome.facts
         stored = json.dumps({"status": reply.status, "body": reply.body})
+        self.answered = True
         self._follow({"reply": stored, "holds": False}, *self._release())
         return reply
 
     def check_later(self) -> None:
         """Look at it again later, the older it is the later; others get their turn first."""
         wait = min(max(CHECK_AFTER, self.age), _CHECK_AT_LEAST)
-        self._write(update(self.operation, put={"check_at": iso(now() + wait)}, **self._as_it_is()))
+        put = {"check_at": iso(now() + wait), **open_operations.attributes_of(self, self.state, self.sent_at)}
+        self._write(update(self.operation, put=put, **self._as_it_is()))
 
     def _follow(self, more: Mapping[str, Any], *writes: dict[str, Any]) -> None:
-        put = {"state": UNKNOWN, "draft": json.dumps(self.draft), "check_at": iso(now()), **more}
+        shown = open_operations.attributes_of(self, UNKNOWN, self.sent_at)
+        put = {"state": UNKNOWN, "draft": json.dumps(self.draft), "check_at": iso(now()), **shown, **more}
         if self._write(update(self.operation, put=put, **self._as_it_is()), *writes):
             self.state = UNKNOWN
             metrics.outcome(UNKNOWN, store=self.subject.store, action=self.subject.action)
@@ -225,7 +234,7 @@ class Operation:
                     "reply": json.dumps({"status": reply.status, "body": reply.body}),
                     "correctable": correctable,
                 },
-                drop=("unsettled", "check_at", "claimed_until", "expires_at"),
+                drop=("unsettled", "check_at", "claimed_until", "expires_at", *open_operations.ATTRIBUTES),
                 **self._as_it_is(),
             ),
             timeline.put(self.subject.store, self._entry(state, moment, facts)),
@@ -272,6 +281,8 @@ class Operation:
             "customer": self.subject.customer,
             "order": self.subject.order,
             "order_name": self.subject.order_name,
+            # The agent was told nothing, or that it is not known: the next profile tells how it ended.
+            "late": True if self.state == UNKNOWN or self.deadline is None else None,
             **{name: value for name, value in self.draft.items() if name in drafted},
             **facts,
         }

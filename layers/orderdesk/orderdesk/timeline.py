@@ -15,6 +15,9 @@ SHOWN = (
     "conversation", "customer", "order", "order_name", "reason", "amount", "currency", "shopify",
 )  # fmt: skip
 
+#: What an entry keeps beside that: `late` where the agent was not answered with this end.
+_KEPT = (*SHOWN, "late")
+
 _INDEXES = {"customer": None, "order": "by_order", "conversation": "by_conversation"}
 LIMIT_AT_MOST = 100
 
@@ -39,7 +42,7 @@ def put(store: str, entry: dict[str, Any]) -> dict[str, Any]:
     return {
         "Put": {
             "TableName": timeline_table(),
-            "Item": attributes(keys | {name: entry.get(name) for name in SHOWN}),
+            "Item": attributes(keys | {name: entry.get(name) for name in _KEPT}),
             "ConditionExpression": "attribute_not_exists(entry_key)",
         }
     }
@@ -68,6 +71,21 @@ def read(store: str, by: str, value: str, *, limit: int, cursor: str | None) -> 
     answer = dynamodb().query(**query)
     last = answer.get("LastEvaluatedKey")
     return Page([_shown(plain(item)) for item in answer["Items"]], _cursor(plain(last)) if last else None)
+
+
+def since(store: str, customer: str, moment: str) -> list[dict[str, Any]]:
+    """A customer's entries since a moment (ISO 8601, UTC), the newest fifty at most, newest first.
+
+    With the names of `SHOWN`, and `late` where the agent was not answered with this end.
+    """
+    answer = dynamodb().query(
+        TableName=timeline_table(),
+        KeyConditionExpression="customer_key = :customer AND entry_key >= :moment",
+        ExpressionAttributeValues=attributes({":customer": f"{store}/{customer}", ":moment": moment}),
+        ScanIndexForward=False,
+        Limit=50,
+    )
+    return [plain(item) for item in answer["Items"]]
 
 
 def _shown(item: dict[str, Any]) -> dict[str, Any]:

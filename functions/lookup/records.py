@@ -1,0 +1,107 @@
+"""What our own records say of a customer, read while Shopify answers: open operations, late ends, orders looked for.
+
+A profile never waits for them. If they do not come in time it goes out without them, and says nothing that is not so.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from aws_lambda_powertools import Logger
+
+logger = Logger(service="orderdesk", child=True)
+
+#: How long an end that nobody was told of is shown, and how long an order that was looked for stays in the profile.
+DAYS_SHOWN = 7
+
+#: From the start of the lookup, in seconds: by then DynamoDB has answered ten times over. Shopify mostly takes longer.
+PATIENCE = 0.5
+
+_ORDERS_AT_MOST = 5
+
+Answer = TypeVar("Answer")
+
+
+class Known(NamedTuple):
+    """What is known of a customer: open operations (`open_as`), entries of late ends, numbers of orders looked for."""
+
+    open: Sequence[Mapping[str, Any]] = ()
+    ended: Sequence[Mapping[str, Any]] = ()
+    searched: Sequence[str] = ()
+
+
+class Beside(Generic[Answer]):
+    """Work that goes on beside the caller's, in a thread of its own.
+
+    `result` is its answer, or None where it failed or does not come in time, which the log says.
+    """
+
+    def __init__(self, what: str, work: Callable[[], Answer]) -> None:
+        self._what, self._work = what, work
+        self._answer: Answer | None = None
+        self._failure = "TimedOut"
+        self._began = time.perf_counter()
+        self._thread = Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._answer = self._work()
+            self._failure = ""
+        except Exception as failure:
+            # Whatever it is, the lookup goes on; `result` says so.
+            self._failure = type(failure).__name__
+
+    def result(self) -> Answer | None:
+        """The answer. Waits for what is left of `PATIENCE` since the start, which is nothing after a slow Shopify."""
+        self._thread.join(max(0.0, PATIENCE - (time.perf_counter() - self._began)))
+        if cause := self._failure:
+            logger.warning(self._what, cause=cause)
+        return self._answer
+
+
+def begin(store: str, customer: str) -> Beside[Known]:
+    """Start to read what is known of a customer (a number, or `order-` and a number)."""
+    return Beside("Our records did not answer; the profile goes without them", lambda: _read(store, customer))
+
+
+def remember(store: str, orders: Mapping[str, Sequence[str]]) -> None:
+    """Note which orders (numbers) of which customers were looked for, so that their profiles show them, too."""
+    noted = Beside("The order that was looked for could not be noted", lambda: _note(store, orders))
+    noted.result()
+
+
+def _read(store: str, customer: str) -> Known:
+    from orderdesk import open_operations, tables, timeline
+
+    items = tables.dynamodb().query(
+        TableName=tables.operations_table(),
+        IndexName=open_operations.INDEX,
+        KeyConditionExpression="open_for = :customer",
+        ExpressionAttributeValues=tables.attributes({":customer": open_operations.customer_key(store, customer)}),
+        Limit=50,
+    )["Items"]
+    shown = [json.loads(tables.plain(item)["open_as"]) for item in items]
+    week_ago = (datetime.now(UTC) - timedelta(days=DAYS_SHOWN)).isoformat(timespec="milliseconds")
+    # DynamoDB removes what has expired some time later.
+    searched = [order for one in shown if one.get("until", 0) > time.time() for order in one["searched"]]
+    return Known([one for one in shown if "action" in one], timeline.since(store, customer, week_ago), searched)
+
+
+def _note(store: str, orders: Mapping[str, Sequence[str]]) -> None:
+    """One item for each customer, in the place where its open operations are; it goes by itself."""
+    from orderdesk import open_operations, tables
+
+    until = int(time.time()) + DAYS_SHOWN * 24 * 3600
+    for customer, numbers in orders.items():
+        key = open_operations.customer_key(store, customer)
+        item = {
+            "operation": f"searched/{key}",
+            "open_for": key,
+            "open_as": json.dumps({"searched": list(numbers)[:_ORDERS_AT_MOST], "until": until}),
+            "expires_at": until,
+        }
+        tables.dynamodb().put_item(TableName=tables.operations_table(), Item=tables.attributes(item))

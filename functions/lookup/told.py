@@ -1,0 +1,162 @@
+"""Open operations and late ends in an agent's words, for the order that they are about.
+
+Times are the shop's, as everything else in the Shopify admin is; if its zone is not known they are UTC, and say so.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
+from decimal import Decimal
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from orderdesk.availability import CANCEL, DISCOUNT, MONEY_ACTIONS, NOTES, REFUND, TAGS
+from orderdesk.money import Money
+
+from .records import Known
+
+logger = Logger(service="orderdesk", child=True)
+
+#: So long a submit may be at work without anybody having to look for its outcome.
+_AT_WORK = timedelta(seconds=30)
+
+_NOUNS = {
+    CANCEL: "cancellation",
+    REFUND: "refund",
+    DISCOUNT: "discount code",
+    TAGS: "change of tags",
+    NOTES: "change of the note",
+}
+_DONE = {CANCEL: "cancelled", REFUND: "refunded", DISCOUNT: "discount code created", TAGS: "tags changed"} | {
+    NOTES: "note changed"
+}
+
+#: Between what Shopify says of an order and what our own records say.
+BETWEEN = " · "
+
+
+def notes(known: Known, zone_name: str | None) -> dict[str, list[str]]:
+    """By order number (`""`: about the customer), what is open and how what nobody was told of has ended.
+
+    `zone_name`: the shop's time zone (IANA), if it is known.
+    """
+    clock = _Clock(zone_name)
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    worded: list[tuple[_Words, Mapping[str, Any]]] = []
+    worded += [(_open, one) for one in sorted(known.open, key=lambda one: str(one.get("since")))]
+    worded += [(_ended, entry) for entry in _worth_telling(known.ended)]
+    for words, one in worded:
+        try:
+            found[one.get("order") or ""].append(words(one, clock))
+        except (KeyError, TypeError, ValueError, ArithmeticError) as failure:
+            # Written by another version. The others are told, and the profile is shown.
+            logger.warning("A record cannot be put into words", cause=type(failure).__name__)
+    return dict(found)
+
+
+def elsewhere(found: Mapping[str, list[str]], known: Known, shown: Iterable[str]) -> str:
+    """What `notes` found about the customer, and about orders that are not among those shown, as one text."""
+    names = {one.get("order"): one.get("order_name", "") for one in (*known.open, *known.ended)}
+    left = {order: texts for order, texts in found.items() if order not in set(shown)}
+    return BETWEEN.join(f"{names[order]}: {text}" if order else text for order, texts in left.items() for text in texts)
+
+
+def _worth_telling(entries: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Of entries, newest first: of each order and kind of change the last one, if it ended when nobody was looking, or
+    not well. What Shopify refused at once the agent was told, and it changed nothing."""
+    last: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for entry in entries:
+        if entry.get("outcome") == "REFUSED" and not entry.get("late"):
+            continue
+        action = str(entry.get("action"))
+        kind = "money" if action in MONEY_ACTIONS else action
+        last.setdefault((entry.get("order") or "", kind), entry)
+    return [entry for entry in last.values() if entry.get("late") or entry.get("outcome") in ("FAILED", "UNKNOWN")]
+
+
+def _open(one: Mapping[str, Any], clock: "_Clock") -> str:
+    """`refund of $100.00 being checked since 15:39`."""
+    since = clock.read(one["since"])
+    what, amount = _NOUNS.get(one["action"], one["action"]), _amount(one)
+    if one.get("answered"):
+        state = "on its way"
+        what = "refund" if amount else what
+    elif one["state"] == "SENT" and clock.now - since < _AT_WORK:
+        state = "being carried out"
+    else:
+        state = "being checked"
+    of = f" of {amount}" if amount and (one["action"] == REFUND or one.get("answered")) else ""
+    code = f" {one['code']}" if one.get("code") else ""
+    return f"{what}{of}{code} {state} since {clock.text(since)}"
+
+
+def _ended(entry: Mapping[str, Any], clock: "_Clock") -> str:
+    """`refunded $100.00, confirmed 15:41`."""
+    at, action = clock.text(clock.read(entry["at"])), entry["action"]
+    noun, amount = _NOUNS.get(action, action), _amount(entry)
+    match entry["outcome"]:
+        case "SUCCEEDED":
+            return f"{_done(entry, amount)}, confirmed {at}"
+        case "FAILED":
+            part = f" in part, {amount} went back" if amount else ""
+            return f"{noun} failed{part}, {at}"
+        case "REFUSED":
+            return f"{noun} refused, {at}"
+        case _:
+            return f"{noun} could not be confirmed, {at}: please look at it in Shopify"
+
+
+def _done(entry: Mapping[str, Any], amount: Money | None) -> str:
+    """What was done; in the entry's own words if no amount says that money moved, and for a code, which has a name."""
+    action = entry["action"]
+    if action == REFUND and amount:
+        return f"refunded {amount}"
+    if action == CANCEL:
+        return f"cancelled with a refund of {amount}" if amount else "cancelled"
+    if action in (REFUND, DISCOUNT):
+        message, name = str(entry.get("message", "")), str(entry.get("order_name") or "")
+        bare = message.replace(f" on order {name}", "").replace(f" of order {name}", "") if name else message
+        return f"{bare[:1].lower()}{bare[1:]}" if bare else _DONE[action]
+    return _DONE.get(action, "done")
+
+
+def _amount(of: Mapping[str, Any]) -> Money | None:
+    """The amount of an operation or entry; None where there is none, or none that moved."""
+    if not (of.get("amount") and of.get("currency")):
+        return None
+    return Money(Decimal(of["amount"]), of["currency"]) or None
+
+
+class _Clock:
+    """The shop's clock on the wall: what time it is there, and how a moment of our records reads there."""
+
+    def __init__(self, zone_name: str | None) -> None:
+        zone = _zone(zone_name)
+        self._zone = zone or UTC
+        self.now = datetime.now(self._zone)
+        self._suffix = "" if zone and self.now.tzname() != "UTC" else " UTC"
+
+    def read(self, moment: str) -> datetime:
+        """A moment of our records (ISO 8601, UTC), there."""
+        return datetime.fromisoformat(moment).astimezone(self._zone)
+
+    def text(self, moment: datetime) -> str:
+        """`15:39`, and the day where it was not today: `24 Nov 15:39`."""
+        day = "" if moment.date() == self.now.date() else f"{moment.day} {moment:%b} "
+        return f"{day}{moment:%H:%M}{self._suffix}"
+
+
+def _zone(name: str | None) -> tzinfo | None:
+    # Here, since most profiles have nothing to tell.
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name) if name else None
+    except (KeyError, ValueError, OSError):
+        # The machine has no such zone.
+        return None
+
+
+#: One record in words.
+_Words = Callable[[Mapping[str, Any], _Clock], str]

@@ -1,0 +1,251 @@
+"""What a profile says of open operations and of late ends: on the order's card, from our own records."""
+
+import threading
+import time
+from datetime import timedelta
+
+import boto3
+import pytest
+
+from local.sandbox import Fault
+from lookup import records, told
+from lookup.records import Known
+from orderdesk import tables
+from tests.faults.acting import SUBMITS, opened
+
+ORDER = "#1016"
+PAID = "#1017"
+LATER = timedelta(minutes=40)
+
+
+def card(desk, order=ORDER):
+    return next(c for c in desk.profile(desk.linked(order))["transactions"] if c["orderNumber"] == order)
+
+
+def lost(desk, action, *, done):
+    """Submit an action whose answer does not arrive; `done`: Shopify did it all the same."""
+    url = opened(desk, action)
+    desk.sandbox.faults.put(
+        Fault("reset_after" if done else "reset_before", "mutations"), Fault("no_answer", "Cancellation", seconds=0)
+    )
+    answer = desk.send("POST", url, SUBMITS[action])
+    desk.sandbox.faults.clear()
+    assert answer.body["errors"][0]["code"] == "outcome_unknown"
+    return url
+
+
+def clock(desk, **later):
+    return (desk.store.now() + timedelta(**later)).strftime("%H:%M UTC")
+
+
+@pytest.fixture
+def noon(hurried):
+    """A desk at noon, so that no test runs past midnight."""
+    now = hurried.store.now()
+    hurried.clock.move_to(now.replace(hour=12, minute=0, second=5) + timedelta(days=1))
+    return hurried
+
+
+OPEN = {
+    "refund-order": "refund of $129.00 being checked since",
+    "cancel-order": "cancellation being checked since",
+    "edit-order-tags": "change of tags being checked since",
+    "edit-order-notes": "change of the note being checked since",
+}
+DONE = {
+    "refund-order": "refunded $129.00, confirmed",
+    "cancel-order": "cancelled with a refund of $129.00, confirmed",
+    "edit-order-tags": "tags changed, confirmed",
+    "edit-order-notes": "note changed, confirmed",
+}
+NOT_DONE = {
+    "refund-order": "refund failed,",
+    "cancel-order": "cancellation failed,",
+    "edit-order-tags": "change of tags failed,",
+    "edit-order-notes": "change of the note failed,",
+}
+
+
+@pytest.mark.parametrize("action", OPEN)
+@pytest.mark.parametrize("done", [True, False])
+def test_what_is_open_and_how_it_ended(noon, action, done):
+    since = clock(noon)
+    lost(noon, action, done=done)
+    before = card(noon)
+    assert before["orderStatus"] == f"{before['status']} · {OPEN[action]} {since}"
+    noon.settle(later=LATER)
+    after = card(noon)
+    words = (DONE if done else NOT_DONE)[action]
+    assert after["orderStatus"] == f"{after['status']} · {words} {clock(noon)}"
+
+
+def test_a_code_is_about_the_customer(noon):
+    lost(noon, "create-discount-code", done=True)
+    profile = noon.profile(noon.linked(ORDER))
+    assert profile["customAttributes"]["lastActions"] == f"discount code SORRY being checked since {clock(noon)}"
+    noon.settle(later=LATER)
+    profile = noon.profile(noon.linked(ORDER))
+    words = f"created discount code SORRY, confirmed {clock(noon)}"
+    assert profile["customAttributes"]["lastActions"] == words
+
+
+@pytest.mark.parametrize("action", OPEN)
+def test_what_the_agent_was_answered_is_not_told_again(desk, action):
+    assert desk.send("POST", opened(desk, action), SUBMITS[action]).status == 200
+    now = card(desk)
+    assert now["orderStatus"] == now["status"]
+    assert "lastActions" not in desk.profile(desk.linked(ORDER))["customAttributes"]
+
+
+def test_a_refusal_is_not_told_again(desk):
+    url = opened(desk, "refund-order")
+    desk.set(actions__refund_order__enabled="false")
+    assert desk.send("POST", url, SUBMITS["refund-order"]).status == 406
+    assert "·" not in card(desk)["orderStatus"]
+
+
+def test_a_later_good_end_takes_the_place_of_a_late_one(noon):
+    lost(noon, "refund-order", done=False)
+    noon.settle(later=LATER)
+    assert "refund failed" in card(noon)["orderStatus"]
+    assert noon.send("POST", opened(noon, "refund-order"), SUBMITS["refund-order"]).status == 200
+    assert card(noon)["orderStatus"] == "Refunded, unfulfilled"
+
+
+def test_a_provider_at_work_is_on_its_way(noon):
+    noon.sandbox.faults.put(Fault("refund_pending"))
+    assert noon.send("POST", opened(noon, "refund-order"), SUBMITS["refund-order"]).status == 200
+    assert f"refund of $129.00 on its way since {clock(noon)}" in card(noon)["orderStatus"]
+
+
+def test_yesterday_has_its_day(noon):
+    lost(noon, "edit-order-tags", done=True)
+    noon.settle(later=LATER)
+    at = noon.store.now()
+    noon.clock.shift(timedelta(days=2))
+    assert card(noon)["orderStatus"].endswith(f"tags changed, confirmed {at.day} {at:%b %H:%M} UTC")
+    noon.clock.shift(timedelta(days=6))
+    assert "·" not in card(noon)["orderStatus"]
+
+
+def test_an_order_that_is_not_shown_is_told_of_all_the_same():
+    known = Known(open=[_open(order="7", order_name="#1001")])
+    notes = told.notes(known, None)
+    assert told.elsewhere(notes, known, ["8"]) == f"#1001: {notes['7'][0]}"
+    assert told.elsewhere(notes, known, ["7"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("zone", "time_there"),
+    [
+        ("America/New_York", "05:39"), ("Europe/Berlin", "11:39"), ("Etc/UTC", "10:39 UTC"), (None, "10:39 UTC"),
+        ("Mars/Olympus", "10:39 UTC"), ("../etc/passwd", "10:39 UTC"),
+    ],
+)  # fmt: skip
+def test_the_time_is_the_shops(noon, zone, time_there):
+    since = f"{noon.store.now():%Y}-11-02T10:39:00.000Z"
+    noon.clock.move_to(noon.store.now().replace(month=11, day=2, hour=11))
+    assert told.notes(Known(open=[_open(since=since)]), zone)["7"] == [
+        f"refund of $100.00 being checked since {time_there}"
+    ]
+
+
+def test_a_submit_at_work_is_being_carried_out(noon):
+    at = noon.store.now().isoformat()
+    [words] = told.notes(Known(open=[_open(since=at, state="SENT")]), None)["7"]
+    assert words == f"refund of $100.00 being carried out since {clock(noon)}"
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ({"outcome": "FAILED", "amount": "20.0", "currency": "USD"}, "refund failed in part, $20.00 went back,"),
+        ({"outcome": "UNKNOWN"}, "refund could not be confirmed,"),
+        ({"outcome": "REFUSED", "late": True}, "refund refused,"),
+        ({"outcome": "SUCCEEDED", "late": True, "message": "Recorded a refund of $9.00 on order #1001"},
+         "recorded a refund of $9.00, confirmed"),
+        ({"outcome": "SUCCEEDED", "late": True}, "refunded, confirmed"),
+        ({"outcome": "SUCCEEDED", "late": True, "action": "new_action"}, "done, confirmed"),
+    ],
+)  # fmt: skip
+def test_ends_in_words(entry, words):
+    at = {"at": "2026-11-02T10:39:00.000Z", "action": "refund_order", "order": "7", "order_name": "#1001"}
+    assert told.notes(Known(ended=[at | entry]), None)["7"][0].startswith(words)
+
+
+def test_a_record_of_another_version_spoils_nothing(capsys):
+    known = Known(open=[{"action": "refund_order", "order": "7"}, _open()], ended=[{"outcome": "FAILED", "order": "7"}])
+    assert len(told.notes(known, None)["7"]) == 1
+    assert capsys.readouterr().out.count("cannot be put into words") == 2
+
+
+def test_dynamodb_down_leaves_the_profile(desk, monkeypatch, capsys):
+    lost(desk, "refund-order", done=True)
+    monkeypatch.setenv("OPERATIONS_TABLE", "Missing")
+    assert card(desk)["orderStatus"] == card(desk)["status"]
+    assert "Our records did not answer" in capsys.readouterr().out
+
+
+def test_dynamodb_that_hangs_is_not_waited_for(desk, monkeypatch, capsys):
+    let_go = threading.Event()
+    monkeypatch.setattr(tables, "operations_table", lambda: let_go.wait(10) and "Missing")
+    began = time.perf_counter()
+    assert card(desk)["status"] == "Paid, unfulfilled"
+    assert time.perf_counter() - began < records.PATIENCE + 0.5
+    let_go.set()
+    assert '"TimedOut"' in capsys.readouterr().out
+
+
+def test_a_slow_shopify_makes_it_no_slower(desk, monkeypatch):
+    """What comes while Shopify is asked is there when it has answered: nothing is waited for after that."""
+    read = []
+    monkeypatch.setattr(records, "PATIENCE", 0)
+    real = desk.adapter.send
+
+    def slow(request, **options):
+        while not read:
+            time.sleep(0.001)
+        return real(request, **options)
+
+    begin = records.begin
+
+    def begun(store, customer):
+        beside = begin(store, customer)
+        threading.Thread(target=lambda: (beside._thread.join(), read.append(True))).start()
+        return beside
+
+    lost(desk, "refund-order", done=True)
+    monkeypatch.setattr(records, "begin", begun)
+    desk.adapter.send = slow
+    assert "being" in card(desk)["orderStatus"]
+    desk.adapter.send = real
+
+
+def test_a_basic_lookup_reads_none_of_it(desk, monkeypatch):
+    monkeypatch.setattr(records, "begin", None)
+    assert desk.find(emails=["martha.williams@example.com"])
+
+
+def test_the_index_holds_what_is_open_and_nothing_else(desk):
+    lost(desk, "refund-order", done=True)
+    index = {"TableName": tables.operations_table(), "IndexName": "open_by_customer"}
+    [item] = boto3.client("dynamodb").scan(**index)["Items"]
+    assert set(item) == {"operation", "open_for", "open_as"}
+    desk.settle(later=LATER)
+    assert boto3.client("dynamodb").scan(**index)["Items"] == []
+
+
+def test_an_operation_of_before_the_index_is_shown_after_the_settlers_next_look(noon):
+    url = lost(noon, "refund-order", done=False)
+    item = {k: v for k, v in noon.operation(url).items() if k not in ("open_for", "open_as")}
+    noon.dynamodb.put_item(TableName=tables.operations_table(), Item=tables.attributes(item))
+    assert "·" not in card(noon)["orderStatus"]
+    assert noon.settle(later=timedelta(minutes=2))["waiting"] == 1
+    assert "refund of $129.00 being checked" in card(noon)["orderStatus"]
+
+
+def _open(**more):
+    return {
+        "action": "refund_order", "order": "7", "order_name": "#1001", "state": "UNKNOWN", "amount": "100.0",
+        "currency": "USD", "since": "2026-11-02T10:39:00.000Z",
+    } | more  # fmt: skip

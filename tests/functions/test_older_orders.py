@@ -1,0 +1,118 @@
+"""An order that is not among a customer's newest: who looks for it by its number gets to it, with its actions."""
+
+from datetime import timedelta
+
+import pytest
+
+from local.sandbox import Fault
+from lookup import records
+from orderdesk import tables
+
+OLD, OLDER = "#1031", "#1030"
+
+
+def numbers(profile):
+    return [order["orderNumber"] for order in profile["transactions"]]
+
+
+def test_the_search_leads_to_the_order_with_its_actions(desk):
+    linked = desk.linked(OLDER)
+    before = desk.profile(linked)
+    assert OLDER not in numbers(before) and len(numbers(before)) == 10
+    assert before["customAttributes"]["ordersShown"] == "10 of 12; find an older one by its number"
+    [found] = desk.find(orderNumber=OLDER)
+    assert found["externalCustomerId"] == linked
+    after = desk.profile(found["externalCustomerId"])
+    assert numbers(after) == [*numbers(before), OLDER]
+    assert after["customAttributes"]["ordersShown"] == "11 of 12; find an older one by its number"
+    url = next(a["formUrl"] for a in after["transactions"][-1]["actions"] if a["name"] == "Refund Order")
+    form = desk.send("GET", url)
+    assert form.status == 200 and OLDER in form.body["title"]
+    assert desk.send("POST", form.body["actionUrl"], {"reason": "Goodwill"}).status == 200
+    assert desk.profile(linked)["transactions"][-1]["status"].startswith("Refunded")
+
+
+@pytest.mark.parametrize("written", ["#1030", "1030", " # 1030 "])
+def test_a_helpdesk_that_sends_the_number_along_needs_no_memory(desk, written):
+    query = {"externalCustomerId": desk.linked(OLDER), "orderNumber": written}
+    answer = desk.send("POST", "", {"lookupLevel": "DETAILED", "query": query})
+    assert numbers(answer.body["results"][0])[-1] == OLDER
+    assert [r.name for r in desk.sandbox.received] == ["CustomerProfile", "OlderOrders"]
+
+
+def test_somebody_elses_order_is_not_brought(desk):
+    query = {"externalCustomerId": desk.linked(OLDER), "orderNumber": '1001" OR name:"1002'}
+    for number in ("#1001", '1001" OR name:"1002', "x" * 100, ""):
+        query["orderNumber"] = number
+        answer = desk.send("POST", "", {"lookupLevel": "DETAILED", "query": query})
+        assert len(numbers(answer.body["results"][0])) == 10
+
+
+def test_one_that_is_shown_anyway_is_not_asked_for_again(desk):
+    [found] = desk.find(orderNumber="#1041")
+    desk.sandbox.received.clear()
+    assert len(numbers(desk.profile(found["externalCustomerId"]))) == 10
+    assert [r.name for r in desk.sandbox.received] == ["CustomerProfile"]
+
+
+def test_two_at_once_are_in_the_order_of_the_others(desk):
+    [found] = desk.find(orderNumber=f"{OLDER}, {OLD}")
+    profile = desk.profile(found["externalCustomerId"])
+    assert numbers(profile)[-2:] == [OLD, OLDER]
+    created = [order["createdAt"] for order in profile["transactions"]]
+    assert created == sorted(created, reverse=True)
+
+
+def test_it_stays_for_some_days_and_no_longer(desk):
+    [found] = desk.find(orderNumber=OLDER)
+    desk.clock.shift(timedelta(days=records.DAYS_SHOWN, seconds=-60))
+    assert OLDER in numbers(desk.profile(found["externalCustomerId"]))
+    desk.clock.shift(timedelta(seconds=120))
+    assert OLDER not in numbers(desk.profile(found["externalCustomerId"]))
+
+
+def test_what_is_noted_goes_by_itself_and_names_nobody(desk):
+    desk.find(orderNumber=OLDER)
+    [item] = map(tables.plain, desk.dynamodb.scan(TableName=tables.operations_table())["Items"])
+    assert set(item) == {"operation", "open_for", "open_as", "expires_at"}
+    assert item["operation"] == f"searched/main/{desk.linked(OLDER)}"
+
+
+def test_a_guests_order_and_other_searches_note_nothing(desk):
+    desk.find(orderNumber="1025")
+    desk.find(emails=["martha.williams@example.com"])
+    assert desk.dynamodb.scan(TableName=tables.operations_table())["Items"] == []
+
+
+def test_the_search_answers_if_it_cannot_be_noted(desk, monkeypatch, capsys):
+    monkeypatch.setenv("OPERATIONS_TABLE", "Missing")
+    assert len(desk.find(orderNumber=OLDER)) == 1
+    assert "could not be noted" in capsys.readouterr().out
+
+
+def test_the_profile_is_shown_without_it_if_shopify_does_not_bring_it(desk, capsys):
+    [found] = desk.find(orderNumber=OLDER)
+    desk.sandbox.faults.put(Fault("http", "OlderOrders", status=500))
+    assert len(numbers(desk.profile(found["externalCustomerId"]))) == 10
+    assert "could not be read" in capsys.readouterr().out
+
+
+def test_a_lookup_may_write_nothing_but_what_was_looked_for():
+    from tests.template import resources
+
+    [role] = [r for name, r in resources("AWS::IAM::Role").items() if name == "LookupFunctionRole"]
+    [write] = [s for s in role["Policies"][0]["PolicyDocument"]["Statement"] if s["Action"] == "dynamodb:PutItem"]
+    assert write["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["searched/*"]}}
+
+
+@pytest.mark.parametrize("query", [{"orderNumber": "1003"}, {"email": "martha.williams@example.com"}])
+def test_a_basic_result_has_the_customers_figures(desk, query):
+    [found] = desk.find(**query)
+    assert set(found["customAttributes"]) == {"totalSpent", "totalOrders", "customerLink"}
+    assert found["customAttributes"] == desk.profile(found["externalCustomerId"])["customAttributes"]
+
+
+def test_a_guests_basic_result_names_the_order(desk):
+    [found] = desk.find(orderNumber="1025")
+    assert found["customAttributes"] == {"guestOrder": "#1025"}
+    assert desk.profile(found["externalCustomerId"])["customAttributes"] == found["customAttributes"]
