@@ -8,7 +8,7 @@ AWS_PORT ?= 4566
 DESK_PORT ?= 4020
 DEMO_FILE ?= .demo.json
 
-.PHONY: help install demo sandbox desk desk-test pictures test coverage e2e bench prove sam-local openapi lint lint-template format clean
+.PHONY: help install demo sandbox desk desk-test pictures test coverage e2e bench prove sam-local openapi open-operations erase lint lint-template format clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -78,6 +78,14 @@ bench: .venv-bench/installed .venv-sam/installed .venv-aws/installed ## measure 
 
 sam-local: install .venv-sam/installed .venv-aws/installed ## each function in a container, and the API (`sam local`); needs Docker, takes SAM_ARGS=…
 	@$(BIN)/python -m local.demo.sam_local
+
+STACK ?= orderdesk
+
+open-operations: install ## the operations of a deployed stack that have no end yet; ask before `sam delete`: STACK=… REGION=…
+	@$(BIN)/python -m local.records --stack "$(STACK)" --region "$(REGION)" open
+
+erase: install ## what a deployed stack keeps about a customer: STACK=… REGION=… STORE=… CUSTOMER=…; YES=--yes erases it
+	@$(BIN)/python -m local.records --stack "$(STACK)" --region "$(REGION)" erase --store "$(STORE)" --customer "$(CUSTOMER)" $(YES)
 
 lint: install lint-template ## linter, formatter, types, the template
 	$(BIN)/ruff check .

@@ -1,0 +1,149 @@
+"""What an admin sees and erases in the stack's own tables, with the tables of template.yaml."""
+
+import boto3
+import pytest
+
+from local.records.__main__ import main
+from local.sandbox import Fault
+from tests.conftest import STORE
+
+ORDER = "#1003"
+
+
+@pytest.fixture
+def stack(desk):
+    """A stack with the desk's tables among its outputs."""
+    outputs = {"OperationsTableName": "Operations", "TimelineTableName": "Timeline"}
+    body = "Resources: {T: {Type: 'AWS::SNS::Topic'}}\nOutputs:\n" + "".join(
+        f"  {name}: {{Value: {value}}}\n" for name, value in outputs.items()
+    )
+    boto3.client("cloudformation").create_stack(StackName="orderdesk", TemplateBody=body)
+    return desk
+
+
+def lost(desk):
+    """A refund whose answer is lost, so that it has no end yet."""
+    url = desk.form("refund-order", ORDER).body["actionUrl"]
+    desk.sandbox.faults.put(Fault("reset_after", "mutations"))
+    assert desk.send("POST", url, {"reason": "Goodwill"}).body["errors"][0]["code"] == "outcome_unknown"
+    desk.sandbox.faults.clear()
+
+
+def kept(desk):
+    """The operations and entries in the tables."""
+    tables = ("Operations", "Timeline")
+    return [[i for i in desk.dynamodb.scan(TableName=t)["Items"] if "state" in i or t == "Timeline"] for t in tables]
+
+
+def erase(*more, customer):
+    return main(["erase", "--store", STORE, "--customer", customer, *more])
+
+
+def test_open_operations_none_open(stack, capsys):
+    assert stack.act("edit-order-notes", ORDER, note="Called").status == 200
+    stack.form("refund-order", ORDER)
+    assert main(["open"]) == 0
+    assert "No operation is open" in capsys.readouterr().out
+
+
+def test_open_operations_lists_what_has_no_end(stack, capsys):
+    lost(stack)
+    assert main(["open"]) == 1
+    said = capsys.readouterr().out
+    assert f"{STORE}  refund order, order {ORDER}  UNKNOWN" in said
+    assert "Do not delete the stack now" in said
+    assert main(["open", "--store", "another"]) == 0
+
+
+def test_erase_counts_until_it_is_told_to(stack, capsys):
+    assert stack.act("edit-order-notes", ORDER, note="Called").status == 200
+    before = kept(stack)
+    assert erase(customer=stack.linked(ORDER)) == 0
+    assert "1 timeline entries and 1 operations" in capsys.readouterr().out
+    assert kept(stack) == before
+
+
+def test_erase_takes_all_of_a_customer_and_nothing_of_others(stack):
+    for order in (ORDER, "#1004"):
+        assert stack.act("edit-order-notes", order, note="Called").status == 200
+    stack.form("refund-order", ORDER)
+    customer, other = stack.linked(ORDER), stack.linked("#1004")
+    assert customer != other
+    assert erase("--yes", customer=f"gid://shopify/Customer/{customer}") == 0
+    operations, entries = kept(stack)
+    assert {item["customer"]["S"] for item in (*operations, *entries)} == {other}
+    assert erase("--yes", customer=customer) == 0
+
+
+def test_erase_finds_the_entries_that_a_guests_order_had(stack):
+    order = next(o for o in stack.store.orders if o.customer is None)
+    assert stack.act("edit-order-notes", order.name, note="As a guest").status == 200
+    order.customer = stack.store.customers[0]
+    assert stack.act("edit-order-notes", order.name, note="As a customer").status == 200
+    assert erase("--yes", customer=stack.linked(order.name)) == 0
+    assert kept(stack) == [[], []]
+
+
+def test_erase_refuses_while_an_operation_is_open(stack, capsys):
+    lost(stack)
+    before = kept(stack)
+    assert erase("--yes", customer=stack.linked(ORDER)) == 2
+    assert "have no end yet" in capsys.readouterr().err
+    assert kept(stack) == before
+    stack.settle()
+    assert erase("--yes", customer=stack.linked(ORDER)) == 0
+    assert kept(stack) == [[], []]
+
+
+def test_erase_leaves_an_operation_that_was_submitted_again(stack, monkeypatch):
+    assert stack.act("edit-order-notes", ORDER, note="Called").status == 200
+    url = stack.form("edit-order-notes", ORDER).body["actionUrl"]
+
+    def found_then_submitted(records, store, customer):
+        found = find(records, store, customer)
+        stack.change(url, state="PENDING", unsettled="yes", check_at="2026-11-25T00:00:00.000Z")
+        return found
+
+    from local.records import __main__ as command
+
+    find = command.find
+    monkeypatch.setattr(command, "find", found_then_submitted)
+    assert erase("--yes", customer=stack.linked(ORDER)) == 1
+    [operation], entries = kept(stack)
+    assert operation["state"]["S"] == "PENDING"
+    assert entries == []
+
+
+def test_more_than_a_page_is_read(stack):
+    customer = stack.linked(ORDER)
+    keys = {"customer_key": {"S": f"{STORE}/{customer}"}, "customer": {"S": customer}, "detail": {"S": "x" * 300_000}}
+    for place in range(9):
+        stack.dynamodb.put_item(TableName="Timeline", Item=keys | {"entry_key": {"S": f"2026/{place}/1"}})
+        filler = {"operation": {"S": f"o{place}"}, "state": {"S": "SUCCEEDED"}, "store": {"S": STORE}}
+        stack.dynamodb.put_item(TableName="Operations", Item=filler | keys)
+    assert erase("--yes", customer=customer) == 0
+    assert kept(stack) == [[], []]
+
+
+@pytest.mark.parametrize("customer", ["", "me@example.com", "order-", "gid://shopify/Order/1", "\uff11\uff12"])
+def test_erase_wants_a_customers_id(customer):
+    with pytest.raises(SystemExit):
+        erase(customer=customer)
+
+
+def test_a_stack_that_is_not_there(desk, capsys):
+    assert main(["--stack", "none", "open"]) == 2
+    assert "none" in capsys.readouterr().err
+
+
+def test_a_stack_of_something_else(desk, capsys):
+    body = "Resources: {T: {Type: 'AWS::SNS::Topic'}}\nOutputs: {A: {Value: b}}"
+    boto3.client("cloudformation").create_stack(StackName="other", TemplateBody=body)
+    assert main(["--stack", "other", "open"]) == 2
+    assert "not a stack of Orderdesk" in capsys.readouterr().err
+
+
+def test_a_table_that_is_gone(stack, capsys):
+    stack.dynamodb.delete_table(TableName="Timeline")
+    assert erase(customer="1") == 2
+    assert "AWS refused" in capsys.readouterr().err
