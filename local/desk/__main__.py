@@ -51,8 +51,6 @@ def first_answer(helpdesk: Helpdesk) -> str:
     exchange = helpdesk.lookup("BASIC", {"emails": []})
     if exchange.problem or exchange.status == 200:
         return exchange.problem
-    if exchange.status == 404:
-        return f"The stack knows no store “{helpdesk.stack.store}”: has it parameters (README, Install, step 3)?"
     return f"The stack answers with HTTP {exchange.status}; its logs say why."
 
 

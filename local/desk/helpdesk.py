@@ -100,7 +100,10 @@ class Helpdesk:
         except ValueError:
             exchange.reply = answer.text[:_REPLY_BYTES]
         if answer.status_code == 401:
-            exchange.problem = "Orderdesk does not accept the key or token that this desk was started with."
+            exchange.problem = (
+                "Orderdesk does not accept the key or token that this desk was started with, or has no parameters for "
+                f"the store “{self.stack.store}” (README, Install, step 3)."
+            )
         elif answer.status_code == 403 or (answer.status_code == 404 and "errors" not in _object(exchange.reply)):
             exchange.problem = (
                 f"There is no Orderdesk at {self.stack.base}, or this machine may not call it (HTTP {exchange.status})."

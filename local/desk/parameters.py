@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
 from orderdesk.availability import ACTIONS, TITLES
-from orderdesk.config import Settings
+from orderdesk.config import KEY_CHARACTERS, KEYS, Settings
 from orderdesk.errors import Misconfigured
 
 from .stack import Stack
@@ -213,7 +213,7 @@ def missing(known: Settings) -> list[dict[str, str]]:
     text = _texts(known)
     found: list[tuple[bool, str, str, str]] = [
         (
-            not (known.signing_keys or known.bearer_tokens),
+            not (known.signing_keys or known.bearer_tokens or any(map(known.too_short, KEYS))),
             "No key for the helpdesk",
             "Neither a signing key nor a bearer token is set, so nobody gets in.",
             "helpdesk/signing_key",
@@ -249,7 +249,16 @@ def missing(known: Settings) -> list[dict[str, str]]:
             "default_region",
         ),
     ]
-    return [{"what": what, "why": why, "name": name} for is_so, what, why, name in found if is_so]
+    return _short_keys(known) + [{"what": what, "why": why, "name": name} for is_so, what, why, name in found if is_so]
+
+
+def _short_keys(known: Settings) -> list[dict[str, str]]:
+    """What to mend of keys that do not count."""
+    said = {"helpdesk/signing_key": "signing key", "helpdesk/bearer_token": "bearer token"}
+    why = (
+        f"Fewer than {KEY_CHARACTERS} characters can be guessed, so it lets nobody in: openssl rand -hex 24 makes one."
+    )
+    return [{"what": f"A {said[n]} is too short", "why": why, "name": n} for n in KEYS if known.too_short(n)]
 
 
 def _texts(known: Settings) -> Mapping[str, str]:

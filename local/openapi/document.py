@@ -44,9 +44,9 @@ _HEADERS = {
 }
 _STATUSES = {
     "400": "A value cannot be used, or nothing could be done just now; a form stays on the screen",
-    "401": "Neither signature nor bearer token is one of this store's",
+    "401": "Neither signature nor bearer token is one of this store's, or there is no such store",
     "403": "The address of the caller is not on the list",
-    "404": "There is no such store, order or customer",
+    "404": "There is no such order or customer",
     "406": "Refused, failed or not yet known (`outcome_unknown`, `still_running`); the form is dismissed",
     "413": "More than any form of Orderdesk sends",
     "429": "Too many requests",

@@ -416,6 +416,22 @@ def test_each_thing_that_is_missing(page):
     ]
 
 
+@pytest.mark.parametrize(
+    ("signing_key", "bearer_token", "what"),
+    [
+        ("fifteen-chars-1", "", ["A signing key is too short"]),
+        ("fifteen-chars-1", "short, sixteen-chars-12", ["A signing key is too short", "A bearer token is too short"]),
+        ("sixteen-chars-12", "", []),
+        (" , ", "", ["No key for the helpdesk"]),
+    ],
+)
+def test_a_key_that_does_not_count_is_told(page, signing_key, bearer_token, what):
+    page.deployment.set(helpdesk__signing_key=signing_key, helpdesk__bearer_token=bearer_token)
+    found = page.read("GET", f"/api/settings?store={STORE}")["missing"]
+    assert [m["what"] for m in found] == what
+    assert "fifteen" not in json.dumps(found)
+
+
 def test_scopes_are_asked_from_shopify(page):
     page.deployment.sandbox.scopes = frozenset({"write_orders", "write_products", "read_customers"})
     scopes = {s["name"]: s["granted"] for s in page.read("GET", f"/api/access?store={STORE}")["scopes"]}
@@ -467,7 +483,7 @@ def test_no_credentials(page, monkeypatch, tmp_path):
     [
         (BASE, KEY, "\\Z"),
         (BASE, "wrong", "does not accept the key or token"),
-        (BASE.replace("/main", "/other"), KEY, "knows no store “other”"),
+        (BASE.replace("/main", "/other"), KEY, "has no parameters for the store “other”"),
     ],
 )
 def test_the_first_answer(page, base, key, says):

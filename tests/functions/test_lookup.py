@@ -191,7 +191,7 @@ def test_there_is_nothing_there(desk, path):
 @pytest.mark.parametrize("store", ["nowhere", "UPPER", "a b", "x" * 70])
 def test_an_unknown_store(desk, store):
     answer = desk.send("POST", "", {"query": {}}, store=store)
-    assert answer.status == 404
+    assert answer.status == 401
 
 
 @pytest.mark.parametrize("level", ["BASIC", "DETAILED"])

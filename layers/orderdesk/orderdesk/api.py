@@ -8,6 +8,7 @@ left to tell apart; a router for that takes longer to import than a request take
 import base64
 import binascii
 import json
+import os
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -33,8 +34,8 @@ BODY_BYTES = 128 * 1024
 _QUERY_CHARACTERS = 2048
 #: A request that seems to have waited longer was recorded, or comes from another clock.
 _START_AT_MOST = 10.0
-#: A path: the store, and what is below it.
-_PATH = re.compile(r"/stores/([^/]+)((?:/[^/]+)*)/*\Z")
+#: The route of a store's base, and that of all that has no route of its own.
+_BASE, _ANYTHING_ELSE = "/stores/{store}", "/{proxy+}"
 _ID = r"(\d{1,20})"
 _GUEST = re.compile(r"order-(\d{1,20})\Z")
 _OPERATION = re.compile(r"[0-9a-f-]{36}\Z")
@@ -132,7 +133,7 @@ def enter(request: Request, names: tuple[str, ...], *, fresh: bool = False, seco
 
     `names`: the parameters that are needed. `seconds`: what Shopify's work may take in all.
 
-    Raises NotFound for an unknown store, Unauthenticated without proof, TooLarge or BadInput for what no form sends.
+    Raises Unauthenticated for an unknown store or without proof, alike; TooLarge or BadInput for what no form sends.
     """
     event = request.event
     deadline = _deadline(event, request.context, seconds)
@@ -140,10 +141,8 @@ def enter(request: Request, names: tuple[str, ...], *, fresh: bool = False, seco
     query = {k: v[-1] for k, v in _query(event).items() if v}
     if sum(len(k) + len(v) for k, v in query.items()) > _QUERY_CHARACTERS:
         raise TooLarge("The address is too long.")
-    known = config.settings(request.store, names, fresh=fresh)
-    logger.append_keys(store=request.store)
     headers = _headers(event)
-    _authenticate(event, headers, body, known)
+    known = _let_in(request, names, headers, body, fresh=fresh)
     return Call(request.store, known, _agent(headers, query), deadline, query, body, submits=fresh)
 
 
@@ -174,11 +173,10 @@ def ok(body: dict[str, Any]) -> Reply:
 def _reply(endpoint: Endpoint, event: dict[str, Any], context: "LambdaContext") -> Reply:
     """What the endpoint answers, or what the error that it raises means."""
     try:
-        path = _PATH.match(event["path"])
         answer = {"GET": endpoint.get, "POST": endpoint.post}.get(event["httpMethod"])
-        if not (path and path[2] == endpoint.path and answer):
+        if not (_route(event) == _BASE + endpoint.path and answer):
             raise NotFound("There is nothing at this address.", "docs/openapi.json describes the addresses there are.")
-        return answer(Request(event, context, path[1]))
+        return answer(Request(event, context, event["pathParameters"]["store"]))
     except AlreadyAnswered as answered:
         return answered.reply
     except Unauthenticated as refused:
@@ -190,6 +188,16 @@ def _reply(endpoint: Endpoint, event: dict[str, Any], context: "LambdaContext") 
         logger.error("An error that nobody expected", exc_info=error)
         mistake = "It is not known what happened. Look at the order before you try again."
         return _error(OrderdeskError("Orderdesk made a mistake.", mistake))
+
+
+def _route(event: Mapping[str, Any]) -> str:
+    """The route that API Gateway took: unlike the path, it is the same behind a domain's base path.
+
+    A base address with nothing but slashes behind it is the base address.
+    """
+    route: str = event["resource"]
+    rest = (event.get("pathParameters") or {}).get("proxy") or ""
+    return route.removesuffix(_ANYTHING_ELSE) if not rest.strip("/") else route
 
 
 def _error(error: OrderdeskError) -> Reply:
@@ -233,18 +241,62 @@ def _headers(event: Mapping[str, Any]) -> dict[str, str]:
     return {str(k).lower(): ",".join(map(str, v)) for k, v in many.items()}
 
 
+def _let_in(
+    request: Request, names: tuple[str, ...], headers: dict[str, str], body: bytes, *, fresh: bool
+) -> config.Settings:
+    """The parameters of the store whose caller proved who it is. Raises Unauthenticated.
+
+    What is at hand is held against the proof before anything is read anew, so that a stranger costs no call to SSM;
+    what was read anew is held against it once more, since a key may have been taken away.
+    """
+    _require_some_proof(headers)
+    started = time.time()
+    known = _known(request.store, names)
+    _authenticate(request.event, headers, body, known)
+    if fresh and known.read_at < started:
+        known = _known(request.store, names, fresh=True)
+        _authenticate(request.event, headers, body, known)
+    return known
+
+
+def _require_some_proof(headers: Mapping[str, str]) -> None:
+    """Nothing where the caller shows a signature or a token. Raises Unauthenticated, before anybody looks at it.
+
+    A header that is too long is refused unread: what reads it may take the longer, the more there is.
+    """
+    shown = [headers.get(name, "") for name in ("gladly-authorization", "authorization", "gladly-time")]
+    if not any(shown[:2]) or any(len(text.encode(errors="replace")) > signature.HEADER_BYTES for text in shown):
+        raise _refused()
+
+
+def _known(store: str, names: tuple[str, ...], *, fresh: bool = False) -> config.Settings:
+    """The store's parameters; none for a store that is not known, which lets nobody in."""
+    try:
+        known = config.settings(store, names, fresh=fresh)
+    except NotFound:
+        return config.Settings("", config.stage(), {})
+    logger.append_keys(store=store)
+    return known
+
+
 def _authenticate(event: Mapping[str, Any], headers: dict[str, str], body: bytes, known: config.Settings) -> None:
     pairs = tuple((k, v) for k, values in _query(event).items() for v in values)
     request = signature.Request(event["httpMethod"], _paths(event), pairs, headers, body)
-    if signature.signed_by(request, known.signing_keys, datetime.now(UTC)):
+    # A key that nobody has, where there is none: an unknown store takes as long to be refused as a wrong key.
+    if signature.signed_by(request, known.signing_keys or (os.urandom(16).hex(),), datetime.now(UTC)):
         return
     if signature.bears(headers.get("authorization", ""), known.bearer_tokens):
         return
-    if not (known.signing_keys or known.bearer_tokens):
+    if known.store and not (known.signing_keys or known.bearer_tokens):
         logger.error("Neither helpdesk/signing_key nor helpdesk/bearer_token is set, so nobody gets in")
-    raise Unauthenticated(
+    raise _refused()
+
+
+def _refused() -> Unauthenticated:
+    return Unauthenticated(
         "The request is not signed by a key of this store.",
-        "Check the signing key or bearer token, and the clock: a signature is good for five minutes.",
+        "Check the store in the address, the signing key or bearer token, and the clock: a signature is good for five "
+        "minutes.",
     )
 
 

@@ -2,24 +2,29 @@
 
 A missing switch is off. A value that cannot be read is a log line and the safe choice, never a crash.
 Environment variables carry only names, and nothing is read before a call comes in.
+
+SSM answers 40 calls a second for the whole account, so what it said is kept for 30 s, also that there is no such store.
+Where it does not answer, whoever reads what was kept goes on with that; who asks for `fresh` values does not.
 """
 
 import os
 import re
+import time
+from collections import deque
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.parameters import SSMProvider
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from . import aws
 from .availability import ACTIONS, REFUND, TAGS, TITLES
 from .errors import Misconfigured, NotFound, SettingsUnavailable
 
 if TYPE_CHECKING:
+    from botocore.config import _RetryDict
     from mypy_boto3_ssm import SSMClient
 
 logger = Logger(service="orderdesk", child=True)
@@ -29,6 +34,13 @@ MAX_AGE = 30
 
 #: How many parameters SSM brings in one call (`GetParameters`).
 _NAMES_AT_ONCE = 10
+
+#: For how many stores that it does not know a process asks SSM in `MAX_AGE` seconds: a stranger may name any.
+_STRANGE_STORES = 20
+
+#: A key or token of fewer characters can be guessed, so it does not count.
+KEY_CHARACTERS = 16
+KEYS = ("helpdesk/signing_key", "helpdesk/bearer_token")
 
 #: What a function needs of a store, by name.
 SHOPIFY = ("shopify/domain", "shopify/access_token", "shopify/client_id", "shopify/client_secret")
@@ -48,11 +60,12 @@ _ON, _OFF = frozenset({"true", "on", "yes", "1"}), frozenset({"false", "off", "n
 
 @dataclass(frozen=True)
 class Settings:
-    """One store's parameters. Secrets stay out of its `repr`."""
+    """One store's parameters, as SSM had them at `read_at` (seconds). Secrets stay out of its `repr`."""
 
     store: str
     stage: str
     values: dict[str, str]
+    read_at: float = 0.0
 
     def __repr__(self) -> str:
         return f"Settings(store={self.store!r}, parameters={sorted(self.values)!r})"
@@ -63,6 +76,9 @@ class Settings:
     def _list(self, name: str) -> tuple[str, ...]:
         parts = (part.strip() for part in self._text(name).split(","))
         return tuple(dict.fromkeys(part for part in parts if part))
+
+    def _keys(self, name: str) -> tuple[str, ...]:
+        return tuple(key for key in self._list(name) if len(key) >= KEY_CHARACTERS)
 
     def _switch(self, name: str) -> bool:
         value = self._text(name).lower()
@@ -80,13 +96,23 @@ class Settings:
 
     @property
     def signing_keys(self) -> tuple[str, ...]:
-        """Gladly's signing keys: normally one, two (comma between) while one takes over from the other."""
-        return self._list("helpdesk/signing_key")
+        """Gladly's signing keys: normally one, two (comma between) while one takes over from the other.
+
+        One of fewer than 16 characters is not among them.
+        """
+        return self._keys("helpdesk/signing_key")
 
     @property
     def bearer_tokens(self) -> tuple[str, ...]:
-        """Bearer tokens: normally one, two (comma between) while one takes over from the other."""
-        return self._list("helpdesk/bearer_token")
+        """Bearer tokens: normally one, two (comma between) while one takes over from the other.
+
+        One of fewer than 16 characters is not among them.
+        """
+        return self._keys("helpdesk/bearer_token")
+
+    def too_short(self, name: str) -> bool:
+        """True if the signing key or bearer token of this name has a value that is too short to count."""
+        return self._keys(name) != self._list(name)
 
     @property
     def form_url_prefix(self) -> str:
@@ -172,20 +198,69 @@ def of_action(action: str) -> tuple[str, ...]:
     return (*dict.fromkeys(SHOPIFY + CALLERS), *_FORMS, f"actions/{action}/enabled", *_LISTS.get(action, ()))
 
 
-class _StoreParameters(SSMProvider):
-    """Powertools' provider with its cache, by names: its own way is all of a path, with what nobody here may see."""
+class _Kept(NamedTuple):
+    """What SSM has said of a store (nothing: there is no such store), and when it was last asked."""
+
+    values: dict[str, str]
+    read_at: float
+    asked_at: float
+
+
+class _StoreParameters:
+    """What SSM has said of stores, by the names of the parameters: all of a path would be more than a role may see."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
-        super().__init__(boto3_client=ssm())
         self._names = names
+        self._kept: dict[str, _Kept] = {}
+        self._strange: deque[float] = deque()
 
-    def _get_multiple(
-        self, path: str, decrypt: bool | None = None, recursive: bool = False, **options: Any
-    ) -> dict[str, str]:
+    def of(self, store: str, *, fresh: bool) -> _Kept:
+        """The store's parameters, at most 30 s old unless SSM does not answer; read anew if `fresh`.
+
+        Raises ClientError or BotoCoreError if SSM does not answer and nothing was kept, or `fresh` was asked for;
+        SettingsUnavailable if too many stores were named that nobody knows.
+        """
+        kept, now = self._kept.get(store), time.time()
+        if kept and not fresh and 0 <= now - kept.asked_at < MAX_AGE:
+            return kept
+        strange = not (kept and kept.values)
+        if strange:
+            self._count_strange(now)
+        try:
+            values = self._read(f"/orderdesk/{stage()}/stores/{store}/", hurried=bool(kept) and not fresh)
+        except (BotoCoreError, ClientError) as failure:
+            if fresh or not kept:
+                raise
+            logger.warning("SSM does not answer; the last values are used", store=store, cause=type(failure).__name__)
+            self._kept[store] = kept._replace(asked_at=now)
+        else:
+            if strange and values:
+                self._strange.pop()
+            self._kept[store] = _Kept(values, now, now)
+            _tell_of_short_keys(Settings(store, stage(), values))
+        return self._kept[store]
+
+    def _count_strange(self, now: float) -> None:
+        """Let one more unknown store be asked for, and forget those of before, so that memory stays bounded."""
+        while self._strange and not 0 <= now - self._strange[0] < MAX_AGE:
+            self._strange.popleft()
+        if len(self._strange) >= _STRANGE_STORES:
+            logger.warning("Too many stores were asked for that nobody knows; SSM is spared")
+            raise _unavailable()
+        self._strange.append(now)
+        self._kept = {s: k for s, k in self._kept.items() if k.values or 0 <= now - k.asked_at < MAX_AGE}
+
+    @cached_property
+    def hurried(self) -> "SSMClient":
+        """A client for those who have values to go on with: they do not wait long for an answer."""
+        return _client(read_timeout=1, tries=1)
+
+    def _read(self, path: str, *, hurried: bool) -> dict[str, str]:
+        client = self.hurried if hurried else ssm()
         found: dict[str, str] = {}
         for first in range(0, len(self._names), _NAMES_AT_ONCE):
             names = [path + name for name in self._names[first : first + _NAMES_AT_ONCE]]
-            answer = self.client.get_parameters(Names=names, WithDecryption=bool(decrypt))
+            answer = client.get_parameters(Names=names, WithDecryption=True)
             found |= {p["Name"].removeprefix(path): p["Value"] for p in answer["Parameters"]}
         return found
 
@@ -193,35 +268,49 @@ class _StoreParameters(SSMProvider):
 @cache
 def ssm() -> "SSMClient":
     """The one client of this process; a call ends within seconds, tries included."""
-    patience = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3})
+    return _client(read_timeout=2, tries=3)
+
+
+def _client(read_timeout: int, tries: int) -> "SSMClient":
+    retries: _RetryDict = {"mode": "standard", "total_max_attempts": tries}
+    patience = Config(connect_timeout=1, read_timeout=read_timeout, retries=retries)
     return aws.session().client("ssm", config=patience)
 
 
 @cache
-def parameters(names: tuple[str, ...]) -> SSMProvider:
-    """The one provider of this process for these parameters, with its cache."""
+def parameters(names: tuple[str, ...]) -> _StoreParameters:
+    """What this process has read of stores by these names; `parameters.cache_clear()` forgets all of it."""
     return _StoreParameters(names)
 
 
 def settings(store: str, names: tuple[str, ...], *, fresh: bool = False) -> Settings:
-    """The store's parameters of these names, at most 30 s old, or read anew where `fresh`.
+    """The store's parameters of these names, at most 30 s old unless SSM does not answer, or read anew where `fresh`.
 
     Raises NotFound for a handle that has none of them, SettingsUnavailable where SSM gives no answer.
     """
     if not _HANDLE.match(store):
         raise NotFound("There is no such store.", "The store in the address is not known to Orderdesk.")
-    path = f"/orderdesk/{stage()}/stores/{store}/"
     try:
-        values = parameters(names).get_multiple(path, MAX_AGE, force_fetch=fresh, decrypt=True)
-    except GetParameterError as failure:
-        logger.error("The store's parameters could not be read", store=store, cause=type(failure.__context__).__name__)
-        raise SettingsUnavailable(
-            "Orderdesk could not read its settings.",
-            "Nothing was changed by this request. Please try again in a minute.",
-        ) from None
-    if not values:
+        kept = parameters(names).of(store, fresh=fresh)
+    except (BotoCoreError, ClientError) as failure:
+        logger.error("The store's parameters could not be read", store=store, cause=type(failure).__name__)
+        raise _unavailable() from None
+    if not kept.values:
         raise NotFound("There is no such store.", "The store in the address is not known to Orderdesk.")
-    return Settings(store, stage(), {str(name): str(value) for name, value in values.items()})
+    return Settings(store, stage(), kept.values, kept.read_at)
+
+
+def _tell_of_short_keys(known: Settings) -> None:
+    for name in KEYS:
+        if known.too_short(name):
+            logger.error("A key of fewer than 16 characters does not count", store=known.store, parameter=name)
+
+
+def _unavailable() -> SettingsUnavailable:
+    return SettingsUnavailable(
+        "Orderdesk could not read its settings.",
+        "Nothing was changed by this request. Please try again in a minute.",
+    )
 
 
 def require_switched_on(known: Settings, action: str) -> None:

@@ -80,7 +80,7 @@ class Unauthenticated(NothingHappened):
 
 
 class NotFound(NothingHappened):
-    """There is no such store, page, customer or order; nothing happened."""
+    """There is no such page, customer or order; nothing happened. (No such store: a 401.)"""
 
     status = 404
     code = "not_found"

@@ -1,0 +1,266 @@
+"""Who is let in: what a stranger costs, what is said to one, keys that do not count, and SSM that does not answer."""
+
+import json
+import time
+from datetime import timedelta
+
+import pytest
+from botocore.exceptions import ConnectTimeoutError
+
+from local.openapi import replies
+from lookup.app import lambda_handler
+from orderdesk import config, signature
+from tests.conftest import KEY, STORE, TOKEN, LambdaContext
+from tests.test_signature import THEN, VECTOR_KEY, signed_headers, vector
+
+ORDER = "#1003"
+NOBODY = {"Authorization": "Bearer a-token-that-nobody-has"}
+LOOKUP = ("POST", "", {"query": {"emails": ["martha.williams@example.com"]}})
+
+
+class Ssm:
+    """Counts what SSM is asked, and breaks it while `down`."""
+
+    def __init__(self):
+        self.calls, self.down = 0, False
+
+    def watch(self, client):
+        client.meta.events.register_first("before-send.ssm.GetParameters", self._sent)
+        return client
+
+    def _sent(self, **_):
+        self.calls += 1
+        if self.down:
+            raise ConnectTimeoutError(endpoint_url="https://ssm")
+
+
+@pytest.fixture
+def ssm(desk, monkeypatch):
+    """All of the functions' own calls to SSM, by whichever client."""
+    watched, made = Ssm(), config._client
+    monkeypatch.setattr(config, "_client", lambda **patience: watched.watch(made(**patience)))
+    config.ssm.cache_clear()
+    config.parameters.cache_clear()
+    return watched
+
+
+def requests_of(desk):
+    """A lookup, a form, a submit and the timeline, each with its body."""
+    number = desk.store.order(ORDER).number
+    submit = desk.form("refund-order", ORDER).body["actionUrl"]
+    return [
+        LOOKUP,
+        ("GET", f"/actions/refund-order?order={number}", None),
+        ("POST", submit, {"reason": "Goodwill"}),
+        ("GET", f"/timeline?order={number}", None),
+    ]
+
+
+def test_a_stranger_costs_no_call_where_values_are_at_hand(desk, ssm):
+    requests = requests_of(desk)
+    for request in requests:
+        desk.send(*request)
+    ssm.calls = 0
+    for request in requests * 5:
+        assert desk.send(*request, headers=NOBODY).status == 401
+        assert desk.send(*request, headers={"Authorization": f"Basic {TOKEN}"}).status == 401
+    assert ssm.calls == 0
+
+
+def test_without_any_proof_ssm_is_not_asked_at_all(desk, ssm):
+    for request in requests_of(desk):
+        config.parameters.cache_clear()
+        ssm.calls = 0
+        assert desk.send(*request, headers={}).status == 401
+        assert desk.send(*request, headers={"Authorization": ""}).status == 401
+        assert ssm.calls == 0
+
+
+def test_a_strangers_submit_reads_once_what_is_not_at_hand(desk, ssm):
+    url = desk.form("refund-order", ORDER).body["actionUrl"]
+    config.parameters.cache_clear()
+    ssm.calls = 0
+    for _ in range(10):
+        assert desk.send("POST", url, {"reason": "Goodwill"}, headers=NOBODY).status == 401
+    assert ssm.calls == 1
+
+
+def test_a_submit_reads_once_in_a_new_process_and_anew_in_one_that_has_values(desk, ssm):
+    for expected in (1, 1):
+        url = desk.form("edit-order-tags", ORDER).body["actionUrl"]
+        if expected == 1 and ssm.calls:
+            config.parameters.cache_clear()
+        ssm.calls = 0
+        assert desk.send("POST", url, {"tags": f"tag {time.time()}"}).status == 200
+        assert ssm.calls == expected
+
+
+@pytest.mark.parametrize(
+    "proof", [{}, NOBODY, {"Authorization": f"Bearer {TOKEN}"}], ids=["none", "wrong", "another's"]
+)
+def test_an_unknown_store_is_answered_as_a_wrong_key(desk, ssm, proof):
+    for method, url, body in requests_of(desk):
+        wrong = desk.send(method, url, body, headers=NOBODY)
+        for store in ("nowhere", "UPPER", "x" * 70):
+            unknown = desk.send(method, url, body, headers=proof, store=store)
+            assert (unknown.status, unknown.body) == (wrong.status, wrong.body) and unknown.status == 401
+    ssm.calls = 0
+    assert desk.send(*LOOKUP, headers=NOBODY, store="nowhere").status == 401
+    assert ssm.calls <= 2
+
+
+def test_a_stranger_who_makes_up_stores_is_stopped(desk, ssm):
+    desk.send(*LOOKUP)
+    ssm.calls = 0
+    said = {desk.send(*LOOKUP, headers=NOBODY, store=f"store-{n}").status for n in range(200)}
+    assert said == {401, 400}
+    assert ssm.calls == 2 * config._STRANGE_STORES  # a lookup's parameters are two calls
+    assert desk.send(*LOOKUP).status == 200
+    assert len(config.parameters(config.LOOKUP)._kept) <= 1 + config._STRANGE_STORES
+    desk.clock.shift(timedelta(seconds=config.MAX_AGE + 1))
+    assert desk.send(*LOOKUP, headers=NOBODY, store="store-1").status == 401
+    assert len(config.parameters(config.LOOKUP)._kept) == 2
+
+
+def test_a_store_that_is_set_up_is_known_after_half_a_minute(desk):
+    assert desk.send(*LOOKUP, store="second").status == 401
+    for name in ("shopify/domain", "shopify/access_token", "helpdesk/bearer_token"):
+        value = desk.ssm.get_parameter(Name=f"/orderdesk/local/stores/{STORE}/{name}")["Parameter"]["Value"]
+        desk.ssm.put_parameter(Name=f"/orderdesk/local/stores/second/{name}", Value=value, Type="String")
+    desk.clock.shift(timedelta(seconds=config.MAX_AGE + 1))
+    assert desk.send(*LOOKUP, store="second").status == 200
+
+
+def test_where_ssm_does_not_answer_lookups_and_forms_go_on(desk, ssm):
+    requests = requests_of(desk)
+    for request in requests:
+        desk.send(*request) if request[1] != requests[2][1] else None
+    desk.clock.shift(timedelta(seconds=config.MAX_AGE + 1))
+    ssm.down, ssm.calls = True, 0
+    lookup, form, submit, timeline = (desk.send(*request) for request in requests)
+    assert (lookup.status, form.status, timeline.status) == (200, 200, 200)
+    assert lookup.body["results"]
+    assert (submit.status, submit.body["errors"][0]["code"]) == (400, "settings_unavailable")
+    assert desk.sent("RefundOrder") == [] and desk.timeline(ORDER) == []
+    ssm.calls = 0
+    assert desk.send(*LOOKUP).status == 200 and ssm.calls == 0, "asked again at once"
+    ssm.down = False
+    desk.set(helpdesk__counts="number")
+    assert desk.send(*requests[2]).status == 200
+
+
+def test_what_ssm_says_after_a_silence_counts(desk, ssm):
+    desk.send(*LOOKUP)
+    desk.clock.shift(timedelta(seconds=config.MAX_AGE + 1))
+    ssm.down = True
+    assert desk.send(*LOOKUP).status == 200
+    desk.ssm.delete_parameter(Name=f"/orderdesk/local/stores/{STORE}/helpdesk/bearer_token")
+    ssm.down = False
+    assert desk.send(*LOOKUP).status == 200
+    desk.clock.shift(timedelta(seconds=config.MAX_AGE + 1))
+    assert desk.send(*LOOKUP).status == 401
+
+
+def test_a_key_that_was_taken_away_carries_out_nothing(desk):
+    url = desk.form("refund-order", ORDER).body["actionUrl"]
+    desk.ssm.delete_parameter(Name=f"/orderdesk/local/stores/{STORE}/helpdesk/bearer_token")
+    assert desk.send("GET", f"/actions/refund-order?order={desk.store.order(ORDER).number}").status == 200
+    assert desk.send("POST", url, {"reason": "Goodwill"}).status == 401
+    assert desk.sent("RefundOrder") == []
+
+
+def test_a_store_that_was_taken_away_carries_out_nothing(desk):
+    url = desk.form("refund-order", ORDER).body["actionUrl"]
+    for name in (*config.SHOPIFY, *config.CALLERS, *config.of_action("refund_order")):
+        path = f"/orderdesk/local/stores/{STORE}/{name}"
+        desk.ssm.delete_parameters(Names=[path])
+    assert desk.send("POST", url, {"reason": "Goodwill"}).status == 401
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "status"),
+    [
+        ("helpdesk__bearer_token", "fifteen-chars-1", 401),
+        ("helpdesk__bearer_token", "sixteen-chars-12", 200),
+        ("helpdesk__bearer_token", "fifteen-chars-1, a-token-that-nobody-has", 401),
+        ("helpdesk__signing_key", "fifteen-chars-1", 401),
+        ("helpdesk__signing_key", "sixteen-chars-12", 200),
+    ],
+)
+def test_a_key_that_can_be_guessed_does_not_count(desk, capsys, monkeypatch, name, value, status):
+    desk.set(**{name: value})
+    given = value.partition(",")[0]
+    headers = {"Authorization": f"Bearer {given}"}
+    if name == "helpdesk__signing_key":
+        monkeypatch.setattr("tests.test_signature.KEY", given)
+        headers = signed_headers("POST", "/local/stores/main", json.dumps(LOOKUP[2]).encode())
+    assert desk.send(*LOOKUP, headers=headers).status == status
+    said = [line for line in capsys.readouterr().out.splitlines() if "fewer than 16 characters" in line]
+    assert bool(said) == (len(given) < 16)
+    assert all(f'"parameter":"{name.replace("__", "/")}"' in line and "fifteen" not in line for line in said)
+
+
+def long(size):
+    return ("SigningAlgorithm=hmac-sha256, " + "a" * size)[:size]
+
+
+@pytest.mark.parametrize("header", ["Gladly-Authorization", "Authorization", "Gladly-Time"])
+@pytest.mark.parametrize("text", ["a" * 10_000, " " * 10_000, "a " * 5_000, "=" * 10_000, long(10_000), "ü" * 1_025])
+def test_a_header_that_is_too_long_is_refused_unread(desk, ssm, header, text):
+    headers = {"Gladly-Authorization": "x", header: text}
+    began = time.process_time()
+    assert desk.send(*LOOKUP, headers=headers).status == 401
+    assert time.process_time() - began < 0.1
+    assert ssm.calls == 0
+
+
+@pytest.mark.parametrize("text", ["a" * 10_000, "a " * 5_000, long(10_000), long(2_048), " " * 2_048, "a=" * 1_024])
+def test_a_signature_is_read_in_no_time(text):
+    request = vector()
+    headers = {**request.headers, "gladly-authorization": text}
+    began = time.process_time()
+    assert not signature.signed_by(request._replace(headers=headers), [VECTOR_KEY], THEN)
+    assert time.process_time() - began < 0.02
+
+
+def test_a_signature_of_two_kilobytes_is_still_read():
+    request = vector()
+    given = request.headers["gladly-authorization"]
+    for size, good in ((2048, True), (2049, False)):
+        headers = {**request.headers, "gladly-authorization": given + ", Other=" + "x" * (size - len(given) - 8)}
+        assert signature.signed_by(request._replace(headers=headers), [VECTOR_KEY], THEN) == good
+
+
+@pytest.mark.parametrize("base", ["", "/desk", "/a/b"], ids=["no base path", "a base path", "a deep base path"])
+@pytest.mark.parametrize("stage", ["", "/prod"], ids=["a custom domain", "API Gateway's own"])
+def test_a_domain_with_a_base_path(desk, base, stage):
+    path = f"{base}/stores/{STORE}"
+    for headers in (None, signed_headers("POST", stage + path, json.dumps(LOOKUP[2]).encode())):
+        event = desk.event(*LOOKUP, headers=headers) | {"path": path}
+        event["requestContext"] |= {"path": stage + path, "stage": "prod"}
+        answer = lambda_handler(event, LambdaContext())
+        assert answer["statusCode"] == 200
+        assert json.loads(answer["body"])["results"]
+
+
+def test_an_address_that_no_route_has_is_nothing_behind_a_base_path_either(desk):
+    event = desk.event(*LOOKUP)
+    event |= {
+        "resource": "/stores/{store}/{proxy+}", "path": f"/desk/stores/{STORE}/nothing",
+        "pathParameters": {"store": STORE, "proxy": "nothing"},
+    }  # fmt: skip
+    answer = lambda_handler(event, LambdaContext())
+    assert answer["statusCode"] == 404
+    replies.of("POST", "/nothing", 404).model_validate(json.loads(answer["body"]))
+    event["pathParameters"]["proxy"] = "/"
+    assert lambda_handler(event, LambdaContext())["statusCode"] == 200
+
+
+def test_a_caller_who_is_refused_is_counted(desk, capsys):
+    desk.send(*LOOKUP, headers=NOBODY, store="some-strangers-name")
+    desk.send(*LOOKUP, headers={})
+    counted = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "CallersRefused" in line]
+    assert len(counted) == 2 and not any("store" in line for line in counted)
+    assert desk.send(*LOOKUP, headers={"Authorization": f"Bearer {TOKEN}"}).status == 200
+    assert "CallersRefused" not in capsys.readouterr().out
+    assert KEY
