@@ -64,8 +64,8 @@ def _profile(
 ) -> dict[str, Any]:
     customer = data["customer"]
     newest = (customer.get("orders") or {}).get("nodes") or []
-    known = asked.result() or records.Known()
-    cards = newest + _older(call, customer["id"], newest, known.searched, order_numbers)
+    known = asked.result()
+    cards = newest + _older(call, customer["id"], newest, known.searched if known else (), order_numbers)
     return detailed(call, customer, cards, _told(known, data, cards))
 
 
@@ -74,13 +74,15 @@ def _guest(call: Call, linked: str, asked: records.Beside[records.Known]) -> lis
     order = data.get("order")
     if not order or order.get("customer"):
         return []
-    return [guest(call, order, _told(asked.result() or records.Known(), data, [order]))]
+    return [guest(call, order, _told(asked.result(), data, [order]))]
 
 
-def _told(known: records.Known, data: dict[str, Any], cards: list[dict[str, Any]]) -> Told:
-    """What our records say, in the shop's time."""
-    if not (known.open or known.ended):
+def _told(known: records.Known | None, data: dict[str, Any], cards: list[dict[str, Any]]) -> Told:
+    """What our records say, in the shop's time; nothing at all if they did not answer."""
+    if known is None:
         return Told({})
+    if not (known.open or known.ended):
+        return Told({}, "")
     notes = told.notes(known, (data.get("shop") or {}).get("ianaTimezone"))
     return Told(notes, told.elsewhere(notes, known, [orders.number(card["id"]) for card in cards]))
 

@@ -12,10 +12,17 @@ from .told import BETWEEN
 
 
 class Told(NamedTuple):
-    """What our own records say: by order number, for its card; and all that concerns no card, as one text."""
+    """What our own records say: by order number, for its card; and all that concerns no card, as one text.
+
+    `elsewhere` is None if they did not answer.
+    """
 
     cards: Mapping[str, Sequence[str]]
-    elsewhere: str = ""
+    elsewhere: str | None = None
+
+    def attribute(self) -> dict[str, str]:
+        """`lastActions`. Gladly keeps an attribute that is left out, so one that is over goes out empty."""
+        return {} if self.elsewhere is None else {"lastActions": self.elsewhere}
 
 
 def basic(customer: dict[str, Any]) -> dict[str, Any]:
@@ -41,9 +48,9 @@ def detailed(call: Call, customer: dict[str, Any], cards: list[dict[str, Any]], 
     profile = basic(customer)
     newest = customer.get("orders") or {}
     shown = f"{len(cards)} of {customer.get('numberOfOrders')}; find an older one by its number"
-    profile["customAttributes"] = _figures(call, customer) | given(
-        ordersShown=shown if (newest.get("pageInfo") or {}).get("hasNextPage") else "",
-        lastActions=told.elsewhere,
+    further = bool((newest.get("pageInfo") or {}).get("hasNextPage"))
+    profile["customAttributes"] = (
+        _figures(call, customer) | {"ordersShown": shown if further else ""} | told.attribute()
     )
     return _with_actions(call, profile, profile["externalCustomerId"], cards, told)
 
@@ -58,7 +65,7 @@ def guest(call: Call, order: dict[str, Any], told: Told | None = None) -> dict[s
         address=_in_one_line(place),
         emails=[{"original": order["email"]}] if order.get("email") else [],
         phones=[{"original": order["phone"], "type": "MOBILE"}] if order.get("phone") else [],
-        customAttributes=given(guestOrder=order["name"], lastActions=told.elsewhere if told else ""),
+        customAttributes={"guestOrder": order["name"]} | (told.attribute() if told else {}),
     )
     return _with_actions(call, profile, linked, [order], told) if told else profile
 

@@ -113,9 +113,9 @@ class Attributes(_Reply):
     totalOrders: str | None = None
     customerLink: str | None = None
     guestOrder: str | None = Field(None, description="The one order of a customer without an account")
-    ordersShown: str | None = Field(None, description="DETAILED, if not all of them are: how many of how many")
+    ordersShown: str | None = Field(None, description="DETAILED: how many of how many; empty: all of them")
     lastActions: str | None = Field(
-        None, description="DETAILED: as in `orderStatus`, about the customer or an order that is not shown"
+        None, description="DETAILED: as in `orderStatus`, about the customer or an order not shown; empty: nothing"
     )
 
 

@@ -15,7 +15,8 @@ const toneOf = (status) => TONES.find(([words]) => words.test(status))?.[1] || "
 
 /** A card. `isOpen`: whether it is unfolded; `act(action, opener)` opens an action's form. */
 export function orderCard(order, isOpen, toggled, act) {
-  const statuses = (order.orderStatus || "").split(", ").filter(Boolean);
+  const [stands, ...told] = (order.orderStatus || "").split(" · ");
+  const statuses = stands.split(", ").filter(Boolean);
   const card = el(
     "details",
     { class: "order", open: isOpen },
@@ -24,6 +25,7 @@ export function orderCard(order, isOpen, toggled, act) {
       { "data-focus": `order ${order.orderNumber}` },
       el("span", { class: "line" }, el("strong", {}, order.orderNumber, icon("chevron")), el("span", { class: "money", text: order.orderTotal })),
       el("span", { class: "line" }, el("span", { class: "soft", text: dateOf(order.createdAt) }), el("span", { class: "badges" }, statuses.map((status) => badge(capital(status), toneOf(status))))),
+      told.map((text) => el("span", { class: "told" }, icon("clock"), capital(text))),
     ),
     el("div", { class: "order-body" }, products(order), money(order), parcels(order), words(order), links(order), buttons(order, act)),
   );

@@ -51,7 +51,7 @@ export function linked(customer, opened, { again, unlink, act }) {
   const attributes = customer.customAttributes || {};
   const rows = [
     ["E-mail", listed(customer.emails)], ["Phone", listed(customer.phones)], ["Address", customer.address],
-    ["Orders", attributes.totalOrders], ["Spent", attributes.totalSpent],
+    ["Orders", attributes.totalOrders], ["Spent", attributes.totalSpent], ["Last actions", attributes.lastActions],
   ].filter(([, value]) => value);
   return [
     head(badge("Linked", "good"), refreshButton(again)),
@@ -67,9 +67,9 @@ export function linked(customer, opened, { again, unlink, act }) {
   ];
 }
 
-/** A profile has the latest orders alone. */
+/** A profile has the latest orders, and those that were searched for. */
 function counted(shown, all) {
-  if (all > shown) return `The latest ${shown} of ${all} orders`;
+  if (all > shown) return `${shown} of ${all} orders; search for an older one by its number`;
   return shown === 1 ? "1 order" : `${shown} orders`;
 }
 
