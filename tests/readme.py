@@ -30,3 +30,10 @@ def parameter(command: list[str], **variables: str) -> dict[str, object]:
     if command[:3] != ["aws", "ssm", "put-parameter"] or not {"Name", "Value", "Type"} <= call.keys():
         raise ValueError(" ".join(command))
     return call
+
+
+def prompts() -> list[str]:
+    """The prompts of `sam deploy --guided` that the table of step 1 answers, in its order."""
+    table = TEXT.partition("| prompt | answer |")[2].partition("\n\n")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| ")]
+    return [name.strip() for row in rows for name in row.split(",")]
