@@ -3,12 +3,12 @@
 import time
 from typing import Any
 
-from orderdesk import cancellations, forms, orders, submissions
+from orderdesk import cancellations, forms, movements, orders, submissions
 from orderdesk.api import Call
 from orderdesk.availability import CANCEL
 from orderdesk.errors import AnswerLost, BadInput, OrderdeskError, Refused, StillRunning
 from orderdesk.money import presentment
-from orderdesk.operations import UNKNOWN, Operation, Outcome
+from orderdesk.operations import UNDER_WAY, UNKNOWN, Operation, Outcome
 from orderdesk.orders import Order
 from orderdesk.replies import Reply
 from orderdesk.shopify import document
@@ -34,7 +34,7 @@ def show(call: Call) -> dict[str, Any]:
     return forms.form(
         f"Cancel order {order.name}" + (f": refunds {left}" if left else ""),
         f"Cancel {order.name}",
-        submissions.action_url(call, CANCEL, order, submissions.amount_shown(left)),
+        submissions.action_url(call, CANCEL, order, submissions.money_shown(left, _destinations(order))),
         forms.select(
             "reason", "Reason", [forms.Option(text, value) for value, text in REASONS.items()],
             placeholder="Select a reason", hint=f"{_money(order)}. Nothing is restocked. This cannot be undone.",
@@ -43,13 +43,32 @@ def show(call: Call) -> dict[str, Any]:
     )  # fmt: skip
 
 
+def _destinations(order: Order) -> str:
+    return movements.destinations(movements.held(order.node))
+
+
 def _money(order: Order) -> str:
-    """What becomes of the order's money, for the agent."""
-    if left := order.standing.left:
-        return f"{left} goes back to the original payment methods"
+    """What becomes of the order's money, for the agent; no full stop at its end."""
+    said = [_goes_back(order)]
+    if order.standing.payment != "AUTHORIZED" and movements.authorized(order.node):
+        said.append("What was authorized beside that is released")
+    return ". ".join(said + cancellations.pending_payments(order.node))
+
+
+def _goes_back(order: Order) -> str:
+    left = order.standing.left
+    tenders = movements.held(order.node)
+    if tenders and all(tender.by_hand for tender in tenders):
+        return movements.destinations(tenders)
+    if left:
+        where = _destinations(order)
+        back = f"{left} goes back to the original payment methods"
+        return f"{back}. That is {where}" if where else back
+    if on_its_way := order.standing.on_its_way:
+        return f"All that was paid has been refunded already, or is on its way back ({on_its_way})"
     if presentment(order.node["totalReceivedSet"]):
         return "All that was paid has been refunded already, or is on its way back"
-    if order.standing.payment == "AUTHORIZED":
+    if movements.authorized(order.node):
         return "The payment was only authorized, and the authorization is released"
     return "No money was received, so none goes back"
 
@@ -63,16 +82,23 @@ def cancel(call: Call, reason: str, *, notify: bool) -> Reply:
 
     def do(operation: Operation) -> Reply:
         order = _read(call, number)
-        submissions.require_same_amount(operation, order.standing.left)
+        submissions.require_same_money(operation, order.standing.left, _destinations(order))
         operation.send(
             reason=REASONS[reason],
             currency=order.standing.left.currency,
             refunds=[orders.number(refund["id"]) for refund in order.node["refunds"]],
+            refunding=_refunds(order),
         )
         _ask(call, operation, order, reason, notify)
         return _followed(call, operation)
 
     return submissions.carry_out(call, CANCEL, number, {"reason": reason, "notify": notify}, do)
+
+
+def _refunds(order: Order) -> bool:
+    """Whether Shopify is to refund "all" with the cancellation. Not while all that was paid is on its way back: it is
+    not said whether Shopify would send it twice."""
+    return bool(order.standing.left) or not order.standing.on_its_way
 
 
 def _ask(call: Call, operation: Operation, order: Order, reason: str, notify: bool) -> None:
@@ -83,11 +109,12 @@ def _ask(call: Call, operation: Operation, order: Order, reason: str, notify: bo
             order=order.node["id"],
             reason=reason,
             notify=notify,
+            refund=_refunds(order),
             mark=operation.mark,
         )["orderCancel"]
     except AnswerLost:
         return
-    if payload and payload["orderCancelUserErrors"]:
+    if payload and payload.get("orderCancelUserErrors"):
         no = cancellations.refused(order.name, submissions.shopify_words(payload["orderCancelUserErrors"]))
         raise Refused(no.message, no.detail)
     if payload:
@@ -101,6 +128,8 @@ def _followed(call: Call, operation: Operation) -> Reply:
     tries = 0
     while True:
         outcome = _look(call, operation) or outcome
+        if outcome and outcome.state == UNDER_WAY:
+            return operation.under_way(outcome)
         if outcome and outcome.state != UNKNOWN:
             return operation.conclude(outcome)
         wait = _POLL_SECONDS[min(tries, len(_POLL_SECONDS) - 1)]
@@ -126,4 +155,5 @@ def _read(call: Call, number: str) -> Order:
     customer = call.customer() if call.query.get("customer") else ""
     order = orders.read(data.get("order"), customer)
     orders.require(CANCEL, order)
+    orders.require_whole(order.node)
     return order

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from orderdesk import forms, orders, refunds, submissions
+from orderdesk import forms, movements, orders, refunds, submissions
 from orderdesk.api import Call
 from orderdesk.availability import REFUND
-from orderdesk.errors import AnswerLost, BadInput, Refused
-from orderdesk.operations import UNKNOWN, Operation
+from orderdesk.errors import AnswerLost, BadInput, OrderdeskError, Refused, ShopifyUnavailable, StillRunning
+from orderdesk.operations import UNDER_WAY, UNKNOWN, Operation
 from orderdesk.orders import Order
 from orderdesk.replies import Reply
-from orderdesk.shopify import document
+from orderdesk.shopify import IN_PART, document
 
 from .plan import Plan, plan_of
 
@@ -28,7 +28,7 @@ def show(call: Call) -> dict[str, Any]:
     return forms.form(
         f"Refund order {order.name}: {plan.total}",
         f"Refund {plan.total}",
-        submissions.action_url(call, REFUND, order, submissions.amount_shown(plan.total)),
+        submissions.action_url(call, REFUND, order, submissions.money_shown(plan.total, plan.destinations())),
         forms.select(
             "reason", "Reason", [forms.Option(r, r) for r in reasons], placeholder="Select a reason",
             hint=f"{plan.destinations()}. Shipping and duties included; nothing is restocked.",
@@ -46,7 +46,7 @@ def refund(call: Call, reason: str, *, notify: bool) -> Reply:
 
     def do(operation: Operation) -> Reply:
         order, plan = _read(call, number)
-        submissions.require_same_amount(operation, plan.total, plan.destinations())
+        submissions.require_same_money(operation, plan.total, plan.destinations())
         return _refund(call, operation, order, plan, reason, notify)
 
     return submissions.carry_out(call, REFUND, number, values, do)
@@ -60,19 +60,47 @@ def _refund(call: Call, operation: Operation, order: Order, plan: Plan, reason: 
         input=plan.refund_input(f"{reason} ({operation.mark})", notify),
         key=operation.key,
     )["refundCreate"]
-    if payload is None:
+    if payload and payload.get("userErrors"):
+        raise _refused(order, submissions.shopify_words(payload["userErrors"]))
+    if not payload or not payload.get("refund"):
         raise AnswerLost("Shopify gave no result.")
-    if payload["userErrors"]:
-        words = submissions.shopify_words(payload["userErrors"])
-        raise Refused(f"Shopify did not refund order {order.name}.", f"Nothing was refunded. Shopify says: {words}")
-    after = orders.status(payload["order"] or order.node)
-    outcome = refunds.outcome(order.name, payload["refund"], after, call.shopify.request_id)
-    return operation.under_way(outcome) if outcome.state == UNKNOWN else operation.conclude(outcome)
+    made = refunds.read_whole(call.shopify, payload["refund"])
+    after = orders.status(payload["order"]) if payload.get("order") else ""
+    outcome = refunds.outcome(order.name, made, after, call.shopify.request_id)
+    if outcome.state == UNKNOWN:
+        raise StillRunning(outcome.message, outcome.detail)
+    return operation.under_way(outcome) if outcome.state == UNDER_WAY else operation.conclude(outcome)
+
+
+def _refused(order: Order, words: str) -> OrderdeskError:
+    """Shopify's refusal. One that is about the key says that a request with it came before, and nothing of its end."""
+    if "idempotency key" in words or "currently in progress" in words:
+        return AnswerLost(words)
+    return Refused(f"Shopify did not refund order {order.name}.", f"Nothing was refunded. Shopify says: {words}")
 
 
 def _read(call: Call, number: str) -> tuple[Order, Plan]:
+    """The order and its plan. A whole answer without Shopify's suggestion is asked for once more: without it the
+    lines of the refund are not known."""
+    order = _order(call, number)
+    if _lacks_suggestion(order):
+        order = _order(call, number)
+    if _lacks_suggestion(order):
+        raise ShopifyUnavailable(
+            "Shopify does not say what can be refunded.", "Nothing was changed. Please try again in a minute.",
+            code=IN_PART,
+        )  # fmt: skip
+    return order, plan_of(order.node)
+
+
+def _lacks_suggestion(order: Order) -> bool:
+    return not order.node.get("suggestedRefund") and bool(movements.held(order.node))
+
+
+def _order(call: Call, number: str) -> Order:
     data = call.shopify.read(document(__file__, "refund_facts"), id=orders.gid("Order", number))
     customer = call.customer() if call.query.get("customer") else ""
     order = orders.read(data.get("order"), customer)
     orders.require(REFUND, order)
-    return order, plan_of(order.node)
+    orders.require_whole(order.node)
+    return order

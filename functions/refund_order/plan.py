@@ -2,28 +2,19 @@
 
 Rules from Shopify's schema: `SuggestedRefund`, `RefundInput`, `OrderTransactionInput`. A refund moves money only by
 its transactions, one for each parent payment and none above what that payment still holds; `currency` is needed
-where shop and presentment currency differ; duties are refunded only where they are named.
+where shop and presentment currency differ; duties are refunded only where they are named; a list of an input has 250
+entries at most.
 """
 
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from orderdesk import movements
 from orderdesk.errors import Refused
 from orderdesk.money import Money, presentment
-from orderdesk.refunds import tender
+from orderdesk.movements import Tender
 
-_LINES_AT_MOST = 250
-_PAYMENTS = frozenset({"SALE", "CAPTURE"})
-_COUNTED = frozenset({"SUCCESS", "PENDING", "AWAITING_RESPONSE"})
-
-
-class Tender(NamedTuple):
-    """A payment that money goes back to, and how much (presentment currency)."""
-
-    parent: str
-    gateway: str
-    shown: str
-    amount: Money
+_LISTED_AT_MOST = 250
 
 
 class Plan(NamedTuple):
@@ -37,8 +28,8 @@ class Plan(NamedTuple):
     shipping: bool
 
     def destinations(self) -> str:
-        """`$50.00 to Visa •••• 4242, $30.00 to Gift card`."""
-        return ", ".join(f"{t.amount} to {t.shown}" for t in self.tenders)
+        """`$50.00 to Visa •••• 4242, $30.00 to Gift card`, and what somebody has to pay back."""
+        return movements.destinations(self.tenders)
 
     def refund_input(self, note: str, notify: bool) -> dict[str, Any]:
         """Shopify's `RefundInput`. The order of its fields is fixed: Shopify compares it under one key."""
@@ -67,59 +58,45 @@ class Plan(NamedTuple):
 
 
 def plan_of(node: dict[str, Any]) -> Plan:
-    """The plan for an order of a `RefundFacts` answer. Raises Refused where no payment can take money back."""
+    """The plan for an order of a `RefundFacts` answer; where money can go back, it has a `suggestedRefund`.
+
+    Raises Refused if no payment can take money back, or if the refund is too large for one request of Shopify's.
+    """
     suggested = node.get("suggestedRefund") or {}
-    total = presentment(node["netPaymentSet"])
-    tenders = _tenders(node, suggested, total)
+    tenders = _tenders(node, suggested)
     if not tenders:
-        raise Refused(
-            f"Order {node['name']} cannot be refunded: none of its payments can take money back.",
-            "Nothing was changed.",
-            code="not_available",
+        raise _not_here(node["name"], "none of its payments can take money back", "Nothing was changed.")
+    lines = [line for line in suggested["refundLineItems"] if line["quantity"] > 0]
+    duties = tuple(d["id"] for line in lines for d in line["lineItem"].get("duties") or [])
+    if max(len(tenders), len(lines), len(duties)) > _LISTED_AT_MOST:
+        raise _not_here(
+            node["name"],
+            f"Shopify takes {_LISTED_AT_MOST} payments, lines or duties at once, and it has more",
+            "Nothing was changed. Please refund it in Shopify.",
         )
-    lines = [line for line in suggested.get("refundLineItems") or [] if line["quantity"] > 0]
+    currency = presentment(node["netPaymentSet"]).currency
     return Plan(
         order=node["id"],
-        total=Money(sum((t.amount.amount for t in tenders), start=Decimal(0)), total.currency),
+        total=Money(sum((t.amount.amount for t in tenders), start=Decimal(0)), currency),
         tenders=tuple(tenders),
         lines=tuple(
             {"lineItemId": line["lineItem"]["id"], "quantity": line["quantity"], "restockType": "NO_RESTOCK"}
-            for line in lines[:_LINES_AT_MOST]
+            for line in lines
         ),
-        duties=tuple(d["id"] for line in lines for d in line["lineItem"].get("duties") or [])[:_LINES_AT_MOST],
+        duties=duties,
         shipping=bool(presentment((suggested.get("shipping") or {}).get("maximumRefundableSet"))),
     )
 
 
-def _tenders(node: dict[str, Any], suggested: dict[str, Any], total: Money) -> list[Tender]:
-    """Every payment up to what it still holds, together never more than what the order still holds."""
-    limits = _held(node)
-    for s in suggested.get("suggestedTransactions") or []:
-        parent, most = s.get("parentTransaction"), s.get("maximumRefundableSet")
-        if parent and most and parent["id"] in limits:
-            known = limits[parent["id"]]
-            least = min(known.amount.amount, presentment(most).amount)
-            limits[parent["id"]] = known._replace(amount=Money(least, total.currency))
-    left, tenders = total.amount, []
-    for payment in limits.values():
-        amount = min(payment.amount.amount, left)
-        if amount > 0:
-            tenders.append(payment._replace(amount=Money(amount, total.currency)))
-            left -= amount
-    return tenders
+def _not_here(name: str, reason: str, detail: str) -> Refused:
+    return Refused(f"Order {name} cannot be refunded: {reason}.", detail, code="not_available")
 
 
-def _held(node: dict[str, Any]) -> dict[str, Tender]:
-    """What each payment of the order still holds: what came in by it, less what went back to it or is going."""
-    held: dict[str, Tender] = {}
-    transactions = node.get("transactions") or []
-    for t in transactions:
-        if t["kind"] in _PAYMENTS and t["status"] == "SUCCESS":
-            held[t["id"]] = Tender(t["id"], t.get("gateway") or "", tender(t), presentment(t["amountSet"]))
-    for t in transactions:
-        parent = (t.get("parentTransaction") or {}).get("id")
-        if t["kind"] == "REFUND" and t["status"] in _COUNTED and parent in held:
-            rest = held[parent].amount
-            back = presentment(t["amountSet"]).amount
-            held[parent] = held[parent]._replace(amount=Money(rest.amount - back, rest.currency))
-    return held
+def _tenders(node: dict[str, Any], suggested: dict[str, Any]) -> list[Tender]:
+    """What each payment still holds, and none above what Shopify says that it can take back."""
+    most = {
+        s["parentTransaction"]["id"]: presentment(s["maximumRefundableSet"]).amount
+        for s in suggested.get("suggestedTransactions") or []
+        if s.get("parentTransaction") and s.get("maximumRefundableSet")
+    }
+    return movements.held(node, most)

@@ -1,7 +1,7 @@
 """Settle operations: read Shopify, find the mark that was left there, write outcome and timeline entry once.
 
 Nothing here changes anything in Shopify. Where it cannot be known yet, the operation waits for another look; after a
-day a person has to look.
+day a person has to look. What a payment provider has under way is known, and followed for two weeks.
 """
 
 from datetime import timedelta
@@ -12,8 +12,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from orderdesk import config, metrics, operations
 from orderdesk.deadline import Deadline
 from orderdesk.errors import NotFound, OrderdeskError
-from orderdesk.operations import PENDING, Operation, Outcome
-from orderdesk.shopify import SUBMITS_NEED, Client
+from orderdesk.operations import PENDING, UNDER_WAY, Operation, Outcome
+from orderdesk.shopify import IN_PART, SUBMITS_NEED, Client
 
 from .outcomes import OUTCOMES, needs_person, never_sent
 
@@ -25,6 +25,8 @@ _SECONDS_EACH = 4.0
 
 #: After so long without an answer nobody but a person can find it out.
 GIVE_UP = timedelta(hours=24)
+#: For so long a payment provider may be at work. Shopify Payments' refunds take days, others' up to two weeks.
+FOLLOW_FOR = timedelta(days=14)
 
 
 def settle_all(seconds: float) -> dict[str, int]:
@@ -58,16 +60,23 @@ class _Run:
     def look(self, operation: Operation) -> None:
         """Bring the operation to its end if that is known, else let it wait."""
         outcome = self._outcome(operation)
-        if outcome is None and operation.age > GIVE_UP:
-            outcome = needs_person(operation)
+        if outcome and outcome.state != UNDER_WAY:
+            operation.conclude(outcome)
+        elif operation.age > (FOLLOW_FOR if outcome or operation.answered else GIVE_UP):
             metrics.record("NeedsPerson", store=operation.subject.store, action=operation.subject.action)
             logger.error("An operation needs a person", operation=operation.operation, store=operation.subject.store)
-        if outcome is None:
-            operation.check_later()
-            self.oldest = max(self.oldest, 0 if operation.answered else operation.age.total_seconds())
+            operation.conclude(needs_person(operation, outcome))
         else:
-            operation.conclude(outcome)
+            self._wait(operation, outcome)
         self.counts["settled" if operation.ended else "waiting"] += 1
+
+    def _wait(self, operation: Operation, under_way: Outcome | None) -> None:
+        """Let it wait for another look. What is under way is known: it holds no order and raises no alarm."""
+        if under_way and not operation.answered:
+            operation.under_way(under_way)
+            return
+        operation.check_later()
+        self.oldest = max(self.oldest, 0 if operation.answered else operation.age.total_seconds())
 
     def _outcome(self, operation: Operation) -> Outcome | None:
         """What became of it, or None where that cannot be said yet."""
@@ -84,5 +93,7 @@ class _Run:
             logger.warning("Shopify does not show what it is about", store=subject.store, cause=failure.code)
         except OrderdeskError as failure:
             logger.warning("The store could not be asked", store=subject.store, cause=failure.code)
-            self.silent.add(subject.store)
+            # An answer in part is one order's; anything else would meet the next operation of the store as well.
+            if failure.code != IN_PART:
+                self.silent.add(subject.store)
         return None

@@ -1,7 +1,8 @@
 """What became of an operation, by what Shopify's own record says: one function an action.
 
-Each gives None while it cannot be known, and an outcome UNKNOWN where it never will be. "It did not happen" is only
-said some time after the sending, since Shopify may still be at work on a request whose answer was lost.
+Each gives None while it cannot be known, UNDER_WAY while a payment provider is at work on it, and UNKNOWN where it
+never will be known. "It did not happen" is only said some time after the sending, since Shopify may still be at work
+on a request whose answer was lost.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ from typing import Any
 
 from orderdesk import cancellations, orders, refunds
 from orderdesk.availability import CANCEL, DISCOUNT, NOTES, REFUND, TAGS, TITLES
-from orderdesk.operations import FAILED, SUCCEEDED, UNKNOWN, Operation, Outcome
+from orderdesk.operations import FAILED, SUCCEEDED, UNDER_WAY, UNKNOWN, Operation, Outcome
 from orderdesk.shopify import Client, document
 
 #: How long after the sending a mark that is missing means that nothing happened. A cancellation is a job, which may
@@ -32,15 +33,18 @@ def never_sent(operation: Operation) -> Outcome:
     )
 
 
-def needs_person(operation: Operation) -> Outcome:
-    """A day has passed, and it is still not known."""
+def needs_person(operation: Operation, under_way: Outcome | None) -> Outcome:
+    """A day has passed and it is still not known, or two weeks in which it was `under_way`."""
     subject = operation.subject
     what = f"order {subject.order_name}" if subject.order_name else "the customer"
+    look = f"Please look at {what} in Shopify before anything else is done (mark “{operation.mark}”)."
+    if under_way:
+        message = f"“{TITLES[subject.action]}” has not come to its end in two weeks."
+        return Outcome(UNKNOWN, message, f"{under_way.message}: {under_way.detail} {look}", under_way.facts)
     return Outcome(
         UNKNOWN,
         f"It could not be found out whether “{TITLES[subject.action]}” was done.",
-        f"Orderdesk has looked for a day. Please look at {what} in Shopify before anything else is done "
-        f"(mark “{operation.mark}”).",
+        f"Orderdesk has looked for {'two weeks' if operation.answered else 'a day'}. {look}",
         {},
     )
 
@@ -48,20 +52,26 @@ def needs_person(operation: Operation) -> Outcome:
 def _refunded(client: Client, operation: Operation) -> Outcome | None:
     order = _order(client, operation, "refunds")
     name = operation.subject.order_name
-    for refund in order.get("refunds") or []:
+    for refund in order["refunds"]:
         if f"({operation.mark})" in (refund.get("note") or ""):
-            outcome = refunds.outcome(name, refund, orders.status(order), client.request_id)
-            return None if outcome.state == UNKNOWN else outcome._replace(detail=f"{outcome.detail} {_CONFIRMED}")
+            whole = refunds.read_whole(client, refund)
+            outcome = refunds.outcome(name, whole, orders.status(order), client.request_id)
+            return None if outcome.state == UNKNOWN else _confirmed(outcome)
     return _over(operation, f"Order {name} was not refunded")
 
 
 def _cancelled(client: Client, operation: Operation) -> Outcome | None:
     outcome = cancellations.look(client, operation)
     if outcome.state != UNKNOWN:
-        return outcome._replace(detail=f"{outcome.detail} {_CONFIRMED}")
-    if "job_result" in operation.draft:
+        return _confirmed(outcome)
+    if "job_result" in operation.draft or outcome.facts.get("cancelled"):
         return None
     return _over(operation, f"Order {operation.subject.order_name} was not cancelled", SURELY_OVER_FOR_JOBS)
+
+
+def _confirmed(outcome: Outcome) -> Outcome:
+    """An end that was found by a later look, as such. What is under way has not come to its end."""
+    return outcome if outcome.state == UNDER_WAY else outcome._replace(detail=f"{outcome.detail} {_CONFIRMED}")
 
 
 def _code_created(client: Client, operation: Operation) -> Outcome | None:

@@ -63,8 +63,14 @@ class Queries:
             "orders": lambda i, **given: s.order_page(i, given, s.orders),
             "ordersCount": lambda i, **given: _count(self._count_orders(i, given), given),
             "product": lambda _i, id: s.product_node(s.product(id)),
+            "refund": self._refund_of,
             "shop": lambda _i: s.shop_node(),
         }
+
+    def _refund_of(self, info: GraphQLResolveInfo, id: str) -> dict[str, Any] | None:
+        """A refund of an order that the app may see."""
+        seen = (o for o in self.store.orders if info.context.sees(o))
+        return next((refund_node(o, r) for o in seen for r in o.refunds if r.id == id), None)
 
     def node(self, gid: str) -> dict[str, Any] | None:
         """The object with a gid, of the types that have an own id."""

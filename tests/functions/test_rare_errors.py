@@ -64,12 +64,22 @@ def test_a_note_that_shopify_refuses_in_its_words(desk):
     assert (answer.status, answer.body["errors"][0]["detail"]) == (406, "Nothing was changed. Shopify says: No")
 
 
+MONEY = {"presentmentMoney": {"amount": "263.0", "currencyCode": "USD"}}
+
+
+def transaction(kind, status="SUCCESS"):
+    """A payment of the paid order, or the refund of it."""
+    return {
+        "id": f"gid://shopify/OrderTransaction/{kind}", "kind": kind, "status": status, "amountSet": MONEY,
+        "gateway": "shopify_payments", "formattedGateway": "Visa", "manualPaymentGateway": False,
+    }  # fmt: skip
+
+
 def paid_node(order, **more):
     """A paid order, as far as actions look at it."""
-    money = {"presentmentMoney": {"amount": "263.0", "currencyCode": "USD"}}
     return {
         "id": order.id, "name": order.name, "cancelledAt": None, "refundable": True, "displayFinancialStatus": "PAID",
-        "displayFulfillmentStatus": "UNFULFILLED", "netPaymentSet": money, "customer": {"id": order.customer.id},
+        "displayFulfillmentStatus": "UNFULFILLED", "netPaymentSet": MONEY, "customer": {"id": order.customer.id},
     } | more  # fmt: skip
 
 
@@ -87,13 +97,16 @@ def test_a_cancelled_order_whose_money_is_not_back_yet_is_waited_for(desk):
 
     def late(operation):
         looks.append(operation)
-        money = {"presentmentMoney": {"amount": "263.0" if len(looks) < 3 else "0.0", "currencyCode": "USD"}}
-        back = {"presentmentMoney": {"amount": "263.0", "currencyCode": "USD"}}
-        refund = {"id": "gid://shopify/Refund/1", "createdAt": "2026-11-24T00:00:03Z", "totalRefundedSet": back}
+        gone = len(looks) >= 3
+        moves = [transaction("SALE"), transaction("REFUND")] if gone else [transaction("SALE")]
+        refund = {
+            "id": "gid://shopify/Refund/1", "createdAt": "2026-11-24T00:00:03Z", "totalRefundedSet": MONEY,
+            "transactions": {"nodes": moves[1:]}, "note": None,
+        }  # fmt: skip
         note = {"staffNote": desk.sent("CancelOrder")[0]["mark"]}
-        refunds = [refund] if len(looks) >= 3 else []
-        done = {"cancelledAt": "2026-11-24T00:00:00Z", "netPaymentSet": money, "refunds": refunds}
-        return {"order": paid_node(order, cancellation=note, **done), "node": None}
+        net = {"presentmentMoney": {"amount": "0.0" if gone else "263.0", "currencyCode": "USD"}}
+        done = {"cancelledAt": "2026-11-24T00:00:00Z", "netPaymentSet": net, "refunds": [refund] if gone else []}
+        return {"order": paid_node(order, cancellation=note, transactions=moves, **done), "node": None}
 
     real = desk.sandbox.handle
 

@@ -3,6 +3,7 @@
 The same table decides at lookup and again at submit. Shopify's own refusal has the last word.
 """
 
+from decimal import Decimal
 from typing import NamedTuple
 
 from .money import Money
@@ -78,24 +79,35 @@ FULFILMENT: dict[str | None, str] = {
 }
 
 
+#: What Shopify's admin calls a payment status, if that is not the status in lower case.
+_SHOWN = {None: "unpaid", "PENDING": "payment pending"}
+
+
 class Standing(NamedTuple):
-    """How an order stands: what the table asks, and whether money is left (presentment currency)."""
+    """How an order stands: what the table asks, whether money is `left` that can be refunded, and how much may be
+    `on_its_way` back already (presentment currency)."""
 
     payment: str | None
     fulfilment: str | None
     cancelled: bool
     refundable: bool
     left: Money
+    on_its_way: Money = Money(Decimal(0), "USD")
+
+    def words(self) -> tuple[str, str]:
+        """Payment and fulfilment as Shopify calls them: `partially paid`, `in progress`."""
+        payment = _SHOWN.get(self.payment) or str(self.payment).replace("_", " ").lower()
+        return payment, str(self.fulfilment or "").replace("_", " ").lower()
 
 
 def actions(standing: Standing) -> tuple[str, ...]:
     """The actions that the order's standing allows, switches apart, in the order in which they are shown.
 
-    A status that Shopify may add one day moves no money until the table knows it.
+    A status that Shopify may add one day moves no money until the table knows it. An order is not cancelled while a
+    part of its money is on its way back and the rest is not: Shopify would be asked to refund "all" beside that.
     """
-    row, column = FULFILMENT.get(standing.fulfilment), PAYMENT.get(standing.payment)
-    allowed = set(TABLE[row, column]) if row and column else set()
-    if standing.cancelled:
+    allowed = set(_of_table(standing))
+    if standing.cancelled or (standing.left and standing.on_its_way):
         allowed.discard(CANCEL)
     if not standing.left or not standing.refundable:
         allowed.discard(REFUND)
@@ -108,10 +120,18 @@ def why_not(action: str, standing: Standing) -> str | None:
         return None
     if action == CANCEL and standing.cancelled:
         return "it is already cancelled"
+    if action == CANCEL and standing.left and standing.on_its_way and CANCEL in _of_table(standing):
+        there = f"{standing.on_its_way} of its money is on its way back, and {standing.left} is not"
+        return f"{there}. Refund that first, or wait until the other has arrived"
     if action == REFUND and not standing.left:
-        return "nothing is left to refund"
+        there = f": {standing.on_its_way} is on its way back already" if standing.on_its_way else ""
+        return f"nothing is left to refund{there}"
     if action == REFUND and not standing.refundable:
         return "Shopify says that none of its payments can be refunded"
-    payment = PAYMENT.get(standing.payment, str(standing.payment).lower())
-    fulfilment = FULFILMENT.get(standing.fulfilment, str(standing.fulfilment).lower())
+    payment, fulfilment = standing.words()
     return f"it is {payment} and {fulfilment}"
+
+
+def _of_table(standing: Standing) -> frozenset[str]:
+    row, column = FULFILMENT.get(standing.fulfilment), PAYMENT.get(standing.payment)
+    return TABLE[row, column] if row and column else _NEITHER

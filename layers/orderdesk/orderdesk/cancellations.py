@@ -1,35 +1,56 @@
 """What Shopify's record says of a cancellation: while its job runs, and whenever one looks again.
 
-Cancelling is asynchronous in Shopify, and its job id says nothing about one order: what counts is `jobResult`
-(2026-10) and the order's own `cancelledAt`. Whose cancellation it was, the staff note says.
+Cancelling is asynchronous in Shopify, and its job id says nothing about one order. What counts comes in this order:
+the order's own `cancelledAt`, whose cancellation that was (the staff note says), what became of the money (the
+transactions of its refund say), and only then `jobResult` (2026-10).
 """
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from . import orders
+from . import movements, orders, refunds
 from .claims import still_running
-from .money import Money, presentment
-from .operations import FAILED, REFUSED, SUCCEEDED, UNKNOWN, Operation, Outcome
+from .movements import Account
+from .operations import FAILED, REFUSED, SUCCEEDED, UNDER_WAY, UNKNOWN, Operation, Outcome
 from .shopify import Client, document
 
-#: A cancellation and its refund bear about the same time, to the second.
-_TOGETHER = timedelta(seconds=2)
+#: A cancellation and its refund bear about the same time: the refund is made while the order is being cancelled.
+_BEFORE, _AFTER = timedelta(seconds=2), timedelta(seconds=60)
+#: After so long without its job's word, a cancelled order's record is all that there will be.
+_JOB_SURELY_OVER = timedelta(minutes=30)
 
 
 def look(client: Client, operation: Operation) -> Outcome:
-    """One look at the order and, where its id is known, at the job.
+    """One look at the order and, if its id is known, at the job.
 
-    Raises NotFound where Shopify does not show the order, and what `Client.read` raises.
+    UNKNOWN with the fact `cancelled` if the order is cancelled by this operation, and Shopify is not done with the
+    money. Raises NotFound if Shopify does not show the order, and what `Client.read` raises.
     """
     job = operation.draft.get("job_result", "")
     order = orders.gid("Order", operation.subject.order)
     data = client.read(document(Path(__file__), "cancellation"), order=order, result=job or order, hasResult=bool(job))
     if not data.get("order"):
         raise orders.not_found()
-    return _outcome(operation, data["order"], data.get("node") or {}, client.request_id)
+    found, request = data["order"], client.request_id
+    if not found.get("cancelledAt"):
+        return _not_cancelled(operation.subject.order_name, data.get("node") or {})
+    if not found.get("cancellation"):
+        message = f"Order {operation.subject.order_name} is cancelled, and Shopify does not say by whom."
+        detail = "It is being checked. Please do not try again: the timeline will say what happened."
+        return Outcome(UNKNOWN, message, detail, {"cancelled": found["cancelledAt"]})
+    if not _bears(operation.mark, found["cancellation"].get("staffNote")):
+        message = f"Order {operation.subject.order_name} was cancelled by somebody else"
+        return Outcome(REFUSED, message, "This request changed nothing.", {})
+    made = [refunds.read_whole(client, refund) for refund in _made(operation, found)]
+    moves = tuple(m for refund in made for m in refunds.account(refund).moves)
+    told = Account(moves, orders.standing(found).left.currency)
+    shopify = {
+        "cancelled_at": found["cancelledAt"],
+        "transactions": [m.id for m in moves],
+        "request_id": request,
+    }
+    return _cancelled(operation, found, data.get("node") or {}, told, told.facts() | {"shopify": shopify})
 
 
 def refused(order_name: str, words: str) -> Outcome:
@@ -38,48 +59,95 @@ def refused(order_name: str, words: str) -> Outcome:
     return Outcome(REFUSED, f"Shopify did not cancel order {order_name}.", detail, {})
 
 
-def _outcome(operation: Operation, order: dict[str, Any], job: dict[str, Any], request_id: str) -> Outcome:
-    name = operation.subject.order_name
+def _not_cancelled(order_name: str, job: dict[str, Any]) -> Outcome:
+    """The order is not cancelled: a job that failed says that it will not be, any other state of it says nothing."""
     if job.get("status") == "FAILED":
-        return refused(name, " ".join(str(e.get("message", "")).strip() for e in job.get("errors") or []))
-    if not order.get("cancelledAt"):
-        running = still_running(name)
-        return Outcome(UNKNOWN, running.message, running.detail, {})
-    if operation.mark not in ((order.get("cancellation") or {}).get("staffNote") or ""):
-        return Outcome(REFUSED, f"Order {name} was cancelled by somebody else", "This request changed nothing.", {})
-    return _cancelled(operation, order, job, request_id)
+        return refused(order_name, _words(job))
+    running = still_running(order_name)
+    return Outcome(UNKNOWN, running.message, running.detail, {})
 
 
-def _refunded(operation: Operation, order: dict[str, Any]) -> Money:
-    """What went back by the cancellation itself: by the last refund there can be, made as the order was cancelled.
+def _words(job: dict[str, Any]) -> str:
+    return " ".join(str(e.get("message", "")).strip() for e in job.get("errors") or [])
 
-    One that somebody made in Shopify between sending and cancelling is none of it. Shopify names no refund's cause.
+
+def _bears(mark: str, note: str | None) -> bool:
+    """Whether a staff note has this very mark: that of another attempt begins with the same key."""
+    return mark in (note or "").split("\n") or (note or "").strip() == mark
+
+
+def _made(operation: Operation, order: dict[str, Any]) -> list[dict[str, Any]]:
+    """The refunds that the cancellation made: those made closest to it of all that were not there before.
+
+    One that somebody made in Shopify between sending and cancelling, or later, is none of it, and neither is one that
+    bears a mark of ours. Shopify names no refund's cause.
     """
-    earlier = set(operation.draft["refunds"])
-    later = [refund for refund in order.get("refunds") or [] if orders.number(refund["id"]) not in earlier]
-    if later:
-        last = max(later, key=lambda refund: str(refund["createdAt"]))
-        made, cancelled = (datetime.fromisoformat(text) for text in (last["createdAt"], order["cancelledAt"]))
-        if made >= cancelled - _TOGETHER:
-            return presentment(last["totalRefundedSet"])
-    return Money(Decimal("0.0"), orders.standing(order).left.currency)
+    earlier = set(operation.draft.get("refunds") or [])
+    cancelled = datetime.fromisoformat(order["cancelledAt"])
+    near: dict[timedelta, list[dict[str, Any]]] = {}
+    for refund in order["refunds"]:
+        if orders.number(refund["id"]) in earlier or "(Orderdesk " in (refund.get("note") or ""):
+            continue
+        after = datetime.fromisoformat(refund["createdAt"]) - cancelled
+        if -_BEFORE <= after <= _AFTER:
+            near.setdefault(abs(after), []).append(refund)
+    return near[min(near)] if near else []
 
 
-def _cancelled(operation: Operation, order: dict[str, Any], job: dict[str, Any], request_id: str) -> Outcome:
-    """It is cancelled by this operation; `left` is money that did not go back, or has not yet."""
+def _cancelled(
+    operation: Operation, order: dict[str, Any], job: dict[str, Any], told: Account, facts: dict[str, Any]
+) -> Outcome:
+    """It is cancelled by this operation. `left` is money that did not go back, or for which nothing was begun yet."""
     name, left = operation.subject.order_name, orders.standing(order).left
-    refunded = _refunded(operation, order)
-    facts = {
-        "amount": str(refunded.amount),
-        "currency": refunded.currency,
-        "shopify": {"cancelled_at": order["cancelledAt"], "request_id": request_id},
-    }
-    if left and not job.get("done"):
+    if told.open:
+        return Outcome(UNDER_WAY, f"Cancelled order {name}, its money is on its way", refunds.pending(told), facts)
+    if left and not _money_is_done(operation, job, told):
         detail = f"It is cancelled, and {left} has yet to go back; the timeline will say how it ends."
-        return Outcome(UNKNOWN, f"Shopify is still refunding order {name}.", detail, {})
-    if left:
-        detail = f"The order is cancelled, and {left} of what was paid was NOT refunded. Please look at it in Shopify."
-        return Outcome(FAILED, f"Not all of the money of order {name} went back.", detail, facts)
-    money = f"{refunded} goes back to the original payment methods." if refunded else "No money was to be refunded."
-    detail = f"{money} Nothing was restocked. The order is now: {orders.status(order)}."
-    return Outcome(SUCCEEDED, f"Cancelled order {name}", detail, facts)
+        return Outcome(
+            UNKNOWN, f"Shopify is still refunding order {name}.", detail, {"cancelled": order["cancelledAt"]}
+        )
+    if left and operation.draft.get("refunding", True):
+        words = f" {told.words()}." if told.moves else ""
+        says = f" Shopify says: {_words(job)}" if _words(job) else ""
+        detail = f"The order is cancelled, and {left} of what was paid was NOT refunded.{words}{says}"
+        message = f"Not all of the money of order {name} went back."
+        return Outcome(FAILED, message, f"{detail} Please look at it in Shopify.", facts)
+    detail = f"{_money(order, told)} Nothing was restocked. The order is now: {orders.status(order)}."
+    return Outcome(SUCCEEDED, f"Cancelled order {name}", detail + _still_to_come(order), facts)
+
+
+def _money_is_done(operation: Operation, job: dict[str, Any], told: Account) -> bool:
+    """Whether nothing more is to be expected of the cancellation: its job is done, or it cannot be asked and the
+    record has been the same for long enough."""
+    if job:
+        return bool(job.get("done"))
+    return bool(told.moves) or operation.age > _JOB_SURELY_OVER
+
+
+def _money(order: dict[str, Any], told: Account) -> str:
+    """What went back by the cancellation, and what stays, for the agent."""
+    left, on_its_way = orders.standing(order).left, movements.on_its_way(order)
+    if told.moves:
+        back = f"{told.moved} goes back to the original payment methods. " if told.moved else ""
+        money = f"{back}{told.words()}."
+    elif on_its_way:
+        money = f"No money was to be refunded by it: {on_its_way} is on its way back already."
+    else:
+        money = "No money was to be refunded."
+    return f"{money} {left} of what was paid has not gone back." if left else money
+
+
+def _still_to_come(order: dict[str, Any]) -> str:
+    """What cancelling does not stop: a payment that is not in yet."""
+    return "".join(f" {words}." for words in pending_payments(order))
+
+
+def pending_payments(order: dict[str, Any]) -> list[str]:
+    """A sentence for each payment that may come in after the cancellation (without its full stop)."""
+    return [
+        f"A payment of {m.amount} by {m.shown} is still pending: cancelling the order does not stop it"
+        for m in movements.still_to_come(order)
+    ]
+
+
+__all__ = ["look", "pending_payments", "refused"]

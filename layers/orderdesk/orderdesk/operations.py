@@ -32,6 +32,9 @@ logger = Logger(service="orderdesk", child=True)
 
 OFFERED, PENDING, SENT = "OFFERED", "PENDING", "SENT"
 SUCCEEDED, REFUSED, FAILED, UNKNOWN = "SUCCEEDED", "REFUSED", "FAILED", "UNKNOWN"
+#: Of an outcome only: Shopify has done it, and somebody behind Shopify has yet to do their part. Stored as UNKNOWN,
+#: with the agent's reply.
+UNDER_WAY = "UNDER_WAY"
 
 #: A form is good for a day.
 FORM_AGE = timedelta(hours=24)
@@ -39,6 +42,8 @@ FORM_AGE = timedelta(hours=24)
 #: How soon the settler looks at an operation that was sent by a process of which nothing was heard again.
 CHECK_AFTER = timedelta(seconds=60)
 _CHECK_AT_LEAST = timedelta(minutes=5)
+#: What is under way is looked at ever more rarely: after a twelfth of its age, and at least so often.
+_CHECK_UNDER_WAY = timedelta(hours=6)
 
 #: With less time than this left, nothing is sent that changes anything: its answer would be lost.
 LEAST_SECONDS = 2.0
@@ -62,7 +67,8 @@ class Subject(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of an operation by Shopify's own record: SUCCEEDED, REFUSED, FAILED, or UNKNOWN while it is at work.
+    """What became of an operation by Shopify's own record: SUCCEEDED, REFUSED, FAILED, UNDER_WAY, or UNKNOWN while
+    that cannot be said.
 
     `facts` are the timeline entry's (`amount` and `currency` as text, `shopify` with ids), or what helps to follow it.
     """
@@ -74,7 +80,7 @@ class Outcome(NamedTuple):
 
     def reply(self) -> Reply:
         """What the agent is answered."""
-        if self.state == SUCCEEDED:
+        if self.state in (SUCCEEDED, UNDER_WAY):
             return Reply(200, {"message": self.message, "detail": self.detail})
         return Reply(406, {"errors": Failed(self.message, self.detail, code=self.state.lower()).errors()})
 
@@ -199,11 +205,11 @@ class Operation:
         self._follow({})
 
     def under_way(self, outcome: Outcome) -> Reply:
-        """SENT → UNKNOWN with an answer: Shopify did its part, and somebody behind it has yet to end theirs.
+        """SENT or UNKNOWN → UNKNOWN with an answer: Shopify did its part, and somebody behind it has yet to end theirs.
 
         The order is held no longer; the settler watches, and the entry is written at the end.
         """
-        reply = Reply(200, {"message": outcome.message, "detail": outcome.detail})
+        reply = outcome.reply()
         self.draft |= outcome.facts
         stored = json.dumps({"status": reply.status, "body": reply.body})
         self.answered = True
@@ -213,6 +219,8 @@ class Operation:
     def check_later(self) -> None:
         """Look at it again later, the older it is the later; others get their turn first."""
         wait = min(max(CHECK_AFTER, self.age), _CHECK_AT_LEAST)
+        if self.answered:
+            wait = max(wait, min(self.age / 12, _CHECK_UNDER_WAY))
         put = {"check_at": iso(now() + wait), **open_operations.attributes_of(self, self.state, self.sent_at)}
         self._write(update(self.operation, put=put, **self._as_it_is()))
 

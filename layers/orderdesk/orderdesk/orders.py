@@ -2,9 +2,13 @@
 
 from typing import Any, NamedTuple
 
-from .availability import FULFILMENT, PAYMENT, TITLES, Standing, why_not
-from .errors import NotFound, Refused
-from .money import presentment
+from . import movements
+from .availability import FULFILMENT, TITLES, Standing, why_not
+from .errors import NotFound, Refused, ShopifyUnavailable
+from .shopify import IN_PART
+
+#: From so many transactions on, Shopify's list may have been cut short, and is compared with its own count.
+_LONG = 50
 
 
 class Order(NamedTuple):
@@ -34,19 +38,27 @@ def standing(node: dict[str, Any]) -> Standing:
         fulfilment=node.get("displayFulfillmentStatus"),
         cancelled=bool(node.get("cancelledAt")),
         refundable=bool(node.get("refundable")),
-        left=presentment(node.get("netPaymentSet")),
+        left=movements.left(node),
+        on_its_way=movements.on_its_way(node),
     )
 
 
 def status(node: dict[str, Any]) -> str:
-    """`Paid, unfulfilled`, `Cancelled, refunded`: how an order stands, for a person."""
-    payment, fulfilment = node.get("displayFinancialStatus"), node.get("displayFulfillmentStatus")
-    words = [
-        "cancelled" if node.get("cancelledAt") else "",
-        PAYMENT.get(payment, "") if payment in (None, "PENDING") else str(payment).replace("_", " ").lower(),
-        "" if node.get("cancelledAt") else str(fulfilment or "").replace("_", " ").lower(),
-    ]
+    """`Paid, unfulfilled`, `Cancelled, refunded`: how an order stands in Shopify's words, for a person."""
+    payment, fulfilment = standing(node).words()
+    words = ["cancelled", payment] if node.get("cancelledAt") else [payment, fulfilment]
     return ", ".join(filter(None, words)).capitalize()
+
+
+def require_whole(node: dict[str, Any]) -> None:
+    """Nothing if all of an order's transactions are there (fragment `Payments`), ShopifyUnavailable if they are not."""
+    count = (node.get("transactionsCount") or {}).get("count") or 0
+    if len(node["transactions"]) >= _LONG and count > len(node["transactions"]):
+        raise ShopifyUnavailable(
+            "Shopify does not show all payments of this order.",
+            "Nothing was changed. Please look at the order in Shopify, or try again later.",
+            code=IN_PART,
+        )
 
 
 def read(node: dict[str, Any] | None, customer: str) -> Order:
@@ -84,4 +96,6 @@ def not_found() -> NotFound:
     )
 
 
-__all__ = ["FULFILMENT", "Order", "gid", "not_found", "number", "read", "require", "standing", "status"]
+__all__ = [
+    "FULFILMENT", "Order", "gid", "not_found", "number", "read", "require", "require_whole", "standing", "status",
+]  # fmt: skip

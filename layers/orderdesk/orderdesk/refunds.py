@@ -3,57 +3,85 @@
 A `Refund` that exists says nothing about money; its transactions do (schema: `Refund`, `OrderTransactionStatus`).
 """
 
-from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+from . import movements
+from .errors import AnswerLost
 from .money import Money, presentment
-from .operations import FAILED, SUCCEEDED, UNKNOWN, Outcome
+from .movements import DONE, NOT_KNOWN, Account
+from .operations import FAILED, SUCCEEDED, UNDER_WAY, UNKNOWN, Outcome
+from .shopify import Client, document
 
-_WORDS = {"SUCCESS": "to", "PENDING": "on its way to", "AWAITING_RESPONSE": "on its way to"}
+
+def read_whole(client: Client, refund: dict[str, Any]) -> dict[str, Any]:
+    """A refund (fragment `RefundMade`) with all of its transactions, page after page.
+
+    Raises AnswerLost if the answer has no transactions to begin with, and what `Client.read` raises.
+    """
+    page = refund.get("transactions")
+    if page is None:
+        raise AnswerLost("Shopify's answer did not say what became of the money.")
+    nodes, more = list(page["nodes"]), page.get("pageInfo") or {}
+    while more.get("hasNextPage"):
+        found = client.read(document(Path(__file__), "refund_page"), id=refund["id"], after=more["endCursor"])["refund"]
+        if not found:
+            raise AnswerLost("Shopify no longer shows the refund.")
+        nodes += found["transactions"]["nodes"]
+        more = found["transactions"]["pageInfo"]
+    return refund | {"transactions": {"nodes": nodes}}
+
+
+def account(refund: dict[str, Any]) -> Account:
+    """What became of the money of a refund that was read whole."""
+    return movements.account(refund["transactions"]["nodes"], presentment(refund["totalRefundedSet"]).currency)
 
 
 def outcome(order_name: str, refund: dict[str, Any], after: str, request_id: str) -> Outcome:
-    """The outcome of a refund (fragment `RefundMade`); `after` is how the order stands now, for a person.
+    """The outcome of a refund that was read whole; `after` is how the order stands now ("" if that is not known).
 
-    SUCCEEDED where all transactions did, UNKNOWN while the payment provider is at work on one, FAILED where one
-    could not be refunded. The amount is what was refunded, in presentment currency.
+    SUCCEEDED if all of its money is back, UNDER_WAY while any of it may still move, FAILED if some of it did not go
+    back, UNKNOWN while Shopify shows no movement of money at all. The amount is what is back by Shopify's record, in
+    presentment currency.
     """
-    moves = [t for t in refund["transactions"]["nodes"] if t["kind"] == "REFUND"]
-    stuck = [t for t in moves if t["status"] not in _WORDS]
-    waits = [t for t in moves if t["status"] in _WORDS and t["status"] != "SUCCESS"]
-    amount = _sum(refund, [t for t in moves if t not in stuck])
-    facts = {
-        "amount": str(amount.amount),
-        "currency": amount.currency,
-        "shopify": {
-            "refund": refund["id"],
-            "transactions": [t["id"] for t in moves],
-            "request_id": request_id,
-        },
-    }
-    where = "; ".join(_move(t) for t in moves)
-    if waits:
-        detail = f"{where}. The payment provider is still working on it; the timeline will say how it ends."
-        return Outcome(UNKNOWN, f"Refunding {amount} on order {order_name}", detail, facts)
-    if stuck:
-        which = "Part of the refund" if amount else "The refund"
-        detail = f"{amount if amount else 'Nothing'} was refunded. {where}. Please look at the order in Shopify first."
+    told = account(refund)
+    ids = {"refund": refund["id"], "transactions": [m.id for m in told.moves], "request_id": request_id}
+    facts = told.facts() | {"shopify": ids}
+    if not told.moves:
+        return Outcome(
+            UNKNOWN,
+            f"Shopify has the refund of order {order_name}, and shows no payment of it.",
+            "It is not yet known whether any money goes back. Please do not refund again: it is being checked, and the "
+            "timeline will say what happened.",
+            {"shopify": ids},
+        )
+    if told.open:
+        return Outcome(UNDER_WAY, f"Refunding {_not_failed(told)} on order {order_name}", pending(told), facts)
+    if told.failed:
+        done = told.sum(DONE)
+        which = "Part of the refund" if done else "The refund"
+        detail = (
+            f"{done if done else 'Nothing'} was refunded. {told.words()}. Please look at the order in Shopify first."
+        )
         return Outcome(FAILED, f"{which} of order {order_name} failed.", detail, facts)
-    detail = f"{where}. The order is now: {after}."
-    return Outcome(SUCCEEDED, f"Refunded {amount} on order {order_name}", detail, facts)
+    now = f" The order is now: {after}." if after else ""
+    return Outcome(SUCCEEDED, _done(told, order_name), f"{told.words()}.{now}", facts)
 
 
-def _sum(refund: dict[str, Any], moves: list[dict[str, Any]]) -> Money:
-    amount = sum((presentment(t["amountSet"]).amount for t in moves), start=Decimal("0.0"))
-    return Money(amount, presentment(refund["totalRefundedSet"]).currency)
+def _not_failed(told: Account) -> Money:
+    return told.sum(DONE, movements.UNDER_WAY, NOT_KNOWN)
 
 
-def _move(transaction: dict[str, Any]) -> str:
-    verb = _WORDS.get(transaction["status"], "could NOT be refunded to")
-    return f"{presentment(transaction['amountSet'])} {verb} {tender(transaction)}"
+def pending(told: Account) -> str:
+    """What is said while some of the money may still move."""
+    who = "Shopify does not say yet" if told.sum(NOT_KNOWN) else "The payment provider is still working on it"
+    return f"{told.words()}. {who}; the timeline will say how it ends."
 
 
-def tender(transaction: dict[str, Any]) -> str:
-    """The payment method of a transaction as a person knows it: `Visa •••• 4242`, `Gift card`."""
-    name = transaction.get("formattedGateway") or transaction.get("gateway") or "the original payment"
-    return f"{name} {transaction['accountNumber']}" if transaction.get("accountNumber") else name
+def _done(told: Account, order_name: str) -> str:
+    """What happened, as the bold line: what is only written down did not move."""
+    if not told.by_hand:
+        return f"Refunded {told.moved} on order {order_name}"
+    if not told.moved:
+        return f"Recorded a refund of {told.by_hand} on order {order_name}"
+    return f"Refunded {told.moved} on order {order_name}, and recorded {told.by_hand} more"

@@ -1,6 +1,7 @@
 """What opening a form and submitting it have in common, whatever the action."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -58,25 +59,32 @@ def carry_out(
         raise _ended(claimed, error) from error
 
 
-def amount_shown(amount: Money) -> dict[str, Any]:
-    """The facts of a form that shows an amount."""
-    return {"amount": str(amount.amount), "currency": amount.currency}
+def money_shown(amount: Money, where: str) -> dict[str, Any]:
+    """The facts of a form that shows an amount, and to which tenders it goes (`where`, as the agent reads it)."""
+    return {"amount": str(amount.amount), "currency": amount.currency, "where": where}
 
 
-def require_same_amount(operation: Operation, now: Money, where: str = "") -> None:
-    """Nothing where the money is what the form showed. Else Changed, and the form, which stays, is good for `now`.
-
-    `where` says to which tenders it would go.
-    """
-    if operation.facts != amount_shown(now):
-        operation.facts = amount_shown(now)
-        there = f" {where}." if where else ""
-        again = f"go on with {now}" if now else "go on without a refund"
-        raise Changed(
-            f"The amount to refund is now {now}." if now else "Nothing is left to refund.",
-            f"Nothing was done: it has changed since this form was opened.{there} Submit again to {again}.",
-            code="amount_changed",
-        )
+def require_same_money(operation: Operation, now: Money, where: str) -> None:
+    """Nothing if amount and tenders are what the form showed. Else Changed, and the form, which stays, is good for
+    `now` and `where`."""
+    shown = operation.facts
+    same_amount = Money(Decimal(shown["amount"]), shown["currency"]) == now
+    # A form of an earlier version did not keep its tenders.
+    if same_amount and shown.get("where", where) == where:
+        return
+    operation.facts = money_shown(now, where)
+    there = f" {where}." if where else ""
+    if same_amount:
+        message, code = f"The {now} would go back by other payment methods than this form showed.", "tenders_changed"
+    else:
+        message = f"The amount to refund is now {now}." if now else "Nothing is left to refund."
+        code = "amount_changed"
+    again = f"go on with {now}" if now else "go on without a refund"
+    raise Changed(
+        message,
+        f"Nothing was done: it has changed since this form was opened.{there} Submit again to {again}.",
+        code=code,
+    )
 
 
 def shopify_words(errors: list[dict[str, Any]]) -> str:

@@ -1,0 +1,261 @@
+"""What became of an order's money, read off its transactions and never off a total.
+
+One transaction is one movement: a payment, or what went back to it. Totals hide what is on its way (Shopify counts a
+refund only when it has succeeded, and Shopify Payments' take up to two business days), and a refund that exists says
+nothing about money. Only a state that means "it did not happen" is a failure; any other that is not SUCCESS, also one
+that Shopify may add, may still move the money (schema: `OrderTransactionStatus`).
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from .money import Money, presentment
+
+DONE, UNDER_WAY, NOT_KNOWN, FAILED = "DONE", "UNDER_WAY", "NOT_KNOWN", "FAILED"
+
+_FATES = {
+    "SUCCESS": DONE, "PENDING": UNDER_WAY, "AWAITING_RESPONSE": UNDER_WAY, "FAILURE": FAILED, "ERROR": FAILED,
+}  # fmt: skip
+_PAYMENTS = frozenset({"SALE", "CAPTURE"})
+_AUTHORIZATIONS = frozenset({"AUTHORIZATION", "EMV_AUTHORIZATION"})
+#: Gateways that no money can go back by, whether Shopify calls them manual or not.
+_BY_HAND = frozenset({"cash", "manual"})
+
+_TO = {DONE: "to", UNDER_WAY: "on its way to", FAILED: "could NOT be refunded to"}
+
+
+class Movement(NamedTuple):
+    """One transaction of a refund: how much (presentment currency), by which tender, and what became of it.
+
+    `by_hand`: Shopify only writes it down, and somebody has to pay the money back.
+    """
+
+    id: str
+    fate: str
+    status: str
+    amount: Money
+    shown: str
+    by_hand: bool
+
+    def __str__(self) -> str:
+        """`$30.00 to Visa •••• 4242`, `$30.00 on its way to …`, `$30.00 could NOT be refunded to …`."""
+        if self.fate == NOT_KNOWN:
+            state = self.status.replace("_", " ").lower()
+            return f"{self.amount} perhaps on its way to {self.shown} (its state in Shopify is “{state}”)"
+        return f"{self.amount} {_TO[self.fate]} {self.shown}"
+
+
+class Account(NamedTuple):
+    """What became of the money of a refund, movement by movement."""
+
+    moves: tuple[Movement, ...]
+    currency: str
+
+    def sum(self, *fates: str) -> Money:
+        """How much of it has come to one of these ends."""
+        return self._sum(m for m in self.moves if m.fate in fates)
+
+    @property
+    def open(self) -> bool:
+        """True while any of it may still move."""
+        return any(m.fate in (UNDER_WAY, NOT_KNOWN) for m in self.moves)
+
+    @property
+    def failed(self) -> bool:
+        """True if any of it did not move, and will not."""
+        return any(m.fate == FAILED for m in self.moves)
+
+    @property
+    def by_hand(self) -> Money:
+        """What Shopify has only written down."""
+        return self._sum(m for m in self.moves if m.fate == DONE and m.by_hand)
+
+    @property
+    def moved(self) -> Money:
+        """What went back by Shopify itself."""
+        return self._sum(m for m in self.moves if m.fate == DONE and not m.by_hand)
+
+    def words(self) -> str:
+        """Every tender with what became of its part, and what a person has to pay back; no full stop at its end."""
+        told = "; ".join(map(str, self.moves))
+        notes = only_recorded(
+            [(m.amount, m.shown) for m in self.moves if m.fate == DONE and m.by_hand], len(self.moves)
+        )
+        return f"{told}. {notes}" if notes else told
+
+    def facts(self) -> dict[str, Any]:
+        """A timeline entry's `amount` and `currency`: what has gone back by Shopify's record, by hand or not."""
+        done = self.sum(DONE)
+        return {"amount": str(done.amount), "currency": done.currency}
+
+    def _sum(self, moves: Iterable[Movement]) -> Money:
+        return Money(sum((m.amount.amount for m in moves), start=Decimal("0.0")), self.currency)
+
+
+class Tender(NamedTuple):
+    """A payment that money can go back to, and how much it still holds (presentment currency)."""
+
+    parent: str
+    gateway: str
+    shown: str
+    amount: Money
+    by_hand: bool = False
+
+
+def account(transactions: Iterable[dict[str, Any]], currency: str) -> Account:
+    """What became of a refund, by its transactions (fragment `Movement`)."""
+    return Account(tuple(_movement(t) for t in transactions if t["kind"] == "REFUND"), currency)
+
+
+def held(order: dict[str, Any], most_of: Mapping[str, Decimal] | None = None) -> list[Tender]:
+    """What each payment of an order (fragments `OrderFacts`, `Payments`) still holds, and can give back.
+
+    What came in by it, less the change given back and every refund that did not fail; together never more than
+    Shopify's own net payment, and for one payment never more than `most_of` it (by its id).
+    """
+    net, limits = presentment(order["netPaymentSet"]), most_of or {}
+    rest = left(order).amount
+    tenders = []
+    for tender in _by_payment(order):
+        amount = min(tender.amount.amount, limits.get(tender.parent, rest), rest)
+        if amount > 0:
+            tenders.append(tender._replace(amount=Money(amount, net.currency)))
+            rest -= amount
+    return tenders
+
+
+def destinations(tenders: Iterable[Tender]) -> str:
+    """`$50.00 to Visa •••• 4242, $30.00 to Gift card`, and what somebody has to pay back; no full stop at its end."""
+    listed = list(tenders)
+    where = ", ".join(f"{t.amount} to {t.shown}" for t in listed)
+    notes = only_recorded([(t.amount, t.shown) for t in listed if t.by_hand], len(listed))
+    return f"{where}. {notes}" if notes else where
+
+
+def left(order: dict[str, Any]) -> Money:
+    """What can be refunded of an order (fragment `OrderFacts`): nothing that may be on its way already counts.
+
+    Shopify's net payment stands where an answer has no payments to read it off.
+    """
+    net = presentment(order.get("netPaymentSet"))
+    if not any(_came_in(t) for t in order.get("transactions") or []):
+        return Money(max(Decimal(0), net.amount), net.currency)
+    return Money(max(Decimal(0), min(net.amount, _received(order) - _taken(order))), net.currency)
+
+
+def on_its_way(order: dict[str, Any]) -> Money:
+    """What may be on its way back already (fragment `OrderFacts`)."""
+    currency = presentment(order.get("netPaymentSet")).currency
+    return account(order.get("transactions") or [], currency).sum(UNDER_WAY, NOT_KNOWN)
+
+
+def still_to_come(order: dict[str, Any]) -> list[Movement]:
+    """Payments of an order (fragment `Movement`) that have not come in and may yet."""
+    kinds = _PAYMENTS | _AUTHORIZATIONS
+    found = [t for t in order.get("transactions") or [] if t["kind"] in kinds]
+    return [m for m in map(_movement, found) if m.fate in (UNDER_WAY, NOT_KNOWN)]
+
+
+def authorized(order: dict[str, Any]) -> bool:
+    """Whether an authorization of the order is there to be released: it succeeded, is neither voided nor expired, and
+    is not captured whole."""
+    if order.get("displayFinancialStatus") in ("EXPIRED", "VOIDED"):
+        return False
+    done = [t for t in order.get("transactions") or [] if t["status"] == "SUCCESS"]
+    reserved = {t["id"]: presentment(t["amountSet"]).amount for t in done if t["kind"] in _AUTHORIZATIONS}
+    for t in done:
+        parent = _parent(t)
+        if t["kind"] == "VOID":
+            # A void without a parent says not which, and a real store writes its amount as nothing.
+            reserved = {k: v for k, v in reserved.items() if parent is not None and k != parent}
+        elif t["kind"] == "CAPTURE" and parent in reserved:
+            reserved[parent] -= presentment(t["amountSet"]).amount
+    return any(amount > 0 for amount in reserved.values())
+
+
+def only_recorded(by_hand: Iterable[tuple[Money, str]], of: int) -> str:
+    """The sentence on those of `of` tenders that Shopify only writes down (amount, name); "" if there are none."""
+    listed = list(by_hand)
+    if not listed:
+        return ""
+    total = Money(sum((amount.amount for amount, _ in listed), start=Decimal(0)), listed[0][0].currency)
+    what = "this" if len(listed) == of else f"the refund to {' and '.join(dict.fromkeys(name for _, name in listed))}"
+    return f"Shopify only records {what}: pay {total} back yourself"
+
+
+def tender(transaction: dict[str, Any]) -> str:
+    """The payment method of a transaction as a person knows it: `Visa •••• 4242`, `Gift card`."""
+    name = transaction.get("formattedGateway") or transaction.get("gateway") or "the original payment"
+    return f"{name} {transaction['accountNumber']}" if transaction.get("accountNumber") else name
+
+
+def _movement(t: dict[str, Any]) -> Movement:
+    fate = _FATES.get(t["status"], NOT_KNOWN)
+    return Movement(t.get("id", ""), fate, t["status"], presentment(t["amountSet"]), tender(t), _is_by_hand(t))
+
+
+def _is_by_hand(t: dict[str, Any]) -> bool:
+    return bool(t.get("manualPaymentGateway")) or t.get("gateway") in _BY_HAND
+
+
+def _came_in(t: dict[str, Any]) -> bool:
+    return t["kind"] in _PAYMENTS and t["status"] == "SUCCESS"
+
+
+def _parent(t: dict[str, Any]) -> str | None:
+    return (t.get("parentTransaction") or {}).get("id")
+
+
+def _sum(transactions: Iterable[dict[str, Any]]) -> Decimal:
+    return sum((presentment(t["amountSet"]).amount for t in transactions), start=Decimal(0))
+
+
+def _change(order: dict[str, Any]) -> list[dict[str, Any]]:
+    """Cash that was given back at the till and is part of a payment's amount.
+
+    The schema does not say whether a payment with change has the amount that was handed over or the one that was
+    kept; what Shopify counts as received does.
+    """
+    listed = order.get("transactions") or []
+    given = [t for t in listed if t["kind"] == "CHANGE" and _FATES.get(t["status"]) != FAILED]
+    paid, received = _sum(t for t in listed if _came_in(t)), order.get("totalReceivedSet")
+    return given if received is None or paid > presentment(received).amount else []
+
+
+def _received(order: dict[str, Any]) -> Decimal:
+    return _sum(t for t in order["transactions"] if _came_in(t)) - _sum(_change(order))
+
+
+def _taken(order: dict[str, Any]) -> Decimal:
+    return _sum(_refunds(order))
+
+
+def _refunds(order: dict[str, Any]) -> list[dict[str, Any]]:
+    """Refunds that succeeded, or may yet."""
+    return [t for t in order["transactions"] if t["kind"] == "REFUND" and _FATES.get(t["status"]) != FAILED]
+
+
+def _by_payment(order: dict[str, Any]) -> list[Tender]:
+    """Every payment with what it still holds, in the order in which they came in."""
+    rest: dict[str, Decimal] = {}
+    payments = [t for t in order["transactions"] if _came_in(t)]
+    for t in payments:
+        rest[t["id"]] = presentment(t["amountSet"]).amount
+    for t in [*_change(order), *_refunds(order)]:
+        parent = _parent(t)
+        if parent not in rest:
+            # Without a parent: from a payment of the same gateway, else `held` takes it off the whole.
+            parent = next((p["id"] for p in payments if p.get("gateway") == t.get("gateway")), None)
+        if parent in rest:
+            rest[parent] -= presentment(t["amountSet"]).amount
+    return [
+        Tender(
+            t["id"],
+            t.get("gateway") or "",
+            tender(t),
+            Money(rest[t["id"]], presentment(t["amountSet"]).currency),
+            _is_by_hand(t),
+        )
+        for t in payments
+    ]
