@@ -110,10 +110,12 @@ def _ended(entry: Mapping[str, Any], clock: "_Clock") -> str:
 def _done(entry: Mapping[str, Any], amount: Money | None) -> str:
     """What was done; in the entry's own words if no amount says that money moved, and for a code, which has a name."""
     action = entry["action"]
-    if action == REFUND and amount:
-        return f"refunded {amount}"
-    if action == CANCEL:
-        return f"cancelled with a refund of {amount}" if amount else "cancelled"
+    if action == CANCEL and amount:
+        detail = str(entry.get("detail"))
+        if "Shopify only records this" in detail:
+            return f"cancelled, a refund of {amount} is only recorded"
+        part = ", part of it only recorded" if "Shopify only records" in detail else ""
+        return f"cancelled with a refund of {amount}{part}"
     if action in (REFUND, DISCOUNT):
         message, name = str(entry.get("message", "")), str(entry.get("order_name") or "")
         bare = message.replace(f" on order {name}", "").replace(f" of order {name}", "") if name else message

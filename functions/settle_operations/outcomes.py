@@ -40,7 +40,8 @@ def needs_person(operation: Operation, under_way: Outcome | None) -> Outcome:
     look = f"Please look at {what} in Shopify before anything else is done (mark “{operation.mark}”)."
     if under_way:
         message = f"“{TITLES[subject.action]}” has not come to its end in two weeks."
-        return Outcome(UNKNOWN, message, f"{under_way.message}: {under_way.detail} {look}", under_way.facts)
+        facts = under_way.facts | {"amount": under_way.facts["done"]}
+        return Outcome(UNKNOWN, message, f"{under_way.message}: {under_way.detail} {look}", facts)
     return Outcome(
         UNKNOWN,
         f"It could not be found out whether “{TITLES[subject.action]}” was done.",

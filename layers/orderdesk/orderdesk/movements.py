@@ -85,9 +85,13 @@ class Account(NamedTuple):
         return f"{told}. {notes}" if notes else told
 
     def facts(self) -> dict[str, Any]:
-        """A timeline entry's `amount` and `currency`: what has gone back by Shopify's record, by hand or not."""
-        done = self.sum(DONE)
-        return {"amount": str(done.amount), "currency": done.currency}
+        """A timeline entry's `amount` and `currency`: what has gone back by Shopify's record, by hand or not.
+
+        While some of it may still move, `amount` is what may come back in all, and `done` what has.
+        """
+        done, all_of_it = self.sum(DONE), self.sum(DONE, UNDER_WAY, NOT_KNOWN)
+        facts = {"amount": str(all_of_it.amount), "currency": self.currency}
+        return facts | {"done": str(done.amount)} if self.open else facts
 
     def _sum(self, moves: Iterable[Movement]) -> Money:
         return Money(sum((m.amount.amount for m in moves), start=Decimal("0.0")), self.currency)
