@@ -5,6 +5,7 @@
 
 import fcntl
 import os
+import platform
 import secrets
 import subprocess
 import sys
@@ -24,6 +25,8 @@ from .processes import StepFailedError, run, start, stop
 ROOT = Path(__file__).parents[2]
 REGION, STAGE, STACK, STORE = "us-east-1", "local", "orderdesk", "demo"
 ACTIONS = ("cancel_order", "refund_order", "create_discount_code", "edit_order_tags", "edit_order_notes")
+#: This machine's, by the template's name for it.
+ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 BUILT = ".aws-sam/demo"
 CLIENT_ID = "orderdesk-app"
 _BUCKET = "orderdesk-demo"
@@ -78,10 +81,14 @@ class Deployment:
         self.children.append(child)
         self._folder.note(child)
 
-    def build(self) -> None:
-        """`sam build`."""
+    def build(self, *, containers: bool = False) -> None:
+        """`sam build` for this machine, on which the local AWS runs the functions, or for `containers` on it."""
+        # A Mac is not Lambda's Linux; its containers are. What is built for it must not lie where a real build looks.
+        elsewhere = {} if containers or sys.platform == "linux" else {"LAYER_FOR": "this-machine"}
+        kept = ".aws-sam/cache-of-demo" + ("-here" if elsewhere else "")
+        chosen = ("--parameter-overrides", f"Architecture={ARCHITECTURE}")
         with _alone():
-            self.sam("build", "--cached", "--build-dir", BUILT, "--cache-dir", ".aws-sam/cache")
+            self.sam("build", "--cached", "--build-dir", BUILT, "--cache-dir", kept, *chosen, **elsewhere)
 
     def deploy(self, **parameters: str) -> str:
         """`sam deploy`, with parameters of the template; gives what it printed."""
@@ -90,7 +97,8 @@ class Deployment:
             "deploy", "--template-file", f"{BUILT}/template.yaml", "--stack-name", STACK, "--s3-bucket", _BUCKET,
             "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset",
             "--no-progressbar",
-            "--parameter-overrides", f"Stage={STAGE}", *(f"{name}={value}" for name, value in parameters.items()),
+            "--parameter-overrides", f"Stage={STAGE}", f"Architecture={ARCHITECTURE}",
+            *(f"{name}={value}" for name, value in parameters.items()),
         )  # fmt: skip
         with _alone():
             return self.sam(*options)
@@ -150,10 +158,10 @@ class Deployment:
             "PATH": f"{Path(sys.executable).resolve().parent}:{os.environ['PATH']}",
         }
 
-    def sam(self, *arguments: str) -> str:
+    def sam(self, *arguments: str, **environment: str) -> str:
         """Run the SAM CLI against the local AWS and give what it printed. Raises StepFailedError."""
         os.chdir(ROOT)
-        return run([str(ROOT / ".venv-sam/bin/sam"), *arguments], **self.environment())
+        return run([str(ROOT / ".venv-sam/bin/sam"), *arguments], **self.environment(), **environment)
 
     def stop(self) -> None:
         """End the servers, with what they started, and remove their files."""

@@ -21,7 +21,7 @@ from typing import Any
 
 import requests
 
-from .deployment import BUILT, ROOT, STAGE, Deployment
+from .deployment import ARCHITECTURE, BUILT, ROOT, STAGE, Deployment
 from .ports import free
 from .processes import StepFailedError, start
 
@@ -75,7 +75,7 @@ class SamLocal:
     def up(self) -> None:
         """Servers, tables, parameters of the store of `events/`, and what the containers are told."""
         self.deployment.start_servers()
-        self.deployment.build()
+        self.deployment.build(containers=True)
         self.deployment.deploy()
         self._set_parameters()
         # The SAM CLI hands on only variables that the template has.
@@ -115,7 +115,7 @@ class SamLocal:
         return [
             "--template-file", str(self._template), "--env-vars", str(self._variables),
             "--add-host", f"{_OUTSIDE}:host-gateway",
-            "--parameter-overrides", f"Stage={STAGE}",
+            "--parameter-overrides", f"Stage={STAGE}", f"Architecture={ARCHITECTURE}",
             *shlex.split(os.environ.get("SAM_ARGS", "")),
         ]  # fmt: skip
 
