@@ -22,7 +22,7 @@ from moto.dynamodb import dynamodb_backends
 from moto.dynamodb.models.table import Table as MotoTable
 
 from local.sandbox import Fault
-from local.sandbox.seed import paid_orders
+from local.sandbox.cases import paid_orders
 from orderdesk import tables
 from orderdesk.operations import iso
 from tests.conftest import ENVIRONMENT, Desk, LambdaContext, deployment

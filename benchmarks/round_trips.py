@@ -12,7 +12,7 @@ from typing import Any
 from unittest.mock import patch
 
 from local.sandbox import Sandbox
-from local.sandbox.seed import paid_orders
+from local.sandbox.cases import paid_orders
 from orderdesk import config, tables
 from tests.conftest import ENVIRONMENT, Desk, deployment
 

@@ -15,7 +15,7 @@ import shopify
 
 from local.sandbox import Sandbox
 from local.sandbox.__main__ import handler
-from local.sandbox.seed import paid_orders
+from local.sandbox.cases import paid_orders
 
 NOTES = [
     "ShopifyAPI: one `shopify.GraphQL().execute` for each thing that is wanted, as in its README, with the fields "

@@ -1,7 +1,8 @@
-"""orderCancel: refused at once, or a job that takes a while. Words of the first four refusals are recorded."""
+"""orderCancel: refused at once, or a job that takes a while. The words are recorded, but those of a pending payment."""
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from .fixed import node
@@ -21,6 +22,8 @@ def cancel(
         return {"job": None, "jobResult": None, "orderCancelUserErrors": [refused], "userErrors": [refused]}
     assert order
     job = Job(order, store.now() + timedelta(seconds=seconds), lambda: _cancelled(store, order, given, back), failure)
+    # As recorded: cancellations that are under way at the same time share the id of their job.
+    job.id = next((other.id for other in store.jobs if not other.done), job.id)
     store.jobs.append(job)
     return {
         "job": {"id": job.id, "done": False},
@@ -38,12 +41,14 @@ def _refused(store: Store, order: Order | None, given: dict[str, Any]) -> dict[s
         return refusal(["refund"], message, "INVALID")
     if order is None:
         return refusal(["orderId"], "Order does not exist", "NOT_FOUND")
-    if order.cancelled or any(j.order is order and not j.done for j in store.jobs):
+    if order.cancelled:
         return refusal(["orderId"], "Cannot cancel an order that has already been canceled", "INVALID")
-    if any(x.fulfilled for x in order.lines):
-        return refusal(["orderId"], "Cannot cancel an order that has been fulfilled", "INVALID")
+    if any(j.order is order and not j.done for j in store.jobs):
+        return refusal(None, "Cancellation is already in progress", "INVALID")
     if order.open_return:
-        return refusal(["orderId"], "Cannot cancel an order with an open return", "INVALID")
+        return refusal(["orderId"], "Cannot cancel an order that has returns", "INVALID")
+    if any(x.fulfilled for x in order.lines):
+        return refusal(["orderId"], "Cannot cancel an order that has outstanding fulfillments", "INVALID")
     if any(t.kind == "AUTHORIZATION" and t.status == "PENDING" for t in order.transactions):
         return refusal(["orderId"], "Cannot cancel an order with pending payment authorizations", "INVALID")
     return None
@@ -59,9 +64,9 @@ def _cancelled(store: Store, order: Order, given: dict[str, Any], back: Callable
         if moves:
             order.refunds.append(Refund(None, now, moves, order.shipping_left))
             order.transactions += moves
-    held = next((t for t in order.transactions if t.kind == "AUTHORIZATION"), None)
+    held = next((t for t in order.transactions if t.kind == "AUTHORIZATION" and t.status == "SUCCESS"), None)
     if held and not order.received:
-        order.transactions.append(Transaction("VOID", held.amount, held.gateway, held.shown, held.account, at=now))
+        order.transactions.append(Transaction("VOID", Decimal(0), held.gateway, held.shown, held.account, at=now))
 
 
 def job_result(job: Job) -> dict[str, Any]:

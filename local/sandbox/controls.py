@@ -5,7 +5,8 @@
     PUT  transactions  {"order": "#1003", "status": "SUCCESS"} or {"id": "gid://shopify/OrderTransaction/1", …}
     PUT  settings      {"timeZone": "America/New_York", "netPayment": "successes"}                 also GET
     PUT  pace          {"latency": 0.2, "size": 2000, "restore": 100, "available": 2000}           also GET
-    POST orders        {"count": 3}: so many more paid orders
+    POST orders        {"case": "gift_cards", "count": 60}: more orders; `cases.CASES` has the names
+    PUT  customers     {"merge": "gid://shopify/Customer/1", "into": "gid://shopify/Customer/2"}
     GET  received?after=7   the requests that came
 
 A value that there is not is answered 400 with what is wrong.
@@ -17,10 +18,9 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from . import denial, scopes
+from . import cases, denial, scopes
 from .execution import schema
 from .faults import read_faults
-from .seed import paid_orders
 
 if TYPE_CHECKING:
     from .sandbox import Sandbox
@@ -32,6 +32,7 @@ METHODS = {
     "settings": ("GET", "PUT"),
     "pace": ("GET", "PUT"),
     "orders": ("POST",),
+    "customers": ("PUT",),
     "received": ("GET",),
 }
 
@@ -95,10 +96,17 @@ def _settings(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def _orders(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, Any]:
-    count = _only(given, "count").get("count")
-    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
-        raise ValueError("count is a number from 1 on")
-    return {"orders": [o.id for o in paid_orders(sandbox.store, count)]}
+    known = {"case": "paid", "count": 1} | _only(given, "case", "count")
+    return {"orders": [o.id for o in cases.make(sandbox.store, known["case"], known["count"])]}
+
+
+def _customers(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, Any]:
+    known, store = _only(given, "merge", "into"), sandbox.store
+    gone, kept = store.customer(str(known.get("merge"))), store.customer(str(known.get("into")))
+    if gone is None or kept is None or gone is kept:
+        raise ValueError('two customers are needed: {"merge": "gid://…", "into": "gid://…"}')
+    store.merge(gone, kept)
+    return {"customer": kept.id}
 
 
 def _pace(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, Any]:
@@ -118,4 +126,5 @@ _ANSWERS = {
     "settings": _settings,
     "pace": _pace,
     "orders": _orders,
+    "customers": _customers,
 }

@@ -1,5 +1,6 @@
 """customerCreate, customerUpdate, customerSet and customerDelete; e-mail and phone are each one customer's only."""
 
+import re
 from typing import Any
 
 from . import places
@@ -11,9 +12,18 @@ from .tagging import split, too_many
 NAMES = {"firstName": "first_name", "lastName": "last_name", "note": "note", "locale": "locale"}
 
 
+EMAIL = re.compile(r"[^\s@,;<>()\[\]\\\"]+@[^\s@,;<>()\[\]\\\".]+(\.[^\s@,;<>()\[\]\\\".]+)+")
+"""An address as a customer may have one."""
+
+
+def stripped(email: str | None) -> str | None:
+    """An e-mail as it is kept: without blanks around it; none where nothing is left."""
+    return (email or "").strip() or None
+
+
 def create(store: Store, given: dict[str, Any]) -> dict[str, Any]:
     """`customerCreate`."""
-    if not any(given.get(name) for name in ("firstName", "lastName", "email", "phone")):
+    if not any((given.get(name) or "").strip() for name in ("firstName", "lastName", "email", "phone")):
         words = "A name, phone number, or email address must be present"
         return {"customer": None, "userErrors": [refusal(None, words)]}
     if refusals := _refusals(store, given, None, []):
@@ -60,8 +70,11 @@ def delete(store: Store, customer_id: str) -> dict[str, Any]:
 
 def _refusals(store: Store, given: dict[str, Any], own: Customer | None, where: list[str]) -> list[dict[str, Any]]:
     found, others = [], [c for c in store.customers if c is not own]
-    if (email := given.get("email")) and any((c.email or "").casefold() == email.casefold() for c in others):
-        found.append(refusal([*where, "email"], "Email has already been taken", "TAKEN"))
+    if email := stripped(given.get("email")):
+        if not EMAIL.fullmatch(email):
+            found.append(refusal([*where, "email"], "Email is invalid", "INVALID"))
+        elif any((c.email or "").casefold() == email.casefold() for c in others):
+            found.append(refusal([*where, "email"], "Email has already been taken", "TAKEN"))
     if phone := given.get("phone"):
         wrong = phone_refusals([*where, "phone"], phone)
         found += [one | {"code": "INVALID"} for one in wrong]
@@ -75,7 +88,7 @@ def _overwrite(kept: Customer, given: dict[str, Any]) -> None:
         if name in given:
             setattr(kept, own, given[name])
     if "email" in given:
-        kept.email = given["email"]
+        kept.email = stripped(given["email"])
     if "phone" in given:
         kept.phone = spelled(given["phone"]) if given["phone"] else None
     if "tags" in given:

@@ -210,7 +210,7 @@ def _refusals(store: Store, given: dict[str, Any], own: dict[str, Any] | None) -
 
 def _text(name: str, text: str | None) -> list[dict[str, Any]]:
     where, shown = [TOP, name], name.capitalize()
-    if text is None:
+    if text is None or (name == "title" and not text.strip()):
         return [refusal(where, f"{shown} can't be blank", "BLANK")]
     if not text:
         return [refusal(where, f"{shown} is too short (minimum is 1 character)", "TOO_SHORT")]

@@ -4,6 +4,16 @@ from typing import Any
 
 FIXED: dict[str, dict[str, Any]] = {
     "AppInstallation": {"launchUrl": "https://apps.example.com/orderdesk", "uninstallUrl": None},
+    "CardPaymentDetails": {
+        "avsResultCode": None,
+        "bin": None,
+        "cvvResultCode": None,
+        "expirationMonth": None,
+        "expirationYear": None,
+        "name": None,
+        "paymentMethodName": "card",
+        "wallet": None,
+    },
     "Collection": {
         "availablePublicationsCount": {"count": 1, "precision": "EXACT"},
         "description": "",
@@ -43,7 +53,6 @@ FIXED: dict[str, dict[str, Any]] = {
         "vendor": None,
     },
     "MailingAddress": {
-        "company": None,
         "coordinatesValidated": False,
         "latitude": None,
         "longitude": None,
@@ -89,7 +98,6 @@ FIXED: dict[str, dict[str, Any]] = {
         "settlementCurrencyRate": None,
     },
     "Product": {"productType": "", "vendor": "Demo"},
-    "RefundLineItem": {"restocked": False},
     "ShippingLine": {
         "carrierIdentifier": None,
         "custom": False,

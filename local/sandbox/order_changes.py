@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from . import places
-from .orders import Line, Order, Transaction
+from .order_nodes import OWN
+from .orders import Line, Metafield, Order, Transaction
 from .phones import phone_refusals, spelled
 from .refusals import refusal
 from .store import Customer, Store
@@ -56,6 +57,18 @@ def _overwrite(order: Order, given: dict[str, Any]) -> None:
         order.attributes = {one["key"]: one["value"] for one in given["customAttributes"] or []}
     if given.get("shippingAddress"):
         order.address = places.kept(given["shippingAddress"])
+    for one in given.get("metafields") or []:
+        _set_metafield(order, one)
+
+
+def _set_metafield(order: Order, given: dict[str, Any]) -> None:
+    """Set a metafield, by its namespace and key; the type stays where none is given."""
+    namespace, key = given.get("namespace") or OWN, given.get("key") or ""
+    known = next((m for m in order.metafields if (m.namespace, m.key) == (namespace, key)), None)
+    if known is None:
+        known = Metafield(namespace, key, given.get("type") or "single_line_text_field", "")
+        order.metafields.append(known)
+    known.type, known.value = given.get("type") or known.type, given.get("value") or ""
 
 
 def create(store: Store, given: dict[str, Any]) -> dict[str, Any]:

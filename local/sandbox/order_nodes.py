@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .connections import connection
 from .fixed import node
-from .orders import Order, iso, line_node, refund_node, suggested, transaction_node
+from .orders import Line, Metafield, Order, Parcel, iso, line_node, refund_node, suggested, transaction_node
 from .places import address_node
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ def _times(o: Order) -> dict[str, Any]:
         "processedAt": iso(o.created),
         "updatedAt": iso(o.updated or o.created),
         "cancelledAt": iso(o.cancelled),
-        "closedAt": iso(o.cancelled),
-        "closed": o.cancelled is not None,
+        "closedAt": iso(o.closed or o.cancelled),
+        "closed": bool(o.closed or o.cancelled),
     }
 
 
@@ -131,10 +131,22 @@ def _lists(o: Order) -> dict[str, Any]:
         "shippingLines": lambda _info, **given: connection(
             [o] if o.shipping else [], given, lambda _one: _shipping_line(o)
         ),
-        "metafield": lambda _info, **_: None,
-        "metafields": _none,
+        "metafield": lambda _info, namespace=None, key="": next(
+            (_metafield(m) for m in o.metafields if (m.namespace, m.key) == (namespace or OWN, key)), None
+        ),
+        "metafields": lambda _info, namespace=None, keys=None, **given: connection(
+            [m for m in o.metafields if namespace in (None, m.namespace)], given, _metafield
+        ),
         "returns": _none,
     }
+
+
+OWN = "$app"
+"""The namespace where none is given: the app's own."""
+
+
+def _metafield(m: Metafield) -> dict[str, Any]:
+    return node("Metafield", id=m.id, namespace=m.namespace, key=m.key, type=m.type, value=m.value)
 
 
 def _none(_info: Any, **given: Any) -> dict[str, Any]:
@@ -161,38 +173,50 @@ def _shipping_line(o: Order) -> dict[str, Any]:
 
 
 def fulfillment_nodes(o: Order) -> list[dict[str, Any]]:
-    """The Fulfillments of an order: one, for what was sent."""
-    sent = [x for x in o.lines if x.fulfilled]
-    if not sent:
-        return []
+    """The Fulfillments of an order: its parcels, or one for all that was sent."""
+    if o.parcels:
+        return [_fulfillment(o, parcel, place) for place, parcel in enumerate(o.parcels, 1)]
+    sent = [(x, x.fulfilled) for x in o.lines if x.fulfilled]
     company, number, url, status = o.tracking or ("", "", "", "FULFILLED")
-    info = [{"company": company, "number": number, "url": url}] if number else []
-    return [
-        node(
-            "Fulfillment",
-            id=o.id.replace("Order", "Fulfillment"),
-            legacyResourceId=o.number,
-            name=f"{o.name}-F1",
-            createdAt=iso(o.created),
-            updatedAt=iso(o.created),
-            inTransitAt=iso(o.created) if number else None,
-            deliveredAt=iso(o.created) if status == "DELIVERED" else None,
-            displayStatus=status,
-            totalQuantity=sum(x.fulfilled for x in sent),
-            order=lambda info: info.context.store.order_node(o),
-            trackingInfo=lambda _info, first=None: info[:first],
-            fulfillmentLineItems=lambda _info, **given: connection(sent, given, lambda x: _fulfilled_line(o, x)),
-        )
-    ]
+    tracking = [(company, number, url)] if number else []
+    whole = Parcel(sent, tracking, status, o.id.replace("Order", "Fulfillment"))
+    return [_fulfillment(o, whole, 1)] if sent else []
 
 
-def _fulfilled_line(o: Order, x: Any) -> dict[str, Any]:
-    total = o.bag(x.price * x.fulfilled)
+def _fulfillment(o: Order, parcel: Parcel, place: int) -> dict[str, Any]:
+    info = [{"company": company, "number": number, "url": url} for company, number, url in parcel.tracking]
+    lines = [_Sent(line, quantity) for line, quantity in parcel.contents]
+    return node(
+        "Fulfillment",
+        id=parcel.id,
+        legacyResourceId=parcel.id.rsplit("/", 1)[1],
+        name=f"{o.name}-F{place}",
+        createdAt=iso(o.created),
+        updatedAt=iso(o.created),
+        inTransitAt=iso(o.created) if info else None,
+        deliveredAt=iso(o.created) if parcel.status == "DELIVERED" else None,
+        displayStatus=parcel.status,
+        totalQuantity=sum(quantity for _, quantity in parcel.contents),
+        order=lambda info: info.context.store.order_node(o),
+        trackingInfo=lambda _info, first=None: info[:first],
+        fulfillmentLineItems=lambda _info, **given: connection(lines, given, lambda one: _fulfilled_line(o, one)),
+    )
+
+
+class _Sent:
+    """How many of a line are in a parcel."""
+
+    def __init__(self, line: Line, quantity: int) -> None:
+        self.id, self.line, self.quantity = line.id.replace("LineItem", "FulfillmentLineItem"), line, quantity
+
+
+def _fulfilled_line(o: Order, one: _Sent) -> dict[str, Any]:
+    total = o.bag(one.line.price * one.quantity)
     return node(
         "FulfillmentLineItem",
-        id=x.id.replace("LineItem", "FulfillmentLineItem"),
-        quantity=x.fulfilled,
-        lineItem=line_node(o, x),
+        id=one.id,
+        quantity=one.quantity,
+        lineItem=line_node(o, one.line),
         originalTotalSet=total,
         discountedTotalSet=total,
     )

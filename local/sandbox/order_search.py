@@ -23,7 +23,9 @@ def _texts(o: Order) -> list[Value]:
 
 
 def _status(o: Order) -> list[Value]:
-    return ["cancelled", "closed"] if o.cancelled else ["open", "not_closed"]
+    if o.cancelled:
+        return ["cancelled", "closed"]
+    return ["closed"] if o.closed else ["open", "not_closed"]
 
 
 def _fulfilment(o: Order) -> list[Value]:

@@ -101,8 +101,30 @@ class RefundedLine:
 
 
 @dataclass
+class Metafield:
+    """A value of an app's own on an order."""
+
+    namespace: str
+    key: str
+    type: str
+    value: str
+    id: str = field(default_factory=lambda: gid("Metafield"))
+
+
+@dataclass
+class Parcel:
+    """A Fulfillment: what was sent (quantity by line), and its tracking as (carrier, number, URL), more than one if
+    Shopify has more than one."""
+
+    contents: list[tuple[Line, int]]
+    tracking: list[tuple[str, str, str]] = field(default_factory=list)
+    status: str = "FULFILLED"
+    id: str = field(default_factory=lambda: gid("Fulfillment"))
+
+
+@dataclass
 class Order:
-    """An order. `rate`: shop currency for one of the presentment currency."""
+    """An order. `closed`: since when it is archived. `rate`: shop currency for one of the presentment currency."""
 
     name: str
     created: datetime
@@ -121,14 +143,17 @@ class Order:
     payment: str | None = None
     open_return: bool = False
     tracking: tuple[str, str, str, str] | None = None
+    parcels: list[Parcel] = field(default_factory=list)
     address: dict[str, Any] | None = None
     refunds: list[Refund] = field(default_factory=list)
+    closed: datetime | None = None
     cancelled: datetime | None = None
     cancel_reason: str | None = None
     staff_note: str | None = None
     updated: datetime | None = None
     po_number: str | None = None
     attributes: dict[str, str] = field(default_factory=dict)
+    metafields: list["Metafield"] = field(default_factory=list)
     test: bool = False
     successes_only: bool = False
     id: str = field(default_factory=lambda: gid("Order"))
@@ -160,8 +185,8 @@ class Order:
 
     @property
     def outstanding(self) -> Decimal:
-        """What is still to be paid."""
-        return Decimal(0) if self.cancelled else max(Decimal(0), self.total - self.received)
+        """What is still to be paid: nothing of what is held on a card, as recorded."""
+        return Decimal(0) if self.cancelled else max(Decimal(0), self.total - self.received - self.authorized)
 
     @property
     def received(self) -> Decimal:
@@ -204,7 +229,7 @@ class Order:
     @property
     def authorized(self) -> Decimal:
         """What is held on a card and can still be captured."""
-        held = sum((t.amount for t in self.transactions if t.kind == "AUTHORIZATION"), Decimal(0))
+        held = self._sum([t for t in self.transactions if t.kind == "AUTHORIZATION" and t.status == "SUCCESS"])
         gone = self.cancelled or self.payment == "EXPIRED" or any(t.kind == "VOID" for t in self.transactions)
         return Decimal(0) if gone else max(Decimal(0), held - self.received)
 
@@ -223,10 +248,12 @@ class Order:
             return "REFUNDED" if self.net <= 0 else "PARTIALLY_REFUNDED"
         if self.received:
             return "PAID" if self.received >= self.total else "PARTIALLY_PAID"
-        if self.payment or not self.transactions:
+        told = [t for t in self.transactions if t.status not in ("FAILURE", "ERROR")]
+        if self.payment or not told:
             return self.payment
-        last = self.transactions[-1]
-        return {"AUTHORIZATION": "AUTHORIZED", "VOID": "VOIDED"}.get(last.kind, "PENDING")
+        last = told[-1]
+        known = {"AUTHORIZATION": "AUTHORIZED", "VOID": "VOIDED"} if last.status == "SUCCESS" else {}
+        return known.get(last.kind, "PENDING")
 
     def fulfillment_status(self) -> str:
         """`OrderDisplayFulfillmentStatus`, by the lines; `hold` is what an unfulfilled order waits for."""
@@ -264,7 +291,8 @@ def transaction_node(order: Order, t: Transaction) -> dict[str, Any]:
         accountNumber=t.account,
         amountSet=order.bag(t.amount),
         maximumRefundableV2=money(left, order.currency) if left is not None else None,
-        totalUnsettledSet=order.bag(t.amount if t.kind == "AUTHORIZATION" and not order.received else Decimal(0)),
+        totalUnsettledSet=order.bag(t.amount if t.kind == "AUTHORIZATION" and order.authorized else Decimal(0)),
+        paymentDetails=_details(t),
         createdAt=iso(t.at or order.created),
         processedAt=iso(t.at or order.created),
         test=order.test,
@@ -296,18 +324,27 @@ def refund_node(order: Order, refund: Refund) -> dict[str, Any]:
 
 
 def _refunded_line_node(order: Order, part: RefundedLine) -> dict[str, Any]:
-    """A RefundLineItem. Its subtotal is nothing where the money stands in the refund's transactions: as recorded."""
+    """A RefundLineItem. As recorded, what came back has a subtotal, and what did not come back has none."""
+    came_back = part.restock == "RETURN"
     nothing = order.bag(Decimal(0))
     return node(
         "RefundLineItem",
         id=part.id,
         quantity=part.quantity,
         restockType=part.restock,
+        restocked=came_back,
         lineItem=line_node(order, part.line),
         priceSet=order.bag(part.line.price),
-        subtotalSet=nothing,
+        subtotalSet=order.bag(part.line.price * part.quantity) if came_back else nothing,
         totalTaxSet=nothing,
     )
+
+
+def _details(t: Transaction) -> dict[str, Any] | None:
+    """The CardPaymentDetails of a card; other ways to pay have none here."""
+    if not t.account:
+        return None
+    return node("CardPaymentDetails", company=t.shown, number=t.account)
 
 
 def suggested(order: Order, given: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -362,6 +399,7 @@ def _suggested_line_node(order: Order, x: Line, quantity: int) -> dict[str, Any]
         id=None,
         quantity=quantity,
         restockType="NO_RESTOCK",
+        restocked=False,
         lineItem=line_node(order, x),
         priceSet=order.bag(x.price),
         subtotalSet=order.bag(x.price * quantity),

@@ -35,7 +35,17 @@ def address_node(place: dict[str, Any], owner: str) -> dict[str, Any]:
             "formatted": lambda _info, **given: _formatted(place, country, given),
             **{
                 name: place.get(name)
-                for name in ("name", "phone", "address1", "address2", "city", "provinceCode", "countryCodeV2", "zip")
+                for name in (
+                    "name",
+                    "company",
+                    "phone",
+                    "address1",
+                    "address2",
+                    "city",
+                    "provinceCode",
+                    "countryCodeV2",
+                    "zip",
+                )
             },
         },
     )

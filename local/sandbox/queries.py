@@ -56,7 +56,7 @@ class Queries:
             "discountNode": lambda _i, id: discounts.discount_node(s, discounts.find(s, id)),
             "discountNodes": self._discounts,
             "discountNodesCount": lambda _i, **given: _count(len(self._found_discounts(given)), given),
-            "job": lambda _i, id: next(({"id": id, "done": j.done} for j in s.jobs if j.id == id), None),
+            "job": lambda _i, id: _job(id, [j.done for j in s.jobs if j.id == id]),
             "node": lambda _i, id: self.node(id),
             "nodes": lambda _i, ids: [self.node(one) for one in ids],
             "order": lambda i, id: s.order_node(o) if (o := s.order(id)) and i.context.sees(o) else None,
@@ -141,6 +141,11 @@ class Queries:
 def _count(found: int, given: dict[str, Any]) -> dict[str, Any]:
     limit = given.get("limit", LIMIT) or found
     return {"count": min(found, limit), "precision": "EXACT" if found <= limit else "AT_LEAST"}
+
+
+def _job(job_id: str, done: list[bool]) -> dict[str, Any] | None:
+    """A Job: done when everything under its id is."""
+    return {"id": job_id, "done": all(done)} if done else None
 
 
 def _typed(kind: str, kept: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ WHOLE = frozenset(
         "AllDiscountItems",
         "AppInstallation",
         "Attribute",
+        "CardPaymentDetails",
         "Collection",
         "Count",
         "Customer",
@@ -92,7 +93,7 @@ FIELDS = {
     "OrderCancelJobResult": "errors order",
     "OrderCancelPayload": "job jobResult orderCancelUserErrors userErrors",
     "OrderCreatePayload": "order userErrors",
-    "OrderTransaction": "order parentTransaction",
+    "OrderTransaction": "order parentTransaction paymentDetails",
     "OrderUpdatePayload": "order userErrors",
     "Product": "createdAt handle id legacyResourceId productType status tags title updatedAt vendor",
     "ProductCreatePayload": "product userErrors",
@@ -110,5 +111,7 @@ FIELDS = {
 }
 """Fields that lead to other types, and what is kept of the types that are not whole."""
 
-MEMBERS = frozenset(["DiscountCode", "Discount", "DiscountContext", "DiscountCustomerGetsValue", "DiscountItems"])
+MEMBERS = frozenset(
+    ["DiscountCode", "Discount", "DiscountContext", "DiscountCustomerGetsValue", "DiscountItems", "PaymentDetails"]
+)
 """Unions of which the kept types are members."""

@@ -125,6 +125,24 @@ class Store:
             raise ValueError(f"there is no time zone {name!r}; one is America/New_York") from None
         self.time_zone = name
 
+    def merge(self, gone: Customer, kept: Customer) -> None:
+        """`customerMerge`, done: the orders, tags, note and what else `kept` lacks are its own now, `gone` is gone.
+
+        Published: the mutation answers `resultingCustomerId`, orders and the rest go to that customer, and the webhook
+        `customers/merge` calls the other one deleted. Not verified with a store: that `customer(id:)`, `node` and
+        `customerByIdentifier` answer null for the one that is gone, as for any customer who was deleted, and that its
+        e-mail and phone find nobody unless `kept` had none of its own.
+        """
+        for order in self.orders:
+            if order.customer is gone:
+                order.customer = kept
+        for name in ("first_name", "last_name", "email", "phone", "address"):
+            setattr(kept, name, getattr(kept, name) or getattr(gone, name))
+        kept.tags = sorted({*kept.tags, *gone.tags}, key=str.casefold)
+        kept.note = "\n".join(filter(None, (kept.note, gone.note))) or None
+        kept.updated = self.now()
+        self.customers.remove(gone)
+
     def set_status(self, which: str, status: str) -> list[Transaction]:
         """What became of a transaction later: its id, or an order (id or name) for its refunds that are under way, or
         for those of its newest refund if none is. Totals follow. Raises ValueError for what there is not."""

@@ -91,7 +91,7 @@ def test_refused_in_shopifys_words(desk):
     desk.store.order(PAID).open_return = True
     answer = desk.send("POST", url, {"reason": "OTHER"})
     assert answer.status == 406
-    assert "Shopify says: Cannot cancel an order with an open return" in answer.body["errors"][0]["detail"]
+    assert "Shopify says: Cannot cancel an order that has returns" in answer.body["errors"][0]["detail"]
 
 
 @pytest.mark.parametrize("reason", ["", "MOOD", None, 7])

@@ -1,0 +1,160 @@
+"""More than fits on a page, rare ways to pay, archived orders, merged customers: as the API shows them."""
+
+import json
+
+import pytest
+
+from local.sandbox import cases
+
+from .conftest import Shop
+from .test_orders import CANCEL
+
+TOKEN = {"x-shopify-access-token": "shpat_sandbox"}
+ORDER = """query ($id: ID!) { order(id: $id) {
+    displayFinancialStatus displayFulfillmentStatus closed closedAt capturable customer { id }
+    transactions(first: 250) { kind status manualPaymentGateway amountSet { shopMoney { amount } }
+        paymentDetails { ... on CardPaymentDetails { company number } } }
+    transactionsCount { count } refunds(first: 250) { note }
+    fulfillments(first: 50) { name displayStatus trackingInfo(first: 5) { number url company } }
+    totalReceivedSet { shopMoney { amount } } netPaymentSet { shopMoney { amount } }
+    totalOutstandingSet { shopMoney { amount } } totalCapturableSet { shopMoney { amount } }
+    suggestedRefund(suggestFullRefund: true) { suggestedTransactions { amountSet { shopMoney { amount } } } } } }"""
+
+
+@pytest.fixture
+def made(shop):
+    """Make a case over HTTP, by its default count if none is given; gives the shop's answers for its orders."""
+
+    def make(case, count):
+        body = json.dumps({"case": case, "count": count}).encode()
+        status, _, answer = shop.sandbox.handle("POST", "/_sandbox/orders", TOKEN, body)
+        assert status == 200, answer
+        return [shop.data(ORDER, id=one)["order"] for one in json.loads(answer)["orders"]]
+
+    return make
+
+
+def amounts(order, name):
+    return order[name]["shopMoney"]["amount"]
+
+
+def test_sixty_gift_cards(made):
+    (order,) = made("gift_cards", 60)
+    assert len(order["transactions"]) == 60 and order["displayFinancialStatus"] == "PAID"
+    assert len(order["suggestedRefund"]["suggestedTransactions"]) == 60
+
+
+def test_a_card_is_declined_a_hundred_times_and_then_pays(made):
+    (order,) = made("declined", 100)
+    assert [t["status"] for t in order["transactions"]] == ["FAILURE"] * 100 + ["SUCCESS"]
+    assert (order["displayFinancialStatus"], amounts(order, "totalReceivedSet")) == ("PAID", "129.0")
+    assert order["transactionsCount"] == {"count": 101}
+    assert order["transactions"][0]["paymentDetails"] == {"company": "Visa", "number": "•••• •••• •••• 4242"}
+
+
+def test_a_hundred_and_one_refunds(made):
+    (order,) = made("refunds", 101)
+    assert len(order["refunds"]) == 101 and order["displayFinancialStatus"] == "PARTIALLY_REFUNDED"
+    assert amounts(order, "netPaymentSet") == "101.0"
+
+
+def test_more_than_ten_orders_are_one_customers(shop, made):
+    found = made("orders", 12)
+    (whose,) = {one["customer"]["id"] for one in found}
+    shop.later(seconds=5)
+    query = "query ($id: ID!) { customer(id: $id) { numberOfOrders orders(first: 50) { nodes { id } } } }"
+    customer = shop.data(query, id=whose)["customer"]
+    assert customer["numberOfOrders"] == "12" and len(customer["orders"]["nodes"]) == 12
+
+
+def test_six_parcels_and_two_numbers_on_one(made):
+    (order,) = made("parcels", 6)
+    sent = order["fulfillments"]
+    assert [len(one["trackingInfo"]) for one in sent] == [2, 1, 1, 1, 1, 1]
+    assert order["displayFulfillmentStatus"] == "FULFILLED" and sent[5]["name"].endswith("-F6")
+    assert sent[0]["trackingInfo"][1]["number"] == "JD0001B"
+
+
+def test_payments_that_are_only_recorded(made):
+    orders = [*made("by_hand", 2), *made("not_yet_paid", 1)]
+    assert [one["transactions"][0]["manualPaymentGateway"] for one in orders] == [True, True, True]
+    assert [one["displayFinancialStatus"] for one in orders] == ["PAID", "PAID", "PENDING"]
+    assert [amounts(one, "totalOutstandingSet") for one in orders] == ["0.0", "0.0", "129.0"]
+
+
+def test_change_is_given_on_cash(made):
+    (order,) = made("cash", 1)
+    assert [t["kind"] for t in order["transactions"]] == ["SALE", "CHANGE"]
+    assert (amounts(order, "totalReceivedSet"), order["displayFinancialStatus"]) == ("12.5", "PAID")
+    (back,) = order["suggestedRefund"]["suggestedTransactions"]
+    assert amounts(back, "amountSet") == "12.5"
+
+
+def test_an_archived_order_is_closed_and_not_cancelled(shop, made):
+    (order,) = made("archived", 1)
+    assert order["closed"] and order["closedAt"] == "2026-10-15T12:00:00Z"
+    shop.later(seconds=5)
+    count = "query ($q: String) { ordersCount(query: $q) { count } }"
+    before = shop.data(count, q="status:closed")["ordersCount"]["count"]
+    assert before == 1 + shop.data(count, q="status:cancelled")["ordersCount"]["count"]
+
+
+def test_a_failed_authorization_is_nothing(made):
+    (order,) = made("declined_authorization", 1)
+    assert (order["displayFinancialStatus"], order["capturable"]) == (None, False)
+    assert (amounts(order, "totalOutstandingSet"), amounts(order, "totalCapturableSet")) == ("24.0", "0.0")
+
+
+def test_an_authorized_order_owes_nothing_and_its_void_is_of_nothing(shop):
+    order = next(o for o in shop.store.orders if o.financial_status() == "AUTHORIZED")
+    before = shop.data(ORDER, id=order.id)["order"]
+    assert (amounts(before, "totalOutstandingSet"), before["capturable"]) == ("0.0", True)
+    shop.done(CANCEL, id=order.id, refund=False)
+    after = shop.data(ORDER, id=order.id)["order"]
+    assert [(t["kind"], amounts(t, "amountSet")) for t in after["transactions"]][-1] == ("VOID", "0.0")
+    assert (after["displayFinancialStatus"], after["capturable"]) == ("VOIDED", False)
+
+
+def test_a_merged_customer_is_gone_and_the_orders_are_the_others(shop, made):
+    gone, kept = shop.store.customers[1], shop.store.customers[0]
+    order = next(o for o in shop.store.orders if o.customer is gone)
+    body = json.dumps({"merge": gone.id, "into": kept.id}).encode()
+    assert shop.sandbox.handle("PUT", "/_sandbox/customers", TOKEN, body)[0] == 200
+    assert shop.data(ORDER, id=order.id)["order"]["customer"] == {"id": kept.id}
+    query = "query ($id: ID!, $i: CustomerIdentifierInput!) { customer(id: $id) { id } node(id: $id) { id } %s }"
+    query %= "customerByIdentifier(identifier: $i) { id }"
+    answer = shop.data(query, id=gone.id, i={"emailAddress": gone.email})
+    assert set(answer.values()) == {None}
+    (also,) = made("merged", 1)
+    assert also["customer"] == {"id": kept.id}
+    assert shop.sandbox.handle("PUT", "/_sandbox/customers", TOKEN, body)[0] == 400
+
+
+@pytest.mark.parametrize("case", cases.CASES)
+def test_every_case_can_be_made_and_be_searched(shop, made, case):
+    found = made(case, 2)
+    shop.later(seconds=5)
+    everything = shop.data("{ ordersCount { count } }")["ordersCount"]["count"]
+    assert found and everything == len(shop.store.orders)
+    name = shop.store.orders[-1].name
+    query = "query ($q: String) { orders(first: 2, query: $q) { nodes { name } } }"
+    assert shop.data(query, q=f"name:{name}")["orders"]["nodes"] == [{"name": name}]
+
+
+@pytest.mark.parametrize("wrong", [{"case": "pieces"}, {"count": 0}, {"count": "many"}, {"count": 1001}, {"size": 1}])
+def test_a_case_that_there_is_not_is_told(shop, wrong):
+    before = len(shop.store.orders)
+    status, _, body = shop.sandbox.handle("POST", "/_sandbox/orders", TOKEN, json.dumps(wrong).encode())
+    assert status == 400 and json.loads(body)["errors"] and len(shop.store.orders) == before
+
+
+def test_cancellations_under_way_share_the_id_of_their_job():
+    shop = Shop(job_seconds=5)
+    first, second = (shop.done(CANCEL, id=shop.id(name), refund=True)["job"]["id"] for name in ("#1003", "#1016"))
+    assert first == second
+    shop.later(seconds=4)
+    assert shop.data("query ($id: ID!) { job(id: $id) { done } }", id=first)["job"] == {"done": False}
+    shop.later(seconds=2)
+    assert shop.data("query ($id: ID!) { job(id: $id) { done } }", id=first)["job"] == {"done": True}
+    third = shop.done(CANCEL, id=shop.id("#1018"), refund=True)["job"]["id"]
+    assert third != first
