@@ -10,10 +10,11 @@ real store gave them (`tests/sandbox/recorded-costs.json`):
 * plain values are free (`FREE`), an address of a customer's as well, which one of an order's is not (`FREE_FIELDS`);
 * the payload of a mutation and the objects directly in it are free; `refundCreate` costs 20 (`MUTATIONS`);
 * a list that is no connection counts as one object, however long it is;
+* a `StoreCreditAccount` costs 5 more than another object (`DEARER`);
 * `customersCount`, `ordersCount` and their like cost 10 at the root.
 
 The actual cost follows the same rules over the answer: of an object that is null what is in it costs nothing, a
-connection grows with the number of nodes found, and one that found nothing keeps its requested cost.
+connection grows with the number of nodes found, and one that found nothing costs what its page of empty nodes would.
 """
 
 from __future__ import annotations
@@ -71,6 +72,10 @@ FREE_FIELDS = frozenset({("Customer", "addresses"), ("Customer", "defaultAddress
 """Fields that recorded queries got for nothing, where other fields of their type cost 1."""
 
 
+DEARER = {"StoreCreditAccount": 5}
+"""What an object of a type costs more than others, in recorded queries."""
+
+
 def growth(size: int) -> int:
     """How much `size` nodes weigh, in multiples of one node: 1 → 1, 5 → 3, 10 → 4, 50 → 7, 250 → 11."""
     return max(1, math.floor(2 * math.log(size))) if size > 0 else 0
@@ -121,6 +126,7 @@ class Meter:
         if kind.name.endswith("Connection"):
             return self._connection(nodes, kind, {} if value is None else value)
         own = 0 if kind.name in FREE or (parent.name, nodes[0].name.value) in FREE_FIELDS else 1
+        own += DEARER.get(kind.name, 0) if value is not None else 0
         if isinstance(value, list):
             return max((own + self._inside(kind, _sets(nodes), one) for one in value), default=own)
         return own + self._inside(kind, _sets(nodes), value)
@@ -136,6 +142,7 @@ class Meter:
         """Nodes selected in a connection, as `nodes` or in `edges`: what the dearest costs, and those found."""
         name, sets = group[0].name.value, _sets(group)
         answered = [] if value is ... else list(value.get(key) or [])
+        nothing = value is not ... and not answered
         if name == "edges":
             edge = _type_of(kind, group[0])
             inner = {k: g for k, g in self._fields(sets, edge).items() if g[0].name.value == "node"}
@@ -146,7 +153,10 @@ class Meter:
             node = _type_of(kind, group[0]) if name == "nodes" else None
         if node is None:
             return None
-        return max(1 + self._inside(node, sets, one) for one in answered or [...]), answered
+        if nothing:
+            return 1, answered
+        each = 1 + DEARER.get(node.name, 0)
+        return max(each + self._inside(node, sets, one) for one in answered or [...]), answered
 
     def _inside(self, kind: Any, sets: list[SelectionSetNode], value: Any) -> int:
         """Cost of what is selected in one object of this type, the object itself not counted."""

@@ -21,9 +21,10 @@ from graphql import (
     parse,
 )
 
-from . import denial, scopes, validation, variables, versions
+from . import denial, scopes, store_credit, validation, variables, versions
 from .bucket import Bucket
 from .cost import meter
+from .customers import Customer
 from .idempotency import keys_of
 from .orders import Order
 from .search import Search
@@ -81,6 +82,10 @@ class Context:
     def sees(self, order: Order) -> bool:
         """Whether the app may see an order: the last 60 days', unless it was granted all."""
         return "read_all_orders" in self.granted or self.store.now() - order.created <= WITHOUT_ALL_ORDERS
+
+    def credit_page(self, customer: Customer, given: dict[str, Any]) -> dict[str, Any]:
+        """A customer's store credit accounts."""
+        return store_credit.accounts(self.store, customer, given)
 
     def searched(self, info: GraphQLResolveInfo, search: Search[Any]) -> None:
         """Note what a search left out, for `extensions.search`."""

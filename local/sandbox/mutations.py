@@ -5,7 +5,16 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo
 
-from . import cancellations, customer_changes, discounts, order_changes, refunding, tagging
+from . import (
+    cancellations,
+    customer_changes,
+    discounts,
+    invoices,
+    order_changes,
+    refunding,
+    store_credit,
+    tagging,
+)
 from .idempotency import CONCURRENT, MISMATCH, Keys, Mismatch, key_of
 from .orders import Order, Transaction
 from .refusals import refusal
@@ -36,9 +45,12 @@ class Mutations:
             "discountCodeDelete": lambda _i, id: discounts.delete(s, id),
             "orderCancel": self.cancel,
             "orderCreate": lambda _i, order, options=None: order_changes.create(s, order),
+            "orderInvoiceSend": lambda _i, id, email=None: invoices.send(s, id, email),
             "orderUpdate": self.update,
             "productCreate": self.product,
             "refundCreate": self.refund,
+            "storeCreditAccountCredit": lambda _i, id, **given: store_credit.credit(s, id, given["creditInput"]),
+            "storeCreditAccountDebit": lambda _i, id, **given: store_credit.debit(s, id, given["debitInput"]),
             "tagsAdd": self.tags_add,
             "tagsRemove": self.tags_remove,
         }

@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo
 
-from . import customers, discounts, order_search
+from . import customers, discounts, order_search, store_credit
 from .cancellations import job_result
 from .connections import connection, number_of
 from .fixed import node
@@ -65,6 +65,7 @@ class Queries:
             "product": lambda _i, id: s.product_node(s.product(id)),
             "refund": self._refund_of,
             "shop": lambda _i: s.shop_node(),
+            "storeCreditAccount": lambda _i, id: store_credit.account_node(s, store_credit.find(s, id)),
         }
 
     def _refund_of(self, info: GraphQLResolveInfo, id: str) -> dict[str, Any] | None:
@@ -84,6 +85,7 @@ class Queries:
             "OrderCancelJobResult": lambda: next((job_result(j) for j in s.jobs if j.result == gid), None),
             "Product": lambda: s.product_node(s.product(gid)),
             "Shop": lambda: s.shop_node() if gid == s.id else None,
+            "StoreCreditAccount": lambda: store_credit.account_node(s, store_credit.find(s, gid)),
         }
         kind = gid.split("/")[3]
         return found[kind]() if kind in found else self._part_of_an_order(kind, gid)

@@ -27,6 +27,7 @@ NEEDED = {
     "Mutation.discountCodeDelete": "write_discounts",
     "Mutation.orderCancel": "write_orders",
     "Mutation.orderCreate": "write_orders",
+    "Mutation.orderInvoiceSend": "write_orders",
     "Mutation.orderUpdate": "write_orders",
     "Mutation.productCreate": "write_products",
     "Mutation.refundCreate": "write_orders",

@@ -36,6 +36,7 @@ WHOLE = frozenset(
         "OrderCancelUserError",
         "OrderCancellation",
         "OrderCreateUserError",
+        "OrderInvoiceSendUserError",
         "OrderTransaction",
         "PageInfo",
         "Refund",
@@ -43,6 +44,8 @@ WHOLE = frozenset(
         "ShippingLine",
         "ShippingRefund",
         "Shop",
+        "StoreCreditAccountCreditUserError",
+        "StoreCreditAccountDebitUserError",
         "SuggestedOrderTransaction",
         "SuggestedRefund",
         "UserError",
@@ -54,15 +57,16 @@ FIELDS = {
     "QueryRoot": """
         codeDiscountNodeByCode collection collections collectionsCount currentAppInstallation customer
         customerByIdentifier customers customersCount discountNode discountNodes discountNodesCount job node nodes
-        order orders ordersCount product shop
+        order orders ordersCount product shop storeCreditAccount
     """,
     "Mutation": """
         customerCreate customerDelete customerSet customerUpdate discountCodeActivate discountCodeBasicCreate
-        discountCodeBasicUpdate discountCodeDeactivate discountCodeDelete orderCancel orderCreate orderUpdate
-        productCreate refundCreate tagsAdd tagsRemove
+        discountCodeBasicUpdate discountCodeDeactivate discountCodeDelete orderCancel orderCreate
+        orderInvoiceSend orderUpdate productCreate refundCreate storeCreditAccountCredit storeCreditAccountDebit tagsAdd
+        tagsRemove
     """,
     "AppInstallation": "accessScopes",
-    "Customer": "addressesV2 defaultEmailAddress defaultPhoneNumber email lastOrder orders phone",
+    "Customer": "addressesV2 defaultEmailAddress defaultPhoneNumber email lastOrder orders phone storeCreditAccounts",
     "CustomerEmailAddress": "emailAddress",
     "CustomerPhoneNumber": "phoneNumber",
     "CustomerCreatePayload": "customer userErrors",
@@ -93,6 +97,7 @@ FIELDS = {
     "OrderCancelJobResult": "errors order",
     "OrderCancelPayload": "job jobResult orderCancelUserErrors userErrors",
     "OrderCreatePayload": "order userErrors",
+    "OrderInvoiceSendPayload": "order userErrors",
     "OrderTransaction": "order parentTransaction paymentDetails",
     "OrderUpdatePayload": "order userErrors",
     "Product": "createdAt handle id legacyResourceId productType status tags title updatedAt vendor",
@@ -104,6 +109,11 @@ FIELDS = {
     "Shop": "plan primaryDomain",
     "ShopPlan": "partnerDevelopment publicDisplayName shopifyPlus",
     "Domain": "host id url",
+    "StoreCreditAccount": "balance id owner",
+    "StoreCreditAccountCreditPayload": "storeCreditAccountTransaction userErrors",
+    "StoreCreditAccountCreditTransaction": "account amount balanceAfterTransaction createdAt event origin",
+    "StoreCreditAccountDebitPayload": "storeCreditAccountTransaction userErrors",
+    "StoreCreditAccountDebitTransaction": "account amount balanceAfterTransaction createdAt event origin",
     "SuggestedOrderTransaction": "parentTransaction",
     "SuggestedRefund": "refundLineItems shipping suggestedTransactions",
     "TagsAddPayload": "node userErrors",

@@ -68,6 +68,7 @@ class Store:
     collections: dict[str, str] = field(default_factory=dict)
     codes: dict[str, dict[str, Any]] = field(default_factory=dict)
     jobs: list[Job] = field(default_factory=list)
+    credit: list[Any] = field(default_factory=list)
     id: str = "gid://shopify/Shop/92891250994"
 
     # -- finding one ----------------------------------------------------------------------------------------------

@@ -1,0 +1,108 @@
+"""Store credit: accounts of a customer, one a currency; credited and debited, with the recorded refusals."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from .connections import connection
+from .customers import Customer
+from .fixed import node
+from .orders import iso, money
+from .refusals import refusal
+from .store import Store
+
+_NUMBERS: Iterator[int] = count(960004402, 32768)
+
+
+@dataclass
+class Account:
+    """A store credit account, in a currency that does not change."""
+
+    owner: Customer
+    currency: str
+    balance: Decimal = Decimal(0)
+    id: str = field(default_factory=lambda: f"gid://shopify/StoreCreditAccount/{next(_NUMBERS)}")
+
+
+def account_node(store: Store, account: Account | None) -> dict[str, Any] | None:
+    """A StoreCreditAccount."""
+    if account is None:
+        return None
+    return node(
+        "StoreCreditAccount",
+        id=account.id,
+        balance=money(account.balance, account.currency),
+        owner=lambda _info: store.customer_node(account.owner),
+    )
+
+
+def accounts(store: Store, owner: Customer, given: dict[str, Any]) -> dict[str, Any]:
+    """The StoreCreditAccountConnection of a customer."""
+    own = [one for one in store.credit if one.owner is owner]
+    return connection(own, given, lambda one: account_node(store, one))
+
+
+def find(store: Store, account_id: str) -> Account | None:
+    """The account with a gid."""
+    return next((one for one in store.credit if one.id == account_id), None)
+
+
+def credit(store: Store, owner_id: str, given: dict[str, Any]) -> dict[str, Any]:
+    """`storeCreditAccountCredit`: to an account, or to a customer, who gets one if there is none of the currency."""
+    amount, currency = Decimal(given["creditAmount"]["amount"]), given["creditAmount"]["currencyCode"]
+    where, expires = ["creditInput", "creditAmount"], given.get("expiresAt")
+    if amount <= 0:
+        words = "A positive amount must be used to credit a store credit account"
+        return _refused([*where, "amount"], words, "NEGATIVE_OR_ZERO_AMOUNT")
+    if expires and datetime.fromisoformat(expires) <= store.now():
+        return _refused(["creditInput", "expiresAt"], "The expiry date must be in the future", "EXPIRES_AT_IN_PAST")
+    account = _account(store, owner_id, currency)
+    if account is None and (owner := store.customer(owner_id)):
+        account = Account(owner, currency)
+        store.credit.append(account)
+    return _moved(store, account, amount, currency, where)
+
+
+def debit(store: Store, owner_id: str, given: dict[str, Any]) -> dict[str, Any]:
+    """`storeCreditAccountDebit`: from an account, or from a customer's one of the currency."""
+    amount, currency = Decimal(given["debitAmount"]["amount"]), given["debitAmount"]["currencyCode"]
+    where, account = ["debitInput", "debitAmount"], _account(store, owner_id, currency)
+    if amount <= 0:
+        words = "A positive amount must be used to debit a store credit account"
+        return _refused([*where, "amount"], words, "NEGATIVE_OR_ZERO_AMOUNT")
+    if account and account.currency == currency and account.balance < amount:
+        words = "The store credit account does not have sufficient funds to satisfy the request"
+        return _refused([*where, "amount"], words, "INSUFFICIENT_FUNDS")
+    return _moved(store, account, -amount, currency, where)
+
+
+def _account(store: Store, owner_id: str, currency: str) -> Account | None:
+    own = [one for one in store.credit if one.owner.id == owner_id and one.currency == currency]
+    return find(store, owner_id) or next(iter(own), None)
+
+
+def _moved(store: Store, account: Account | None, amount: Decimal, currency: str, where: list[str]) -> dict[str, Any]:
+    """Book an amount; refused without an account (not recorded in what words), and in another currency."""
+    if account is None:
+        return _refused(["id"], "Store credit account does not exist", "ACCOUNT_NOT_FOUND")
+    if account.currency != currency:
+        words = "The currency provided does not match the currency of the store credit account"
+        return _refused([*where, "currencyCode"], words, "MISMATCHING_CURRENCY")
+    account.balance += amount
+    booked = node(
+        "StoreCreditAccountDebitTransaction" if amount < 0 else "StoreCreditAccountCreditTransaction",
+        amount=money(amount, currency),
+        balanceAfterTransaction=money(account.balance, currency),
+        createdAt=iso(store.now()),
+        event="ADJUSTMENT",
+        origin=None,
+        account=account_node(store, account),
+    )
+    return {"storeCreditAccountTransaction": booked, "userErrors": []}
+
+
+def _refused(field_path: list[str], words: str, code: str) -> dict[str, Any]:
+    return {"storeCreditAccountTransaction": None, "userErrors": [refusal(field_path, words, code)]}
