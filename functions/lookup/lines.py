@@ -112,14 +112,20 @@ def _gone(card: dict[str, Any]) -> defaultdict[str, Gone]:
 
 
 def _word(refund: dict[str, Any], *, cancelled: bool) -> str:
-    """What a refund means for its lines: its transactions say whether money moved."""
-    moves = [t for t in (refund.get("transactions") or {}).get("nodes") or [] if t.get("kind") == "REFUND"]
-    states = {t.get("status") for t in moves}
-    if "SUCCESS" in states:
-        return "refunded"
+    """What a refund means for its lines: its transactions say whether money moved, and all of them have to be there."""
+    page = refund.get("transactions") or {}
+    moves = [t for t in page.get("nodes") or [] if t.get("kind") == "REFUND"]
+    if _further(page):
+        return "refund of many payments (see Shopify)"
     if not moves:
         return "cancelled" if cancelled else "removed"
-    return "refund failed" if states <= _DID_NOT_MOVE else "refund under way"
+    moved = [t for t in moves if t.get("status") == "SUCCESS"]
+    failed = [t for t in moves if t.get("status") in _DID_NOT_MOVE]
+    if len(moved) + len(failed) < len(moves):
+        return "refund under way"
+    if failed:
+        return "refund failed in part" if moved else "refund failed"
+    return "refund recorded" if all(t.get("manualPaymentGateway") for t in moved) else "refunded"
 
 
 def _sent(card: dict[str, Any]) -> Counter[str] | None:

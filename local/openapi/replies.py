@@ -46,7 +46,8 @@ class Product(_Reply):
     status: str | None = Field(
         None,
         description="What became of it: `fulfilled`, `partially fulfilled`, `unfulfilled`, `refunded`, `refund under "
-        "way`, `refund failed`, `cancelled`, `removed`; several with their numbers, which add up: "
+        "way`, `refund failed`, `refund failed in part`, `refund recorded` (Shopify moves no money), "
+        "`cancelled`, `removed`; several with their numbers, which add up: "
         "`2 fulfilled, 1 refunded`",
     )
     imageUrl: str | None = None

@@ -42,6 +42,29 @@ def test_the_word_is_read_off_the_movements(desk, status, word):
     assert card(desk, DELIVERED)["products"][0]["status"] == word
 
 
+@pytest.mark.parametrize(
+    ("moves", "word"),
+    [
+        (["SUCCESS", "SUCCESS"], "refunded"), (["SUCCESS", "PENDING"], "refund under way"),
+        (["FAILURE", "PENDING"], "refund under way"), (["SUCCESS", "FAILURE"], "refund failed in part"),
+        (["SUCCESS", "A_NEW_STATE"], "refund under way"), (["ERROR", "FAILURE"], "refund failed"),
+    ],
+)  # fmt: skip
+def test_each_payment_of_a_refund_counts(moves, word):
+    assert _status([{"kind": "REFUND", "status": status} for status in moves]) == word
+
+
+def test_recorded_is_not_moved():
+    by_hand = {"kind": "REFUND", "status": "SUCCESS", "manualPaymentGateway": True}
+    assert _status([by_hand]) == "refund recorded"
+    assert _status([by_hand, by_hand | {"manualPaymentGateway": False}]) == "refunded"
+
+
+def test_a_full_page_of_payments_is_not_the_whole():
+    moves = [{"kind": "REFUND", "status": "SUCCESS"}] * 10
+    assert _status(moves, further=True) == "refund of many payments (see Shopify)"
+
+
 def test_what_a_cancellation_took_out(desk):
     order = desk.store.order("#1001")
     _take(desk, order, 2, [], "CANCEL")
@@ -161,3 +184,13 @@ def _take(desk, order, units, moves, restock="NO_RESTOCK"):
 def _parcel(quantity=1, **more):
     page = {"nodes": [{"quantity": quantity, "lineItem": {"id": "gid://shopify/LineItem/1"}}]}
     return {"status": "SUCCESS", "displayStatus": "IN_TRANSIT", "fulfillmentLineItems": page} | more
+
+
+def _status(moves, *, further=False):
+    """The status of a line of one unit that a refund of these transactions was for."""
+    line = {"id": "gid://shopify/LineItem/1", "quantity": 1, "currentQuantity": 0, "unfulfilledQuantity": 0}
+    refund = {
+        "transactions": {"nodes": moves, "pageInfo": {"hasNextPage": further}},
+        "refundLineItems": {"nodes": [{"quantity": 1, "restockType": "RETURN", "lineItem": {"id": line["id"]}}]},
+    }
+    return lines.products({"lineItems": {"nodes": [line]}, "refunds": [refund]}, numbers=True)[0]["status"]
