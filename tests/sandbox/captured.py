@@ -24,6 +24,8 @@ INSTEAD = {
     "ruby": "reed",
     "Box 42 - 151 O'Connor St": "1 Main Street",
     "K2P2L8": "K1A0B1",
+    "190 MacLaren": "2 Main Street",
+    "K2P0V6": "K1A0B2",
     "450-5293": "555-0193",
     "450-5295": "555-0195",
     "4505293": "5550193",
@@ -35,7 +37,20 @@ INSTEAD = {
 _CUSTOMER = "customer { id phone defaultPhoneNumber { phoneNumber } createdAt updatedAt } userErrors { field message }"
 _MONEY = "shopMoney { amount currencyCode }"
 _TRANSACTION = f"id kind status gateway amountSet {{ {_MONEY} }}"
+_UPDATED = """id name updatedAt email phone poNumber note tags customer { id email displayName }
+    customAttributes { key value } shippingAddress { firstName lastName address1 address2 company city province
+        provinceCode country countryCodeV2 zip phone }
+    gift: metafield(namespace: "custom", key: "gift") { id namespace key type value }
+    metafields(first: 10) { nodes { id namespace key type value } }"""
+_INVOICED = f"""id name closed closedAt cancelledAt cancelReason displayFinancialStatus paymentGatewayNames
+    totalOutstandingSet {{ {_MONEY} }} currentTotalPriceSet {{ {_MONEY} }} customer {{ id email displayName }}
+    transactions {{ kind status gateway amountSet {{ {_MONEY} }} }}"""
 DOCUMENTS = {
+    "order update": f"""mutation ($input: OrderInput!) {{ orderUpdate(input: $input) {{
+        order {{ {_UPDATED} }} userErrors {{ field message }} }} }}""",
+    "updated order read": f"query ($id: ID!) {{ order(id: $id) {{ {_UPDATED} }} }}",
+    "invoice send": f"""mutation ($id: ID!, $email: EmailInput) {{ orderInvoiceSend(id: $id, email: $email) {{
+        order {{ {_INVOICED} }} userErrors {{ field message }} }} }}""",
     "custom id": """
   query CustomerByCustomId($identifier: CustomerIdentifierInput!) {
     customId: customerByIdentifier(identifier: $identifier) {
@@ -164,7 +179,8 @@ def _update(capture: Capture) -> Iterator[dict[str, Any]]:
 
 
 def _refund(capture: Capture) -> Iterator[dict[str, Any]]:
-    at, read = "2026-06-22T23:01:18Z", capture["downstreamRead"]
+    made = capture["mutation"]["response"]["data"]["refundCreate"]["refund"]
+    at, read = made["createdAt"] if made else "2026-06-22T23:01:18Z", capture["downstreamRead"]
     yield from _asked_before(capture, at)
     yield _step("mutation", at, DOCUMENTS["refund create"], capture["variables"], capture["mutation"]["response"])
     yield _step("downstreamRead", at, DOCUMENTS["order read"], read["variables"], read["response"])
@@ -178,16 +194,56 @@ def _tags(capture: Capture) -> Iterator[dict[str, Any]]:
         yield _step(name, at, mutation["query"], mutation["variables"], mutation["response"])
 
 
+def _order_update(capture: Capture) -> Iterator[dict[str, Any]]:
+    at = "2026-04-22T23:13:48Z"
+    input_, read = capture["variables"], capture["downstreamRead"]
+    yield _step("mutation", at, DOCUMENTS["order update"], input_, capture["mutation"]["response"])
+    yield _step("downstreamRead", at, DOCUMENTS["updated order read"], read["variables"], read["response"])
+
+
+def _invoice(capture: Capture) -> Iterator[dict[str, Any]]:
+    at = "2026-05-06T22:09:00Z"
+    yield from _asked_before(capture, at)
+    mutation, read = capture["mutation"]["response"], capture["downstreamRead"]
+    yield _step("mutation", at, DOCUMENTS["invoice send"], capture["variables"], mutation)
+    yield _step("downstreamRead", at, capture["upstreamCalls"][0]["query"], read["variables"], read["response"])
+
+
+def _invoice_refused(capture: Capture) -> Iterator[dict[str, Any]]:
+    at = "2026-06-30T13:25:10Z"
+    for one in capture["cases"]:
+        for name, asked in one.get("setup", {}).items():
+            yield _step(f"{one['name']} {name}", at, asked["query"], asked["variables"], asked["response"])
+        yield _step(one["name"], at, one["mutation"]["query"], one["variables"], one["mutation"]["response"])
+    for name, one in capture["cleanup"].items():
+        yield _step(name, at, one["query"], one["variables"], one["response"])
+
+
+def _store_credit(capture: Capture) -> Iterator[dict[str, Any]]:
+    at = "2026-05-05T18:18:49Z"
+    steps = {**capture["setup"], **capture["validations"], "mutation": capture["mutation"], "debit": capture["debit"]}
+    for name, one in {**steps, "downstreamRead": capture["downstreamRead"], **capture["cleanup"]}.items():
+        # `origin` is a union, which 2026-10 takes with a selection only.
+        document = one["request"]["query"].replace("  origin\n", "  origin { __typename }\n")
+        yield _step(name, at, document, one["request"]["variables"], one["response"])
+
+
+# Two more recordings are about holds of fulfillments, which the sandbox does not have: fulfillment-order-*.
 CAPTURES: dict[str, Callable[[Capture], Iterator[dict[str, Any]]]] = {
     "customer-by-identifier": _by_identifier,
     "customer-phone-normalization": _phones,
     "customers-search": _search,
     "discount-code-basic-lifecycle": _discount,
+    "order-update-parity": _order_update,
     "orderCancel-error-messages": _cancel_refused,
     "orderCancel-parity": _cancel,
+    "orderInvoiceSend-email-validation": _invoice_refused,
+    "orderInvoiceSend-parity": _invoice,
     "orderUpdate-input-validation": _update,
     "refund-create-full-parity": _refund,
     "refund-create-over-refund-user-errors": _refund,
+    "refund-create-partial-shipping-restock-parity": _refund,
+    "store-credit-account-parity": _store_credit,
     "tags-normalization-parity": _tags,
 }
 
