@@ -75,6 +75,7 @@ SHOWN = {
     "customer": "everything",
     "shop": "the times in orderStatus",
     "orders": "the orders",
+    "orders.transactions": "refundableTotal, and which actions there are",
     "orders.billingAddress": "billingAddress",
     "orders.shippingAddress": "fulfillments[].shippingAddress",
     "orders.shippingLine": "shippingSpeed",

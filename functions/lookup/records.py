@@ -77,14 +77,17 @@ def remember(store: str, orders: Mapping[str, Sequence[str]]) -> None:
 def _read(store: str, customer: str) -> Known:
     from orderdesk import open_operations, tables, timeline
 
-    items = tables.dynamodb().query(
-        TableName=tables.operations_table(),
-        IndexName=open_operations.INDEX,
-        KeyConditionExpression="open_for = :customer",
-        ExpressionAttributeValues=tables.attributes({":customer": open_operations.customer_key(store, customer)}),
-        Limit=50,
-    )["Items"]
-    shown = [json.loads(tables.plain(item)["open_as"]) for item in items]
+    pages = (
+        tables.dynamodb()
+        .get_paginator("query")
+        .paginate(
+            TableName=tables.operations_table(),
+            IndexName=open_operations.INDEX,
+            KeyConditionExpression="open_for = :customer",
+            ExpressionAttributeValues=tables.attributes({":customer": open_operations.customer_key(store, customer)}),
+        )
+    )
+    shown = [json.loads(tables.plain(item)["open_as"]) for page in pages for item in page["Items"]]
     week_ago = (datetime.now(UTC) - timedelta(days=DAYS_SHOWN)).isoformat(timespec="milliseconds")
     # DynamoDB removes what has expired some time later.
     searched = [order for one in shown if one.get("until", 0) > time.time() for order in one["searched"]]
