@@ -1,6 +1,7 @@
-"""customerCreate, customerUpdate, customerSet and customerDelete; e-mail and phone are each one customer's only."""
+"""customerCreate, customerUpdate, customerSet, customerDelete, customerMerge; an e-mail or phone is one customer's."""
 
 import re
+import uuid
 from typing import Any
 
 from . import places
@@ -16,9 +17,33 @@ EMAIL = re.compile(r"[^\s@,;<>()\[\]\\\"]+@[^\s@,;<>()\[\]\\\".]+(\.[^\s@,;<>()\
 """An address as a customer may have one."""
 
 
+LONGEST = 255
+NOTE = 5000
+
+
 def stripped(email: str | None) -> str | None:
-    """An e-mail as it is kept: without blanks around it; none where nothing is left."""
-    return (email or "").strip() or None
+    """An e-mail as it is kept, as recorded: without any blanks; none where nothing is left."""
+    return "".join((email or "").split()) or None
+
+
+def merge(store: Store, one_id: str, two_id: str) -> dict[str, Any]:
+    """`customerMerge`: the second customer is kept. As recorded, but for the fields that may be chosen."""
+    found = {"customerOneId": store.customer(one_id), "customerTwoId": store.customer(two_id)}
+    if one_id == two_id:
+        return _not_merged(refusal(None, "Customers IDs should not match", "INVALID_CUSTOMER_ID"))
+    for name, asked in (("customerOneId", one_id), ("customerTwoId", two_id)):
+        if found[name] is None:
+            words = f"Customer does not exist with ID {asked.rsplit('/', 1)[1]}"
+            return _not_merged(refusal([name], words, "INVALID_CUSTOMER_ID"))
+    gone, kept = found.values()
+    assert gone and kept
+    store.merge(gone, kept)
+    job = f"gid://shopify/Job/{uuid.uuid4()}"
+    return {"job": {"id": job, "done": False}, "resultingCustomerId": kept.id, "userErrors": []}
+
+
+def _not_merged(refused: dict[str, Any]) -> dict[str, Any]:
+    return {"job": None, "resultingCustomerId": None, "userErrors": [refused]}
 
 
 def create(store: Store, given: dict[str, Any]) -> dict[str, Any]:
@@ -71,10 +96,16 @@ def delete(store: Store, customer_id: str) -> dict[str, Any]:
 def _refusals(store: Store, given: dict[str, Any], own: Customer | None, where: list[str]) -> list[dict[str, Any]]:
     found, others = [], [c for c in store.customers if c is not own]
     if email := stripped(given.get("email")):
-        if not EMAIL.fullmatch(email):
+        if len(email) > LONGEST:
+            words = f"Email is too long (maximum is {LONGEST} characters)"
+            found.append(refusal([*where, "email"], words, "TOO_LONG"))
+        if len(email) > LONGEST or not EMAIL.fullmatch(email):
             found.append(refusal([*where, "email"], "Email is invalid", "INVALID"))
         elif any((c.email or "").casefold() == email.casefold() for c in others):
             found.append(refusal([*where, "email"], "Email has already been taken", "TAKEN"))
+    if len(given.get("note") or "") > NOTE:
+        words = f"Note is too long (maximum is {NOTE} characters)"
+        found.append(refusal([*where, "note"], words, "TOO_LONG"))
     if phone := given.get("phone"):
         wrong = phone_refusals([*where, "phone"], phone)
         found += [one | {"code": "INVALID"} for one in wrong]

@@ -74,6 +74,7 @@ def customer_node(store: Store, c: Customer) -> dict[str, Any]:
         numberOfOrders=str(len(own)),
         lastOrder=lambda _info: store.order_node(latest),
         orders=lambda info, **given: store.order_page(info, given, own),
+        metafields=lambda _info, **given: connection(list[Customer](), given, lambda _one: None),
         storeCreditAccounts=lambda info, **given: info.context.credit_page(c, given),
     )
 

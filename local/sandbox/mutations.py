@@ -36,6 +36,9 @@ class Mutations:
         return {
             "customerCreate": lambda _i, input: customer_changes.create(s, input),
             "customerDelete": lambda _i, input: customer_changes.delete(s, input["id"]),
+            "customerMerge": lambda _i, **given: customer_changes.merge(
+                s, given["customerOneId"], given["customerTwoId"]
+            ),
             "customerSet": lambda _i, input, identifier=None: customer_changes.upsert(s, input, identifier),
             "customerUpdate": lambda _i, input: customer_changes.update(s, input),
             "discountCodeActivate": lambda _i, id: discounts.switch(s, id, on=True),
@@ -44,8 +47,10 @@ class Mutations:
             "discountCodeDeactivate": lambda _i, id: discounts.switch(s, id, on=False),
             "discountCodeDelete": lambda _i, id: discounts.delete(s, id),
             "orderCancel": self.cancel,
+            "orderClose": lambda _i, input: order_changes.archive(s, input["id"], closed=True),
             "orderCreate": lambda _i, order, options=None: order_changes.create(s, order),
             "orderInvoiceSend": lambda _i, id, email=None: invoices.send(s, id, email),
+            "orderOpen": lambda _i, input: order_changes.archive(s, input["id"], closed=False),
             "orderUpdate": self.update,
             "productCreate": self.product,
             "refundCreate": self.refund,

@@ -1,4 +1,4 @@
-"""orderUpdate and orderCreate."""
+"""orderUpdate, orderCreate, orderClose and orderOpen."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -28,6 +28,16 @@ def update(store: Store, given: dict[str, Any]) -> dict[str, Any]:
         _overwrite(order, given)
         order.updated = store.now()
     return {"order": store.order_node(order), "userErrors": refusals}
+
+
+def archive(store: Store, order_id: str, *, closed: bool) -> dict[str, Any]:
+    """`orderClose` and `orderOpen`: one that is so already stays as it is, as recorded."""
+    order = store.order(order_id)
+    if order is None:
+        return {"order": None, "userErrors": [refusal(["id"], "Order does not exist")]}
+    if bool(order.closed) != closed:
+        order.closed, order.updated = (store.now() if closed else None), store.now()
+    return {"order": store.order_node(order), "userErrors": []}
 
 
 def _refusals(given: dict[str, Any]) -> list[dict[str, Any]]:

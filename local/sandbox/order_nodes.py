@@ -63,6 +63,7 @@ def _state(o: Order) -> dict[str, Any]:
         "returnStatus": "IN_PROGRESS" if o.open_return else "NO_RETURN",
         "refundable": any(o.left(p) > 0 for p in o.payments()),
         "capturable": bool(o.authorized),
+        "totalCapturable": f"{o.authorized * o.rate:.2f}",
         "canMarkAsPaid": open_ and o.outstanding > 0,
         "fulfillable": open_ and fulfilment not in ("FULFILLED", "ON_HOLD", "SCHEDULED"),
         "fullyPaid": o.received >= o.total,

@@ -10,6 +10,7 @@ WHOLE = frozenset(
         "Collection",
         "Count",
         "Customer",
+        "CustomerMergeUserError",
         "CustomerSetUserError",
         "DiscountAmount",
         "DiscountBuyerSelectionAll",
@@ -60,17 +61,20 @@ FIELDS = {
         order orders ordersCount product shop storeCreditAccount
     """,
     "Mutation": """
-        customerCreate customerDelete customerSet customerUpdate discountCodeActivate discountCodeBasicCreate
-        discountCodeBasicUpdate discountCodeDeactivate discountCodeDelete orderCancel orderCreate
-        orderInvoiceSend orderUpdate productCreate refundCreate storeCreditAccountCredit storeCreditAccountDebit tagsAdd
-        tagsRemove
+        customerCreate customerDelete customerMerge customerSet customerUpdate discountCodeActivate
+        discountCodeBasicCreate discountCodeBasicUpdate discountCodeDeactivate discountCodeDelete orderCancel orderClose
+        orderCreate orderInvoiceSend orderOpen orderUpdate productCreate refundCreate storeCreditAccountCredit
+        storeCreditAccountDebit tagsAdd tagsRemove
     """,
     "AppInstallation": "accessScopes",
-    "Customer": "addressesV2 defaultEmailAddress defaultPhoneNumber email lastOrder orders phone storeCreditAccounts",
+    "Customer": """
+        addressesV2 defaultEmailAddress defaultPhoneNumber email lastOrder metafields orders phone storeCreditAccounts
+    """,
     "CustomerEmailAddress": "emailAddress",
     "CustomerPhoneNumber": "phoneNumber",
     "CustomerCreatePayload": "customer userErrors",
     "CustomerDeletePayload": "deletedCustomerId userErrors",
+    "CustomerMergePayload": "job resultingCustomerId userErrors",
     "CustomerSetPayload": "customer userErrors",
     "CustomerUpdatePayload": "customer userErrors",
     "DiscountAmount": "amount",
@@ -92,12 +96,14 @@ FIELDS = {
     "MoneyBag": "presentmentMoney shopMoney",
     "Order": """
         cancellation customAttributes customer fulfillments lineItems metafield metafields refunds returns
-        shippingLine shippingLines suggestedRefund transactions
+        shippingLine shippingLines suggestedRefund totalCapturable transactions
     """,
     "OrderCancelJobResult": "errors order",
     "OrderCancelPayload": "job jobResult orderCancelUserErrors userErrors",
+    "OrderClosePayload": "order userErrors",
     "OrderCreatePayload": "order userErrors",
     "OrderInvoiceSendPayload": "order userErrors",
+    "OrderOpenPayload": "order userErrors",
     "OrderTransaction": "order parentTransaction paymentDetails",
     "OrderUpdatePayload": "order userErrors",
     "Product": "createdAt handle id legacyResourceId productType status tags title updatedAt vendor",

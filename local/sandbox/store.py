@@ -129,10 +129,9 @@ class Store:
     def merge(self, gone: Customer, kept: Customer) -> None:
         """`customerMerge`, done: the orders, tags, note and what else `kept` lacks are its own now, `gone` is gone.
 
-        Published: the mutation answers `resultingCustomerId`, orders and the rest go to that customer, and the webhook
-        `customers/merge` calls the other one deleted. Not verified with a store: that `customer(id:)`, `node` and
-        `customerByIdentifier` answer null for the one that is gone, as for any customer who was deleted, and that its
-        e-mail and phone find nobody unless `kept` had none of its own.
+        As recorded with a real store (public recordings of `customerMerge`): `customer(id:)` is null for the one that
+        is gone, its e-mail finds nobody, the one that is kept has the older `createdAt` and both notes. Not verified:
+        `node` (null here as well), and which e-mail and phone is kept where one of the two has none.
         """
         for order in self.orders:
             if order.customer is gone:
@@ -140,7 +139,8 @@ class Store:
         for name in ("first_name", "last_name", "email", "phone", "address"):
             setattr(kept, name, getattr(kept, name) or getattr(gone, name))
         kept.tags = sorted({*kept.tags, *gone.tags}, key=str.casefold)
-        kept.note = "\n".join(filter(None, (kept.note, gone.note))) or None
+        kept.note = " ".join(filter(None, (kept.note, gone.note))) or None
+        kept.created = min(kept.created, gone.created)
         kept.updated = self.now()
         self.customers.remove(gone)
 

@@ -158,3 +158,79 @@ def test_cancellations_under_way_share_the_id_of_their_job():
     assert shop.data("query ($id: ID!) { job(id: $id) { done } }", id=first)["job"] == {"done": True}
     third = shop.done(CANCEL, id=shop.id("#1018"), refund=True)["job"]["id"]
     assert third != first
+
+
+EMAIL = (
+    "mutation ($i: CustomerInput!) { customerCreate(input: $i) { customer { email } userErrors { field message } } }"
+)
+
+
+@pytest.mark.parametrize(
+    ("email", "kept", "words"),
+    [
+        (" new.er @example.com ", "new.er@example.com", []),
+        ("Martha.Williams @example.com", None, ["Email has already been taken"]),
+        ("foo@", None, ["Email is invalid"]),
+        ("@bar.com", None, ["Email is invalid"]),
+        ("foo@bar", None, ["Email is invalid"]),
+        ("foo@@bar.com", None, ["Email is invalid"]),
+        ("a" * 250 + "@example.com", None, ["Email is too long (maximum is 255 characters)", "Email is invalid"]),
+    ],
+)
+def test_a_customers_email_is_stripped_and_checked_in_the_recorded_words(shop, email, kept, words):
+    answer = shop.done(EMAIL, i={"email": email})
+    assert answer["userErrors"] == [{"field": ["email"], "message": one} for one in words]
+    assert (answer["customer"] or {"email": None})["email"] == kept
+
+
+def test_a_note_that_is_too_long(shop):
+    answer = shop.done(EMAIL, i={"email": "x@example.com", "note": "n" * 5001})
+    assert answer["userErrors"] == [{"field": ["note"], "message": "Note is too long (maximum is 5000 characters)"}]
+
+
+MERGE = """mutation ($a: ID!, $b: ID!) { customerMerge(customerOneId: $a, customerTwoId: $b) {
+    resultingCustomerId job { done } userErrors { field message code } } }"""
+
+
+def test_customers_are_merged_by_the_api(shop):
+    one, two = shop.store.customers[1], shop.store.customers[2]
+    one.note, two.note = "first", "second"
+    count = shop.data("{ customersCount { count } }")["customersCount"]["count"]
+    merged = shop.done(MERGE, a=one.id, b=two.id)
+    assert merged == {"resultingCustomerId": two.id, "job": {"done": False}, "userErrors": []}
+    assert (two.note, shop.store.customer(one.id)) == ("second first", None)
+    assert shop.data("{ customersCount { count } }")["customersCount"]["count"] == count - 1
+    (error,) = shop.done(MERGE, a=two.id, b=two.id)["userErrors"]
+    assert error == {"field": None, "message": "Customers IDs should not match", "code": "INVALID_CUSTOMER_ID"}
+    (error,) = shop.done(MERGE, a=two.id, b="gid://shopify/Customer/999")["userErrors"]
+    assert (error["field"], error["message"]) == (["customerTwoId"], "Customer does not exist with ID 999")
+
+
+def test_an_order_is_archived_and_opened_again(shop):
+    for name, closed in (("orderClose", True), ("orderClose", True), ("orderOpen", False), ("orderOpen", False)):
+        kind = name[0].upper() + name[1:]
+        query = "mutation ($i: %sInput!) { %s(input: $i) { order { closed closedAt } userErrors { message } } }"
+        query %= kind, name
+        answer = shop.done(query, i={"id": shop.id("#1003")})
+        assert answer["order"] == {"closed": closed, "closedAt": "2026-10-15T12:00:00Z" if closed else None}
+        unknown = shop.done(query, i={"id": "gid://shopify/Order/1"})
+        assert unknown == {"order": None, "userErrors": [{"message": "Order does not exist"}]}
+
+
+CREDIT = """mutation ($id: ID!, $i: StoreCreditAccount%sInput!) { storeCreditAccount%s(id: $id, %sInput: $i) {
+    storeCreditAccountTransaction { balanceAfterTransaction { amount } } userErrors { field message code } } }"""
+
+
+def test_store_credit_that_cannot_be_booked(shop):
+    somebody = shop.store.customers[0].id
+    debit, money = CREDIT % ("Debit", "Debit", "debit"), {"amount": "1.00", "currencyCode": "USD"}
+    (error,) = shop.done(debit, id=somebody, i={"debitAmount": money})["userErrors"]
+    assert (error["field"], error["code"]) == (["id"], "ACCOUNT_NOT_FOUND")
+    (error,) = shop.done(debit, id=somebody, i={"debitAmount": money | {"amount": "0"}})["userErrors"]
+    assert error["code"] == "NEGATIVE_OR_ZERO_AMOUNT"
+    credit = CREDIT % ("Credit", "Credit", "credit")
+    for total in ("1.0", "2.0"):
+        booked = shop.done(credit, id=somebody, i={"creditAmount": money})["storeCreditAccountTransaction"]
+        assert booked == {"balanceAfterTransaction": {"amount": total}}
+    account = shop.store.credit[0].id
+    assert shop.data(f'{{ node(id: "{account}") {{ id }} }}')["node"] == {"id": account}
