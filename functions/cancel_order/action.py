@@ -50,7 +50,7 @@ def _destinations(order: Order) -> str:
 def _money(order: Order) -> str:
     """What becomes of the order's money, for the agent; no full stop at its end."""
     said = [_goes_back(order)]
-    if order.standing.payment != "AUTHORIZED" and movements.authorized(order.node):
+    if order.standing.left and movements.authorized(order.node):
         said.append("What was authorized beside that is released")
     return ". ".join(said + cancellations.pending_payments(order.node))
 

@@ -65,7 +65,9 @@ def _refund(call: Call, operation: Operation, order: Order, plan: Plan, reason: 
     if not payload or not payload.get("refund"):
         raise AnswerLost("Shopify gave no result.")
     made = refunds.read_whole(call.shopify, payload["refund"])
-    after = orders.status(payload["order"]) if payload.get("order") else ""
+    # What the answer lacks of the order changes nothing about the refund; a refunded order has a payment status.
+    now = payload.get("order") or {}
+    after = orders.status(now) if now.get("displayFinancialStatus") else ""
     outcome = refunds.outcome(order.name, made, after, call.shopify.request_id)
     if outcome.state == UNKNOWN:
         raise StillRunning(outcome.message, outcome.detail)

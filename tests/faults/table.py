@@ -19,11 +19,14 @@ FAULTS: dict[str, dict[str, Any]] = {
     "402": {"kind": "http", "status": 402},
     "403": {"kind": "http", "status": 403},
     "404": {"kind": "http", "status": 404},
+    "408, all done": {"kind": "http", "status": 408, "done": True},
+    "409, nothing done": {"kind": "http", "status": 409},
     "423": {"kind": "http", "status": 423},
     "429 once": {"kind": "http", "status": 429, "times": 1},
     "429 with Retry-After, once": {"kind": "http", "status": 429, "headers": {"Retry-After": "2"}, "times": 1},
     "429 each time": {"kind": "http", "status": 429},
     "430": {"kind": "http", "status": 430},
+    "499, all done": {"kind": "http", "status": 499, "done": True},
     "500, nothing done": {"kind": "http", "status": 500},
     "500, all done": {"kind": "http", "status": 500, "done": True},
     "502 with HTML, all done": {"kind": "http", "status": 502, "done": True},
@@ -33,16 +36,22 @@ FAULTS: dict[str, dict[str, Any]] = {
     "top-level error beside data": {"kind": "errors"},
     "INTERNAL_SERVER_ERROR, nothing done": {"kind": "internal"},
     "INTERNAL_SERVER_ERROR, all done": {"kind": "internal", "done": True},
+    "a document that its schema does not take": {"kind": "internal", "code": "argumentLiteralsIncompatible"},
+    "a code that nobody knows, all done": {"kind": "internal", "code": "A_CODE_OF_TOMORROW", "done": True},
     "null in place of the result, all done": {"kind": "null"},
     "an older API version": {"kind": "version"},
     "the job fails": {"kind": "job_fails"},
     "the job does not end in time": {"kind": "job_hangs", "seconds": 60},
     "the job never ends": {"kind": "job_hangs", "seconds": 10**7},
-    "the refund stays pending": {"kind": "refund_pending"},
-    "the refund fails at the provider": {"kind": "refund_fails"},
+    "the refund is pending": {"kind": "refund_status", "transaction_status": "PENDING"},
+    "the refund awaits the provider": {"kind": "refund_status", "transaction_status": "AWAITING_RESPONSE"},
+    "the refund is in a state that is not known": {"kind": "refund_status", "transaction_status": "UNKNOWN"},
+    "the refund fails at the provider": {"kind": "refund_status", "transaction_status": "FAILURE"},
+    "the refund meets an error at the provider": {"kind": "refund_status", "transaction_status": "ERROR"},
 }
 
 _AWAY, _GONE, _DONE = "400 shopify_unavailable", "406 misconfigured", "done"
+_LOST = (408, 409, 499)
 _LOST_UNDONE, _LOST_DONE = ("406 outcome_unknown", "FAILED"), ("406 outcome_unknown", "SUCCEEDED")
 
 #: While it is read what stands: what the agent reads. A 400 leaves the form for another try.
@@ -50,33 +59,37 @@ ASKING: dict[str, str] = {
     name: _DONE if fault["kind"] == "version" or "times" in fault
     else "400 shopify_in_part" if fault["kind"] == "errors"
     else "400 shopify_busy" if fault["kind"] == "throttled" or fault.get("status") == 429
-    else _GONE if fault.get("status", 500) < 500
+    else "406 refused" if fault.get("code") == "argumentLiteralsIncompatible"
+    else _GONE if fault.get("status", 500) < 500 and fault["status"] not in _LOST
     else _AWAY
     for name, fault in FAULTS.items()
-    if fault["kind"] not in ("job_fails", "job_hangs", "refund_pending", "refund_fails")
+    if fault["kind"] not in ("job_fails", "job_hangs", "refund_status")
 }  # fmt: skip
 
 
 def _changing(name: str, fault: dict[str, Any], action: str) -> tuple[str, str]:
     """While it is done: what the agent reads, and how the timeline ends."""
     kind = fault["kind"]
-    mine = {"job_fails": CANCEL, "job_hangs": CANCEL, "refund_fails": REFUND}
+    mine = {"job_fails": (CANCEL,), "job_hangs": (CANCEL,), "refund_status": (REFUND, CANCEL)}
     if kind in mine:
-        if action != mine[kind]:
+        if action not in mine[kind]:
             return _DONE, "SUCCEEDED"
         return {
             "the job fails": ("406 refused", "REFUSED"),
             "the job does not end in time": ("406 still_running", "SUCCEEDED"),
             "the job never ends": ("406 still_running", "UNKNOWN"),
             "the refund fails at the provider": ("406 failed", "FAILED"),
-        }[name]
-    if kind in ("errors", "version", "refund_pending") or "times" in fault:
+            "the refund meets an error at the provider": ("406 failed", "FAILED"),
+        }.get(name, (_DONE, "SUCCEEDED"))
+    if kind in ("errors", "version") or "times" in fault:
         return _DONE, "SUCCEEDED"
+    if fault.get("code") == "argumentLiteralsIncompatible":
+        return "406 refused", "REFUSED"
     if kind == "refused":
         return "406 shopify_unavailable", "REFUSED"
     if kind == "throttled" or fault.get("status") == 429:
         return "406 shopify_busy", "REFUSED"
-    if fault.get("status", 500) < 500:
+    if fault.get("status", 500) < 500 and fault["status"] not in _LOST:
         return _GONE, "REFUSED"
     if kind == "late":
         return _LOST_DONE

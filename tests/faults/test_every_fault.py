@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from local.sandbox import Fault
+from local.sandbox.orders import UNDER_WAY
 from tests.faults.acting import SUBMITS, opened, settled, submit
 from tests.faults.table import ASKING, CHANGING, FAULTS, rows
 from tests.faults.truth import check, entries
@@ -36,7 +37,7 @@ def under(desk, action, fault, document, **more):
     said = read(answer)
     for order in desk.store.orders:
         for t in order.transactions:
-            t.status = "SUCCESS" if t.status == "PENDING" and t.kind == "REFUND" else t.status
+            t.status = "SUCCESS" if t.status in UNDER_WAY and t.kind == "REFUND" else t.status
     if answer.status == 400:
         again = submit(desk, action, url)
         assert again.status == 200, "the form stayed, so it can be submitted again"
@@ -52,7 +53,7 @@ def test_while_it_is_read(hurried, name, action):
     said, outcomes, _ = under(hurried, action, fault, "queries" if action != "cancel-order" else "CancelFacts")
     assert said == expected
     # A 400 left the form, which was submitted again; a 406 is on the timeline too.
-    assert outcomes == (["REFUSED"] if said == "406 misconfigured" else ["SUCCEEDED"])
+    assert outcomes == (["REFUSED"] if said.startswith("406") else ["SUCCEEDED"])
 
 
 @pytest.mark.parametrize("action", SUBMITS)

@@ -144,10 +144,10 @@ def _still_to_come(order: dict[str, Any]) -> str:
 
 def pending_payments(order: dict[str, Any]) -> list[str]:
     """A sentence for each payment that may come in after the cancellation (without its full stop)."""
-    return [
-        f"A payment of {m.amount} by {m.shown} is still pending: cancelling the order does not stop it"
-        for m in movements.still_to_come(order)
-    ]
+    open_ = [f"A payment of {m.amount} by {m.shown} is" for m in movements.still_to_come(order)]
+    if not open_ and order.get("displayFinancialStatus") == "PENDING":
+        open_ = ["Its payment is"]
+    return [f"{what} still pending, and cancelling does not stop the payment" for what in open_]
 
 
 __all__ = ["look", "pending_payments", "refused"]

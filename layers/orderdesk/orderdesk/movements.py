@@ -162,20 +162,15 @@ def still_to_come(order: dict[str, Any]) -> list[Movement]:
 
 
 def authorized(order: dict[str, Any]) -> bool:
-    """Whether an authorization of the order is there to be released: it succeeded, is neither voided nor expired, and
-    is not captured whole."""
+    """Whether an authorization of the order (fragment `Payments`) is there to be released: it succeeded, is neither
+    voided nor expired, and is not captured whole."""
     if order.get("displayFinancialStatus") in ("EXPIRED", "VOIDED"):
         return False
     done = [t for t in order.get("transactions") or [] if t["status"] == "SUCCESS"]
-    reserved = {t["id"]: presentment(t["amountSet"]).amount for t in done if t["kind"] in _AUTHORIZATIONS}
-    for t in done:
-        parent = _parent(t)
-        if t["kind"] == "VOID":
-            # A void without a parent says not which, and a real store writes its amount as nothing.
-            reserved = {k: v for k, v in reserved.items() if parent is not None and k != parent}
-        elif t["kind"] == "CAPTURE" and parent in reserved:
-            reserved[parent] -= presentment(t["amountSet"]).amount
-    return any(amount > 0 for amount in reserved.values())
+    voids = [_parent(t) for t in done if t["kind"] == "VOID"]
+    reserved = [t for t in done if t["kind"] in _AUTHORIZATIONS and t["id"] not in voids]
+    # A void without a parent says not which. Its amount says nothing: a real store writes 0.0.
+    return None not in voids and _sum(reserved) > _sum(t for t in done if t["kind"] == "CAPTURE")
 
 
 def only_recorded(by_hand: Iterable[tuple[Money, str]], of: int) -> str:

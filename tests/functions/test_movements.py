@@ -1,0 +1,604 @@
+"""What became of the money, tender by tender: states of transactions, long lists, and what Shopify only records."""
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+
+from local.sandbox import Fault
+from local.sandbox.orders import Line, Refund, Transaction
+from local.sandbox.seed import add
+
+ORDER, AMOUNT = "#1016", "$129.00"  # gift card $20.00 and Visa $109.00, unfulfilled
+OPEN = ("PENDING", "AWAITING_RESPONSE", "UNKNOWN")
+NEVER = ("FAILURE", "ERROR")
+VALUES = {"refund-order": {"reason": "Goodwill"}, "cancel-order": {"reason": "OTHER"}}
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(hurried):
+    """Here the clock is moved on, and nobody waits."""
+
+
+def ending(desk, status, gateway=None):
+    """Have each refund from now on end in this status."""
+    desk.sandbox.faults.put(Fault("refund_status", transaction_status=status, gateway=gateway))
+
+
+def ended(desk, status, order=ORDER):
+    """What was under way ends."""
+    desk.sandbox.faults.clear()
+    desk.store.set_status(order, status)
+
+
+def text(answer):
+    """All that the agent reads."""
+    return json.dumps(answer.body, ensure_ascii=False)
+
+
+def moved(desk, order=ORDER):
+    """What has left the store, or may have: the money that must not move twice."""
+    return sum(t.amount for t in desk.store.order(order).transactions if t.kind == "REFUND" and t.status not in NEVER)
+
+
+@pytest.mark.parametrize("counting", ["successes", "under way"])
+@pytest.mark.parametrize("status", OPEN)
+@pytest.mark.parametrize("action", VALUES)
+def test_what_may_still_move_is_no_failure_and_is_followed(desk, action, status, counting):
+    desk.store.count(counting)
+    ending(desk, status)
+    url = desk.form(action, ORDER).body["actionUrl"]
+    answer = desk.send("POST", url, VALUES[action])
+    assert answer.status == 200, answer.body
+    assert "on its way to Visa" in text(answer) and "the timeline will say how it ends" in text(answer)
+    assert not any(word in text(answer) for word in ("NOT", "failed", "Nothing", "No money"))
+    assert desk.send("POST", url, VALUES[action]).body == answer.body
+    assert desk.timeline(ORDER) == []
+    assert desk.settle() == {"settled": 0, "waiting": 1}
+    desk.sandbox.faults.clear()
+    # Nothing moves a second time meanwhile.
+    again = desk.form("refund-order", ORDER)
+    assert (again.status, again.body["errors"][0]["code"]) == (406, "not_available")
+    assert f"{AMOUNT} is on its way back already" in text(again)
+    desk.store.set_status(ORDER, "SUCCESS")
+    assert desk.settle(later=timedelta(hours=2)) == {"settled": 1, "waiting": 0}
+    [entry] = desk.timeline(ORDER)
+    assert (entry["outcome"], entry["amount"]) == ("SUCCEEDED", "129.0")
+    assert "Confirmed by a later look" in entry["detail"]
+    assert moved(desk) == 129
+
+
+@pytest.mark.parametrize("status", NEVER)
+@pytest.mark.parametrize("action", VALUES)
+def test_what_did_not_move_is_a_failure_by_its_tender(desk, action, status):
+    ending(desk, status, "gift_card")
+    answer = desk.act(action, ORDER, **VALUES[action])
+    assert (answer.status, answer.body["errors"][0]["code"]) == (406, "failed")
+    assert "$109.00 to Visa" in text(answer) and "$20.00 could NOT be refunded to Gift card" in text(answer)
+    [entry] = desk.timeline(ORDER)
+    assert (entry["outcome"], entry["amount"]) == ("FAILED", "109.0")
+
+
+@pytest.mark.parametrize("action", VALUES)
+def test_a_provider_that_gives_up_later_is_told_as_the_failure_that_it_is(desk, action):
+    ending(desk, "PENDING", "shopify_payments")
+    assert "$20.00 to Gift card; $109.00 on its way to Visa" in text(desk.act(action, ORDER, **VALUES[action]))
+    ended(desk, "FAILURE")
+    assert desk.settle(later=timedelta(days=2)) == {"settled": 1, "waiting": 0}
+    [entry] = desk.timeline(ORDER)
+    assert (entry["outcome"], entry["amount"]) == ("FAILED", "20.0")
+    # What did not go back can be refunded now.
+    assert "$109.00" in desk.form("refund-order", ORDER).body["title"]
+
+
+@pytest.mark.parametrize("action", VALUES)
+def test_a_status_that_shopify_adds_is_no_failure(desk, action):
+    url = desk.form(action, ORDER).body["actionUrl"]
+    ending(desk, "PENDING")
+    renamed(desk, b'"status": "PENDING"', b'"status": "UNDER_REVIEW"')
+    answer = desk.send("POST", url, VALUES[action])
+    assert answer.status == 200, answer.body
+    assert "its state in Shopify is “under review”" in text(answer)
+    assert desk.form("refund-order", ORDER).status == 406
+    assert desk.settle() == {"settled": 0, "waiting": 1}
+
+
+def renamed(desk, old, new):
+    """Have each of Shopify's answers say something else."""
+    real = desk.sandbox.handle
+
+    def handle(method, url, headers, body):
+        status, said, answer = real(method, url, headers, body)
+        assert old.replace(b" ", b"") not in answer, "written as it is expected here"
+        return status, said, answer.replace(old, new)
+
+    desk.sandbox.handle = handle
+
+
+@pytest.mark.parametrize("action", VALUES)
+def test_under_way_is_followed_for_two_weeks_ever_more_rarely_and_alarms_nobody(desk, action, capsys):
+    ending(desk, "PENDING")
+    assert desk.act(action, ORDER, **VALUES[action]).status == 200
+    capsys.readouterr()
+    looks = []
+    for hours in range(1, 14 * 24):
+        if desk.settle(later=timedelta(hours=1))["waiting"]:
+            looks.append(hours)
+    out = capsys.readouterr().out
+    assert "NeedsPerson" not in out
+    assert all(json.loads(line)["UnsettledOldestSeconds"] == [0] for line in out.splitlines() if "OldestSec" in line)
+    assert desk.timeline(ORDER) == []
+    waits = [b - a for a, b in pairwise(looks)]
+    assert waits == sorted(waits) and waits[0] == 1 and max(waits) in (6, 7) and len(looks) < 90
+    assert desk.settle(later=timedelta(days=1)) == {"settled": 1, "waiting": 0}
+    assert "NeedsPerson" in capsys.readouterr().out
+    [entry] = desk.timeline(ORDER)
+    assert entry["outcome"] == "UNKNOWN" and "has not come to its end in two weeks" in entry["message"]
+    assert "$109.00 on its way to Visa" in entry["detail"] and entry["amount"] == "0.0"
+
+
+def test_what_moved_before_two_weeks_were_over_is_on_the_entry(desk):
+    ending(desk, "PENDING", "shopify_payments")
+    desk.act("refund-order", ORDER, reason="Goodwill")
+    desk.settle(later=timedelta(days=15))
+    assert desk.timeline(ORDER)[0]["amount"] == "20.0"
+
+
+@pytest.mark.parametrize("action", VALUES)
+def test_a_lost_answer_whose_money_is_under_way_is_found_and_followed(desk, action):
+    url = desk.form(action, ORDER).body["actionUrl"]
+    desk.sandbox.faults.put(
+        Fault("reset_after", "mutations"), Fault("refund_status", transaction_status="PENDING"),
+        Fault("no_answer", "Cancellation", seconds=0),
+    )  # fmt: skip
+    assert desk.send("POST", url, VALUES[action]).body["errors"][0]["code"] == "outcome_unknown"
+    desk.sandbox.faults.clear()
+    assert desk.settle(later=timedelta(minutes=1)) == {"settled": 0, "waiting": 1}
+    known = desk.send("POST", url, VALUES[action])
+    assert known.status == 200 and "on its way" in text(known)
+    for _ in range(3):
+        desk.settle(later=timedelta(days=1))
+    assert desk.timeline(ORDER) == []
+    ended(desk, "SUCCESS")
+    assert desk.settle(later=timedelta(hours=7)) == {"settled": 1, "waiting": 0}
+    assert desk.timeline(ORDER)[0]["outcome"] == "SUCCEEDED"
+
+
+@pytest.mark.parametrize("counting", ["successes", "under way"])
+def test_a_cancellation_does_not_send_again_what_is_on_its_way(desk, counting):
+    desk.store.count(counting)
+    ending(desk, "UNKNOWN")
+    desk.act("refund-order", ORDER, reason="Goodwill")
+    desk.sandbox.faults.clear()
+    form = desk.form("cancel-order", ORDER)
+    if form.status == 406:  # Shopify counts it as refunded, and the order as one that cannot be cancelled
+        return
+    assert f"is on its way back ({AMOUNT})" in text(form)
+    answer = desk.send("POST", form.body["actionUrl"], {"reason": "OTHER"})
+    assert answer.status == 200, answer.body
+    assert f"{AMOUNT} is on its way back already" in text(answer)
+    assert desk.sent("CancelOrder")[0]["refund"] is False
+    assert moved(desk) == 129
+    ended(desk, "SUCCESS")
+    desk.settle(later=timedelta(hours=1))
+    told = {e["action"]: (e["outcome"], e["amount"]) for e in desk.timeline(ORDER)}
+    assert told == {"refund_order": ("SUCCEEDED", "129.0"), "cancel_order": ("SUCCEEDED", "0.0")}
+
+
+def test_an_order_with_a_part_on_its_way_is_not_cancelled_before_the_rest_is(desk):
+    order = desk.store.order(ORDER)
+    part = Transaction("REFUND", Decimal(20), "gift_card", "Gift card", None, "PENDING", order.payments()[0])
+    order.transactions.append(part)
+    order.refunds.append(Refund("elsewhere", desk.store.now(), [part]))
+    refused = desk.form("cancel-order", ORDER)
+    assert refused.status == 406
+    assert "$20.00 of its money is on its way back, and $109.00 is not" in text(refused)
+    assert desk.act("refund-order", ORDER, reason="Goodwill").status == 200
+    assert desk.form("cancel-order", ORDER).status == 200
+
+
+def test_a_refund_without_a_payment_is_not_refunded_nothing(desk):
+    """Shopify may still be making its transactions, or never will."""
+    url = desk.form("refund-order", ORDER).body["actionUrl"]
+    hidden = True
+    real = desk.sandbox.handle
+
+    def handle(method, address, headers, body):
+        status, said, answer = real(method, address, headers, body)
+        if hidden and b"RefundMade" in body:
+            for refund in refunds_of(desk):
+                refund.transactions, refund.kept = [], refund.transactions
+            status, said, answer = real(method, address, headers, body)
+        return status, said, answer
+
+    def refunds_of(desk):
+        return [r for r in desk.store.order(ORDER).refunds if r.transactions]
+
+    desk.sandbox.handle = handle
+    answer = desk.send("POST", url, {"reason": "Goodwill"})
+    assert (answer.status, answer.body["errors"][0]["code"]) == (406, "still_running")
+    assert "$0.00" not in text(answer) and "shows no payment of it" in text(answer)
+    # The order is held: nobody refunds it again meanwhile.
+    desk.store.order(ORDER).transactions = [t for t in desk.store.order(ORDER).transactions if t.kind != "REFUND"]
+    other = desk.act("refund-order", ORDER, reason="Goodwill")
+    assert other.body["errors"][0]["code"] == "order_busy"
+    assert desk.settle(later=timedelta(hours=1)) == {"settled": 0, "waiting": 1}
+    [refund] = desk.store.order(ORDER).refunds
+    refund.transactions, hidden = refund.kept, False
+    desk.store.order(ORDER).transactions += refund.kept
+    assert desk.settle(later=timedelta(hours=1)) == {"settled": 1, "waiting": 0}
+    told = {e["outcome"]: e.get("amount") for e in desk.timeline(ORDER)}
+    assert told == {"REFUSED": None, "SUCCEEDED": "129.0"}
+
+
+# Long lists.
+
+
+def bought(desk, payments, **more):
+    """A new order of what these payments come to."""
+    total = sum(p.amount for p in payments if p.status == "SUCCESS")
+    return add(desk.store, desk.store.customers[0], [Line("Hamper", total)], payments, **more).name
+
+
+def cards(count, amount="1.00"):
+    return [Transaction("SALE", Decimal(amount), "gift_card", f"Gift card {n}") for n in range(count)]
+
+
+@pytest.mark.parametrize("count", [60, 250])
+@pytest.mark.parametrize("action", VALUES)
+def test_every_one_of_many_gift_cards_is_told(desk, action, count):
+    order = bought(desk, cards(count))
+    answer = desk.act(action, order, **VALUES[action])
+    assert answer.status == 200, answer.body
+    assert f"${count}.00" in text(answer) and f"Gift card {count - 1}" in text(answer)
+    [entry] = desk.timeline(order)
+    assert Decimal(entry["amount"]) == count == desk.store.order(order).refunded
+
+
+def test_a_cancellation_with_more_payments_than_a_page_reads_the_next(desk):
+    order = bought(desk, cards(300))
+    assert desk.act("cancel-order", order, reason="OTHER").status == 200
+    assert Decimal(desk.timeline(order)[0]["amount"]) == 300
+    assert len(desk.sent("RefundPage")) == 1
+
+
+def test_more_than_shopify_takes_at_once_is_refused_and_not_cut_short(desk):
+    order = bought(desk, cards(251))
+    assert "250 payments, lines or duties at once" in text(desk.form("refund-order", order))
+    lines = [Line(f"Button {n}", Decimal(1)) for n in range(251)]
+    order = add(desk.store, None, lines, [Transaction("SALE", Decimal(251))]).name
+    assert "250 payments, lines or duties at once" in text(desk.form("refund-order", order))
+    order = add(desk.store, None, lines[:250], [Transaction("SALE", Decimal(250))]).name
+    assert desk.act("refund-order", order, reason="Goodwill").status == 200
+    assert len(desk.sent("RefundOrder")[0]["input"]["refundLineItems"]) == 250
+
+
+@pytest.mark.parametrize("declined", [100, 300])
+@pytest.mark.parametrize("action", VALUES)
+def test_a_payment_after_many_declined_attempts_is_found(desk, action, declined):
+    tries = [Transaction("SALE", Decimal(50), "shopify_payments", "Visa", status="FAILURE") for _ in range(declined)]
+    order = bought(desk, [*tries, Transaction("SALE", Decimal(50), "shopify_payments", "Visa")])
+    assert desk.act(action, order, **VALUES[action]).status == 200
+    assert desk.store.order(order).refunded == 50
+
+
+@pytest.mark.parametrize("action", VALUES)
+def test_one_refund_after_a_hundred_others_is_found(desk, action):
+    name = bought(desk, [Transaction("SALE", Decimal(300), "shopify_payments", "Visa")])
+    order = desk.store.order(name)
+    for _ in range(101):
+        part = Transaction("REFUND", Decimal(1), "shopify_payments", "Visa", parent=order.payments()[0])
+        order.transactions.append(part)
+        order.refunds.append(Refund("elsewhere", desk.store.now(), [part]))
+    url = desk.form(action, name).body["actionUrl"]
+    desk.sandbox.faults.put(Fault("reset_after", "mutations"), Fault("no_answer", "Cancellation", seconds=0))
+    assert desk.send("POST", url, VALUES[action]).body["errors"][0]["code"] == "outcome_unknown"
+    desk.sandbox.faults.clear()
+    assert desk.settle(later=timedelta(minutes=6)) == {"settled": 1, "waiting": 0}
+    [entry] = desk.timeline(name)
+    assert (entry["outcome"], Decimal(entry["amount"])) == ("SUCCEEDED", 199)
+
+
+def test_a_list_of_payments_that_shopify_cut_short_decides_nothing(desk):
+    order = bought(desk, cards(60))
+    renamed(desk, b'"count": 60', b'"count": 61')
+    for action in VALUES:
+        answer = desk.form(action, order)
+        assert (answer.status, answer.body["errors"][0]["code"]) == (400, "shopify_in_part")
+
+
+# Nothing is concluded from a part.
+
+
+@pytest.mark.parametrize(
+    "path", ["order.cancellation", "order.cancelledAt", "order.refunds", "order.transactions", "order", "node"]
+)
+def test_a_look_in_part_concludes_nothing(desk, path):
+    url = desk.form("cancel-order", ORDER).body["actionUrl"]
+    desk.sandbox.faults.put(Fault("error_at", "Cancellation", path=path))
+    answer = desk.send("POST", url, {"reason": "OTHER"})
+    assert answer.body["errors"][0]["code"] in ("outcome_unknown", "still_running"), answer.body
+    assert desk.settle(later=timedelta(hours=1)) == {"settled": 0, "waiting": 1}
+    assert desk.timeline(ORDER) == []
+    desk.sandbox.faults.clear()
+    assert desk.settle(later=timedelta(hours=1)) == {"settled": 1, "waiting": 0}
+    assert desk.timeline(ORDER)[0]["outcome"] == "SUCCEEDED"
+
+
+def test_a_cancellation_of_which_shopify_does_not_say_whose_it_is(desk):
+    url = desk.form("cancel-order", ORDER).body["actionUrl"]
+    order = desk.store.order(ORDER)
+    renamed(desk, b'"cancellation": {', b'"cancellation": null, "x": {')
+    answer = desk.send("POST", url, {"reason": "OTHER"})
+    assert answer.body["errors"][0]["code"] == "still_running"
+    assert "does not say by whom" in text(answer)
+    assert desk.settle(later=timedelta(hours=1)) == {"settled": 0, "waiting": 1}
+    assert order.cancelled
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["refundCreate", "refundCreate.refund", "refundCreate.refund.transactions", "refundCreate.refund.totalRefundedSet"],
+)
+def test_a_refund_whose_answer_lacks_what_counts_is_not_known(desk, path):
+    url = desk.form("refund-order", ORDER).body["actionUrl"]
+    desk.sandbox.faults.put(Fault("error_at", "RefundOrder", path=path))
+    answer = desk.send("POST", url, {"reason": "Goodwill"})
+    assert answer.body["errors"][0]["code"] == "outcome_unknown"
+    desk.sandbox.faults.clear()
+    assert desk.settle() == {"settled": 1, "waiting": 0}
+    assert desk.timeline(ORDER)[0]["amount"] == "129.0"
+
+
+@pytest.mark.parametrize("path", ["refundCreate.order", "refundCreate.order.displayFinancialStatus"])
+def test_a_refund_whose_answer_lacks_only_the_orders_status_is_known(desk, path):
+    url = desk.form("refund-order", ORDER).body["actionUrl"]
+    desk.sandbox.faults.put(Fault("error_at", "RefundOrder", path=path))
+    answer = desk.send("POST", url, {"reason": "Goodwill"})
+    assert answer.body["message"] == f"Refunded {AMOUNT} on order {ORDER}"
+    assert "The order is now" not in answer.body["detail"]
+
+
+def test_a_cancellation_whose_answer_lacks_the_result_is_followed_by_its_order(desk):
+    url = desk.form("cancel-order", ORDER).body["actionUrl"]
+    desk.sandbox.faults.put(Fault("error_at", "CancelOrder", path="orderCancel.jobResult", code="ACCESS_DENIED"))
+    assert desk.send("POST", url, {"reason": "OTHER"}).status == 200
+    assert desk.timeline(ORDER)[0]["amount"] == "129.0"
+
+
+@pytest.mark.parametrize("path", ["order.suggestedRefund", "order.transactions", "order.customer"])
+def test_a_form_in_part_is_read_again_and_never_shown(desk, path):
+    desk.sandbox.faults.put(Fault("error_at", "RefundFacts", path=path))
+    answer = desk.form("refund-order", ORDER)
+    # What Shopify may not leave null takes the whole order with it.
+    code = "shopify_unavailable" if path == "order.transactions" else "shopify_in_part"
+    assert (answer.status, answer.body["errors"][0]["code"]) == (400, code)
+    desk.sandbox.faults.put(Fault("error_at", "RefundFacts", path=path, times=1))
+    assert desk.form("refund-order", ORDER).status == 200
+
+
+@pytest.mark.parametrize("times", [1, 9])
+def test_a_suggestion_that_is_not_there_is_asked_for_once_more(desk, times):
+    url = desk.form("refund-order", ORDER).body["actionUrl"]
+    real, left = desk.sandbox.handle, [times]
+
+    def handle(method, address, headers, body):
+        status, said, answer = real(method, address, headers, body)
+        if b"RefundFacts" in body and left[0]:
+            left[0] -= 1
+            found = json.loads(answer)
+            found["data"]["order"]["suggestedRefund"] = None
+            answer = json.dumps(found).encode()
+        return status, said, answer
+
+    desk.sandbox.handle = handle
+    answer = desk.send("POST", url, {"reason": "Goodwill"})
+    if times == 1:
+        assert answer.status == 200
+        assert desk.sent("RefundOrder")[0]["input"]["refundLineItems"]
+    else:
+        assert (answer.status, answer.body["errors"][0]["code"]) == (400, "shopify_in_part")
+        assert not desk.sent("RefundOrder")
+
+
+@pytest.mark.parametrize("words", ["This request is currently in progress, please try again.",
+    "The same idempotency key cannot be used with different operation parameters."])  # fmt: skip
+def test_a_refusal_about_the_key_says_that_a_request_came_before(desk, words):
+    url = desk.form("refund-order", ORDER).body["actionUrl"]
+    said = {"refundCreate": {"refund": None, "order": None, "userErrors": [{"field": None, "message": words}]}}
+    desk.adapter.after = lambda r: (200, json.dumps({"data": said}).encode()) if b"refundCreate" in r.body else None
+    answer = desk.send("POST", url, {"reason": "Goodwill"})
+    assert answer.body["errors"][0]["code"] == "outcome_unknown"
+    assert desk.settle()["settled"] == 1 and desk.timeline(ORDER)[0]["outcome"] == "SUCCEEDED"
+
+
+# The order's own record comes before its job.
+
+
+def test_a_failed_job_is_not_believed_before_the_order(desk):
+    url = desk.form("cancel-order", ORDER).body["actionUrl"]
+    renamed(desk, b'"status": "SUCCEEDED"', b'"status": "FAILED"')
+    answer = desk.send("POST", url, {"reason": "OTHER"})
+    assert answer.status == 200, answer.body
+    assert (desk.timeline(ORDER)[0]["outcome"], desk.timeline(ORDER)[0]["amount"]) == ("SUCCEEDED", "129.0")
+
+
+def test_a_job_status_that_shopify_adds_says_nothing(desk):
+    desk.sandbox.mutations.job_seconds = 3
+    url = desk.form("cancel-order", ORDER).body["actionUrl"]
+    renamed(desk, b'"status": "STARTED"', b'"status": "PAUSED"')
+    assert desk.send("POST", url, {"reason": "OTHER"}).status == 200
+
+
+def test_a_refund_made_after_a_cancellation_is_not_the_cancellations(desk):
+    ending(desk, "FAILURE")
+    url = desk.form("cancel-order", ORDER).body["actionUrl"]
+    desk.sandbox.faults.put(
+        Fault("reset_after", "CancelOrder"), Fault("refund_status", transaction_status="FAILURE"),
+        Fault("no_answer", "Cancellation", seconds=0),
+    )  # fmt: skip
+    desk.send("POST", url, {"reason": "OTHER"})
+    desk.sandbox.faults.clear()
+    desk.form("edit-order-notes", ORDER)  # by now the job has ended
+    desk.clock.shift(timedelta(minutes=10))
+    order = desk.store.order(ORDER)
+    later = [Transaction("REFUND", p.amount, p.gateway, p.shown, parent=p) for p in order.payments()]
+    order.transactions += later
+    order.refunds.append(Refund("by hand", desk.store.now(), later))
+    desk.settle()
+    [entry] = desk.timeline(ORDER)
+    assert (entry["outcome"], entry["amount"]) == ("SUCCEEDED", "0.0")
+    assert "could NOT be refunded to Visa" in entry["detail"]
+
+
+def test_cancelled_with_its_money_left_is_never_told_as_not_cancelled(desk):
+    """The answer was lost, so there is no job to ask; the order says that it is cancelled, and that money is left."""
+    url = desk.form("cancel-order", ORDER).body["actionUrl"]
+    desk.sandbox.faults.put(Fault("reset_after", "CancelOrder"), Fault("no_answer", "Cancellation", seconds=0))
+    desk.send("POST", url, {"reason": "OTHER"})
+    desk.sandbox.faults.clear()
+    order = desk.store.order(ORDER)
+    desk.form("edit-order-notes", ORDER)  # by now the job has ended
+    order.refunds.clear()
+    order.transactions = [t for t in order.transactions if t.kind != "REFUND"]
+    assert desk.settle(later=timedelta(minutes=6)) == {"settled": 0, "waiting": 1}
+    assert desk.settle(later=timedelta(minutes=40)) == {"settled": 1, "waiting": 0}
+    [entry] = desk.timeline(ORDER)
+    assert entry["outcome"] == "FAILED"
+    assert (
+        "The order is cancelled" in entry["detail"] and f"{AMOUNT} of what was paid was NOT refunded" in entry["detail"]
+    )
+
+
+# Recorded is not moved.
+
+COD = "Cash on Delivery (COD)"
+BY_HAND = "Shopify only records this: pay $129.00 back yourself."
+
+
+def manual(amount="129.00", gateway=COD, **more):
+    return Transaction("SALE", Decimal(amount), gateway, gateway, **more)
+
+
+@pytest.mark.parametrize("gateway", [COD, "Bank Deposit", "manual", "cash"])
+def test_a_manual_refund_is_only_recorded_and_everybody_is_told(desk, gateway):
+    order = bought(desk, [manual(gateway=gateway)])
+    form = desk.form("refund-order", order)
+    assert BY_HAND in form.body["sections"][0]["hint"]
+    answer = desk.send("POST", form.body["actionUrl"], {"reason": "Goodwill"})
+    assert answer.body["message"] == f"Recorded a refund of {AMOUNT} on order {order}"
+    assert BY_HAND in answer.body["detail"]
+    [entry] = desk.timeline(order)
+    assert BY_HAND in entry["detail"] and entry["amount"] == "129.0"
+
+
+def test_a_manual_payment_of_a_cancelled_order_is_only_recorded(desk):
+    order = bought(desk, [manual()])
+    form = desk.form("cancel-order", order)
+    assert BY_HAND in form.body["sections"][0]["hint"]
+    assert "goes back to the original payment methods" not in text(form)
+    answer = desk.send("POST", form.body["actionUrl"], {"reason": "OTHER"})
+    assert BY_HAND in answer.body["detail"] and "goes back" not in text(answer)
+    assert BY_HAND in desk.timeline(order)[0]["detail"]
+
+
+@pytest.mark.parametrize("action", VALUES)
+def test_of_mixed_tenders_each_is_told_for_itself(desk, action):
+    order = bought(desk, [Transaction("SALE", Decimal(50), "shopify_payments", "Visa"), manual("79.00")])
+    says = f"Shopify only records the refund to {COD}: pay $79.00 back yourself."
+    form = desk.form(action, order)
+    assert says in text(form)
+    answer = desk.send("POST", form.body["actionUrl"], VALUES[action])
+    assert says in answer.body["detail"] and "$50.00 to Visa" in answer.body["detail"]
+    if action == "refund-order":
+        assert answer.body["message"] == f"Refunded $50.00 on order {order}, and recorded $79.00 more"
+    assert desk.timeline(order)[0]["amount"] == "129.0"
+
+
+def test_cancelling_does_not_stop_a_payment_that_is_pending(desk):
+    order = bought(desk, [manual(status="PENDING")])
+    form = desk.form("cancel-order", order)
+    says = f"A payment of {AMOUNT} by {COD} is still pending, and cancelling does not stop the payment."
+    assert says in form.body["sections"][0]["hint"]
+    answer = desk.send("POST", form.body["actionUrl"], {"reason": "OTHER"})
+    assert says in answer.body["detail"] and "No money was to be refunded" in answer.body["detail"]
+
+
+@pytest.mark.parametrize(
+    ("transactions", "payment", "released"),
+    [
+        ([("AUTHORIZATION", "SUCCESS")], "AUTHORIZED", True),
+        ([("EMV_AUTHORIZATION", "SUCCESS")], "AUTHORIZED", True),
+        ([("AUTHORIZATION", "FAILURE")], None, False),
+        ([("AUTHORIZATION", "ERROR")], "AUTHORIZED", False),
+        ([("AUTHORIZATION", "SUCCESS")], "EXPIRED", False),
+        ([("AUTHORIZATION", "SUCCESS"), ("VOID", "SUCCESS")], "VOIDED", False),
+        ([("AUTHORIZATION", "SUCCESS"), ("VOID", "FAILURE")], "AUTHORIZED", True),
+    ],
+)
+def test_only_an_authorization_that_is_there_is_released(desk, transactions, payment, released):
+    paid = [Transaction(kind, Decimal(60), status=status) for kind, status in transactions]
+    order = add(desk.store, None, [Line("Lamp", Decimal(60))], paid, payment=payment)
+    desk.store.orders[-1].financial_status = lambda: payment
+    hint = desk.form("cancel-order", order.name).body["sections"][0]["hint"]
+    assert ("the authorization is released" in hint) == released
+    assert released or hint.startswith("No money was received, so none goes back")
+
+
+def test_a_captured_part_leaves_the_rest_of_the_authorization_to_be_released(desk):
+    held = Transaction("AUTHORIZATION", Decimal(60))
+    order = add(
+        desk.store, None, [Line("Lamp", Decimal(60))], [held, Transaction("CAPTURE", Decimal(20), parent=held)]
+    )  # fmt: skip
+    assert "What was authorized beside that is released" in text(desk.form("cancel-order", order.name))
+    order.transactions.append(Transaction("CAPTURE", Decimal(40), parent=held))
+    assert "released" not in text(desk.form("cancel-order", order.name))
+
+
+@pytest.mark.parametrize("counting", ["successes", "under way"])
+def test_change_given_at_the_till_does_not_go_back_again(desk, counting):
+    desk.store.count(counting)
+    cash = Transaction("SALE", Decimal(150), "cash", "Cash")
+    change = Transaction("CHANGE", Decimal(21), "cash", "Cash", parent=cash)
+    order = add(desk.store, None, [Line("Rain jacket", Decimal(179))], [cash, change, manual("50.00", "paypal")])
+    form = desk.form("refund-order", order.name)
+    assert form.body["title"] == f"Refund order {order.name}: $179.00"
+    assert "$129.00 to Cash, $50.00 to paypal. Shopify only records the refund to Cash" in text(form)
+    assert desk.send("POST", form.body["actionUrl"], {"reason": "Goodwill"}).status == 200
+    assert desk.store.order(order.name).refunded == 179
+
+
+# Where it goes.
+
+
+@pytest.mark.parametrize("action", VALUES)
+def test_a_form_whose_tenders_changed_comes_back_though_the_sum_is_the_same(desk, action):
+    order = bought(desk, [Transaction("SALE", Decimal(60), "shopify_payments", "Visa")])
+    url = desk.form(action, order).body["actionUrl"]
+    kept = desk.store.order(order)
+    kept.transactions[0] = Transaction("SALE", Decimal(60), "gift_card", "Gift card")
+    answer = desk.send("POST", url, VALUES[action])
+    assert (answer.status, answer.body["errors"][0]["code"]) == (400, "tenders_changed")
+    assert "$60.00 to Gift card" in text(answer)
+    assert desk.timeline(order) == [] and not kept.refunds
+    assert desk.send("POST", url, VALUES[action]).status == 200
+
+
+@pytest.mark.parametrize("action", VALUES)
+def test_a_form_of_an_earlier_version_is_still_good(desk, action):
+    url = desk.form(action, ORDER).body["actionUrl"]
+    desk.change(url, facts=json.dumps({"amount": "129.0", "currency": "USD"}))
+    assert desk.send("POST", url, VALUES[action]).status == 200
+
+
+# Words.
+
+
+def test_status_words_are_shopifys(desk):
+    order = desk.store.order(ORDER)
+    order.fulfillment_status = lambda: "IN_PROGRESS"
+    assert "paid and in progress" in text(desk.form("cancel-order", ORDER))
+    [card] = [c for c in desk.profile(desk.linked(ORDER))["transactions"] if c["orderNumber"] == ORDER]
+    assert card["orderStatus"] == "Paid, in progress"
