@@ -318,10 +318,14 @@ def test_an_answer_lost_and_settled_later(agent):
     agent.page.reload()
     agent.open("aiko.tanaka@example.com")
     agent.entry("#1020", "Being checked")
+    told = agent.order("#1020").locator(".told")
+    agent.expect(told).to_have_text(re.compile(r"Refund of ¥3600 being checked since \d\d:\d\d"))
     agent.trouble()
     agent.entry("on order #1020", "Done", within=SETTLED)
     agent.expect(agent.entries.filter(has_text="Being checked")).to_have_count(0)
     agent.expect(agent.order("#1020").locator(".badge", has_text="Refunded")).to_be_visible(timeout=20_000)
+    agent.expect(told).to_have_text(re.compile(r"Refunded ¥3600, confirmed \d\d:\d\d"))
+    assert agent.serious() == []
 
 
 def test_keyboard_alone(agent):
