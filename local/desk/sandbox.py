@@ -47,6 +47,33 @@ TROUBLES = (
         "Shopify does it and never answers. After some 12 seconds the agent hears that the outcome is being checked.",
         ({"kind": "no_answer", "document": "mutations", "seconds": 30.0, "done": True},),
     ),
+    Trouble(
+        "pending",
+        "Refunds take days",
+        "The payment provider takes refunds on and has not paid them out yet. The agent hears that the money is on its "
+        "way. It arrives once Shopify works again and the refund is set to SUCCESS.",
+        ({"kind": "refund_status", "transaction_status": "PENDING"},),
+    ),
+    Trouble(
+        "unknown",
+        "Refunds unclear",
+        "Shopify does not know whether the provider paid a refund out. The agent does not hear that it failed, and is "
+        "offered no second refund of the same money.",
+        ({"kind": "refund_status", "transaction_status": "UNKNOWN"},),
+    ),
+    Trouble(
+        "declined",
+        "Refunds declined",
+        "The payment provider turns refunds down. The agent hears that no money went back.",
+        ({"kind": "refund_status", "transaction_status": "FAILURE"},),
+    ),
+    Trouble(
+        "hidden",
+        "Customers hidden",
+        "Shopify does not let Orderdesk see customers. The profile shows what may be seen, and nothing is done on an "
+        "order whose owner cannot be read.",
+        ({"kind": "denied", "path": "Customer"},),
+    ),
 )
 
 
@@ -92,10 +119,7 @@ class Sandbox:
         faults = self._get("faults")["faults"]
         if not faults:
             return "none"
-        kinds = [(f["kind"], f["document"]) for f in faults]
-        return next(
-            (t.name for t in TROUBLES if kinds == [(f["kind"], f.get("document", "*")) for f in t.faults]), "other"
-        )
+        return next((t.name for t in TROUBLES if _same(t.faults, faults)), "other")
 
     def put(self, name: str) -> str:
         """Switch a trouble on in place of what was on. Raises KeyError where there is none of that name."""
@@ -128,3 +152,11 @@ class Sandbox:
         answer = self.http.get(f"{self._url}/{path}", timeout=5)
         answer.raise_for_status()
         return answer.json()
+
+
+def _same(ours: tuple[dict[str, Any], ...], listed: list[dict[str, Any]]) -> bool:
+    """Whether the faults that are on are these, for the documents that these are for."""
+    return len(ours) == len(listed) and all(
+        {"document": "*", **one}.items() <= {k: v for k, v in other.items() if not isinstance(v, dict)}.items()
+        for one, other in zip(ours, listed, strict=True)
+    )

@@ -234,3 +234,26 @@ def test_store_credit_that_cannot_be_booked(shop):
         assert booked == {"balanceAfterTransaction": {"amount": total}}
     account = shop.store.credit[0].id
     assert shop.data(f'{{ node(id: "{account}") {{ id }} }}')["node"] == {"id": account}
+
+
+def test_an_order_is_found_by_its_confirmation_number(shop):
+    order = shop.data("query ($id: ID!) { order(id: $id) { id confirmationNumber } }", id=shop.id("#1003"))["order"]
+    query = "query ($q: String) { orders(first: 2, query: $q) { nodes { id } } }"
+    for text in (order["confirmationNumber"], order["confirmationNumber"].lower()):
+        assert shop.data(query, q=f"confirmation_number:{text}")["orders"]["nodes"] == [{"id": order["id"]}]
+
+
+def test_the_tags_of_a_discount_are_kept(shop):
+    given = {
+        "title": "Sorry",
+        "code": "SORRY5",
+        "startsAt": "2026-10-15T12:00:00Z",
+        "tags": ["orderdesk", "op-1"],
+        "context": {"all": "ALL"},
+        "customerGets": {"value": {"percentage": 0.05}, "items": {"all": True}},
+    }
+    create = """mutation ($i: DiscountCodeBasicInput!) { discountCodeBasicCreate(basicCodeDiscount: $i) {
+        codeDiscountNode { id } userErrors { message } } }"""
+    assert shop.done(create, i=given)["userErrors"] == []
+    read = '{ codeDiscountNodeByCode(code: "sorry5") { codeDiscount { ... on DiscountCodeBasic { tags } } } }'
+    assert shop.data(read)["codeDiscountNodeByCode"]["codeDiscount"] == {"tags": ["orderdesk", "op-1"]}
