@@ -3,6 +3,7 @@
 One adaptor's error becomes an error for all of them, so whatever Shopify does, the reply is well formed.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -11,12 +12,18 @@ from aws_lambda_powertools import Logger
 from orderdesk import customers, metrics, orders
 from orderdesk.api import Call, customer_id
 from orderdesk.errors import BadInput, OrderdeskError
-from orderdesk.shopify import document
+from orderdesk.shopify import Missing, Partial, document
 
 from . import records, told
 from .profile import Told, detailed, found, guest
 
 logger = Logger(service="orderdesk", child=True)
+
+#: The path of a fact by which it is decided how an order stands (fragment `OrderFacts`).
+_STANDING = re.compile(
+    r"(?:orders\.nodes\.(\d+)|^order)\."
+    r"(?:cancelledAt|displayF\w+Status|refundable|netPaymentSet|totalReceivedSet|transactions)\b"
+)
 
 #: As many older orders as are asked for beside the newest.
 _OLDER_AT_MOST = 5
@@ -53,28 +60,42 @@ def show(call: Call, customer: str, order_numbers: list[str]) -> dict[str, Any]:
         asked = records.begin(call.store, linked)
         if linked.startswith("order-"):
             return {"results": _guest(call, linked, asked)}
-        data = call.shopify.read(document(__file__, "customer_profile"), id=orders.gid("Customer", linked))
-        return {"results": [_profile(call, data, asked, order_numbers)] if data.get("customer") else []}
+        answer = call.shopify.read_partly(document(__file__, "customer_profile"), id=orders.gid("Customer", linked))
+        return {"results": [_profile(call, answer, asked, order_numbers)] if answer.data.get("customer") else []}
     except OrderdeskError as failure:
         return _nothing(failure)
 
 
 def _profile(
-    call: Call, data: dict[str, Any], asked: records.Beside[records.Known], order_numbers: list[str]
+    call: Call, answer: Partial, asked: records.Beside[records.Known], order_numbers: list[str]
 ) -> dict[str, Any]:
-    customer = data["customer"]
+    customer = answer.data["customer"]
     newest = (customer.get("orders") or {}).get("nodes") or []
     known = asked.result()
     cards = newest + _older(call, customer["id"], newest, known.searched if known else (), order_numbers)
-    return detailed(call, customer, cards, _told(known, data, cards))
+    told_of = _told(known, answer.data, cards)
+    return detailed(call, customer, cards, told_of._replace(unread=_unread(newest, answer.missing)))
 
 
 def _guest(call: Call, linked: str, asked: records.Beside[records.Known]) -> list[dict[str, Any]]:
-    data = call.shopify.read(document(__file__, "guest_order"), id=orders.gid("Order", linked[6:]))
+    data, missing = call.shopify.read_partly(document(__file__, "guest_order"), id=orders.gid("Order", linked[6:]))
     order = data.get("order")
-    if not order or order.get("customer"):
+    # A customer who could not be read is one all the same.
+    if not order or order.get("customer") or any(m.path.startswith("order.customer") for m in missing):
         return []
-    return [guest(call, order, _told(asked.result(), data, [order]))]
+    return [guest(call, order, _told(asked.result(), data, [order])._replace(unread=_unread([order], missing)))]
+
+
+def _unread(cards: list[dict[str, Any]], missing: Sequence[Missing]) -> frozenset[str]:
+    """The numbers of the orders whose standing Shopify did not show: a null there says nothing.
+
+    All of them, if Shopify does not name what is missing.
+    """
+    if any(not m.path for m in missing):
+        return frozenset(orders.number(card["id"]) for card in cards)
+    found = (_STANDING.search(m.path) for m in missing)
+    places = [int(match[1] or 0) for match in found if match]
+    return frozenset(orders.number(cards[place]["id"]) for place in places if place < len(cards))
 
 
 def _told(known: records.Known | None, data: dict[str, Any], cards: list[dict[str, Any]]) -> Told:

@@ -5,20 +5,25 @@ from typing import Any, NamedTuple
 
 from orderdesk import availability, orders
 from orderdesk.api import Call
+from orderdesk.availability import MONEY_ACTIONS
 from orderdesk.money import money, presentment
 
 from .lines import address, bought, count, given, parcels, products, speed
 from .told import BETWEEN
 
+#: The status of an order whose standing Shopify did not show; no action that moves money is offered on it.
+NOT_SHOWN = "Status not shown by Shopify"
+
 
 class Told(NamedTuple):
     """What our own records say: by order number, for its card; and all that concerns no card, as one text.
 
-    `elsewhere` is None if they did not answer.
+    `elsewhere` is None if they did not answer. `unread`: the numbers of orders whose standing Shopify did not show.
     """
 
     cards: Mapping[str, Sequence[str]]
     elsewhere: str | None = None
+    unread: frozenset[str] = frozenset()
 
     def attribute(self) -> dict[str, str]:
         """`lastActions`. Gladly keeps an attribute that is left out, so one that is over goes out empty."""
@@ -82,7 +87,7 @@ def _with_actions(
     call: Call, profile: dict[str, Any], customer: str, cards: list[dict[str, Any]], told: Told
 ) -> dict[str, Any]:
     on = call.settings.switched_on()
-    profile["transactions"] = [_order(call, card, customer, on, told.cards) for card in cards]
+    profile["transactions"] = [_order(call, card, customer, on, told) for card in cards]
     profile["actions"] = [
         {"name": availability.TITLES[a], "formUrl": call.url(a, customer=customer)}
         for a in availability.CUSTOMER_ACTIONS
@@ -91,17 +96,16 @@ def _with_actions(
     return profile
 
 
-def _order(
-    call: Call, card: dict[str, Any], customer: str, on: tuple[str, ...], told: Mapping[str, Sequence[str]]
-) -> dict[str, Any]:
+def _order(call: Call, card: dict[str, Any], customer: str, on: tuple[str, ...], told: Told) -> dict[str, Any]:
     number, numbers = orders.number(card["id"]), call.settings.counts_as_numbers
-    offered = [a for a in availability.actions(orders.standing(card)) if a in on]
-    left = orders.standing(card).left
+    standing, unread = orders.standing(card), number in told.unread
+    offered = [a for a in availability.actions(standing) if a in on and not (unread and a in MONEY_ACTIONS)]
+    status, left = (NOT_SHOWN, None) if unread else (orders.status(card), standing.left)
     return given(
         type="ORDER",
         orderNumber=card["name"],
-        orderStatus=BETWEEN.join([orders.status(card), *told.get(number, ())]),
-        status=orders.status(card),
+        orderStatus=BETWEEN.join([status, *told.cards.get(number, ())]),
+        status=status,
         createdAt=card.get("createdAt"),
         orderTotal=str(presentment(card.get("totalPriceSet"))),
         refundedTotal=str(refunded) if (refunded := presentment(card.get("totalRefundedSet"))) else "",

@@ -1,0 +1,72 @@
+"""What a profile shows if Shopify does not let the app see all of it, or does not bring all of it."""
+
+import pytest
+
+from local.sandbox import Fault
+from orderdesk.shopify import Missing
+
+PAID, GUEST = "#1003", "#1025"
+
+
+def card(desk, order=PAID):
+    return next(c for c in desk.profile(desk.linked(order))["transactions"] if c["orderNumber"] == order)
+
+
+@pytest.mark.parametrize(
+    ("field", "lacks"),
+    [
+        ("Customer.defaultEmailAddress", "emails"), ("Customer.defaultPhoneNumber", "phones"),
+        ("Customer.defaultAddress", "address"),
+    ],
+)  # fmt: skip
+def test_a_field_that_is_denied_is_left_out_and_the_rest_shown(desk, capsys, field, lacks):
+    desk.sandbox.deny(field)
+    profile = desk.profile(desk.linked(PAID))
+    assert lacks not in profile and profile["name"] == "Zoë Lefèvre"
+    assert {"Refund Order", "Cancel Order"} <= {a["name"] for a in profile["transactions"][0]["actions"]}
+    logged = capsys.readouterr().out
+    assert f"customer.{field.partition('.')[2]}" in logged and "ShopifyCredentialsRefused" in logged
+
+
+def test_an_address_of_an_order_that_is_denied(desk):
+    desk.sandbox.deny("Order.billingAddress", "Order.shippingAddress")
+    assert "billingAddress" not in card(desk) and card(desk)["status"] == "Paid, unfulfilled"
+
+
+def test_a_customer_who_is_denied_is_nobody_and_logged(desk, capsys):
+    desk.sandbox.deny("Customer")
+    answer = desk.send("POST", "", {"lookupLevel": "DETAILED", "query": {"externalCustomerId": desk.linked(PAID)}})
+    assert answer.body == {"results": []}
+    assert "ShopifyCredentialsRefused" in capsys.readouterr().out
+
+
+def test_an_order_whose_customer_is_denied_is_no_guests(desk):
+    number = desk.store.order(PAID).number
+    desk.sandbox.deny("Order.customer")
+    query = {"externalCustomerId": f"order-{number}"}
+    assert desk.send("POST", "", {"lookupLevel": "DETAILED", "query": query}).body == {"results": []}
+
+
+@pytest.mark.parametrize("fact", ["displayFinancialStatus", "cancelledAt"])
+def test_an_order_whose_standing_is_not_shown_moves_no_money(desk, fact):
+    place = [c["orderNumber"] for c in desk.profile(desk.linked(PAID))["transactions"]].index(PAID)
+    desk.sandbox.faults.put(Fault("error_at", "CustomerProfile", path=f"customer.orders.nodes.{place}.{fact}"))
+    shown = card(desk)
+    assert shown["orderStatus"] == shown["status"] == "Status not shown by Shopify"
+    assert {a["name"] for a in shown["actions"]} == {"Edit Order Tags", "Edit Order Notes"}
+    assert "refundableTotal" not in shown
+    desk.sandbox.faults.clear()
+    assert card(desk)["status"] == "Paid, unfulfilled"
+
+
+def test_the_place_of_what_is_missing():
+    from lookup.action import _unread
+
+    cards = [{"id": "gid://shopify/Order/7"}, {"id": "gid://shopify/Order/8"}]
+    missing = [
+        Missing("customer.orders.nodes.1.transactions.0.amountSet", "X"), Missing("customer.orders.nodes.0.note", ""),
+        Missing("customer.orders.nodes.9.cancelledAt", ""), Missing("customer.orders", ""),
+    ]  # fmt: skip
+    assert _unread(cards, missing) == {"8"}
+    assert _unread(cards, [Missing("order.displayFulfillmentStatus", "X")]) == {"7"}
+    assert _unread(cards, [Missing("", "")]) == {"7", "8"}
