@@ -116,3 +116,94 @@ def test_nothing_is_read_at_import():
     path = os.pathsep.join([str(ROOT / "functions"), str(ROOT / "layers/orderdesk")])
     done = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": path}, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def allowed(name, value):
+    """Whether CloudFormation takes the value for a parameter."""
+    known = template()["Parameters"][name]
+    assert known["Type"] == "String"
+    return bool(re.fullmatch(known["AllowedPattern"], value))
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        (
+            "AllowedAddresses",
+            ["0.0.0.0/0,::/0", "192.0.2.0/24", "192.0.2.7", "192.0.2.0/24,198.51.100.7/32,2001:db8::/32"],
+            [
+                "",
+                "0.0.0.0/0, ::/0",
+                " 192.0.2.0/24",
+                "192.0.2.0/24,",
+                ",192.0.2.0/24",
+                "a,,b",
+                "192.0.2.0/24;::/0",
+                "*",
+            ],
+        ),
+        (
+            "FirewallRate",
+            ["0", "10", "11", "99", "100", "2000", "999999999"],
+            ["", *map(str, range(1, 10)), "-1", "00", "010", "5.5", "1e3", "ten", "10 ", "10000000000"],
+        ),
+    ],
+)
+def test_what_a_parameter_takes(name, good, bad):
+    assert [v for v in good if not allowed(name, v)] == [v for v in bad if allowed(name, v)] == []
+    assert allowed(name, template()["Parameters"][name]["Default"])
+
+
+def test_the_addresses_are_split_where_they_are_used():
+    [api] = resources("AWS::Serverless::Api").values()
+    [statement] = api["Auth"]["ResourcePolicy"]["CustomStatements"]
+    addresses = statement["Condition"]["IpAddress"]["aws:SourceIp"]
+    assert addresses == {"Split": [",", {"Ref": "AllowedAddresses"}]}
+
+
+def value_of(node, given):
+    """A rule or a condition of the template, worked out."""
+    [(kind, of)] = node.items()
+    if kind == "Ref":
+        return given[of]
+    if kind == "Equals":
+        return len({value_of(v, given) if isinstance(v, dict) else v for v in of}) == 1
+    assert kind == "And"
+    return all(value_of(v, given) for v in of)
+
+
+@pytest.mark.parametrize(
+    ("stage", "account", "refused"),
+    [("local", "000000000000", False), ("prod", "123456789012", False), ("local", "123456789012", True)],
+)
+def test_the_stage_of_the_local_aws_is_refused_elsewhere(stage, account, refused):
+    given = {"Stage": stage, "AWS::AccountId": account}
+    [rule] = template()["Rules"].values()
+    [assertion] = rule["Assertions"]
+    assert (value_of(rule["RuleCondition"], given) and not value_of(assertion["Assert"], given)) == refused
+    unprotected = value_of(template()["Conditions"]["IsLocal"], given)
+    assert unprotected == (stage == "local" and not refused)
+    for table in resources("AWS::DynamoDB::Table").values():
+        assert table["DeletionProtectionEnabled"] == {"If": ["IsLocal", False, True]}
+
+
+def test_the_access_log_says_nothing_of_anybody():
+    [api] = resources("AWS::Serverless::Api").values()
+    line = json.loads(api["AccessLogSetting"]["Format"])
+    assert line["correlation_id"] == "$context.requestId" and line["status"] == "$context.status"
+    of_nobody = (
+        "requestTimeEpoch|requestId|httpMethod|resourcePath|status|responseLatency|integrationStatus|"
+        "integrationLatency|responseLength|error\\.responseType|waf\\.status"
+    )
+    assert all(re.fullmatch(rf"\$context\.({of_nobody})", value) for value in line.values())
+    group = api["AccessLogSetting"]["DestinationArn"]["GetAtt"].removesuffix(".Arn")
+    assert resources("AWS::Logs::LogGroup")[group]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_the_role_of_the_account_is_made_on_request_and_stays():
+    whole = template()["Resources"]
+    made = [whole[name] for name in ("ApiGatewayAccount", "ApiGatewayLogWriter")]
+    assert all(r["Condition"] == "CreatesLogRole" and r["DeletionPolicy"] == "Retain" for r in made)
+    assert template()["Parameters"]["ApiGatewayLogRole"]["Default"] == "existing"
+    # The stage, which SAM makes of the API, comes after it.
+    assert whole["Api"]["DependsOn"] == "ApiGatewayAccount"

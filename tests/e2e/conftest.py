@@ -92,9 +92,10 @@ class Installed:
         assert answer.status_code == 200, answer.text
 
     def logged(self) -> dict[str, list[str]]:
-        """Every line in the stack's logs, by the name of the function."""
+        """Every line in the functions' logs, by the name of the function."""
         logs = self.deployment.client("logs")
-        groups = [g["logGroupName"] for g in logs.describe_log_groups()["logGroups"]]
+        found = logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]
+        groups = [g["logGroupName"] for g in found]
         pages = logs.get_paginator("filter_log_events")
         return {
             group.rpartition("orderdesk-")[2]: [

@@ -4,12 +4,16 @@ The local AWS enforces each function's role, so whatever a function lacks fails 
 """
 
 import json
+import re
 import time
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from local.demo.deployment import STACK
 from tests.logged import private
+from tests.template import FILE, resources, template
 
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 
@@ -136,7 +140,9 @@ def test_alarms_look_at_what_is_written(stack):
         written[namespace, name].append(dimensions)
     cloudwatch = stack.deployment.client("cloudwatch")
     alarms = [a for a in cloudwatch.describe_alarms()["MetricAlarms"] if a["Namespace"] == "Orderdesk"]
-    assert len(alarms) == 6
+    assert len(alarms) == len(
+        [a for a in resources("AWS::CloudWatch::Alarm").values() if a["Namespace"] == "Orderdesk"]
+    )
     seen = 0
     for alarm in alarms:
         dimensions = tuple(sorted((d["Name"], d["Value"]) for d in alarm["Dimensions"]))
@@ -147,6 +153,48 @@ def test_alarms_look_at_what_is_written(stack):
             seen += 1
             assert dimensions in places
     assert seen >= 2
+
+
+def test_what_of_the_api_the_template_says(stack):
+    """Each address range by itself in the policy, and an access log with its group."""
+    gateway = stack.deployment.client("apigateway")
+    [api] = gateway.get_rest_apis()["items"]
+    [statement] = json.loads(api["policy"].replace('\\"', '"'))["Statement"]
+    assert statement["Condition"]["IpAddress"]["aws:SourceIp"] == ["0.0.0.0/0", "::/0"]
+    log = gateway.get_stage(restApiId=api["id"], stageName="local")["accessLogSettings"]
+    assert json.loads(log["format"])["route"] == "$context.resourcePath"
+    groups = stack.deployment.client("logs").describe_log_groups(logGroupNamePrefix="/aws/apigateway/")["logGroups"]
+    assert [g["arn"].removesuffix(":*") for g in groups] == [log["destinationArn"].removesuffix(":*")]
+    assert groups[0]["retentionInDays"] == 30
+
+
+@pytest.mark.parametrize(
+    ("given", "account", "refused"),
+    [
+        ({"Stage": "prod"}, "123456789012", ""),
+        ({"Stage": "local"}, "123456789012", "choose another name"),
+        ({"Stage": "local"}, "000000000000", ""),
+        ({"FirewallRate": "5"}, "123456789012", "a number from 10"),
+        ({"AllowedAddresses": "192.0.2.0/24, ::/0"}, "123456789012", "no blanks"),
+    ],
+)
+def test_what_cloudformation_takes(stack, given, account, refused):
+    """The template's own parameters, rules and conditions, on a stack of one topic."""
+    parts = {"AWSTemplateFormatVersion", "Parameters", "Rules", "Conditions"}
+    text = FILE.read_text("utf-8")
+    kept = [block for block in re.split(r"(?m)^(?=[A-Z]\w*:)", text) if block.partition(":")[0] in parts]
+    body = "".join(kept) + "Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n"
+    assert set(template()) >= parts
+    there = {"aws_access_key_id": account, "aws_secret_access_key": "test", "region_name": "us-east-1"}
+    cloudformation = boto3.client("cloudformation", endpoint_url=stack.deployment.aws, **there)
+    parameters = [{"ParameterKey": k, "ParameterValue": v} for k, v in given.items()]
+    asked = {"StackName": "parameters-only", "TemplateBody": body, "Parameters": parameters}
+    if refused:
+        with pytest.raises(ClientError, match=refused):
+            cloudformation.create_stack(**asked)
+    else:
+        assert cloudformation.create_stack(**asked)["StackId"]
+        cloudformation.delete_stack(StackName="parameters-only")
 
 
 def test_a_second_deployment_changes_nothing(stack):

@@ -1,0 +1,133 @@
+"""Each alarm of template.yaml goes off where what it watches for happens, and stays quiet in an ordinary hour.
+
+What the functions write is read as CloudWatch reads it, and the alarm is worked out from it as CloudWatch does.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from local.sandbox import Fault
+from orderdesk import metrics, tables
+from tests.faults.calls import BrokenRecords
+from tests.template import FILE, resources
+
+ALARMS = resources("AWS::CloudWatch::Alarm")
+OWN = {name: a for name, a in ALARMS.items() if a["Namespace"] == metrics.NAMESPACE}
+README = FILE.with_name("README.md")
+ORDER, MAIL = "#1003", "martha.williams@example.com"
+
+
+def written(text: str) -> Iterator[tuple[str, str, dict[str, str], str, list[float]]]:
+    """What CloudWatch makes of the log: namespace, name, dimensions, unit, values."""
+    for said in (json.loads(line) for line in text.splitlines() if '"_aws"' in line):
+        for part in said["_aws"]["CloudWatchMetrics"]:
+            for names in part["Dimensions"]:
+                for metric in part["Metrics"]:
+                    values = said[metric["Name"]]
+                    yield part["Namespace"], metric["Name"], {n: said[n] for n in names}, metric["Unit"], values
+
+
+def goes_off(alarm: dict[str, Any], text: str) -> bool:
+    """Whether the alarm goes off over periods that are all like the one in which `text` was logged."""
+    dimensions = {d["Name"]: {"Ref Stage": "local"}[f"Ref {d['Value']['Ref']}"] for d in alarm["Dimensions"]}
+    watched = (alarm["Namespace"], alarm["MetricName"], dimensions)
+    values = [v for *which, _, found in written(text) if tuple(which) == watched for v in found]
+    if not values:
+        return alarm["TreatMissingData"] == "breaching"
+    figure = {"Sum": sum, "Maximum": max}[alarm["Statistic"]](values)
+    over = {"GreaterThanThreshold": figure > alarm["Threshold"], "LessThanThreshold": figure < alarm["Threshold"]}
+    return over[alarm["ComparisonOperator"]]
+
+
+def lost(desk):
+    """A submit whose answer is lost, with Shopify broken from then on."""
+    url = desk.form("edit-order-notes", ORDER).body["actionUrl"]
+    desk.sandbox.faults.put(Fault("reset_after", document="mutations"))
+    assert desk.send("POST", url, {"note": "new"}).status == 406
+    desk.sandbox.faults.put(Fault("internal"))
+
+
+def an_outcome_that_stays_open(desk):
+    lost(desk)
+    desk.settle(later=timedelta(minutes=11))
+
+
+def an_outcome_that_nobody_finds_out(desk):
+    lost(desk)
+    desk.settle(later=timedelta(hours=25))
+
+
+def an_end_that_cannot_be_written(desk):
+    url = desk.form("edit-order-tags", ORDER).body["actionUrl"]
+    BrokenRecords(tables.dynamodb(), "TransactWriteItems", times=99)
+    assert "in a few minutes" in desk.send("POST", url, {"tags": "new"}).body["detail"]
+
+
+def a_settler_that_does_not_run(desk):
+    desk.find(emails=[MAIL])
+
+
+def a_token_that_shopify_does_not_take(desk):
+    desk.sandbox.tokens.clear()
+    desk.find(emails=[MAIL])
+
+
+def a_caller_with_a_wrong_key(desk):
+    assert desk.send("POST", "", {"query": {}}, headers={"Authorization": "Bearer nobodys-token-at-all"}).status == 401
+
+
+def another_version(desk):
+    desk.sandbox.faults.put(Fault("version"))
+    desk.find(emails=[MAIL])
+
+
+#: What happens, by the alarm that has to go off.
+TROUBLE = {
+    "OutcomeUnknownAlarm": an_outcome_that_stays_open,
+    "NeedsPersonAlarm": an_outcome_that_nobody_finds_out,
+    "TimelineWriteFailedAlarm": an_end_that_cannot_be_written,
+    "SettlerStoppedAlarm": a_settler_that_does_not_run,
+    "CredentialsRefusedAlarm": a_token_that_shopify_does_not_take,
+    "CallersRefusedAlarm": a_caller_with_a_wrong_key,
+    "VersionFallenForwardAlarm": another_version,
+}
+
+
+def ordinary(desk):
+    """An hour in which nothing is wrong."""
+    desk.find(emails=[MAIL])
+    assert desk.act("edit-order-notes", ORDER, note="new").status == 200
+    assert desk.timeline(ORDER)
+    desk.settle()
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_it_goes_off(hurried, capsys, name):
+    TROUBLE[name](hurried)
+    assert goes_off(OWN[name], capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_it_is_quiet_in_an_ordinary_hour(hurried, capsys, name):
+    ordinary(hurried)
+    assert not goes_off(OWN[name], capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("name", sorted(ALARMS.keys() - OWN))
+def test_an_alarm_over_api_gateways_figures_names_this_api(name):
+    [api] = resources("AWS::Serverless::Api").values()
+    alarm = ALARMS[name]
+    assert alarm["Namespace"] == "AWS/ApiGateway" and alarm["MetricName"] in ("4XXError", "5XXError", "Latency")
+    assert {d["Name"]: d["Value"] for d in alarm["Dimensions"]} == {"ApiName": api["Name"], "Stage": api["StageName"]}
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_somebody_hears_of_it_and_the_readme_says_what_to_do(name):
+    alarm = ALARMS[name]
+    assert alarm["AlarmActions"]["If"][0] == "HasAlarmEmail"
+    short = alarm["AlarmName"]["Sub"].removeprefix("${AWS::StackName}-")
+    assert f"| `{short}` |" in README.read_text("utf-8")
