@@ -1,0 +1,26 @@
+"""Run by the SAM CLI's Python: template.yaml as SAM's own translator makes CloudFormation of it, as JSON.
+
+`sam_transform.py TEMPLATE NAME=VALUE…`: the translator puts these parameters into the template, as AWS does.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+from samcli.yamlhelper import yaml_parse
+from samtranslator.translator.transform import transform
+
+
+class NoPolicies:
+    """The account's managed policies; the template names none by its short name."""
+
+    def load(self) -> dict[str, str]:
+        """None."""
+        return {}
+
+
+text = Path(sys.argv[1]).read_text("utf-8")
+packaged = re.sub(r"(CodeUri|ContentUri): .*", r"\1: s3://bucket/key", text)
+given = dict(argument.split("=", 1) for argument in sys.argv[2:])
+print(json.dumps(transform(yaml_parse(packaged), given, NoPolicies())))
