@@ -5,12 +5,13 @@ Times are the shop's, as everything else in the Shopify admin is; if its zone is
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from orderdesk import zones
 from orderdesk.availability import CANCEL, DISCOUNT, MONEY_ACTIONS, NOTES, REFUND, TAGS
 from orderdesk.money import Money
 
@@ -134,7 +135,7 @@ class _Clock:
     """The shop's clock on the wall: what time it is there, and how a moment of our records reads there."""
 
     def __init__(self, zone_name: str | None) -> None:
-        zone = _zone(zone_name)
+        zone = zones.zone(zone_name)
         self._zone = zone or UTC
         self.now = datetime.now(self._zone)
         self._suffix = "" if zone and self.now.tzname() != "UTC" else " UTC"
@@ -147,17 +148,6 @@ class _Clock:
         """`15:39`, and the day where it was not today: `24 Nov 15:39`."""
         day = "" if moment.date() == self.now.date() else f"{moment.day} {moment:%b} "
         return f"{day}{moment:%H:%M}{self._suffix}"
-
-
-def _zone(name: str | None) -> tzinfo | None:
-    # Here, since most profiles have nothing to tell.
-    from zoneinfo import ZoneInfo
-
-    try:
-        return ZoneInfo(name) if name else None
-    except (KeyError, ValueError, OSError):
-        # The machine has no such zone.
-        return None
 
 
 #: One record in words.
