@@ -85,8 +85,8 @@ def status(line: dict[str, Any], gone: Gone, sent: int | None) -> str:
         left -= min(units, left)
     parts[gone.rest] += left
     words = [(units, word) for word, units in parts.items() if units > 0]
-    if len(words) == 1:
-        return words[0][1]
+    if len(words) < 2:
+        return words[0][1] if words else ""
     if current == quantity:
         return "partially fulfilled"
     return ", ".join(f"{units} {word}" for units, word in words)

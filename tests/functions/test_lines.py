@@ -1,6 +1,7 @@
 """What the card says of lines and parcels: words whose numbers add up to what was bought."""
 
 import re
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -58,6 +59,10 @@ def test_recorded_is_not_moved():
     by_hand = {"kind": "REFUND", "status": "SUCCESS", "manualPaymentGateway": True}
     assert _status([by_hand]) == "refund recorded"
     assert _status([by_hand, by_hand | {"manualPaymentGateway": False}]) == "refunded"
+
+
+def test_a_line_of_nothing_has_no_status():
+    assert lines.status({"quantity": 0, "currentQuantity": 0}, lines.Gone(Counter(), 0), 0) == ""
 
 
 def test_a_full_page_of_payments_is_not_the_whole():
