@@ -231,6 +231,25 @@ def test_a_signature_of_two_kilobytes_is_still_read():
         assert signature.signed_by(request._replace(headers=headers), [VECTOR_KEY], THEN) == good
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["&".join(f"n{n}=%26%3D%2B%25" for n in range(150)), "&".join(["a=%C3%A4"] * 500), "a=" + "%26" * 2_000],
+    ids=["many names", "one name", "one long value"],
+)
+def test_the_dearest_request_of_a_stranger_is_cheap(desk, query):
+    """As many headers, parameters, keys and bytes as are let in, under a signature that is wrong."""
+    desk.set(helpdesk__signing_key=f"{'a' * 48},{'b' * 48}")
+    _ = desk.send("POST", f"?{query}", "x", headers=NOBODY)  # what only the first request takes
+    names = ["gladly-time", *(f"h{n}" for n in range(48))]
+    headers = signed_headers("POST", "/local/stores/main", b"") | dict.fromkeys(names[1:], "x" * 100)
+    headers["Gladly-Authorization"] = (
+        f"SigningAlgorithm=hmac-sha256, SignedHeaders={';'.join(names)}, Signature={'0' * 64}"
+    )
+    began = time.process_time()
+    assert desk.send("POST", f"?{query}", "x" * 128 * 1024, headers=headers).status == 401
+    assert time.process_time() - began < 0.1
+
+
 @pytest.mark.parametrize("base", ["", "/desk", "/a/b"], ids=["no base path", "a base path", "a deep base path"])
 @pytest.mark.parametrize("stage", ["", "/prod"], ids=["a custom domain", "API Gateway's own"])
 def test_a_domain_with_a_base_path(desk, base, stage):

@@ -200,6 +200,16 @@ def test_the_access_log_says_nothing_of_anybody():
     assert resources("AWS::Logs::LogGroup")[group]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
 
 
+def test_nothing_else_of_aws_keeps_requests():
+    """API Gateway's execution log, X-Ray and the firewall's samples would hold paths, headers or bodies."""
+    [api] = resources("AWS::Serverless::Api").values()
+    assert not any(setting.keys() & {"LoggingLevel", "DataTraceEnabled"} for setting in api["MethodSettings"])
+    assert "TracingEnabled" not in api and "Tracing" not in template()["Globals"]["Function"]
+    [firewall] = resources("AWS::WAFv2::WebACL").values()
+    seen = [firewall["VisibilityConfig"], *(rule["VisibilityConfig"] for rule in firewall["Rules"])]
+    assert not any(config["SampledRequestsEnabled"] for config in seen)
+
+
 def test_the_role_of_the_account_is_made_on_request_and_stays():
     whole = template()["Resources"]
     made = [whole[name] for name in ("ApiGatewayAccount", "ApiGatewayLogWriter")]
