@@ -66,7 +66,9 @@ def _cancelled(store: Store, order: Order, given: dict[str, Any], back: Callable
             order.transactions += moves
     held = next((t for t in order.transactions if t.kind == "AUTHORIZATION" and t.status == "SUCCESS"), None)
     if held and not order.received:
-        order.transactions.append(Transaction("VOID", Decimal(0), held.gateway, held.shown, held.account, at=now))
+        order.transactions.append(
+            Transaction("VOID", Decimal(0), held.gateway, held.shown, held.account, "SUCCESS", held, now)
+        )
 
 
 def job_result(job: Job) -> dict[str, Any]:

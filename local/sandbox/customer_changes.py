@@ -10,7 +10,7 @@ from .refusals import refusal
 from .store import Customer, Store
 from .tagging import split, too_many
 
-NAMES = {"firstName": "first_name", "lastName": "last_name", "note": "note", "locale": "locale"}
+NAMES = {"firstName": "first_name", "lastName": "last_name"}
 
 
 EMAIL = re.compile(r"[^\s@,;<>()\[\]\\\"]+@[^\s@,;<>()\[\]\\\".]+(\.[^\s@,;<>()\[\]\\\".]+)+")
@@ -19,6 +19,8 @@ EMAIL = re.compile(r"[^\s@,;<>()\[\]\\\"]+@[^\s@,;<>()\[\]\\\".]+(\.[^\s@,;<>()\
 
 LONGEST = 255
 NOTE = 5000
+NOBODY = "A name, phone number, or email address must be present"
+LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
 
 
 def stripped(email: str | None) -> str | None:
@@ -48,9 +50,8 @@ def _not_merged(refused: dict[str, Any]) -> dict[str, Any]:
 
 def create(store: Store, given: dict[str, Any]) -> dict[str, Any]:
     """`customerCreate`."""
-    if not any((given.get(name) or "").strip() for name in ("firstName", "lastName", "email", "phone")):
-        words = "A name, phone number, or email address must be present"
-        return {"customer": None, "userErrors": [refusal(None, words)]}
+    if not _somebody(given):
+        return {"customer": None, "userErrors": [refusal(None, NOBODY)]}
     if refusals := _refusals(store, given, None, []):
         return {"customer": None, "userErrors": refusals}
     made = Customer(None, created=store.now())
@@ -66,6 +67,9 @@ def update(store: Store, given: dict[str, Any]) -> dict[str, Any]:
         return {"customer": None, "userErrors": [refusal(["id"], "Customer does not exist")]}
     if refusals := _refusals(store, given, kept, []):
         return {"customer": None, "userErrors": refusals}
+    known = {"firstName": kept.first_name, "lastName": kept.last_name, "email": kept.email, "phone": kept.phone}
+    if not _somebody(known | given):
+        return {"customer": None, "userErrors": [refusal(None, NOBODY)]}
     _overwrite(kept, given)
     kept.updated = store.now()
     return {"customer": store.customer_node(kept), "userErrors": []}
@@ -111,13 +115,23 @@ def _refusals(store: Store, given: dict[str, Any], own: Customer | None, where: 
         found += [one | {"code": "INVALID"} for one in wrong]
         if not wrong and any(c.phone == spelled(phone) for c in others):
             found.append(refusal([*where, "phone"], "Phone has already been taken", "TAKEN"))
+    if given.get("locale") and not LOCALE.fullmatch(given["locale"]):
+        found.append(refusal([*where, "locale"], "Locale is invalid", "INVALID"))
     return found + too_many(split(given.get("tags") or []), "Tags")
 
 
+def _somebody(given: dict[str, Any]) -> bool:
+    return any((given.get(name) or "").strip() for name in ("firstName", "lastName", "email", "phone"))
+
+
 def _overwrite(kept: Customer, given: dict[str, Any]) -> None:
-    for name, own in NAMES.items():
+    for name in ("firstName", "lastName"):
         if name in given:
-            setattr(kept, own, given[name])
+            setattr(kept, NAMES[name], (given[name] or "").strip() or None)
+    if "note" in given:
+        kept.note = given["note"]
+    if given.get("locale"):
+        kept.locale = given["locale"]
     if "email" in given:
         kept.email = stripped(given["email"])
     if "phone" in given:

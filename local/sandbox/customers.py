@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -40,7 +41,8 @@ class Customer:
     @property
     def name(self) -> str:
         """The name; the e-mail or the phone of somebody who gave none, as recorded."""
-        return " ".join(filter(None, (self.first_name, self.last_name))) or self.email or self.phone or ""
+        shown = re.sub(r"^\+1(\d{3})(\d{3})(\d{4})$", r"+1 \1-\2-\3", self.phone or "")
+        return " ".join(filter(None, (self.first_name, self.last_name))) or self.email or shown
 
 
 def customer_node(store: Store, c: Customer) -> dict[str, Any]:

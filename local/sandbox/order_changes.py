@@ -83,11 +83,8 @@ def _set_metafield(order: Order, given: dict[str, Any]) -> None:
 
 def create(store: Store, given: dict[str, Any]) -> dict[str, Any]:
     """`orderCreate`: lines with a title and a price, transactions, shipping, tags, note; no stock, no receipts."""
-    if not given.get("lineItems"):
-        return {
-            "order": None,
-            "userErrors": [refusal(["order", "lineItems"], "Line items must have at least one line item", "INVALID")],
-        }
+    if refused := _not_created(store, given):
+        return {"order": None, "userErrors": [refused]}
     now, shop = store.now(), given.get("currency") or store.currency
     currency = given.get("presentmentCurrency") or shop
     order = Order(
@@ -110,6 +107,18 @@ def create(store: Store, given: dict[str, Any]) -> dict[str, Any]:
     )
     store.orders.append(order)
     return {"order": store.order_node(order), "userErrors": []}
+
+
+def _not_created(store: Store, given: dict[str, Any]) -> dict[str, Any] | None:
+    """Fields and codes are recorded, the words of the last two are not."""
+    if not given.get("lineItems"):
+        return refusal(["order", "lineItems"], "Line items must have at least one line item", "INVALID")
+    if (at := _moment(given.get("processedAt"))) and at > store.now():
+        return refusal(["order", "processedAt"], "Processed at cannot be in the future", "PROCESSED_AT_INVALID")
+    if given.get("customerId") and given.get("customer"):
+        words = "Only one of customer_id and customer can be provided"
+        return refusal(["order"], words, "REDUNDANT_CUSTOMER_FIELDS")
+    return None
 
 
 def _number(order: Order) -> int:

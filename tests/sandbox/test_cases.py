@@ -257,3 +257,40 @@ def test_the_tags_of_a_discount_are_kept(shop):
     assert shop.done(create, i=given)["userErrors"] == []
     read = '{ codeDiscountNodeByCode(code: "sorry5") { codeDiscount { ... on DiscountCodeBasic { tags } } } }'
     assert shop.data(read)["codeDiscountNodeByCode"]["codeDiscount"] == {"tags": ["orderdesk", "op-1"]}
+
+
+def test_a_customer_has_a_name_a_phone_or_an_email(shop):
+    update = """mutation ($i: CustomerInput!) { customerUpdate(input: $i) { customer { displayName email }
+        userErrors { field message } } }"""
+    create = (
+        "mutation ($i: CustomerInput!) { customerCreate(input: $i) { customer { id displayName firstName note } } }"
+    )
+    made = shop.done(create, i={"phone": "+14158103301", "firstName": "  ", "note": ""})["customer"]
+    assert (made["displayName"], made["firstName"], made["note"]) == ("+1 415-810-3301", None, "")
+    answer = shop.done(update, i={"id": made["id"], "phone": None})
+    words = "A name, phone number, or email address must be present"
+    assert answer == {"customer": None, "userErrors": [{"field": None, "message": words}]}
+    answer = shop.done(update, i={"id": made["id"], "phone": None, "email": "left@example.com"})
+    assert answer["customer"] == {"displayName": "left@example.com", "email": "left@example.com"}
+    (error,) = shop.done(update, i={"id": made["id"], "locale": "not-a-locale"})["userErrors"]
+    assert error == {"field": ["locale"], "message": "Locale is invalid"}
+
+
+@pytest.mark.parametrize(
+    ("more", "field", "code"),
+    [
+        ({"lineItems": []}, ["order", "lineItems"], "INVALID"),
+        ({"processedAt": "2099-01-01T00:00:00Z"}, ["order", "processedAt"], "PROCESSED_AT_INVALID"),
+        (
+            {"customerId": "gid://shopify/Customer/1", "customer": {"toUpsert": {"email": "x@example.com"}}},
+            ["order"],
+            "REDUNDANT_CUSTOMER_FIELDS",
+        ),
+    ],
+)
+def test_an_order_that_cannot_be_made(shop, more, field, code):
+    line = {"title": "Thing", "quantity": 1, "priceSet": {"shopMoney": {"amount": "5.50", "currencyCode": "USD"}}}
+    create = """mutation ($o: OrderCreateOrderInput!) { orderCreate(order: $o) { order { id }
+        userErrors { field code } } }"""
+    answer = shop.done(create, o={"lineItems": [line], **more})
+    assert answer == {"order": None, "userErrors": [{"field": field, "code": code}]}
