@@ -118,3 +118,11 @@ def test_a_guests_basic_result_names_the_order(desk):
     assert found["customAttributes"] == {"guestOrder": "#1025"}
     detailed = desk.profile(found["externalCustomerId"])["customAttributes"]
     assert detailed == found["customAttributes"] | {"lastActions": ""}
+
+
+def test_fifty_numbers_are_fifty_orders(desk):
+    """As many as a search may name: none is cut off without a word."""
+    names = [order.name for order in desk.store.orders][-41:]
+    owners = {o.customer.id if o.customer else o.id for o in desk.store.orders if o.name in names}
+    assert len(desk.find(orderNumber=",".join(names))) == len(owners)
+    assert len(desk.sandbox.received) == 1
