@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from orderdesk import orders
+from orderdesk import movements, orders
 from orderdesk.money import presentment
 
 #: As many lines and parcels as are asked for in `OrderCard.graphql`; one parcel more is asked for, to know of it.
@@ -20,9 +20,6 @@ REFUNDS = 20
 
 MORE_ITEMS = "More items: see the order in Shopify"
 MORE_PARCELS = "More parcels: see the order in Shopify"
-
-#: `OrderTransactionStatus` with which a refund's money did not move.
-_DID_NOT_MOVE = frozenset({"FAILURE", "ERROR"})
 
 
 class Gone(NamedTuple):
@@ -119,13 +116,13 @@ def _word(refund: dict[str, Any], *, cancelled: bool) -> str:
         return "refund of many payments (see Shopify)"
     if not moves:
         return "cancelled" if cancelled else "removed"
-    moved = [t for t in moves if t.get("status") == "SUCCESS"]
-    failed = [t for t in moves if t.get("status") in _DID_NOT_MOVE]
+    moved = [t for t in moves if movements.fate(t["status"]) == movements.DONE]
+    failed = [t for t in moves if movements.fate(t["status"]) == movements.FAILED]
     if len(moved) + len(failed) < len(moves):
         return "refund under way"
     if failed:
         return "refund failed in part" if moved else "refund failed"
-    return "refund recorded" if all(t.get("manualPaymentGateway") for t in moved) else "refunded"
+    return "refund recorded" if all(map(movements.is_by_hand, moved)) else "refunded"
 
 
 def _sent(card: dict[str, Any]) -> Counter[str] | None:

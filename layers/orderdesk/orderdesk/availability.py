@@ -124,7 +124,7 @@ def why_not(action: str, standing: Standing) -> str | None:
         there = f"{standing.on_its_way} of its money is on its way back, and {standing.left} is not"
         return f"{there}. Refund that first, or wait until the other has arrived"
     if action == REFUND and not standing.left:
-        there = f": {standing.on_its_way} is on its way back already" if standing.on_its_way else ""
+        there = f" ({standing.on_its_way} is on its way back already)" if standing.on_its_way else ""
         return f"nothing is left to refund{there}"
     if action == REFUND and not standing.refundable:
         return "Shopify says that none of its payments can be refunded"

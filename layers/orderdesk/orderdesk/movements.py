@@ -183,6 +183,16 @@ def only_recorded(by_hand: Iterable[tuple[Money, str]], of: int) -> str:
     return f"Shopify only records {what}: pay {total} back yourself"
 
 
+def fate(status: str) -> str:
+    """What became of a transaction of this `OrderTransactionStatus`: DONE, UNDER_WAY, NOT_KNOWN or FAILED."""
+    return _FATES.get(status, NOT_KNOWN)
+
+
+def is_by_hand(transaction: dict[str, Any]) -> bool:
+    """Whether Shopify only writes a transaction down: no money moves by its gateway."""
+    return bool(transaction.get("manualPaymentGateway")) or transaction.get("gateway") in _BY_HAND
+
+
 def tender(transaction: dict[str, Any]) -> str:
     """The payment method of a transaction as a person knows it: `Visa •••• 4242`, `Gift card`."""
     name = transaction.get("formattedGateway") or transaction.get("gateway") or "the original payment"
@@ -190,12 +200,8 @@ def tender(transaction: dict[str, Any]) -> str:
 
 
 def _movement(t: dict[str, Any]) -> Movement:
-    fate = _FATES.get(t["status"], NOT_KNOWN)
-    return Movement(t.get("id", ""), fate, t["status"], presentment(t["amountSet"]), tender(t), _is_by_hand(t))
-
-
-def _is_by_hand(t: dict[str, Any]) -> bool:
-    return bool(t.get("manualPaymentGateway")) or t.get("gateway") in _BY_HAND
+    amount = presentment(t["amountSet"])
+    return Movement(t.get("id", ""), fate(t["status"]), t["status"], amount, tender(t), is_by_hand(t))
 
 
 def _came_in(t: dict[str, Any]) -> bool:
@@ -217,7 +223,7 @@ def _change(order: dict[str, Any]) -> list[dict[str, Any]]:
     kept; what Shopify counts as received does.
     """
     listed = order.get("transactions") or []
-    given = [t for t in listed if t["kind"] == "CHANGE" and _FATES.get(t["status"]) != FAILED]
+    given = [t for t in listed if t["kind"] == "CHANGE" and fate(t["status"]) != FAILED]
     paid, received = _sum(t for t in listed if _came_in(t)), order.get("totalReceivedSet")
     return given if received is None or paid > presentment(received).amount else []
 
@@ -232,7 +238,7 @@ def _taken(order: dict[str, Any]) -> Decimal:
 
 def _refunds(order: dict[str, Any]) -> list[dict[str, Any]]:
     """Refunds that succeeded, or may yet."""
-    return [t for t in order["transactions"] if t["kind"] == "REFUND" and _FATES.get(t["status"]) != FAILED]
+    return [t for t in order["transactions"] if t["kind"] == "REFUND" and fate(t["status"]) != FAILED]
 
 
 def _by_payment(order: dict[str, Any]) -> list[Tender]:
@@ -254,7 +260,7 @@ def _by_payment(order: dict[str, Any]) -> list[Tender]:
             t.get("gateway") or "",
             tender(t),
             Money(rest[t["id"]], presentment(t["amountSet"]).currency),
-            _is_by_hand(t),
+            is_by_hand(t),
         )
         for t in payments
     ]
