@@ -46,13 +46,14 @@ def moved(desk, order=ORDER):
 @pytest.mark.parametrize("counting", ["successes", "under way"])
 @pytest.mark.parametrize("status", OPEN)
 @pytest.mark.parametrize("action", VALUES)
-def test_what_may_still_move_is_no_failure_and_is_followed(desk, action, status, counting):
+def test_what_may_still_move_is_no_failure_and_is_followed(desk, action, status, counting, capsys):
     desk.store.count(counting)
     ending(desk, status)
     url = desk.form(action, ORDER).body["actionUrl"]
     answer = desk.send("POST", url, VALUES[action])
     assert answer.status == 200, answer.body
     assert "on its way to Visa" in text(answer) and "the timeline will say how it ends" in text(answer)
+    assert "OutcomeUnknown" not in capsys.readouterr().out
     assert not any(word in text(answer) for word in ("NOT", "failed", "Nothing", "No money"))
     assert desk.send("POST", url, VALUES[action]).body == answer.body
     assert desk.timeline(ORDER) == []
@@ -470,6 +471,31 @@ def test_cancelled_with_its_money_left_is_never_told_as_not_cancelled(desk):
     assert (
         "The order is cancelled" in entry["detail"] and f"{AMOUNT} of what was paid was NOT refunded" in entry["detail"]
     )
+
+
+def test_a_cancellations_refund_that_has_no_payment_yet_is_waited_for(desk):
+    url = desk.form("cancel-order", ORDER).body["actionUrl"]
+    real, kept = desk.sandbox.handle, []
+
+    def handle(method, address, headers, body):
+        answer = real(method, address, headers, body)
+        order = desk.store.order(ORDER)
+        if b"query Cancellation" not in body or kept:
+            return answer
+        # The job has ended by this request; its refund has no transactions yet.
+        kept.append(order.refunds[0].transactions)
+        order.refunds[0].transactions, order.transactions = [], order.payments()
+        return real(method, address, headers, body)
+
+    desk.sandbox.handle = handle
+    answer = desk.send("POST", url, {"reason": "OTHER"}, seconds=6)
+    assert (answer.status, answer.body["errors"][0]["code"]) == (406, "still_running")
+    assert f"{AMOUNT} has yet to go back" in text(answer)
+    assert desk.settle(later=timedelta(minutes=5)) == {"settled": 0, "waiting": 1}
+    desk.store.order(ORDER).refunds[0].transactions = kept[0]
+    desk.store.order(ORDER).transactions += kept[0]
+    assert desk.settle(later=timedelta(minutes=6)) == {"settled": 1, "waiting": 0}
+    assert desk.timeline(ORDER)[0]["amount"] == "129.0"
 
 
 # Recorded is not moved.

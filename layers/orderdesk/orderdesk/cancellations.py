@@ -7,7 +7,7 @@ transactions of its refund say), and only then `jobResult` (2026-10).
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import movements, orders, refunds
 from .claims import still_running
@@ -21,36 +21,42 @@ _BEFORE, _AFTER = timedelta(seconds=2), timedelta(seconds=60)
 _JOB_SURELY_OVER = timedelta(minutes=30)
 
 
+class _Record(NamedTuple):
+    """What Shopify shows of a cancellation: the order, its job ({} if that cannot be asked), the refunds that it made,
+    and what became of their money."""
+
+    order: dict[str, Any]
+    job: dict[str, Any]
+    refunds: list[dict[str, Any]]
+    told: Account
+
+
 def look(client: Client, operation: Operation) -> Outcome:
     """One look at the order and, if its id is known, at the job.
 
-    UNKNOWN with the fact `cancelled` if the order is cancelled by this operation, and Shopify is not done with the
-    money. Raises NotFound if Shopify does not show the order, and what `Client.read` raises.
+    UNKNOWN with the fact `cancelled` if the order is cancelled, and by whom or what of its money is not known yet.
+    Raises NotFound if Shopify does not show the order, and what `Client.read` raises.
     """
-    job = operation.draft.get("job_result", "")
-    order = orders.gid("Order", operation.subject.order)
-    data = client.read(document(Path(__file__), "cancellation"), order=order, result=job or order, hasResult=bool(job))
-    if not data.get("order"):
+    job_id, name = operation.draft.get("job_result", ""), operation.subject.order_name
+    order_id = orders.gid("Order", operation.subject.order)
+    about = {"order": order_id, "result": job_id or order_id, "hasResult": bool(job_id)}
+    data = client.read(document(Path(__file__), "cancellation"), **about)
+    order, job = data.get("order"), data.get("node") or {}
+    request = client.request_id
+    if not order:
         raise orders.not_found()
-    found, request = data["order"], client.request_id
-    if not found.get("cancelledAt"):
-        return _not_cancelled(operation.subject.order_name, data.get("node") or {})
-    if not found.get("cancellation"):
-        message = f"Order {operation.subject.order_name} is cancelled, and Shopify does not say by whom."
+    if not order.get("cancelledAt"):
+        return _not_cancelled(name, job)
+    if not order.get("cancellation"):
+        message = f"Order {name} is cancelled, and Shopify does not say by whom."
         detail = "It is being checked. Please do not try again: the timeline will say what happened."
-        return Outcome(UNKNOWN, message, detail, {"cancelled": found["cancelledAt"]})
-    if not _bears(operation.mark, found["cancellation"].get("staffNote")):
-        message = f"Order {operation.subject.order_name} was cancelled by somebody else"
-        return Outcome(REFUSED, message, "This request changed nothing.", {})
-    made = [refunds.read_whole(client, refund) for refund in _made(operation, found)]
+        return Outcome(UNKNOWN, message, detail, {"cancelled": order["cancelledAt"]})
+    if not _bears(operation.mark, order["cancellation"].get("staffNote")):
+        return Outcome(REFUSED, f"Order {name} was cancelled by somebody else", "This request changed nothing.", {})
+    made = [refunds.read_whole(client, refund) for refund in _made(operation, order)]
     moves = tuple(m for refund in made for m in refunds.account(refund).moves)
-    told = Account(moves, orders.standing(found).left.currency)
-    shopify = {
-        "cancelled_at": found["cancelledAt"],
-        "transactions": [m.id for m in moves],
-        "request_id": request,
-    }
-    return _cancelled(operation, found, data.get("node") or {}, told, told.facts() | {"shopify": shopify})
+    told = Account(moves, orders.standing(order).left.currency)
+    return _cancelled(operation, _Record(order, job, made, told), request)
 
 
 def refused(order_name: str, words: str) -> Outcome:
@@ -94,21 +100,21 @@ def _made(operation: Operation, order: dict[str, Any]) -> list[dict[str, Any]]:
     return near[min(near)] if near else []
 
 
-def _cancelled(
-    operation: Operation, order: dict[str, Any], job: dict[str, Any], told: Account, facts: dict[str, Any]
-) -> Outcome:
+def _cancelled(operation: Operation, record: _Record, request_id: str) -> Outcome:
     """It is cancelled by this operation. `left` is money that did not go back, or for which nothing was begun yet."""
-    name, left = operation.subject.order_name, orders.standing(order).left
+    name, order, told = operation.subject.order_name, record.order, record.told
+    left, ids = orders.standing(order).left, [m.id for m in told.moves]
+    shopify = {"cancelled_at": order["cancelledAt"], "transactions": ids, "request_id": request_id}
+    facts = told.facts() | {"shopify": shopify}
     if told.open:
         return Outcome(UNDER_WAY, f"Cancelled order {name}, its money is on its way", refunds.pending(told), facts)
-    if left and not _money_is_done(operation, job, told):
+    if left and not _money_is_done(operation, record):
         detail = f"It is cancelled, and {left} has yet to go back; the timeline will say how it ends."
-        return Outcome(
-            UNKNOWN, f"Shopify is still refunding order {name}.", detail, {"cancelled": order["cancelledAt"]}
-        )
+        message = f"Shopify is still refunding order {name}."
+        return Outcome(UNKNOWN, message, detail, {"cancelled": order["cancelledAt"]})
     if left and operation.draft.get("refunding", True):
         words = f" {told.words()}." if told.moves else ""
-        says = f" Shopify says: {_words(job)}" if _words(job) else ""
+        says = f" Shopify says: {_words(record.job)}" if _words(record.job) else ""
         detail = f"The order is cancelled, and {left} of what was paid was NOT refunded.{words}{says}"
         message = f"Not all of the money of order {name} went back."
         return Outcome(FAILED, message, f"{detail} Please look at it in Shopify.", facts)
@@ -116,12 +122,15 @@ def _cancelled(
     return Outcome(SUCCEEDED, f"Cancelled order {name}", detail + _still_to_come(order), facts)
 
 
-def _money_is_done(operation: Operation, job: dict[str, Any], told: Account) -> bool:
-    """Whether nothing more is to be expected of the cancellation: its job is done, or it cannot be asked and the
-    record has been the same for long enough."""
-    if job:
-        return bool(job.get("done"))
-    return bool(told.moves) or operation.age > _JOB_SURELY_OVER
+def _money_is_done(operation: Operation, record: _Record) -> bool:
+    """Whether nothing more is to be expected of the cancellation: its job is done, or cannot be asked and its refund is
+    there. A refund without any movement may still get some; then only time says so."""
+    over = operation.age > _JOB_SURELY_OVER
+    if record.refunds and not record.told.moves:
+        return over
+    if record.job:
+        return bool(record.job.get("done"))
+    return over or bool(record.told.moves)
 
 
 def _money(order: dict[str, Any], told: Account) -> str:

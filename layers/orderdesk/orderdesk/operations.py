@@ -229,7 +229,9 @@ class Operation:
         put = {"state": UNKNOWN, "draft": json.dumps(self.draft), "check_at": iso(now()), **shown, **more}
         if self._write(update(self.operation, put=put, **self._as_it_is()), *writes):
             self.state = UNKNOWN
-            metrics.outcome(UNKNOWN, store=self.subject.store, action=self.subject.action)
+            # What is under way has an answer, and is counted by its end.
+            if not self.answered:
+                metrics.outcome(UNKNOWN, store=self.subject.store, action=self.subject.action)
 
     def _conclude(self, state: str, reply: Reply, facts: Mapping[str, Any], *, correctable: bool = False) -> bool:
         moment = now()
