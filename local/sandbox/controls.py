@@ -44,7 +44,10 @@ def answer(sandbox: Sandbox, method: str, url: str, body: bytes) -> tuple[int, d
     if method not in METHODS.get(what, ()):
         return 404, {"errors": "Not Found"}
     if what == "received":
-        after = int(parse_qs(parts.query).get("after", ["0"])[0])
+        asked = parse_qs(parts.query).get("after", ["0"])[0]
+        if not asked.isdecimal():
+            return 400, {"errors": f"after is the number of a request, not {asked!r}"}
+        after = int(asked)
         return 200, {"received": [r.shown() for r in sandbox.received if r.number > after]}
     if method == "DELETE":
         sandbox.faults.clear()

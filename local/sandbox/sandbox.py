@@ -29,6 +29,9 @@ from .seed import believable
 from .store import Store
 
 API = re.compile(r"/admin/api/[^/]+/graphql\.json")
+MUTATION = re.compile(r"(?:^|[\n}])\s*mutation\b")
+"""A document that changes something, also behind its fragments."""
+
 UNAUTHORIZED = {"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"}
 
 
@@ -330,7 +333,7 @@ def _about(path: str, body: bytes) -> Asked:
     if not isinstance(request, dict):
         return Asked()
     text = str(request.get("query", ""))
-    return Asked(str(request.get("operationName") or ""), "mutation" in text.split("{", 1)[0], text)
+    return Asked(str(request.get("operationName") or ""), MUTATION.search(text) is not None, text)
 
 
 def _as_requests_says(broken: Broken) -> Exception:

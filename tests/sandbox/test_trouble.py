@@ -300,3 +300,19 @@ def test_what_was_only_recorded_says_so(http):
         query = f'query Named {{ order(id: "{order.id}") {{ transactions {{ manualPaymentGateway }} }} }}'
         assert http.ask(query)["data"]["order"]["transactions"] == [{"manualPaymentGateway": shown}]
     assert order.left(order.payments()[0]) == Decimal("263.00")
+
+
+def test_a_mutation_behind_its_fragments_is_one(http):
+    http.put("faults", faults=[{"kind": "null", "document": "mutations"}])
+    update = (
+        """mutation Named($i: OrderInput!) { orderUpdate(input: $i) { order { ...Kept } userErrors { message } } }"""
+    )
+    fragment = "fragment Kept on Order { note }"
+    given = {"id": http.shop.id("#1003"), "note": "mutation"}
+    assert http.ask(f"# of somebody\n{fragment}\n{update}", i=given)["data"] == {"orderUpdate": None}
+    assert http.ask("query Named { mutation: shop { name } }")["data"] == {"mutation": {"name": "Demo"}}
+
+
+def test_received_after_what_is_no_number(http):
+    status, _, body = http.shop.sandbox.handle("GET", "/_sandbox/received?after=x", TOKEN, b"")
+    assert status == 400 and "not 'x'" in json.loads(body)["errors"]
