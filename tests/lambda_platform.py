@@ -114,7 +114,7 @@ class Function:
     def call(self, event: Any) -> Answer:
         """Hand an event over and wait for what comes of it."""
         self._events.put(event if isinstance(event, bytes) else json.dumps(event).encode())
-        return self._answers.get(timeout=20)
+        return self._answers.get(timeout=60)
 
     def stop(self) -> str:
         """End the function; gives all that it has written: standard output and error, and its frames of the log."""

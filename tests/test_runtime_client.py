@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 import threading
 from datetime import UTC, datetime
 from http.server import ThreadingHTTPServer
@@ -17,7 +18,10 @@ from tests.lambda_platform import application_log_level, environment, kept, runn
 from tests.logged import private
 from tests.template import resources, template
 
-pytestmark = pytest.mark.enable_socket
+pytestmark = [
+    pytest.mark.enable_socket,
+    pytest.mark.skipif(sys.platform != "linux", reason="AWS's runtime client runs on Linux alone"),
+]
 
 HANDLERS = sorted(p["Handler"] for p in resources("AWS::Serverless::Function").values())
 LEVELS = template()["Parameters"]["LogLevel"]["AllowedValues"]
