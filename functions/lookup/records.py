@@ -17,8 +17,12 @@ logger = Logger(service="orderdesk", child=True)
 #: How long an end that nobody was told of is shown, and how long an order that was looked for stays in the profile.
 DAYS_SHOWN = 7
 
-#: From the start of the lookup, in seconds: by then DynamoDB has answered ten times over. Shopify mostly takes longer.
-PATIENCE = 0.5
+#: How long our records have from the start of a lookup, in seconds. DynamoDB takes some milliseconds, and Shopify is
+#: being asked meanwhile: only if DynamoDB fails is any of it waited for.
+PATIENCE = 1.0
+
+#: The same for a search, which is made by hand, and whose order would not be found again.
+PATIENCE_TO_NOTE = 2.0
 
 _ORDERS_AT_MOST = 5
 
@@ -39,8 +43,8 @@ class Beside(Generic[Answer]):
     `result` is its answer, or None where it failed or does not come in time, which the log says.
     """
 
-    def __init__(self, what: str, work: Callable[[], Answer]) -> None:
-        self._what, self._work = what, work
+    def __init__(self, what: str, work: Callable[[], Answer], patience: float) -> None:
+        self._what, self._work, self._patience = what, work, patience
         self._answer: Answer | None = None
         self._failure = "TimedOut"
         self._began = time.perf_counter()
@@ -56,8 +60,8 @@ class Beside(Generic[Answer]):
             self._failure = type(failure).__name__
 
     def result(self) -> Answer | None:
-        """The answer. Waits for what is left of `PATIENCE` since the start, which is nothing after a slow Shopify."""
-        self._thread.join(max(0.0, PATIENCE - (time.perf_counter() - self._began)))
+        """The answer. Waits for what is left of its patience since the start, which is little after a slow Shopify."""
+        self._thread.join(max(0.0, self._patience - (time.perf_counter() - self._began)))
         if cause := self._failure:
             logger.warning(self._what, cause=cause)
         return self._answer
@@ -65,12 +69,12 @@ class Beside(Generic[Answer]):
 
 def begin(store: str, customer: str) -> Beside[Known]:
     """Start to read what is known of a customer (a number, or `order-` and a number)."""
-    return Beside("Our records did not answer; the profile goes without them", lambda: _read(store, customer))
+    return Beside("Our records did not answer; the profile goes without them", lambda: _read(store, customer), PATIENCE)
 
 
 def remember(store: str, orders: Mapping[str, Sequence[str]]) -> None:
     """Note which orders (numbers) of which customers were looked for, so that their profiles show them, too."""
-    noted = Beside("The order that was looked for could not be noted", lambda: _note(store, orders))
+    noted = Beside("The order that was looked for could not be noted", lambda: _note(store, orders), PATIENCE_TO_NOTE)
     noted.result()
 
 
