@@ -174,8 +174,6 @@ def test_a_cancellation_does_not_send_again_what_is_on_its_way(desk, counting):
     desk.act("refund-order", ORDER, reason="Goodwill")
     desk.sandbox.faults.clear()
     form = desk.form("cancel-order", ORDER)
-    if form.status == 406:  # Shopify counts it as refunded, and the order as one that cannot be cancelled
-        return
     assert f"is on its way back ({AMOUNT})" in text(form)
     answer = desk.send("POST", form.body["actionUrl"], {"reason": "OTHER"})
     assert answer.status == 200, answer.body
