@@ -1,6 +1,6 @@
 """What our own records say of a customer, read while Shopify answers: open operations, late ends, orders looked for.
 
-A profile never waits for them. If they do not come in time it goes out without them, and says nothing that is not so.
+If they do not come in time, the profile goes out without them, and says nothing that is not so.
 """
 
 import json
