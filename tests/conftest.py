@@ -111,7 +111,7 @@ class Desk:
             "headers": sent,
             "multiValueHeaders": {k: [v] for k, v in sent.items()},
             "queryStringParameters": dict(pairs) or None,
-            "multiValueQueryStringParameters": {k: [v] for k, v in pairs} or None,
+            "multiValueQueryStringParameters": {k: [v for n, v in pairs if n == k] for k, _ in pairs} or None,
             "pathParameters": {"store": store},
             "requestContext": {
                 "path": f"/local{parts.path}",

@@ -1,4 +1,4 @@
-"""Each alarm of template.yaml goes off where what it watches for happens, and stays quiet in an ordinary hour.
+"""Each alarm of template.yaml goes off if what it watches for happens, and stays quiet in an ordinary hour.
 
 What the functions write is read as CloudWatch reads it, and the alarm is worked out from it as CloudWatch does.
 """

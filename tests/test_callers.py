@@ -223,6 +223,11 @@ def test_a_signature_is_read_in_no_time(text):
     assert time.process_time() - began < 0.02
 
 
+def test_an_address_that_is_too_long_by_one_name_over_and_over(desk, ssm):
+    answer = desk.send("POST", "?" + "&".join(["a=bcde"] * 500), LOOKUP[2])
+    assert (answer.status, ssm.calls) == (413, 0)
+
+
 def test_a_signature_of_two_kilobytes_is_still_read():
     request = vector()
     given = request.headers["gladly-authorization"]

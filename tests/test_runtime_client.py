@@ -1,4 +1,4 @@
-"""Every function under AWS's own runtime client: it works, its metrics survive, and its output holds no secret."""
+"""Every function under AWS's own runtime client: it works, its metrics survive, and its output has no secret in it."""
 
 import json
 import re

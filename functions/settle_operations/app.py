@@ -18,7 +18,7 @@ class RunBroken(Exception):
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """`{settled, waiting}`: how many were brought to an end, and how many have to wait for another look.
 
-    Raises RunBroken where the run breaks: Lambda writes the text of what a function raises into the log, and the text
+    Raises RunBroken if the run breaks: Lambda writes the text of what a function raises into the log, and the text
     of any other exception may quote what somebody wrote.
     """
     try:

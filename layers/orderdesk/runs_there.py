@@ -41,7 +41,7 @@ def _wrong(path: Path, architecture: str) -> str:
 
 
 def main() -> int:
-    """0 where all can be loaded."""
+    """0 if all can be loaded."""
     folder, architecture = Path(sys.argv[1]), sys.argv[2]
     found = list(complaints(folder, architecture))
     if sys.version_info[:2] != PYTHON:

@@ -138,9 +138,10 @@ def enter(request: Request, names: tuple[str, ...], *, fresh: bool = False, seco
     event = request.event
     deadline = _deadline(event, request.context, seconds)
     body = _body(event)
-    query = {k: v[-1] for k, v in _query(event).items() if v}
-    if sum(len(k) + len(v) for k, v in query.items()) > _QUERY_CHARACTERS:
+    given = _query(event)
+    if sum(len(k) + len(v) for k, values in given.items() for v in values) > _QUERY_CHARACTERS:
         raise TooLarge("The address is too long.")
+    query = {k: v[-1] for k, v in given.items() if v}
     headers = _headers(event)
     known = _let_in(request, names, headers, body, fresh=fresh)
     return Call(request.store, known, _agent(headers, query), deadline, query, body, submits=fresh)
@@ -246,8 +247,8 @@ def _let_in(
 ) -> config.Settings:
     """The parameters of the store whose caller proved who it is. Raises Unauthenticated.
 
-    What is at hand is held against the proof before anything is read anew, so that a stranger costs no call to SSM;
-    what was read anew is held against it once more, since a key may have been taken away.
+    The proof is compared with the parameters at hand before they are read anew, so that a stranger costs no call to
+    SSM. It is compared once more with what was read anew, since a key may have been taken away.
     """
     _require_some_proof(headers)
     started = time.time()
@@ -260,9 +261,9 @@ def _let_in(
 
 
 def _require_some_proof(headers: Mapping[str, str]) -> None:
-    """Nothing where the caller shows a signature or a token. Raises Unauthenticated, before anybody looks at it.
+    """Do nothing if the caller shows a signature or a token, right or wrong. Raises Unauthenticated if not.
 
-    A header that is too long is refused unread: what reads it may take the longer, the more there is.
+    A header that is too long is refused unread: the longer it is, the more work it may make.
     """
     shown = [headers.get(name, "") for name in ("gladly-authorization", "authorization", "gladly-time")]
     if not any(shown[:2]) or any(len(text.encode(errors="replace")) > signature.HEADER_BYTES for text in shown):
@@ -282,7 +283,7 @@ def _known(store: str, names: tuple[str, ...], *, fresh: bool = False) -> config
 def _authenticate(event: Mapping[str, Any], headers: dict[str, str], body: bytes, known: config.Settings) -> None:
     pairs = tuple((k, v) for k, values in _query(event).items() for v in values)
     request = signature.Request(event["httpMethod"], _paths(event), pairs, headers, body)
-    # A key that nobody has, where there is none: an unknown store takes as long to be refused as a wrong key.
+    # Without keys, one that nobody has: it takes as long to refuse an unknown store as a wrong key.
     if signature.signed_by(request, known.signing_keys or (os.urandom(16).hex(),), datetime.now(UTC)):
         return
     if signature.bears(headers.get("authorization", ""), known.bearer_tokens):

@@ -4,7 +4,7 @@ A missing switch is off. A value that cannot be read is a log line and the safe 
 Environment variables carry only names, and nothing is read before a call comes in.
 
 SSM answers 40 calls a second for the whole account, so what it said is kept for 30 s, also that there is no such store.
-Where it does not answer, whoever reads what was kept goes on with that; who asks for `fresh` values does not.
+If it does not answer, a reader goes on with what was kept, unless it asks for `fresh` values.
 """
 
 import os
