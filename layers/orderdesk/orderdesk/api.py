@@ -36,8 +36,9 @@ _QUERY_CHARACTERS = 2048
 _START_AT_MOST = 10.0
 #: The route of a store's base, and that of all that has no route of its own.
 _BASE, _ANYTHING_ELSE = "/stores/{store}", "/{proxy+}"
-_ID = r"(\d{1,20})"
-_GUEST = re.compile(r"order-(\d{1,20})\Z")
+# ASCII alone: `\d` is any digit of Unicode. Shopify writes no zeros before a number.
+_ID = r"([1-9][0-9]{0,19})"
+_GUEST = re.compile(rf"order-{_ID}\Z")
 _OPERATION = re.compile(r"[0-9a-f-]{36}\Z")
 
 
@@ -110,7 +111,8 @@ class Call:
             "agent": self.agent.id,
             "agent_name": self.agent.name,
         }
-        kept = {name: value for name, value in (query | travelling).items() if value}
+        # Sorted, since the gateway does not keep their order: a caller that signs them as they stand signs them sorted.
+        kept = sorted((name, value) for name, value in (query | travelling).items() if value)
         path = f"/actions/{action.replace('_', '-')}"
         return f"{self.settings.form_url_prefix}{path}?{urlencode(kept, quote_via=quote)}"
 
@@ -142,8 +144,8 @@ def enter(request: Request, names: tuple[str, ...], *, fresh: bool = False, seco
     if sum(len(k) + len(v) for k, values in given.items() for v in values) > _QUERY_CHARACTERS:
         raise TooLarge("The address is too long.")
     query = {k: v[-1] for k, v in given.items() if v}
-    headers = _headers(event)
-    known = _let_in(request, names, headers, body, fresh=fresh)
+    known, headers = _let_in(request, names, _headers(event), body, fresh=fresh)
+    _require_said_once(event)
     return Call(request.store, known, _agent(headers, query), deadline, query, body, submits=fresh)
 
 
@@ -236,16 +238,26 @@ def _query(event: Mapping[str, Any]) -> dict[str, list[str]]:
     return {k: [v] for k, v in (event.get("queryStringParameters") or {}).items()}
 
 
+def _require_said_once(event: Mapping[str, Any]) -> None:
+    """Nothing if the address gives each of its parameters one value. A signature does not say which of two counts."""
+    for name, values in _query(event).items():
+        if len(set(values)) > 1:
+            raise BadInput("The address gives one of its parameters twice.", attr=_bounded(name))
+
+
 def _headers(event: Mapping[str, Any]) -> dict[str, str]:
-    """Headers by lower-case name, several values of one joined by a comma."""
+    """Headers by lower-case name, several values of one joined by a comma, however each wrote the name."""
     many = event.get("multiValueHeaders") or {k: [v] for k, v in (event.get("headers") or {}).items()}
-    return {str(k).lower(): ",".join(map(str, v)) for k, v in many.items()}
+    found: dict[str, list[str]] = {}
+    for name, values in many.items():
+        found.setdefault(str(name).lower(), []).extend(map(str, values))
+    return {name: ",".join(values) for name, values in found.items()}
 
 
 def _let_in(
     request: Request, names: tuple[str, ...], headers: dict[str, str], body: bytes, *, fresh: bool
-) -> config.Settings:
-    """The parameters of the store whose caller proved who it is. Raises Unauthenticated.
+) -> tuple[config.Settings, dict[str, str]]:
+    """The parameters of the store whose caller proved who it is, and the headers to believe. Raises Unauthenticated.
 
     The proof is compared with the parameters at hand before they are read anew, so that a stranger costs no call to
     SSM. It is compared once more with what was read anew, since a key may have been taken away.
@@ -253,11 +265,11 @@ def _let_in(
     _require_some_proof(headers)
     started = time.time()
     known = _known(request.store, names)
-    _authenticate(request.event, headers, body, known)
+    believed = _authenticate(request.event, headers, body, known)
     if fresh and known.read_at < started:
         known = _known(request.store, names, fresh=True)
-        _authenticate(request.event, headers, body, known)
-    return known
+        believed = _authenticate(request.event, headers, body, known)
+    return known, believed
 
 
 def _require_some_proof(headers: Mapping[str, str]) -> None:
@@ -280,14 +292,22 @@ def _known(store: str, names: tuple[str, ...], *, fresh: bool = False) -> config
     return known
 
 
-def _authenticate(event: Mapping[str, Any], headers: dict[str, str], body: bytes, known: config.Settings) -> None:
+def _authenticate(
+    event: Mapping[str, Any], headers: dict[str, str], body: bytes, known: config.Settings
+) -> dict[str, str]:
+    """The headers that the proof covers: those that a signature names, or all that came with a bearer token.
+
+    Anybody on the way can add a header to a signed request. Raises Unauthenticated.
+    """
     pairs = tuple((k, v) for k, values in _query(event).items() for v in values)
     request = signature.Request(event["httpMethod"], _paths(event), pairs, headers, body)
     # Without keys, one that nobody has: it takes as long to refuse an unknown store as a wrong key.
-    if signature.signed_by(request, known.signing_keys or (os.urandom(16).hex(),), datetime.now(UTC)):
-        return
+    signed = signature.proof(request, known.signing_keys or (os.urandom(16).hex(),), datetime.now(UTC))
+    if signed:
+        logger.append_keys(signed=signed.form)
+        return {name: value for name, value in headers.items() if name in signed.headers}
     if signature.bears(headers.get("authorization", ""), known.bearer_tokens):
-        return
+        return headers
     if known.store and not (known.signing_keys or known.bearer_tokens):
         logger.error("Neither helpdesk/signing_key nor helpdesk/bearer_token is set, so nobody gets in")
     raise _refused()

@@ -2,12 +2,16 @@
 
 The signature is Gladly's own (`Gladly-Authorization`, `Gladly-Time`): an HMAC-SHA256 over method, path,
 sorted query, the headers that the caller names, and the body's hash, under a key derived for the day.
+
+The gateway hands a query over decoded and in any order, so how the caller wrote it can only be tried. Whatever is
+tried, two different queries are never written alike (a test proves it), and no path stands without its query.
 """
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import product
 from typing import NamedTuple
 from urllib.parse import quote, quote_plus
@@ -34,25 +38,50 @@ class Request(NamedTuple):
     body: bytes
 
 
+class Signed(NamedTuple):
+    """A signature that holds: the headers that it covers (by lower-case name), and how the query was written."""
+
+    headers: frozenset[str]
+    form: str
+
+
+class _Written(NamedTuple):
+    """A path line and a query line as the caller may have signed them; `form` is the word for the log."""
+
+    path: str
+    query: str
+    form: str
+
+
 def signed_by(request: Request, keys: Iterable[str], now: datetime) -> bool:
-    """True where one of the keys made the request's signature, within five minutes of `now` (UTC) either way."""
+    """True if one of the keys made the request's signature, within five minutes of `now` (UTC) either way."""
+    return proof(request, keys, now) is not None
+
+
+def proof(request: Request, keys: Iterable[str], now: datetime) -> Signed | None:
+    """What one of the keys has signed, within five minutes of `now` (UTC) either way; None if none of them has."""
     fields = _fields(request.headers.get("gladly-authorization", ""))
     moment = request.headers.get("gladly-time", "")
     signature = fields.get("Signature", "").lower()
     names = [name.strip().lower() for name in fields.get("SignedHeaders", "").split(";") if name.strip()]
     if fields.get("SigningAlgorithm", "").lower() != _ALGORITHM or not signature:
-        return False
+        return None
     if len(names) > _HEADERS_AT_MOST or any(name not in request.headers for name in names):
-        return False
+        return None
     if not _recent(moment, now):
-        return False
-    candidates = [
-        _signature(key, request, path, query, names, moment)
-        for key, path, query in product(keys, request.paths, _queries(request.query))
-    ]
-    # Every candidate is compared, so that the time taken says nothing about which one was nearly right.
-    same = [hmac.compare_digest(candidate.encode(), signature.encode()) for candidate in candidates]
-    return any(same)
+        return None
+    try:
+        ways, rest = list(_written(request)), _rest(request, names)
+        # Every way is compared, so that the time taken says nothing about which one was nearly right.
+        same = [
+            written.form
+            for key, written in product(keys, ways)
+            if hmac.compare_digest(_signature(key, request.method, written, rest, moment).encode(), signature.encode())
+        ]
+    except UnicodeEncodeError:
+        # Half of a surrogate pair: nobody can have signed that.
+        return None
+    return Signed(frozenset(names), same[0]) if same else None
 
 
 def bears(authorization: str, tokens: Iterable[str]) -> bool:
@@ -66,17 +95,18 @@ def bears(authorization: str, tokens: Iterable[str]) -> bool:
 def sign(request: Request, key: str, names: Iterable[str]) -> str:
     """The `Gladly-Authorization` value for a request with one path and `gladly-time` among its headers."""
     ordered = sorted(name.lower() for name in names)
-    query = _queries(request.query)[0]
-    signature = _signature(key, request, request.paths[0], query, ordered, request.headers["gladly-time"])
+    written = next(_written(request))
+    signature = _signature(key, request.method, written, _rest(request, ordered), request.headers["gladly-time"])
     return f"SigningAlgorithm={_ALGORITHM}, SignedHeaders={';'.join(ordered)}, Signature={signature}"
 
 
 def _fields(header: str) -> dict[str, str]:
-    """The header's `Name=value` parts by name; none of a header that is too long to be a signature."""
+    """The header's `Name=value` parts by name; none of a header that is too long, or says something twice."""
     if len(header.encode(errors="replace")) > HEADER_BYTES:
         return {}
-    parts = (part.partition("=") for part in header.split(","))
-    return {name.strip(): value.strip() for name, _, value in parts}
+    parts = [part.partition("=") for part in header.split(",")]
+    fields = {name.strip(): value.strip() for name, _, value in parts}
+    return fields if len(fields) == len(parts) else {}
 
 
 def _recent(moment: str, now: datetime) -> bool:
@@ -87,24 +117,72 @@ def _recent(moment: str, now: datetime) -> bool:
     return abs(now - signed_at) <= WINDOW
 
 
+def _written(request: Request) -> Iterator[_Written]:
+    """The ways in which the caller may have written path and query, what Gladly documents first.
+
+    Gladly's templates sign path and sorted query apart; its sample server signs the path with its query.
+    """
+    queries = _queries(request.query)
+    for path in request.paths:
+        # What is not a plain path could be read as one with a query.
+        if not _plain(path, "?"):
+            continue
+        if not request.query:
+            yield _Written(path, "", "no query")
+        for query in queries:
+            yield _Written(path, query, "query apart")
+            yield _Written(f"{path}?{query}", query, "query on both lines")
+            yield _Written(f"{path}?{query}", "", "query on the path line")
+
+
+def _urlencoded(text: str) -> str:
+    """As browsers' `URLSearchParams` and Java's `URLEncoder` write it."""
+    return quote_plus(text, safe="*").replace("~", "%7E")
+
+
+#: How names and values may have been written. Each is read back by the one rule of `parse_qsl`, so that two different
+#: texts are never written alike, not even by two of these.
+_ENCODINGS: tuple[Callable[[str], str], ...] = (
+    partial(quote, safe="-._~"),
+    quote_plus,
+    partial(quote, safe="-._~!*'()"),
+    _urlencoded,
+    partial(quote, safe="-._~/:@!$'()*,;"),
+)
+
+
 def _queries(pairs: tuple[tuple[str, str], ...]) -> list[str]:
-    """The ways in which the caller may have written the query, sorted; the gateway hands it over decoded."""
+    """The ways in which the caller may have written the query: sorted, by name, and in the order in which it came.
+
+    Without any encoding only if nothing in it could be read as another query.
+    """
     if not pairs:
-        return [""]
-    encodings = (
-        lambda text: quote(text, safe="-._~"),
-        quote_plus,
-        lambda text: quote(text, safe="-._~/:@!$'()*,;"),
-        lambda text: text,
-    )
-    return list(dict.fromkeys("&".join(sorted(f"{e(k)}={e(v)}" for k, v in pairs)) for e in encodings))
+        return []
+    encodings = list(_ENCODINGS)
+    if all(_plain(text, "&=%+?#;") for pair in pairs for text in pair):
+        encodings.append(str)
+    found: dict[str, None] = {}
+    for encode in encodings:
+        parts = [f"{encode(name)}={encode(value)}" for name, value in pairs]
+        by_name = [part for _, part in sorted(zip([encode(name) for name, _ in pairs], parts, strict=True))]
+        found |= dict.fromkeys("&".join(order) for order in (sorted(parts), by_name, parts))
+    return list(found)
 
 
-def _signature(key: str, request: Request, path: str, query: str, names: list[str], moment: str) -> str:
+def _plain(text: str, without: str) -> bool:
+    """True if a text has none of these characters and none that could begin another line."""
+    return not any(c in without or not (c.isprintable() or c == " ") for c in text)
+
+
+def _rest(request: Request, names: list[str]) -> list[str]:
+    """The lines that are signed below path and query: headers, their names, and the body's hash."""
     ordered = sorted(names)
-    lines = [request.method.upper(), path, query]
-    lines += [f"{name}:{request.headers[name].strip()}" for name in ordered]
-    lines += ["", ";".join(ordered), hashlib.sha256(request.body).hexdigest()]
+    lines = [f"{name}:{request.headers[name].strip()}" for name in ordered]
+    return [*lines, "", ";".join(ordered), hashlib.sha256(request.body).hexdigest()]
+
+
+def _signature(key: str, method: str, written: _Written, rest: list[str], moment: str) -> str:
+    lines = [method.upper(), written.path, written.query, *rest]
     normalized = hashlib.sha256("\n".join(lines).encode()).hexdigest()
     day_key = hmac.new(key.encode(), moment[:8].encode(), hashlib.sha256).digest()
     text = f"{_ALGORITHM}\n{moment}\n{normalized}"

@@ -1,0 +1,247 @@
+"""Signatures of requests with a query: how it may have been written, and what of a request a signature covers."""
+
+import json
+from datetime import UTC, datetime
+from itertools import permutations
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode, urlsplit
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from create_discount_code.app import lambda_handler as discount
+from lookup.app import lambda_handler as lookup
+from orderdesk import signature
+from refund_order.app import lambda_handler as refund
+from tests.conftest import KEY, TOKEN, LambdaContext
+
+PATH = "/local/stores/main/actions/refund-order"
+
+
+def signed(method, path, query, body=b"", **headers):
+    """Headers of a request as a helpdesk signs it: these very path and query lines, and `headers` with them."""
+    now = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    covered = {"gladly-time": now} | {name.replace("_", "-"): value for name, value in headers.items()}
+    request = signature.Request(method, (), (), covered, body)
+    lines = signature._Written(path, query, "")
+    made = signature._signature(KEY, method, lines, signature._rest(request, list(covered)), now)
+    fields = f"SigningAlgorithm=hmac-sha256, SignedHeaders={';'.join(sorted(covered))}, Signature={made}"
+    return covered | {"gladly-authorization": fields}
+
+
+def pairs_of(desk):
+    return {
+        "order": desk.store.order("#1003").number,
+        "agent_name": "Zoë O'Brien (2nd)",
+        "agent": "7",
+        "conversation": "a b/c",
+    }
+
+
+def word(capsys):
+    """How the query was written, as the log says."""
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    [said] = {line["signed"] for line in lines if "signed" in line}
+    return said
+
+
+FORMS = {
+    "query apart": lambda query: (PATH, query),
+    "query on both lines": lambda query: (f"{PATH}?{query}", query),
+    "query on the path line": lambda query: (f"{PATH}?{query}", ""),
+}
+WRITTEN = {
+    "as Python and Gladly's templates": lambda text: quote(text, safe=""),
+    "as Go's QueryEscape": quote_plus,
+    "as encodeURIComponent": lambda text: quote(text, safe="-._~!*'()"),
+    "as URLSearchParams": lambda text: quote_plus(text, safe="*"),
+    "without any encoding": str,
+}
+
+
+@pytest.mark.parametrize("write", WRITTEN.values(), ids=WRITTEN)
+@pytest.mark.parametrize("order", ["as sent", "sorted"])
+@pytest.mark.parametrize("form", FORMS)
+def test_a_query_is_signed_in_each_of_these_ways(desk, capsys, form, order, write):
+    pairs = pairs_of(desk)
+    parts = [f"{write(name)}={write(value)}" for name, value in pairs.items()]
+    query = "&".join(sorted(parts) if order == "sorted" else parts)
+    url = f"/actions/refund-order?{urlencode(pairs)}"
+    assert desk.send("GET", url, headers=signed("GET", *FORMS[form](query))).status == 200
+    said = word(capsys)
+    assert said == form
+    assert not any(value in said for value in pairs.values())
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        (PATH, ""),
+        (f"{PATH}?", ""),
+        (PATH, "agent=7"),
+        (f"{PATH}?agent=7", ""),
+        (f"{PATH}?agent=7", "{query}"),
+        (f"{PATH}?{{query}}", "agent=7"),
+        ("/local/stores/main/timeline", "{query}"),
+    ],
+)
+def test_no_path_is_signed_without_its_query(desk, path, query):
+    pairs = {"agent": "7", "order": desk.store.order("#1003").number}
+    whole = urlencode(pairs)
+    headers = signed("GET", path.format(query=whole), query.format(query=whole))
+    assert desk.send("GET", f"/actions/refund-order?{whole}", headers=headers).status == 401
+
+
+def test_a_query_that_was_added_is_not_signed(desk):
+    number = desk.store.order("#1003").number
+    headers = signed("POST", "/local/stores/main", "", b'{"query":{}}')
+    event = desk.event("POST", "", '{"query":{}}', headers=headers)
+    event["multiValueQueryStringParameters"] = {"agent_name": ["The CEO"], "order": [number]}
+
+    assert lookup(event, LambdaContext())["statusCode"] == 401
+
+
+@pytest.mark.parametrize(
+    ("signed_query", "called"),
+    [
+        ("conversation=c%26customer%3D{other}&order={order}", "conversation=c&customer={other}&order={order}"),
+        ("conversation=c&customer={other}&order={order}", "conversation=c%26customer%3D{other}&order={order}"),
+        ("agent=a%2Bb&order={order}", "agent=a+b&order={order}"),
+        ("agent=a+b&order={order}", "agent=a%2Bb&order={order}"),
+        ("agent=a%2520b&order={order}", "agent=a%20b&order={order}"),
+        ("agent=a%20b&order={order}", "agent=a%2520b&order={order}"),
+        ("agent%3Db=c&order={order}", "agent=b%3Dc&order={order}"),
+    ],
+)
+def test_another_query_never_has_the_same_signature(desk, signed_query, called):
+    """A captured request could drop the check of the customer: `c%26customer%3DX` read as `c` and a customer."""
+    known = {"order": desk.store.order("#1003").number, "other": "1"}
+    asked, query = signed_query.format(**known), called.format(**known)
+    for make in FORMS.values():
+        headers = signed("GET", *make(asked))
+        assert desk.send("GET", f"/actions/refund-order?{query}", headers=headers).status == 401
+
+
+_TEXTS = st.text(st.sampled_from("ab&=%+?#;/ 2Bö~*'\n"), max_size=4)
+_PAIRS = st.lists(st.tuples(_TEXTS, _TEXTS), max_size=3).map(tuple)
+_PATHS = st.sampled_from(["/a", "/a?a=b", "/a\nb", "/b"])
+
+
+def lines(path, pairs):
+    request = signature.Request("GET", (path,), pairs, {}, b"")
+    return {f"{way.path}\n{way.query}" for way in signature._written(request)}
+
+
+@given(_PATHS, _PAIRS, _PATHS, _PAIRS)
+def test_no_two_requests_are_written_alike(path, pairs, other_path, others):
+    assume((path, sorted(pairs)) != (other_path, sorted(others)))
+    assert not lines(path, pairs) & lines(other_path, others)
+
+
+@given(_PAIRS)
+def test_whoever_misreads_an_encoding_meets_no_other_query(pairs):
+    """The likely mistakes, rather than any two queries: a query read from the raw writing of another."""
+    raw = "&".join(f"{name}={value}" for name, value in pairs)
+    for misread in (raw, unquote(raw), raw.replace("+", " "), raw.partition("?")[2]):
+        others = tuple(parse_qsl(misread, keep_blank_values=True))
+        if sorted(others) != sorted(pairs):
+            assert not lines("/a", pairs) & lines("/a", others)
+
+
+@given(st.lists(st.tuples(st.text(max_size=5), st.text(max_size=5)), min_size=1, max_size=20))
+def test_the_ways_to_try_are_few(pairs):
+    try:
+        assert len(lines("/a", tuple(pairs))) <= 3 * 3 * 6
+    except UnicodeEncodeError:
+        assert any("\ud800" <= c <= "\udfff" for pair in pairs for text in pair for c in text)
+
+
+@pytest.mark.parametrize("order", list(permutations(["agent", "agent_name", "conversation", "customer"]))[:8])
+def test_addresses_are_signed_as_they_stand_whatever_the_gateway_does_to_their_order(desk, order):
+    linked = desk.linked("#1003")
+    body = {"lookupLevel": "DETAILED", "query": {"externalCustomerId": linked}}
+    agent = {"x_agent_id": "7", "x_agent_name": "Zoë O'Brien & Co", "x_conversation_id": "c 1"}
+    headers = signed("POST", "/local/stores/main", "", json.dumps(body).encode(), **agent)
+    [profile] = desk.send("POST", "", body, headers=headers).body["results"]
+    url = profile["actions"][0]["formUrl"]
+    path, query = f"/local/stores/main{urlsplit(url).path}", urlsplit(url).query
+
+    for make in (lambda: (path, query), lambda: (f"{path}?{query}", query), lambda: (f"{path}?{query}", "")):
+        event = desk.event("GET", url, headers=signed("GET", *make()))
+        many = event["multiValueQueryStringParameters"]
+        event["multiValueQueryStringParameters"] = {name: many[name] for name in order}
+        assert discount(event, LambdaContext())["statusCode"] == 200
+
+
+def test_half_a_surrogate_pair_is_nobodys(desk):
+    event = desk.event("GET", "/actions/refund-order?order=1", headers=signed("GET", PATH, "order=1"))
+    event["multiValueQueryStringParameters"] = {"order": ["\ud800"]}
+
+    assert refund(event, LambdaContext())["statusCode"] == 401
+
+
+def test_a_parameter_that_is_given_twice_is_refused(desk):
+    number = desk.store.order("#1003").number
+    for headers in (None, signed("GET", PATH, f"order=1&order={number}")):
+        answer = desk.send("GET", f"/actions/refund-order?order={number}&order=1", headers=headers)
+        [error] = answer.body["errors"]
+        assert (answer.status, error["attr"]) == (400, "order")
+    assert desk.send("GET", f"/actions/refund-order?order={number}&order={number}").status == 200
+
+
+def test_only_signed_headers_say_who_acts(desk):
+    """Anybody on the way could add them: the CEO stood on the timeline."""
+    number = desk.store.order("#1003").number
+    added = {"X-Agent-Id": "1", "X-Agent-Name": "The CEO", "X-Conversation-Id": "another"}
+    for covered, expected in (
+        ({}, {}),
+        ({"x_agent_name": "Kim Park"}, {"agent_name": "Kim Park"}),
+        ({"x_agent_id": "9", "x_conversation_id": "c1"}, {"agent": "9", "conversation": "c1"}),
+    ):
+        headers = signed("GET", PATH, f"order={number}", **covered)
+        sent = {k: v for k, v in added.items() if k.lower() not in headers} | headers
+        form = desk.send("GET", f"/actions/refund-order?order={number}", headers=sent)
+        query = dict(part.split("=") for part in urlsplit(form.body["actionUrl"]).query.split("&"))
+        said = {k: v.replace("%20", " ") for k, v in query.items() if k in ("agent", "agent_name", "conversation")}
+        assert said == expected
+
+
+def test_what_the_query_says_is_signed_and_stays(desk):
+    number = desk.store.order("#1003").number
+    query = f"agent_name=Kim&order={number}"
+    headers = signed("GET", PATH, query) | {"X-Agent-Name": "The CEO"}
+    form = desk.send("GET", f"/actions/refund-order?{query}", headers=headers)
+    assert "agent_name=Kim&" in form.body["actionUrl"]
+
+
+@pytest.mark.parametrize("names", [("x-agent-name", "X-AGENT-NAME"), ("X-AGENT-NAME", "x-agent-name")])
+def test_a_signed_header_that_comes_twice_is_not_the_signed_one(desk, names):
+    number = desk.store.order("#1003").number
+    headers = signed("GET", PATH, f"order={number}", x_agent_name="Kim Park")
+    del headers["x-agent-name"]
+    event = desk.event("GET", f"/actions/refund-order?order={number}", headers=headers)
+
+    for values in ({names[0]: ["Kim Park"], names[1]: ["The CEO"]}, {"x-agent-name": ["Kim Park", "The CEO"]}):
+        sent = event | {"multiValueHeaders": event["multiValueHeaders"] | values}
+        assert refund(sent, LambdaContext())["statusCode"] == 401
+
+
+def test_a_signature_that_says_something_twice_is_none(desk):
+    number = desk.store.order("#1003").number
+    headers = signed("GET", PATH, f"order={number}")
+    headers["gladly-authorization"] += ", SignedHeaders=x-agent-name;gladly-time"
+    assert desk.send("GET", f"/actions/refund-order?order={number}", headers=headers).status == 401
+
+
+def test_with_a_bearer_token_all_headers_count(desk):
+
+    number = desk.store.order("#1003").number
+    headers = {"Authorization": f"Bearer {TOKEN}", "X-Agent-Name": "Kim"}
+    form = desk.send("GET", f"/actions/refund-order?order={number}", headers=headers)
+    assert "agent_name=Kim&" in form.body["actionUrl"]
+
+
+@pytest.mark.parametrize("order", ["１００", "٣", "0123", "1" * 21, "order-１"])
+def test_digits_that_shopify_does_not_write_are_no_number(desk, order):
+    for url in (f"/actions/refund-order?order={order}", f"/actions/create-discount-code?customer={order}"):
+        assert desk.send("GET", url).status == 400
