@@ -32,7 +32,7 @@ def show(call: Call) -> dict[str, Any]:
     order = _read(call, call.order())
     left = order.standing.left
     return forms.form(
-        f"Cancel order {order.name}" + (f": refunds {left}" if left else ""),
+        f"Cancel order {order.name}" + (f": {_verb(order)} {left}" if left else ""),
         f"Cancel {order.name}",
         submissions.action_url(call, CANCEL, order, submissions.money_shown(left, _destinations(order))),
         forms.select(
@@ -41,6 +41,16 @@ def show(call: Call) -> dict[str, Any]:
         ),
         forms.checkbox("notify", "Notify customer", "Send the customer Shopify's cancellation e-mail", default=True),
     )  # fmt: skip
+
+
+def _verb(order: Order) -> str:
+    return "records a refund of" if _only_by_hand(order) else "refunds"
+
+
+def _only_by_hand(order: Order) -> bool:
+    """True if Shopify moves none of the order's money, and only records it."""
+    tenders = movements.held(order.node)
+    return bool(tenders) and all(tender.by_hand for tender in tenders)
 
 
 def _destinations(order: Order) -> str:
@@ -57,9 +67,8 @@ def _money(order: Order) -> str:
 
 def _goes_back(order: Order) -> str:
     left = order.standing.left
-    tenders = movements.held(order.node)
-    if tenders and all(tender.by_hand for tender in tenders):
-        return movements.destinations(tenders)
+    if left and _only_by_hand(order):
+        return _destinations(order)
     if left:
         where = _destinations(order)
         back = f"{left} goes back to the original payment methods"

@@ -27,7 +27,7 @@ def show(call: Call) -> dict[str, Any]:
     reasons = call.settings.reasons or REASONS
     return forms.form(
         f"Refund order {order.name}: {plan.total}",
-        f"Refund {plan.total}",
+        f"Record a refund of {plan.total}" if plan.by_hand else f"Refund {plan.total}",
         submissions.action_url(call, REFUND, order, submissions.money_shown(plan.total, plan.destinations())),
         forms.select(
             "reason", "Reason", [forms.Option(r, r) for r in reasons], placeholder="Select a reason",
@@ -64,7 +64,7 @@ def _refund(call: Call, operation: Operation, order: Order, plan: Plan, reason: 
         raise _refused(order, submissions.shopify_words(payload["userErrors"]))
     if not payload or not payload.get("refund"):
         raise AnswerLost("Shopify gave no result.")
-    made = refunds.read_whole(call.shopify, payload["refund"])
+    made = _whole(call, payload["refund"])
     # What the answer lacks of the order changes nothing about the refund; a refunded order has a payment status.
     now = payload.get("order") or {}
     after = orders.status(now) if now.get("displayFinancialStatus") else ""
@@ -72,6 +72,14 @@ def _refund(call: Call, operation: Operation, order: Order, plan: Plan, reason: 
     if outcome.state == UNKNOWN:
         raise StillRunning(outcome.message, outcome.detail)
     return operation.under_way(outcome) if outcome.state == UNDER_WAY else operation.conclude(outcome)
+
+
+def _whole(call: Call, refund: dict[str, Any]) -> dict[str, Any]:
+    """The refund that was made, with all of its transactions. What hinders reading them says nothing about it."""
+    try:
+        return refunds.read_whole(call.shopify, refund)
+    except OrderdeskError as failure:
+        raise AnswerLost(failure.message) from None
 
 
 def _refused(order: Order, words: str) -> OrderdeskError:

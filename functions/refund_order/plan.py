@@ -31,6 +31,11 @@ class Plan(NamedTuple):
         """`$50.00 to Visa •••• 4242, $30.00 to Gift card`, and what somebody has to pay back."""
         return movements.destinations(self.tenders)
 
+    @property
+    def by_hand(self) -> bool:
+        """True if Shopify moves none of the money, and only records it."""
+        return all(t.by_hand for t in self.tenders)
+
     def refund_input(self, note: str, notify: bool) -> dict[str, Any]:
         """Shopify's `RefundInput`. The order of its fields is fixed: Shopify compares it under one key."""
         given: dict[str, Any] = {

@@ -351,6 +351,15 @@ def test_a_refund_whose_answer_lacks_what_counts_is_not_known(desk, path):
     assert desk.timeline(ORDER)[0]["amount"] == "129.0"
 
 
+def test_a_refund_of_which_the_next_page_does_not_come_is_not_known(desk):
+    url = desk.form("refund-order", ORDER).body["actionUrl"]
+    desk.sandbox.faults.put(Fault("refused", "RefundPage"))
+    renamed(desk, b'"hasNextPage": false', b'"hasNextPage": true')
+    answer = desk.send("POST", url, {"reason": "Goodwill"})
+    assert answer.body["errors"][0]["code"] == "outcome_unknown"
+    assert desk.timeline(ORDER) == [] and desk.operation(url)["state"] == "UNKNOWN"
+
+
 @pytest.mark.parametrize("path", ["refundCreate.order", "refundCreate.order.displayFinancialStatus"])
 def test_a_refund_whose_answer_lacks_only_the_orders_status_is_known(desk, path):
     url = desk.form("refund-order", ORDER).body["actionUrl"]
@@ -510,7 +519,7 @@ def manual(amount="129.00", gateway=COD, **more):
 def test_a_manual_refund_is_only_recorded_and_everybody_is_told(desk, gateway):
     order = bought(desk, [manual(gateway=gateway)])
     form = desk.form("refund-order", order)
-    assert BY_HAND in form.body["sections"][0]["hint"]
+    assert BY_HAND in form.body["sections"][0]["hint"] and f"Record a refund of {AMOUNT}" in text(form)
     answer = desk.send("POST", form.body["actionUrl"], {"reason": "Goodwill"})
     assert answer.body["message"] == f"Recorded a refund of {AMOUNT} on order {order}"
     assert BY_HAND in answer.body["detail"]
@@ -521,6 +530,7 @@ def test_a_manual_refund_is_only_recorded_and_everybody_is_told(desk, gateway):
 def test_a_manual_payment_of_a_cancelled_order_is_only_recorded(desk):
     order = bought(desk, [manual()])
     form = desk.form("cancel-order", order)
+    assert form.body["title"] == f"Cancel order {order}: records a refund of {AMOUNT}"
     assert BY_HAND in form.body["sections"][0]["hint"]
     assert "goes back to the original payment methods" not in text(form)
     answer = desk.send("POST", form.body["actionUrl"], {"reason": "OTHER"})
