@@ -1,23 +1,32 @@
 """Create a discount code: check what was typed, ask Shopify once, record. Shopify says whether the code is free."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
-
-from dateutil.relativedelta import relativedelta
+from typing import TYPE_CHECKING, Any
 
 from orderdesk import forms, orders, submissions
 from orderdesk.api import Call
 from orderdesk.availability import DISCOUNT
-from orderdesk.errors import AnswerLost, BadInput, Correctable, NotFound, Refused
-from orderdesk.money import Money, decimals, typed
+from orderdesk.errors import AnswerLost, BadInput, CorrectableFields, NotFound, Refused
+from orderdesk.money import Money
 from orderdesk.operations import Operation
 from orderdesk.replies import Reply
 from orderdesk.shopify import document
 
+from .value import TYPES, off_by
+
+if TYPE_CHECKING:
+    from .ends import End
+
 ALL = "all"
 _EXPIRATIONS = {"1": "1 month", "3": "3 months", "6": "6 months", "9": "9 months", "never": "Does not expire"}
-_MOST = Decimal("1000000000")
+_COLLECTION = re.compile(r"gid://shopify/Collection/[0-9]{1,20}")
+#: The form's field for the parts of the path that Shopify names. The title is the code.
+_FIELDS = {
+    "code": "code", "title": "code", "value": "value", "percentage": "value", "discountAmount": "value",
+    "items": "applies_to", "collections": "applies_to", "endsAt": "expires",
+}  # fmt: skip
 
 
 def show(call: Call) -> dict[str, Any]:
@@ -25,18 +34,18 @@ def show(call: Call) -> dict[str, Any]:
     submissions.open_form(call, DISCOUNT)
     customer = call.customer()
     data = _read(call, customer)
-    currency = data["shop"]["currencyCode"]
+    currency, zone = data["shop"]["currencyCode"], data["shop"]["ianaTimezone"]
     collections = data["collections"]
     some = " The first 250 collections are listed." if collections["pageInfo"]["hasNextPage"] else ""
     return forms.form(
         "Create discount code",
         "Create code",
-        submissions.action_url(call, DISCOUNT, customer, {"currency": currency}),
+        submissions.action_url(call, DISCOUNT, customer, {"currency": currency, "zone": zone}),
         forms.text("code", "Discount code", hint="Without spaces; each code can exist once", placeholder="SORRY10"),
         forms.select(
             "type", "Type",
-            [forms.Option(f"Fixed amount ({currency})", "fixed"), forms.Option("Percentage", "percentage")],
-            default="fixed",
+            [forms.Option(f"{TYPES['fixed']} ({currency})", "fixed"), forms.Option(TYPES["percentage"], "percentage")],
+            placeholder="Select a type",
         ),
         forms.text("value", "Value", hint=f"30 means {Money(Decimal(30), currency)}, or 30 %", placeholder="30"),
         forms.select(
@@ -48,7 +57,8 @@ def show(call: Call) -> dict[str, Any]:
             default=ALL, hint=f"Off line items, not shipping; can be used once.{some}",
         ),
         forms.select(
-            "expires", "Expiration", [forms.Option(t, v) for v, t in _EXPIRATIONS.items()], default="1"
+            "expires", "Expiration", [forms.Option(t, v) for v, t in _EXPIRATIONS.items()], default="1",
+            hint=f"A code is good to the end of its last day in the shop's time zone ({zone})",
         ),
     )  # fmt: skip
 
@@ -58,11 +68,11 @@ def create(call: Call, values: dict[str, Any]) -> Reply:
     customer = call.customer()
     if any(c.isspace() or not c.isprintable() for c in values["code"]):
         raise BadInput("A discount code has no spaces in it.", attr="code")
-    if values["applies_to"] != ALL and not values["applies_to"].startswith("gid://shopify/Collection/"):
-        raise BadInput("Choose one of the collections.", attr="applies_to")
+    if values["applies_to"] != ALL and not _COLLECTION.fullmatch(values["applies_to"]):
+        raise BadInput("Choose all collections, or one of them.", attr="applies_to")
 
     def do(operation: Operation) -> Reply:
-        amount = _amount(values["type"], values["value"], operation.facts["currency"])
+        amount = off_by(values["type"], values["value"], operation.facts["currency"])
         return _create(call, operation, values, amount)
 
     return submissions.carry_out(call, DISCOUNT, customer, values, do)
@@ -72,9 +82,9 @@ def _create(call: Call, operation: Operation, values: dict[str, Any], amount: De
     code, currency = values["code"], operation.facts["currency"]
     fixed = values["type"] == "fixed"
     starts = datetime.now(UTC).replace(microsecond=0)
-    ends = None if values["expires"] == "never" else starts + relativedelta(months=int(values["expires"]))
+    end = _end(starts, values["expires"], operation)
     off = str(Money(amount, currency)) if fixed else f"{amount.normalize():f} %"
-    worth = f"{off} off, good for one use, " + (f"until {ends:%Y-%m-%d}" if ends else "without an end")
+    worth = f"{off} off, good for one use, {end.words if end else 'without an end'}"
     operation.send(
         reason=f"Discount code {code}",
         code=code,
@@ -83,7 +93,7 @@ def _create(call: Call, operation: Operation, values: dict[str, Any], amount: De
     )
     payload = call.shopify.mutate(
         document(__file__, "discount"),
-        discount=_input(values, amount, f"{code} ({operation.mark})", starts, ends),
+        discount=_input(values, amount, operation.mark, starts, end),
     )["discountCodeBasicCreate"]
     if payload is None:
         raise AnswerLost("Shopify gave no result.")
@@ -96,6 +106,16 @@ def _create(call: Call, operation: Operation, values: dict[str, Any], amount: De
         f"{worth}. {_applies_to(node['codeDiscount'])} Shopify says: {said}.",
         shopify={"discount": node["id"], "request_id": call.shopify.request_id},
     )
+
+
+def _end(starts: datetime, expires: str, operation: Operation) -> "End | None":
+    """When the code ends, by the clock of the shop; a form of an earlier version did not keep its zone."""
+    if expires == "never":
+        return None
+    # Here, since a form needs none of it.
+    from .ends import end_of
+
+    return end_of(starts, int(expires), operation.facts.get("zone"))
 
 
 def _applies_to(discount: dict[str, Any]) -> str:
@@ -121,10 +141,11 @@ def _read(call: Call, customer: str) -> dict[str, Any]:
     return data
 
 
-def _input(
-    values: dict[str, Any], amount: Decimal, title: str, starts: datetime, ends: datetime | None
-) -> dict[str, Any]:
-    """Shopify's `DiscountCodeBasicInput`. A percentage is a fraction of one there, a fixed amount shop currency."""
+def _input(values: dict[str, Any], amount: Decimal, mark: str, starts: datetime, end: "End | None") -> dict[str, Any]:
+    """Shopify's `DiscountCodeBasicInput`. A percentage is a fraction of one there, a fixed amount shop currency.
+
+    The mark is a tag, which merchants see; the title is shown to customers too.
+    """
     if values["type"] == "fixed":
         value: dict[str, Any] = {"discountAmount": {"amount": str(amount), "appliesOnEachItem": False}}
     else:
@@ -132,10 +153,11 @@ def _input(
     everything = values["applies_to"] == ALL
     items = {"all": True} if everything else {"collections": {"add": [values["applies_to"]]}}
     return {
-        "title": title,
+        "title": values["code"],
         "code": values["code"],
+        "tags": [mark],
         "startsAt": _iso(starts),
-        "endsAt": _iso(ends) if ends else None,
+        "endsAt": _iso(end.moment) if end else None,
         "usageLimit": 1,
         "appliesOncePerCustomer": True,
         "context": {"all": "ALL"},
@@ -144,35 +166,18 @@ def _input(
     }
 
 
-def _amount(kind: str, text: str, currency: str) -> Decimal:
-    """What was typed as `value`: shop currency, or percent. Raises BadInput."""
-    amount = typed(text)
-    if amount is None or amount <= 0:
-        raise BadInput("Value must be a number above 0, such as 30 or 12.50.", attr="value")
-    places = decimals(currency) if kind == "fixed" else 2
-    if amount != round(amount, places):
-        raise BadInput(f"Value may have {places} decimals at most.", attr="value")
-    if kind == "percentage" and amount > 100:
-        raise BadInput("A percentage is at most 100.", attr="value")
-    if amount >= _MOST:
-        raise BadInput("Value is too large.", attr="value")
-    return amount
-
-
 def _refused(errors: list[dict[str, Any]]) -> Refused:
-    """Shopify's refusal, at the field that it is about where the form has it."""
+    """Shopify's refusal: each of its sentences at the field that it is about, if all are about fields of the form."""
     words = submissions.shopify_words(errors)
-    path = errors[0].get("field") or []
-    attrs = {"code": "code", "collections": "applies_to", "percentage": "value", "discountAmount": "value"}
-    attr = next((attrs[part] for part in path if part in attrs), None)
-    if attr:
-        return Correctable(
-            "Shopify did not create the code.",
-            words,
-            attr=attr,
-            code=str(errors[0].get("code") or "invalid").lower(),
-        )
-    return Refused("Shopify did not create the code.", f"Nothing was changed. Shopify says: {words}")
+    attrs = [next((_FIELDS[part] for part in reversed(e.get("field") or []) if part in _FIELDS), None) for e in errors]
+    if not all(attrs):
+        return Refused("Shopify did not create the code.", f"Nothing was changed. Shopify says: {words}")
+    fields = [
+        {"attr": attr, "code": str(e.get("code") or "invalid").lower(), "detail": submissions.shopify_words([e])}
+        for attr, e in zip(attrs, errors, strict=True)
+        if attr
+    ]
+    return CorrectableFields("Shopify did not create the code.", words, fields)
 
 
 def _iso(moment: datetime) -> str:

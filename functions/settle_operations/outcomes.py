@@ -7,7 +7,7 @@ on a request whose answer was lost.
 
 import hashlib
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from orderdesk import cancellations, orders, refunds
@@ -19,6 +19,9 @@ from orderdesk.shopify import Client, document
 #: have to wait for its turn.
 SURELY_OVER = timedelta(minutes=5)
 SURELY_OVER_FOR_JOBS = timedelta(minutes=30)
+
+#: How far our clock and Shopify's may be apart.
+_CLOCKS_APART = timedelta(minutes=1)
 
 _CONFIRMED = "Confirmed by a later look at Shopify."
 
@@ -79,13 +82,28 @@ def _code_created(client: Client, operation: Operation) -> Outcome | None:
     code = operation.draft["code"]
     data = client.read(document(__file__, "code"), code=code)
     node = data.get("codeDiscountNodeByCode") or {}
-    if f"({operation.mark})" in ((node.get("codeDiscount") or {}).get("title") or ""):
+    discount = node.get("codeDiscount") or {}
+    if _bears_mark(operation, discount):
         facts = {"shopify": {"discount": node["id"], "request_id": client.request_id}}
         worth = operation.draft.get("worth")
         return Outcome(
             SUCCEEDED, f"Created discount code {code}", f"{worth}. {_CONFIRMED}" if worth else _CONFIRMED, facts
         )
-    return _over(operation, f"Discount code {code} was not created")
+    over = _over(operation, f"Discount code {code} was not created")
+    if (
+        over
+        and discount
+        and datetime.fromisoformat(discount["createdAt"]) > datetime.fromisoformat(operation.sent_at) - _CLOCKS_APART
+    ):
+        hidden = "It bears no mark of this request, so whether it is the one asked for cannot be found out."
+        message = f"There is a discount code {code} in Shopify, made when this request was."
+        return over._replace(state=UNKNOWN, message=message, detail=f"{hidden} Please look at it in Shopify.")
+    return over
+
+
+def _bears_mark(operation: Operation, discount: dict[str, Any]) -> bool:
+    """Whether this operation made the discount: earlier versions wrote the mark into its title, not onto a tag."""
+    return operation.mark in (discount.get("tags") or []) or f"({operation.mark})" in (discount.get("title") or "")
 
 
 def _tags_changed(client: Client, operation: Operation) -> Outcome | None:

@@ -81,8 +81,7 @@ def _cancelled(desk: Any, entry: dict[str, Any], mark: str) -> bool:
 
 
 def _created(desk: Any, _entry: dict[str, Any], mark: str) -> bool:
-    titles = [(kept.get("input") or kept["codeDiscount"])["title"] for kept in desk.store.codes.values()]
-    return any(f"({mark})" in title for title in titles)
+    return any(mark in (kept.get("input") or {}).get("tags", []) for kept in desk.store.codes.values())
 
 
 def _edited(desk: Any, entry: dict[str, Any], _mark: str) -> bool | None:

@@ -13,7 +13,7 @@ from . import movements, orders, refunds
 from .claims import still_running
 from .movements import Account
 from .operations import FAILED, REFUSED, SUCCEEDED, UNDER_WAY, UNKNOWN, Operation, Outcome
-from .shopify import Client, document
+from .shopify import Client, document, sentences
 
 #: A cancellation and its refund bear about the same time: the refund is made while the order is being cancelled.
 _BEFORE, _AFTER = timedelta(seconds=2), timedelta(seconds=60)
@@ -74,7 +74,7 @@ def _not_cancelled(order_name: str, job: dict[str, Any]) -> Outcome:
 
 
 def _words(job: dict[str, Any]) -> str:
-    return " ".join(str(e.get("message", "")).strip() for e in job.get("errors") or [])
+    return sentences(job.get("errors") or [])
 
 
 def _bears(mark: str, note: str | None) -> bool:

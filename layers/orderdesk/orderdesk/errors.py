@@ -119,6 +119,18 @@ class Correctable(Refused):
     code = "invalid"
 
 
+class CorrectableFields(Correctable):
+    """Shopify refused the values of some fields; nothing happened, and the form stays since others may do."""
+
+    def __init__(self, message: str, detail: str, fields: Sequence[dict[str, str]]) -> None:
+        super().__init__(message, detail)
+        self._fields = list(fields)
+
+    def errors(self) -> list[dict[str, str]]:
+        """One error for each sentence of Shopify's: `attr`, `code`, `detail`."""
+        return self._fields
+
+
 class Misconfigured(Refused):
     """The store's parameters do not allow the call; nothing happened until an admin sets them right."""
 

@@ -1,6 +1,6 @@
 """Amounts as Shopify gives them (`MoneyV2`) and as an agent reads them."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 # ISO 4217 minor units other than two.
@@ -58,6 +58,11 @@ class Money(NamedTuple):
         return self.amount > 0
 
 
+def sign_of(currency: str) -> str:
+    """How an amount of the currency is written: its sign, or its code."""
+    return _SIGNS.get(currency, currency)
+
+
 def decimals(currency: str) -> int:
     """How many decimals ISO 4217 gives the currency."""
     if currency in _NO_DECIMALS:
@@ -75,14 +80,3 @@ def money(node: dict[str, Any] | None) -> Money:
     if not node:
         return Money(Decimal(0), "USD")
     return Money(Decimal(node["amount"]), node["currencyCode"])
-
-
-def typed(text: str) -> Decimal | None:
-    """An amount as a person types it: `30`, `30.00`, `$30`, `30 %`; None where it is not one number."""
-    bare = text.strip().strip("$€£¥%").strip()
-    if not bare or not all(c in "0123456789." for c in bare):
-        return None
-    try:
-        return Decimal(bare)
-    except InvalidOperation:
-        return None

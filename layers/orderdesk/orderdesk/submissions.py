@@ -15,6 +15,7 @@ from .money import Money
 from .operations import PENDING, SENT, Operation, Subject
 from .orders import Order
 from .replies import Reply
+from .shopify import sentences
 
 logger = Logger(service="orderdesk", child=True)
 
@@ -89,7 +90,7 @@ def require_same_money(operation: Operation, now: Money, where: str) -> None:
 
 def shopify_words(errors: list[dict[str, Any]]) -> str:
     """Shopify's own words for a refusal, as one text."""
-    return " ".join(dict.fromkeys(str(e.get("message", "")).strip() for e in errors))[:1000]
+    return sentences(errors) or "no reason given"
 
 
 def _ended(claimed: Operation, error: Exception) -> Exception:

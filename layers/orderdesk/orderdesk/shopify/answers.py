@@ -75,6 +75,13 @@ def words_of(errors: list[dict[str, Any]]) -> str:
     return "; ".join(dict.fromkeys(str(e.get("message", "")) for e in errors))[:500]
 
 
+def sentences(user_errors: list[dict[str, Any]]) -> str:
+    """What Shopify says of a refusal (`userErrors`), each error its own sentence, each once; "" if it says nothing."""
+    said = list(dict.fromkeys(text for e in user_errors if (text := str(e.get("message") or "").strip())))
+    ended = (text if text[-1] in ".!?…" else f"{text}." for text in said[:-1])
+    return " ".join([*ended, *said[-1:]])[:1000]
+
+
 def missing_from(errors: list[dict[str, Any]]) -> tuple[Missing, ...]:
     """What the errors beside an answer's data say to be missing, each once."""
     return tuple(dict.fromkeys(Missing(".".join(map(str, _path(e))), code_of(e)) for e in errors))
