@@ -54,6 +54,7 @@ class Stand:
             "ORDERDESK_STAGE": "local",
             "OPERATIONS_TABLE": "Operations",
             "TIMELINE_TABLE": "Timeline",
+            "OPERATION_RETENTION_DAYS": "400",
             "PYDANTIC_DISABLE_PLUGINS": "__all__",
             "POWERTOOLS_SERVICE_NAME": "orderdesk",
             "POWERTOOLS_METRICS_NAMESPACE": "Orderdesk",

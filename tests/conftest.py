@@ -48,6 +48,7 @@ ENVIRONMENT = {
     "ORDERDESK_STAGE": "local",
     "OPERATIONS_TABLE": "Operations",
     "TIMELINE_TABLE": "Timeline",
+    "OPERATION_RETENTION_DAYS": "400",
     "POWERTOOLS_SERVICE_NAME": "orderdesk",
     "POWERTOOLS_METRICS_NAMESPACE": "Orderdesk",
 }

@@ -15,7 +15,7 @@ from orderdesk.errors import BadInput, OrderdeskError
 from orderdesk.shopify import Missing, Partial, document
 
 from . import records, told
-from .profile import Told, detailed, found, guest
+from .profile import Told, customer_no_more, detailed, found, guest, guest_no_more
 
 logger = Logger(service="orderdesk", child=True)
 
@@ -61,7 +61,9 @@ def show(call: Call, customer: str, order_numbers: list[str]) -> dict[str, Any]:
         if linked.startswith("order-"):
             return {"results": _guest(call, linked, asked)}
         answer = call.shopify.read_partly(document(__file__, "customer_profile"), id=orders.gid("Customer", linked))
-        return {"results": [_profile(call, answer, asked, order_numbers)] if answer.data.get("customer") else []}
+        if answer.data.get("customer"):
+            return {"results": [_profile(call, answer, asked, order_numbers)]}
+        return {"results": _gone(linked, asked.result()) if not answer.missing else []}
     except OrderdeskError as failure:
         return _nothing(failure)
 
@@ -77,12 +79,20 @@ def _profile(
     return detailed(call, customer, cards, told_of._replace(unread=_unread(newest, answer.missing)))
 
 
+def _gone(linked: str, known: records.Known | None) -> list[dict[str, Any]]:
+    """What is shown if Shopify has no such customer: nobody, or, if something was done for them lately, where to go."""
+    logger.warning("Shopify has no customer of the number that the profile is linked to")
+    return [customer_no_more(linked)] if known and (known.open or known.ended) else []
+
+
 def _guest(call: Call, linked: str, asked: records.Beside[records.Known]) -> list[dict[str, Any]]:
     data, missing = call.shopify.read_partly(document(__file__, "guest_order"), id=orders.gid("Order", linked[6:]))
     order = data.get("order")
     # A customer who could not be read is one all the same.
-    if not order or order.get("customer") or any(m.path.startswith("order.customer") for m in missing):
+    if not order or any(m.path.startswith("order.customer") for m in missing):
         return []
+    if order.get("customer"):
+        return [guest_no_more(order)]
     return [guest(call, order, _told(asked.result(), data, [order])._replace(unread=_unread([order], missing)))]
 
 

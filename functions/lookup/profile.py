@@ -75,6 +75,33 @@ def guest(call: Call, order: dict[str, Any], told: Told | None = None) -> dict[s
     return _with_actions(call, profile, linked, [order], told) if told else profile
 
 
+def customer_no_more(number: str) -> dict[str, Any]:
+    """What a profile shows whose customer Shopify no longer has under this number: merged with another, or deleted."""
+    return {
+        "externalCustomerId": number,
+        "name": "Customer no longer in Shopify",
+        "customAttributes": {
+            "lastActions": "Shopify no longer has this customer: it was merged with another one, or deleted. Search for "
+            "the customer again, and link the profile to the one you find.",
+        },
+    }
+
+
+def guest_no_more(order: dict[str, Any]) -> dict[str, Any]:
+    """What a profile that is linked to a guest's order shows once the order has got a customer: how to go on, and no
+    action, since the order is somebody's now."""
+    name = order["name"]
+    return {
+        "externalCustomerId": f"order-{orders.number(order['id'])}",
+        "name": f"Guest of order {name}",
+        "customAttributes": {
+            "guestOrder": name,
+            "lastActions": f"Order {name} now belongs to a customer. Search for the customer by this order number, and "
+            "link the profile to them.",
+        },
+    }
+
+
 def _figures(call: Call, customer: dict[str, Any]) -> dict[str, Any]:
     return given(
         totalSpent=str(money(customer.get("amountSpent"))),

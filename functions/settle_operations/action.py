@@ -1,10 +1,13 @@
 """Settle operations: read Shopify, find the mark that was left there, write outcome and timeline entry once.
 
 Nothing here changes anything in Shopify. Where it cannot be known yet, the operation waits for another look; after a
-day a person has to look. What a payment provider has under way is known, and followed for two weeks.
+day a person has to look. What a payment provider has under way is known, and followed for two weeks. Each operation is
+looked at on its own: one that cannot be read holds up no other.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,6 +18,7 @@ from orderdesk.errors import NotFound, OrderdeskError
 from orderdesk.operations import PENDING, UNDER_WAY, Operation, Outcome
 from orderdesk.shopify import IN_PART, SUBMITS_NEED, Client
 
+from . import unreadable
 from .outcomes import OUTCOMES, needs_person, never_sent
 
 logger = Logger(service="orderdesk", child=True)
@@ -35,14 +39,10 @@ def settle_all(seconds: float) -> dict[str, int]:
     A store that gives no answer is not asked again in this run, so that it does not keep the others waiting.
     """
     run = _Run(Deadline(seconds))
-    for place, operation in enumerate(operations.unsettled()):
+    for place, item in enumerate(operations.unsettled()):
         if place >= _AT_MOST or not run.budget.left():
             break
-        try:
-            run.look(operation)
-        except (BotoCoreError, ClientError) as failure:
-            logger.exception("An operation could not be written", cause=type(failure).__name__)
-            run.counts["waiting"] += 1
+        run.look(item)
     metrics.record("SettlerRan")
     metrics.record("UnsettledOldestSeconds", run.oldest)
     return run.counts
@@ -57,8 +57,45 @@ class _Run:
         self.counts = {"settled": 0, "waiting": 0}
         self.oldest = 0.0
 
-    def look(self, operation: Operation) -> None:
-        """Bring the operation to its end if that is known, else let it wait."""
+    def look(self, item: Mapping[str, Any]) -> None:
+        """Bring a stored operation to its end if that is known, else let it wait. Whatever it is, the run goes on."""
+        try:
+            ended = self._settle(item)
+        except (BotoCoreError, ClientError) as failure:
+            logger.exception(
+                "An operation could not be written", operation=item["operation"], cause=type(failure).__name__
+            )
+            ended = False
+        self.counts["settled" if ended else "waiting"] += 1
+
+    def _settle(self, item: Mapping[str, Any]) -> bool:
+        try:
+            operation = operations.restored(item)
+            self._look(operation)
+        except (BotoCoreError, ClientError):
+            raise
+        except Exception as error:
+            return self._set_aside(item, error)
+        return operation.ended
+
+    def _set_aside(self, item: Mapping[str, Any], error: Exception) -> bool:
+        """Let an operation wait that cannot be read; after a day a person has to look. True if it was left to one."""
+        logger.error(
+            "An operation cannot be read",
+            exc_info=error,
+            operation=item["operation"],
+            store=item.get("store"),
+            action=item.get("action"),
+        )
+        age = unreadable.age(item)
+        if age > GIVE_UP:
+            logger.error("An operation needs a person", operation=item["operation"], store=item.get("store"))
+            return unreadable.leave_to_a_person(item)
+        self.oldest = max(self.oldest, age.total_seconds())
+        unreadable.look_again_later(item)
+        return False
+
+    def _look(self, operation: Operation) -> None:
         outcome = self._outcome(operation)
         if outcome and outcome.state != UNDER_WAY:
             operation.conclude(outcome)
@@ -68,7 +105,6 @@ class _Run:
             operation.conclude(needs_person(operation, outcome))
         else:
             self._wait(operation, outcome)
-        self.counts["settled" if operation.ended else "waiting"] += 1
 
     def _wait(self, operation: Operation, under_way: Outcome | None) -> None:
         """Let it wait for another look. What is under way is known: it holds no order and raises no alarm."""
@@ -87,6 +123,14 @@ class _Run:
             return None
         try:
             known = config.settings(subject.store, config.SHOPIFY)
+            if subject.shop not in ("", known.shop):
+                logger.error(
+                    "The store is connected to another shop than the operation was sent to, which cannot be asked",
+                    operation=operation.operation,
+                    store=subject.store,
+                    shop=subject.shop,
+                )
+                return None
             client = Client(known, Deadline(min(_SECONDS_EACH, self.budget.left())), leaves=SUBMITS_NEED)
             return OUTCOMES[subject.action](client, operation)
         except NotFound as failure:

@@ -109,6 +109,7 @@ class SamLocal:
             "ORDERDESK_STAGE": STAGE,
             "OPERATIONS_TABLE": names["OperationsTable"],
             "TIMELINE_TABLE": names["TimelineTable"],
+            "OPERATION_RETENTION_DAYS": "400",
         }
 
     def _options(self) -> list[str]:

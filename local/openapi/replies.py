@@ -116,7 +116,9 @@ class Attributes(_Reply):
     guestOrder: str | None = Field(None, description="The one order of a customer without an account")
     ordersShown: str | None = Field(None, description="DETAILED: how many of how many; empty: all of them")
     lastActions: str | None = Field(
-        None, description="DETAILED: as in `orderStatus`, about the customer or an order not shown; empty: nothing"
+        None,
+        description="DETAILED: as in `orderStatus`, about the customer or an order not shown, or how to go on if the "
+        "profile's link is out of date; empty: nothing",
     )
 
 

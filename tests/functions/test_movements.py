@@ -636,39 +636,3 @@ def test_status_words_are_shopifys(desk):
     assert "paid and in progress" in text(desk.form("cancel-order", ORDER))
     [card] = [c for c in desk.profile(desk.linked(ORDER))["transactions"] if c["orderNumber"] == ORDER]
     assert card["orderStatus"] == "Paid, in progress"
-
-
-@pytest.mark.parametrize("gateway", ["gift_card", "somewhere_else"])
-def test_a_refund_that_names_no_payment_counts_all_the_same(desk, gateway):
-    order = desk.store.order(ORDER)
-    order.transactions.append(Transaction("REFUND", Decimal(20), gateway, "Earlier"))
-    form = desk.form("refund-order", ORDER)
-    assert form.body["title"] == f"Refund order {ORDER}: $109.00"
-    # By its gateway it is known whose it was; else no more than what is left goes back in all.
-    gift = "Gift card" in form.body["sections"][0]["hint"]
-    assert gift == (gateway == "somewhere_else")
-
-
-def test_a_payment_that_is_pending_without_a_transaction_is_said(desk):
-    order = add(desk.store, None, [Line("Lamp", Decimal(60))], [], payment="PENDING")
-    assert "Its payment is still pending, and cancelling does not stop the payment" in text(
-        desk.form("cancel-order", order.name)
-    )
-
-
-def test_a_refund_that_disappears_between_two_pages_is_not_known(desk):
-    order = bought(desk, cards(300))
-    url = desk.form("cancel-order", order).body["actionUrl"]
-    real = desk.sandbox.handle
-
-    def handle(method, address, headers, body):
-        if b"query RefundPage" in body:
-            return 200, {"Content-Type": "application/json"}, b'{"data": {"refund": null}}'
-        return real(method, address, headers, body)
-
-    desk.sandbox.handle = handle
-    answer = desk.send("POST", url, {"reason": "OTHER"}, seconds=5)
-    assert answer.body["errors"][0]["code"] == "outcome_unknown"
-    desk.sandbox.handle = real
-    assert desk.settle(later=timedelta(minutes=1)) == {"settled": 1, "waiting": 0}
-    assert Decimal(desk.timeline(order)[0]["amount"]) == 300

@@ -98,6 +98,8 @@ class Call:
         """The JSON object in the body. Raises BadInput."""
         try:
             values = json.loads(self.body)
+            # Half of a surrogate pair is no text: neither Shopify nor DynamoDB takes it.
+            json.dumps(values, ensure_ascii=False).encode()
         except (ValueError, RecursionError):
             raise BadInput("The request's body is not JSON.", code="invalid_json") from None
         if not isinstance(values, dict):

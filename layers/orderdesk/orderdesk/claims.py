@@ -23,17 +23,19 @@ from .operations import (
     UNKNOWN,
     Operation,
     Subject,
-    hold_of,
     iso,
+    lock_of,
     now,
     subject_of,
-    tables_answer,
 )
 from .replies import AlreadyAnswered, Reply
-from .tables import attributes, dynamodb, operations_table, plain, update, write
+from .tables import attributes, dynamodb, operations_table, plain, tables_answer, update, write
 
 #: A claim outlives the Lambda time-out (30 s); only then may another process take over what was never sent.
 CLAIM_SECONDS = 60
+
+#: A lock whose process ended before it sent anything is worth nothing after a minute, and forgotten after a day.
+_LOCK_FORGOTTEN_SECONDS = 86_400
 
 _LOOK_AGAIN_SECONDS = 0.25
 
@@ -82,7 +84,7 @@ def hold(claimed: Operation) -> None:
     Raises Refused where another one moves the order's money, Changed where another one writes the note,
     SettingsUnavailable where the tables do not answer.
     """
-    key = hold_of(claimed.subject)
+    key = lock_of(claimed.subject)
     if not key:
         return
     moment = int(time.time())
@@ -90,14 +92,18 @@ def hold(claimed: Operation) -> None:
         made, _ = write(
             update(
                 key,
-                put={"holder": claimed.operation, "until": moment + CLAIM_SECONDS},
+                put={
+                    "holder": claimed.operation,
+                    "until": moment + CLAIM_SECONDS,
+                    "expires_at": moment + _LOCK_FORGOTTEN_SECONDS,
+                },
                 when="attribute_not_exists(#operation) OR #holder = :mine OR #until < :now",
                 given={"mine": claimed.operation, "now": moment},
             )
         )
     if not made:
-        claimed.holds = False
         raise _held(claimed.subject)
+    claimed.lock = key
 
 
 def not_known(subject: Subject) -> OutcomeUnknown:
@@ -222,6 +228,18 @@ def require_fresh(claimed: Operation) -> None:
     """Nothing where the form is of today; Refused where it is more than a day old."""
     if now() - claimed.offered_at > FORM_AGE:
         raise _no_longer_valid("This form is more than a day old.")
+
+
+def require_same_shop(claimed: Operation, shop: str) -> None:
+    """The operation is about the shop that the store is connected to now (`x.myshopify.com`). Raises Refused if the
+    form was opened when it was another one, whose orders this shop does not have."""
+    if claimed.subject.shop not in ("", shop):
+        raise Refused(
+            "This store has been connected to another Shopify shop since this form was opened.",
+            "Nothing was changed. Close the form and look for the customer again.",
+            code="form_expired",
+        )
+    claimed.subject = claimed.subject._replace(shop=shop)
 
 
 def _no_longer_valid(message: str) -> Refused:

@@ -153,8 +153,8 @@ class Settings:
     def shopify_url(self) -> str:
         """Where the store's Shopify answers, such as `https://x.myshopify.com`. Raises Misconfigured."""
         domain = self._text("shopify/domain")
-        if _DOMAIN.match(domain):
-            return f"https://{domain}"
+        if shop := _shop_of(domain):
+            return f"https://{shop}"
         if self.stage == "local" and _STAND_IN.match(domain):
             return domain
         logger.error("shopify/domain is missing or not a myshopify.com domain", store=self.store)
@@ -162,6 +162,14 @@ class Settings:
             "This store is not connected to Shopify.",
             "Nothing was changed. Ask an admin to set the parameter shopify/domain.",
         )
+
+    @property
+    def shop(self) -> str:
+        """The shop that the store's Shopify is, such as `x.myshopify.com`. Raises Misconfigured.
+
+        Two stores may be one shop: what must happen once happens once for the shop.
+        """
+        return self.shopify_url.partition("://")[2]
 
     @property
     def admin_url(self) -> str:
@@ -186,6 +194,16 @@ class Settings:
                 "Nothing was changed. Ask an admin to set shopify/access_token, or client_id and client_secret.",
             )
         return client_id, secret
+
+
+def _shop_of(text: str) -> str:
+    """The domain of a shop as an admin may write or copy it: `Demo.myshopify.com`, `https://demo.myshopify.com/admin`,
+    `https://admin.shopify.com/store/demo/orders`. "" if it is none."""
+    address = text.strip().lower().removeprefix("https://").removeprefix("http://")
+    host, _, path = address.partition("/")
+    if host == "admin.shopify.com" and path.startswith("store/"):
+        host = f"{path.split('/')[1]}.myshopify.com"
+    return host if _DOMAIN.match(host) else ""
 
 
 def stage() -> str:

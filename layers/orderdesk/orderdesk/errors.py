@@ -7,6 +7,14 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+#: Characters that a text for a person may have, so that reply and timeline entry can be stored whatever it quotes.
+TEXT_AT_MOST = 12_000
+
+
+def bounded(text: str) -> str:
+    """The text, cut to what can be stored."""
+    return text if len(text) <= TEXT_AT_MOST else f"{text[: TEXT_AT_MOST - 1]}…"
+
 
 class OrderdeskError(Exception):
     """The call ended early; the subclass says what is now true.
@@ -29,8 +37,8 @@ class OrderdeskError(Exception):
         facts: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
-        self.message = message
-        self.detail = detail or message
+        self.message = bounded(message)
+        self.detail = bounded(detail or message)
         self.attr = attr
         self.code = code or self.code
         self.facts = facts or {}

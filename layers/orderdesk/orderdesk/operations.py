@@ -5,14 +5,14 @@
 OFFERED is a form on somebody's screen, with the facts it showed. PENDING is being decided; nothing was sent, so it
 may go back to OFFERED. Once SENT it is never released: a process that dies there leaves it for `settle_operations`,
 which finds PENDING, SENT and UNKNOWN items over a sparse index. Result and timeline entry are written in one
-transaction. For actions that move money, and for the note, an order has one hold at a time, an item of the same table.
+transaction. For actions that move money, and for the note, an order has one lock at a time, an item of the same table.
 How an operation becomes PENDING stands in `claims`.
 """
 
 import json
+import os
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -24,9 +24,9 @@ from . import metrics, open_operations, timeline
 from .agents import Agent
 from .availability import MONEY_ACTIONS, NOTES
 from .deadline import Deadline
-from .errors import Correctable, Failed, OrderdeskError, Refused, SettingsUnavailable, ShopifyUnavailable
+from .errors import Correctable, Failed, OrderdeskError, Refused, ShopifyUnavailable, bounded
 from .replies import Reply
-from .tables import attributes, delete, dynamodb, operations_table, plain, transact, update
+from .tables import attributes, delete, dynamodb, operations_table, plain, tables_answer, transact, update
 
 logger = Logger(service="orderdesk", child=True)
 
@@ -50,20 +50,30 @@ LEAST_SECONDS = 2.0
 
 _FOREVER = 2**53
 
+#: Bytes that the facts of a form, and the draft of what is sent, may take. DynamoDB keeps 400 KB in an item, in which
+#: the reply has to find its place as well (`errors.TEXT_AT_MOST`).
+_ROOM = 100_000
+
 #: What a form that is on the screen again no longer has.
 _OF_A_SUBMIT = (
-    "claim", "claimed_until", "values", "unsettled", "check_at", "sent_at", "draft", *open_operations.ATTRIBUTES,
+    "claim", "claimed_until", "values", "unsettled", "check_at", "sent_at", "draft", "lock",
+    *open_operations.ATTRIBUTES,
 )  # fmt: skip
 
 
 class Subject(NamedTuple):
-    """What an operation is about: ids as Shopify's numbers; a guest customer is `order-` and the order's number."""
+    """What an operation is about: ids as Shopify's numbers; a guest customer is `order-` and the order's number.
+
+    `shop`: the domain of the shop that has them (`x.myshopify.com`). A store may be given another shop while an
+    operation is open, and two stores may be one shop. Operations of early versions have none.
+    """
 
     store: str
     action: str
     customer: str
     order: str = ""
     order_name: str = ""
+    shop: str = ""
 
 
 class Outcome(NamedTuple):
@@ -78,6 +88,10 @@ class Outcome(NamedTuple):
     detail: str
     facts: dict[str, Any]
 
+    def bounded(self) -> "Outcome":
+        """The outcome with texts of a length that can be stored."""
+        return self._replace(message=bounded(self.message), detail=bounded(self.detail))
+
     def reply(self) -> Reply:
         """What the agent is answered."""
         if self.state in (SUCCEEDED, UNDER_WAY):
@@ -89,7 +103,8 @@ class Outcome(NamedTuple):
 class Operation:
     """A claimed operation: this process, and no other, may carry it out.
 
-    `answered`: the agent has been told what Shopify did, and only somebody behind Shopify has yet to end their part.
+    `lock`: the key of the lock that it has, on the order's money or its note; "" if it has none. `answered`: the agent
+    has been told what Shopify did, and only somebody behind Shopify has yet to end their part.
     """
 
     operation: str
@@ -98,7 +113,7 @@ class Operation:
     facts: dict[str, Any]
     attempt: int
     claim: str
-    holds: bool = True
+    lock: str = ""
     state: str = PENDING
     draft: dict[str, Any] = field(default_factory=dict)
     sent_at: str = ""
@@ -134,6 +149,7 @@ class Operation:
                 "There was not enough time left.", "Nothing was changed: it was not begun. Please try again."
             )
         self.draft = draft
+        _require_room(json_of(draft))
         moment = now()
         writes = [
             update(
@@ -141,7 +157,9 @@ class Operation:
                 put={
                     "state": SENT,
                     "sent_at": iso(moment),
-                    "draft": json.dumps(draft),
+                    "draft": json_of(draft),
+                    "shop": self.subject.shop,
+                    "lock": self.lock or None,
                     "check_at": iso(moment + CHECK_AFTER),
                     **open_operations.attributes_of(self, SENT, iso(moment)),
                 },
@@ -150,8 +168,10 @@ class Operation:
                 given={"pending": PENDING, "sent": SENT, "mine": self.claim},
             )
         ]
-        if hold := self._hold():
-            writes.append(update(hold, put={"until": _FOREVER}, when="#holder = :mine", given={"mine": self.operation}))
+        if self.lock:
+            mine = {"mine": self.operation}
+            kept = update(self.lock, put={"until": _FOREVER}, drop=("expires_at",), when="#holder = :mine", given=mine)
+            writes.append(kept)
         with tables_answer():
             written = transact(*writes)
         if not written:
@@ -165,6 +185,7 @@ class Operation:
     def conclude(self, outcome: Outcome) -> Reply:
         """The end by Shopify's record: reply and timeline entry. Where they cannot be written now, the agent is told
         the truth all the same, and the settler writes them."""
+        outcome = outcome.bounded()
         reply = outcome.reply()
         words = {"message": outcome.message, "detail": outcome.detail}
         if not self._conclude(outcome.state, reply, words | outcome.facts):
@@ -185,16 +206,19 @@ class Operation:
 
         SENT counts as PENDING here: where this process could not tell whether that was written, it went no further.
         """
-        writes = [
-            update(
-                self.operation,
-                put={"state": OFFERED, "facts": json.dumps(self.facts), "attempt": self.attempt - 1},
-                drop=_OF_A_SUBMIT,
-                when="( #state = :pending OR #state = :sent ) AND #claim = :mine",
-                given={"pending": PENDING, "sent": SENT, "mine": self.claim},
-            )
-        ]
-        transact(*writes, *self._release())
+        change = update(
+            self.operation,
+            put={
+                "state": OFFERED,
+                "facts": json_of(self.facts),
+                "attempt": self.attempt - 1,
+                "expires_at": _form_ends(now()),
+            },
+            drop=_OF_A_SUBMIT,
+            when="( #state = :pending OR #state = :sent ) AND #claim = :mine",
+            given={"pending": PENDING, "sent": SENT, "mine": self.claim},
+        )
+        transact_and_release(change, release=self._release())
 
     def unknown(self, **found: Any) -> None:
         """SENT → UNKNOWN: it may have happened. The hold on the order stays until it is settled.
@@ -209,11 +233,12 @@ class Operation:
 
         The order is held no longer; the settler watches, and the entry is written at the end.
         """
+        outcome = outcome.bounded()
         reply = outcome.reply()
         self.draft |= outcome.facts
-        stored = json.dumps({"status": reply.status, "body": reply.body})
+        stored = json_of({"status": reply.status, "body": reply.body})
         self.answered = True
-        self._follow({"reply": stored, "holds": False}, *self._release())
+        self._follow({"reply": stored, "holds": False}, release=self._release())
         return reply
 
     def check_later(self) -> None:
@@ -224,10 +249,10 @@ class Operation:
         put = {"check_at": iso(now() + wait), **open_operations.attributes_of(self, self.state, self.sent_at)}
         self._write(update(self.operation, put=put, **self._as_it_is()))
 
-    def _follow(self, more: Mapping[str, Any], *writes: dict[str, Any]) -> None:
+    def _follow(self, more: Mapping[str, Any], release: Sequence[dict[str, Any]] = ()) -> None:
         shown = open_operations.attributes_of(self, UNKNOWN, self.sent_at)
-        put = {"state": UNKNOWN, "draft": json.dumps(self.draft), "check_at": iso(now()), **shown, **more}
-        if self._write(update(self.operation, put=put, **self._as_it_is()), *writes):
+        put = {"state": UNKNOWN, "draft": json_of(self.draft), "check_at": iso(now()), **shown, **more}
+        if self._write(update(self.operation, put=put, **self._as_it_is()), release=release):
             self.state = UNKNOWN
             # What is under way has an answer, and is counted by its end.
             if not self.answered:
@@ -235,33 +260,34 @@ class Operation:
 
     def _conclude(self, state: str, reply: Reply, facts: Mapping[str, Any], *, correctable: bool = False) -> bool:
         moment = now()
-        self.ended = self._write(
+        writes = (
             update(
                 self.operation,
                 put={
                     "state": state,
                     "ended_at": iso(moment),
-                    "reply": json.dumps({"status": reply.status, "body": reply.body}),
+                    "expires_at": int((moment + kept_for()).timestamp()),
+                    "reply": json_of({"status": reply.status, "body": reply.body}),
                     "correctable": correctable,
                 },
-                drop=("unsettled", "check_at", "claimed_until", "expires_at", *open_operations.ATTRIBUTES),
+                drop=("unsettled", "check_at", "claimed_until", "unreadable_since", *open_operations.ATTRIBUTES),
                 **self._as_it_is(),
             ),
             timeline.put(self.subject.store, self._entry(state, moment, facts)),
-            *self._release(),
         )
+        self.ended = self._write(*writes, release=self._release())
         if self.ended:
             self.state = state
             metrics.outcome(state, store=self.subject.store, action=self.subject.action)
         return self.ended
 
-    def _write(self, *writes: dict[str, Any]) -> bool:
+    def _write(self, *writes: dict[str, Any], release: Sequence[dict[str, Any]] = ()) -> bool:
         """False where it could not be written, or where somebody else has written meanwhile, which then stands.
 
         Whatever was not written is found by the settler.
         """
         try:
-            written = transact(*writes)
+            written = transact_and_release(*writes, release=release)
         except (BotoCoreError, ClientError) as failure:
             logger.exception(
                 "An operation's state could not be written", operation=self.operation, cause=type(failure).__name__
@@ -297,37 +323,38 @@ class Operation:
             **facts,
         }
 
-    def _hold(self) -> str | None:
-        return hold_of(self.subject) if self.holds else None
-
     def _release(self) -> list[dict[str, Any]]:
-        hold = self._hold()
         when = "attribute_not_exists(#operation) OR #holder = :mine"
-        return [delete(hold, when=when, given={"mine": self.operation})] if hold else []
+        return [delete(self.lock, when=when, given={"mine": self.operation})] if self.lock else []
 
 
 def offer(subject: Subject, agent: Agent, facts: Mapping[str, Any]) -> str:
-    """A new operation for a form that shows `facts` (JSON); its id goes into the form's `actionUrl`."""
+    """A new operation for a form that shows `facts` (JSON); its id goes into the form's `actionUrl`.
+
+    Raises Refused if the facts are larger than what can be kept, SettingsUnavailable if the table does not answer.
+    """
     operation = str(uuid.uuid4())
     moment = now()
+    _require_room(json_of(dict(facts)))
     item = {
         "operation": operation,
         "state": OFFERED,
         "agent_id": agent.id,
         "agent_name": agent.name,
         "conversation": agent.conversation,
-        "facts": json.dumps(dict(facts)),
+        "facts": json_of(dict(facts)),
         "attempt": 0,
         "offered_at": iso(moment),
-        "expires_at": int((moment + 2 * FORM_AGE).timestamp()),
+        "expires_at": _form_ends(moment),
     }
     with tables_answer():
         dynamodb().put_item(TableName=operations_table(), Item=attributes(subject._asdict() | item))
     return operation
 
 
-def unsettled() -> Iterator[Operation]:
-    """Operations that were submitted and have no end, those first that have waited longest for a look."""
+def unsettled() -> Iterator[dict[str, Any]]:
+    """Operations, as they are stored, that were submitted and have no end, those first that have waited longest for a
+    look. `restored` reads one."""
     pages = (
         dynamodb()
         .get_paginator("query")
@@ -340,20 +367,23 @@ def unsettled() -> Iterator[Operation]:
         )
     )
     for page in pages:
-        yield from (_restored(plain(item)) for item in page["Items"])
+        yield from (plain(item) for item in page["Items"])
 
 
-def _restored(item: Mapping[str, Any]) -> Operation:
-    # What was never sent holds its order only until the claim ends, and by now somebody else may hold it.
-    holds = bool(item.get("holds", True)) and item["state"] != PENDING
+def restored(item: Mapping[str, Any]) -> Operation:
+    """A stored operation that was submitted, of this version or an earlier one.
+
+    Raises KeyError, TypeError or ValueError if it cannot be read.
+    """
+    subject = subject_of(item)
     return Operation(
         operation=item["operation"],
-        subject=subject_of(item),
+        subject=subject,
         agent=Agent.of(item),
         facts=json.loads(item["facts"]),
         attempt=int(item["attempt"]),
         claim=item["claim"],
-        holds=holds,
+        lock=lock_kept(item),
         state=item["state"],
         draft=json.loads(item.get("draft", "{}")),
         sent_at=item.get("sent_at") or item["submitted_at"],
@@ -361,16 +391,62 @@ def _restored(item: Mapping[str, Any]) -> Operation:
     )
 
 
+def lock_kept(item: Mapping[str, Any]) -> str:
+    """The key of the lock that a stored operation has; "" if it has none.
+
+    What was never sent has its lock only until the claim ends, and by now somebody else may have it. Operations of
+    early versions do not name their lock.
+    """
+    if item.get("state") == PENDING or not item.get("holds", True):
+        return ""
+    return str(item.get("lock") or lock_of(subject_of(item)))
+
+
 def subject_of(item: Mapping[str, Any]) -> Subject:
     """The subject of a stored operation."""
     return Subject(*(item.get(name, "") for name in Subject._fields))
 
 
-def hold_of(subject: Subject) -> str | None:
-    """The key of the hold that one operation at a time may have: on the order's money, or on its note."""
+def lock_of(subject: Subject) -> str:
+    """The key of the lock that one operation at a time may have: on the order's money, or on its note; "" for others.
+
+    By the shop, since two stores may be one shop. Early versions locked by the store.
+    """
+    where = f"{subject.shop or subject.store}/{subject.order}"
     if subject.action in MONEY_ACTIONS:
-        return f"order/{subject.store}/{subject.order}"
-    return f"note/{subject.store}/{subject.order}" if subject.action == NOTES else None
+        return f"order/{where}"
+    return f"note/{where}" if subject.action == NOTES else ""
+
+
+def transact_and_release(*writes: dict[str, Any], release: Sequence[dict[str, Any]]) -> bool:
+    """All of the writes, with the release of a lock. A lock that the operation no longer has keeps none of them from
+    being made. False if somebody else has written the operation meanwhile. Any failure is botocore's own error."""
+    return transact(*writes, *release) or bool(release and transact(*writes))
+
+
+def kept_for() -> timedelta:
+    """How long an operation is kept after its end."""
+    return timedelta(days=int(os.environ["OPERATION_RETENTION_DAYS"]))
+
+
+def json_of(value: Any) -> str:
+    """JSON as it is stored: each character as itself, which takes a third of the room of its escape."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
+
+
+def _require_room(text: str) -> None:
+    """Raise Refused if the text is larger than what an operation has room for."""
+    if len(text.encode()) > _ROOM:
+        raise Refused(
+            "This is too large for Orderdesk.",
+            "Nothing was changed. Please make the change in Shopify, or in smaller steps.",
+            code="too_large",
+        )
+
+
+def _form_ends(moment: datetime) -> int:
+    """When a form that was opened at `moment` may be forgotten, as DynamoDB's time to live wants it."""
+    return int((moment + 2 * FORM_AGE).timestamp())
 
 
 def now() -> datetime:
@@ -381,17 +457,3 @@ def now() -> datetime:
 def iso(moment: datetime) -> str:
     """ISO 8601 UTC to the millisecond, so that text sorts as time does."""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-@contextmanager
-def tables_answer() -> Iterator[None]:
-    """Nothing was sent yet: a table that does not answer means that nothing happened. Raises SettingsUnavailable."""
-    try:
-        yield
-    except (BotoCoreError, ClientError) as failure:
-        logger.exception("DynamoDB did not answer", cause=type(failure).__name__)
-        raise SettingsUnavailable(
-            "Orderdesk could not reach its own records.",
-            "Nothing was changed by this request. Please try again in a minute.",
-            code="records_unavailable",
-        ) from None

@@ -64,13 +64,19 @@ def require_whole(node: dict[str, Any]) -> None:
 def read(node: dict[str, Any] | None, customer: str) -> Order:
     """The order of an answer, whose customer must be `customer` where one is named. Raises NotFound.
 
-    Somebody else's order is answered as one that does not exist.
+    Somebody else's order is answered as one that does not exist, unless the profile is linked to this very order: a
+    guest's order that has got a customer.
     """
     if not node:
         raise not_found()
     owner = node.get("customer")
     order = number(node["id"])
     belongs_to = number(owner["id"]) if owner else f"order-{order}"
+    if customer and customer == f"order-{order}" != belongs_to:
+        raise NotFound(
+            f"Order {node['name']} now belongs to a customer.",
+            "Nothing was changed. Search for the customer by this order number, and link the profile to them.",
+        )
     if customer and customer != belongs_to:
         raise not_found()
     return Order(order, node["name"], belongs_to, standing(node), node)
@@ -91,8 +97,9 @@ def not_found() -> NotFound:
     """The order is not there, or not to be seen."""
     return NotFound(
         "The order was not found.",
-        "Nothing was changed. Shopify does not show this order for this customer. Orders older than 60 days are only "
-        "shown where an admin has allowed that in Shopify.",
+        "Nothing was changed. Shopify does not show this order for this customer. If the customer was merged with "
+        "another one, search for them again and link the profile. Orders older than 60 days are only shown if an admin "
+        "has allowed that in Shopify.",
     )
 
 

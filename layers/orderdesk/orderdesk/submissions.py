@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from . import config, operations
 from .api import Call
-from .claims import Submit, claim, hold, not_known, require_fresh
+from .claims import Submit, claim, hold, not_known, require_fresh, require_same_shop
 from .errors import AnswerLost, Changed, NothingHappened, OrderdeskError, Refused, StillRunning
 from .money import Money
 from .operations import PENDING, SENT, Operation, Subject
@@ -31,10 +31,10 @@ def action_url(call: Call, action: str, about: Order | str, facts: Mapping[str, 
     `facts` are what the form shows; the submit compares them with what is then.
     """
     if isinstance(about, Order):
-        subject = Subject(call.store, action, about.customer, about.number, about.name)
+        subject = Subject(call.store, action, about.customer, about.number, about.name, call.settings.shop)
         query = {"order": about.number, "customer": about.customer}
     else:
-        subject = Subject(call.store, action, about)
+        subject = Subject(call.store, action, about, shop=call.settings.shop)
         query = {"customer": about}
     return call.url(action, **query, operation=operations.offer(subject, call.agent, facts))
 
@@ -54,6 +54,7 @@ def carry_out(
     try:
         require_fresh(claimed)
         config.require_switched_on(call.settings, action)
+        require_same_shop(claimed, call.settings.shop)
         hold(claimed)
         return do(claimed)
     except Exception as error:

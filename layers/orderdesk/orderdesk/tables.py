@@ -3,18 +3,23 @@
 import os
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from aws_lambda_powertools import Logger
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from . import aws
+from .errors import SettingsUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+logger = Logger(service="orderdesk", child=True)
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
@@ -174,3 +179,17 @@ def _codes(failure: ClientError) -> set[str]:
 def _names(condition: str) -> set[str]:
     """The attributes that a condition names."""
     return {word[1:].rstrip("),") for word in condition.replace("(", " ").split() if word[0] == "#"}
+
+
+@contextmanager
+def tables_answer() -> Iterator[None]:
+    """Nothing was sent yet: a table that does not answer means that nothing happened. Raises SettingsUnavailable."""
+    try:
+        yield
+    except (BotoCoreError, ClientError) as failure:
+        logger.exception("DynamoDB did not answer", cause=type(failure).__name__)
+        raise SettingsUnavailable(
+            "Orderdesk could not reach its own records.",
+            "Nothing was changed by this request. Please try again in a minute.",
+            code="records_unavailable",
+        ) from None

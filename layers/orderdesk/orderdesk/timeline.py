@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import BadInput
-from .tables import attributes, dynamodb, plain, timeline_table
+from .tables import attributes, dynamodb, plain, tables_answer, timeline_table
 
 #: What an entry says, in the order in which it is shown. Amounts are text with `currency` beside them.
 SHOWN = (
@@ -51,7 +51,8 @@ def put(store: str, entry: dict[str, Any]) -> dict[str, Any]:
 def read(store: str, by: str, value: str, *, limit: int, cursor: str | None) -> Page:
     """A page of the store's entries by `customer`, `order` or `conversation`, newest first.
 
-    `cursor` comes from the page before; one of another timeline is BadInput.
+    `cursor` comes from the page before; one of another timeline is BadInput. Raises SettingsUnavailable if the table
+    does not answer.
     """
     key = f"{by}_key"
     query: dict[str, Any] = {
@@ -68,7 +69,8 @@ def read(store: str, by: str, value: str, *, limit: int, cursor: str | None) -> 
         query["ConsistentRead"] = True
     if cursor:
         query["ExclusiveStartKey"] = attributes(_start(cursor, key, f"{store}/{value}"))
-    answer = dynamodb().query(**query)
+    with tables_answer():
+        answer = dynamodb().query(**query)
     last = answer.get("LastEvaluatedKey")
     return Page([_shown(plain(item)) for item in answer["Items"]], _cursor(plain(last)) if last else None)
 

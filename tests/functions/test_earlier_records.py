@@ -1,0 +1,63 @@
+"""Operations that earlier versions have written are brought to their end: one of every shape there ever was.
+
+`records/operations.json` only grows: when an operation gets another shape, the last test here says what to add.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from local.sandbox import Fault
+from orderdesk import tables
+from tests.faults.acting import SUBMITS
+
+KEPT = json.loads((Path(__file__).parent / "records/operations.json").read_text("utf-8"))
+ORDER = "#1017"
+
+
+def shape(item):
+    """What an operation says, without what it says of it: attributes, and the names in its facts and its draft."""
+    inside = [sorted(json.loads(item.get(name, "{}"))) for name in ("facts", "draft")]
+    return [item["action"], sorted(item), *inside]
+
+
+def lost(desk, action):
+    """An operation that Shopify carried out and whose answer was lost; gives its `actionUrl`."""
+    about = f"order={desk.store.order(ORDER).number}"
+    if action == "create-discount-code":
+        about = f"customer={desk.linked(ORDER)}"
+    url = desk.send("GET", f"/actions/{action}?{about}").body["actionUrl"]
+    desk.sandbox.faults.put(Fault("reset_after", "mutations"), Fault("no_answer", "Cancellation", seconds=0))
+    assert desk.send("POST", url, SUBMITS[action]).body["errors"][0]["code"] == "outcome_unknown"
+    desk.sandbox.faults.clear()
+    return url
+
+
+def as_written_then(now, then):
+    """The operation of today in the shape of an earlier record: today's values under the names of then."""
+    item = {name: now.get(name, value) for name, value in then.items()}
+    for name in ("facts", "draft"):
+        today, old = json.loads(now[name]), json.loads(then.get(name, "{}"))
+        item[name] = json.dumps({key: today.get(key, value) for key, value in old.items()})
+    return item
+
+
+@pytest.mark.parametrize("then", KEPT, ids=[f"{place}-{item['action']}" for place, item in enumerate(KEPT)])
+def test_a_record_of_every_shape_is_brought_to_its_end(hurried, then):
+    desk, action = hurried, then["action"].replace("_", "-")
+    url = lost(desk, action)
+    item = as_written_then(desk.operation(url), then)
+    desk.dynamodb.put_item(TableName=tables.operations_table(), Item=tables.attributes(item))
+    assert desk.settle() == {"settled": 1, "waiting": 0}
+    assert desk.operation(url)["state"] == "SUCCEEDED"
+    again = desk.send("POST", url, SUBMITS[action])
+    assert again.status == 200, again.body
+
+
+@pytest.mark.parametrize("action", SUBMITS)
+def test_the_shape_of_today_is_kept(hurried, action):
+    item = hurried.operation(lost(hurried, action))
+    kept = [shape(one) for one in KEPT]
+    new = json.dumps(item, sort_keys=True, default=int)
+    assert shape(item) in kept, f"add this record to tests/functions/records/operations.json: {new}"

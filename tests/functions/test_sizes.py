@@ -1,0 +1,81 @@
+"""Whatever Shopify has or an agent types, it can be recorded: DynamoDB keeps 400 KB in an item."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from local.sandbox import Fault
+from orderdesk import operations, tables
+from orderdesk.errors import TEXT_AT_MOST, Refused
+from orderdesk.operations import SUCCEEDED, Outcome
+
+ORDER = "#1003"
+ITEM = 400_000
+EMOJI = "\U0001f60a"
+
+
+def largest(desk):
+    """The size of the largest item in the tables, in bytes as DynamoDB counts them (names and texts)."""
+    items = [i for t in ("Operations", "Timeline") for i in desk.dynamodb.scan(TableName=t)["Items"]]
+    return max(len(json.dumps(tables.plain(i), ensure_ascii=False, default=str).encode()) for i in items)
+
+
+def tags(length, count=250):
+    return [f"{n:03}".ljust(length, EMOJI) for n in range(count)]
+
+
+def test_250_emoji_tags_are_replaced_and_recorded(desk):
+    desk.store.order(ORDER).tags = tags(40)
+    url = desk.form("edit-order-tags", ORDER).body["actionUrl"]
+    answer = desk.send("POST", url, {"tags": ", ".join(f"x{tag[1:]}" for tag in tags(40))})
+    assert answer.status == 200, answer.body
+    assert largest(desk) < ITEM
+    assert [e["outcome"] for e in desk.timeline(ORDER)] == ["SUCCEEDED"]
+    assert desk.send("POST", url, {"tags": ", ".join(f"x{tag[1:]}" for tag in tags(40))}).body == answer.body
+
+
+def test_tags_that_cannot_be_kept_are_refused_before_shopify_is_asked(desk):
+    desk.store.order(ORDER).tags = tags(255)
+    form = desk.form("edit-order-tags", ORDER)
+    assert (form.status, form.body["errors"][0]["code"]) == (406, "too_large")
+    assert "in Shopify" in form.body["errors"][0]["detail"]
+    assert desk.sent("EditOrderTags") == []
+
+
+def test_the_longest_note_is_recorded(desk):
+    desk.store.order(ORDER).note = EMOJI * 5000
+    url = desk.form("edit-order-notes", ORDER).body["actionUrl"]
+    assert desk.send("POST", url, {"note": "\\" * 1000 + EMOJI * 4000}).status == 200
+    assert largest(desk) < ITEM
+    assert len(desk.timeline(ORDER)) == 1
+
+
+def test_a_long_refusal_of_shopifys_is_cut(desk):
+    url = desk.form("edit-order-notes", ORDER).body["actionUrl"]
+    desk.sandbox.faults.put(Fault("internal", "mutations", times=1))
+    desk.send("POST", url, {"note": EMOJI * 5000})
+    assert largest(desk) < ITEM
+
+
+@settings(max_examples=30, suppress_health_check=list(HealthCheck), deadline=None)
+@given(st.text(alphabet=st.sampled_from(["a", "é", EMOJI, "\\", "\n", "\ud800"]), min_size=1, max_size=30))
+def test_an_outcome_of_any_length_has_room(text):
+    outcome = Outcome(SUCCEEDED, text * 3000, text * 3000, {}).bounded()
+    assert len(outcome.message) <= TEXT_AT_MOST and len(outcome.detail) <= TEXT_AT_MOST
+    reply = operations.json_of(outcome.reply().body)
+    assert 2 * len(reply.encode()) < ITEM - 2 * operations._ROOM
+
+
+def test_what_has_no_room_says_so():
+    with pytest.raises(Refused) as refused:
+        operations._require_room(EMOJI * operations._ROOM)
+    assert refused.value.code == "too_large"
+
+
+def test_text_that_is_no_unicode_is_refused_at_the_door(desk):
+    url = desk.form("edit-order-notes", ORDER).body["actionUrl"]
+    answer = desk.send("POST", url, '{"note": "\\ud800"}')
+    assert (answer.status, answer.body["errors"][0]["code"]) == (400, "invalid_json")
+    assert desk.sent("EditOrderNote") == []

@@ -1,0 +1,178 @@
+"""Operations that cannot be read: they hold up no other, wait, and go to a person after a day."""
+
+import json
+import time
+from datetime import timedelta
+
+import pytest
+
+from local.sandbox import Fault
+from orderdesk import tables
+from tests.conftest import PATH, STORE
+
+ORDER, OTHER = "#1017", "#1003"
+DAY = timedelta(hours=25)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(hurried):
+    """The clock is moved on, and nobody waits."""
+
+
+def lost(desk, order):
+    """A refund that Shopify made and whose answer was lost; gives its `actionUrl`."""
+    url = desk.form("refund-order", order).body["actionUrl"]
+    desk.sandbox.faults.put(Fault("reset_after", "mutations"))
+    assert desk.send("POST", url, {"reason": "Goodwill"}).body["errors"][0]["code"] == "outcome_unknown"
+    desk.sandbox.faults.clear()
+    return url
+
+
+def broken(desk, url, drop=(), **values):
+    """Break the stored operation of an `actionUrl`, and let it be the first that the settler looks at."""
+    item = {name: value for name, value in desk.operation(url).items() if name not in drop}
+    item |= {"check_at": "2020-01-01T00:00:00.000Z"} | values
+    desk.dynamodb.put_item(TableName=tables.operations_table(), Item=tables.attributes(item))
+
+
+def locks(desk):
+    items = desk.dynamodb.scan(TableName=tables.operations_table())["Items"]
+    return [item["operation"]["S"] for item in items if "holder" in item]
+
+
+BROKEN = {
+    "no draft field": {"draft": json.dumps({})},
+    "draft is no JSON": {"draft": "{"},
+    "draft is null": {"draft": "null"},
+    "draft is a list": {"draft": "[1]"},
+    "facts are no JSON": {"facts": "nonsense"},
+    "an unknown action": {"action": "hold_fulfillment"},
+    "an unknown state": {"state": "WAITING"},
+    "no claim": {"drop": ("claim",)},
+    "no attempt": {"drop": ("attempt",)},
+    "no action": {"drop": ("action",)},
+    "no facts": {"drop": ("facts",)},
+    "no times": {"drop": ("sent_at", "submitted_at", "offered_at")},
+    "a time without its zone": {"sent_at": "2026-11-01T10:00:00"},
+    "a time that is none": {"sent_at": "yesterday"},
+    "a number for a text": {"draft": 7},
+}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_broken_record_holds_up_no_other(desk, how, capsys):
+    url, sound = lost(desk, ORDER), lost(desk, OTHER)
+    broken(desk, url, **BROKEN[how])
+    before = desk.operation(url)["check_at"]
+    ran = desk.settle()
+    assert ran["settled"] >= 1
+    assert [e["outcome"] for e in desk.timeline(OTHER)] == ["SUCCEEDED"]
+    assert desk.operation(sound)["state"] == "SUCCEEDED"
+    item = desk.operation(url)
+    assert item["state"] == "SUCCEEDED" or item["check_at"] > before
+    assert "SettlerRan" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("how", [how for how in BROKEN if how != "no draft field"])
+def test_a_broken_record_goes_to_a_person_after_a_day(desk, how, capsys):
+    url = lost(desk, ORDER)
+    broken(desk, url, **BROKEN[how])
+    desk.settle()
+    if desk.operation(url)["state"] == "SUCCEEDED":
+        return
+    desk.settle(later=DAY)
+    item = desk.operation(url)
+    assert item["state"] == "UNKNOWN"
+    assert "unsettled" not in item
+    assert '"NeedsPerson":[1.0]' in capsys.readouterr().out
+    [entry] = desk.timeline(ORDER)
+    assert entry["outcome"] == "UNKNOWN"
+    assert "look at order #1017 in Shopify" in entry["detail"]
+    assert locks(desk) == [] or how in ("an unknown state",)
+    again = desk.send("POST", url, {"reason": "Goodwill"})
+    assert again.status == 406
+
+
+def test_more_broken_records_than_a_run_looks_at_starve_nobody(desk, monkeypatch):
+    monkeypatch.setattr("settle_operations.action._AT_MOST", 20)
+    url = lost(desk, ORDER)
+    item = desk.operation(url)
+    for place in range(25):
+        poison = item | {"operation": f"poison-{place}", "draft": "{", "check_at": "2020-01-01T00:00:00.000Z"}
+        desk.dynamodb.put_item(TableName=tables.operations_table(), Item=tables.attributes(poison))
+    for _ in range(2):
+        desk.settle(later=timedelta(minutes=1))
+    assert desk.operation(url)["state"] == "SUCCEEDED"
+
+
+def test_a_record_of_no_store_is_ended_without_an_entry(desk):
+    url = lost(desk, ORDER)
+    broken(desk, url, drop=("store", "customer", "order_name"), draft="{")
+    assert desk.settle(later=DAY) == {"settled": 1, "waiting": 0}
+    assert desk.operation(url)["state"] == "UNKNOWN"
+    assert desk.timeline(ORDER) == []
+
+
+def test_the_log_names_the_operation_and_not_what_it_says(desk, capsys):
+    url = lost(desk, ORDER)
+    broken(desk, url, draft='{"note": "secret words"')
+    desk.settle()
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "cannot be read" in line]
+    assert [line["operation"] for line in lines] == [desk.operation(url)["operation"]]
+    assert "secret words" not in json.dumps(lines)
+
+
+def test_a_store_that_is_connected_to_another_shop_is_not_asked_about_it(desk, capsys):
+    url = lost(desk, ORDER)
+    desk.set(shopify__domain="another.myshopify.com")
+    asked = len(desk.sandbox.received)
+    assert desk.settle(later=timedelta(hours=1)) == {"settled": 0, "waiting": 1}
+    assert len(desk.sandbox.received) == asked
+    assert "demo.myshopify.com" in capsys.readouterr().out
+    desk.set(shopify__domain="demo.myshopify.com")
+    assert desk.settle(later=timedelta(hours=1)) == {"settled": 1, "waiting": 0}
+    assert desk.operation(url)["state"] == "SUCCEEDED"
+
+
+def test_a_form_of_the_shop_before_is_not_sent_to_the_next(desk):
+    url = desk.form("refund-order", ORDER).body["actionUrl"]
+    desk.set(shopify__domain="another.myshopify.com")
+    answer = desk.send("POST", url, {"reason": "Goodwill"})
+    assert (answer.status, answer.body["errors"][0]["code"]) == (406, "form_expired")
+    assert desk.sent("RefundOrder") == []
+    assert [e["outcome"] for e in desk.timeline(ORDER)] == ["REFUSED"]
+
+
+def test_two_stores_of_one_shop_have_one_lock(desk):
+    for name in ("shopify/domain", "shopify/access_token", "helpdesk/bearer_token", "actions/enabled",
+                 "actions/refund_order/enabled"):  # fmt: skip
+        value = desk.ssm.get_parameter(Name=f"{PATH}/{name}")["Parameter"]["Value"]
+        second = PATH.replace(f"/{STORE}", "/second")
+        desk.ssm.put_parameter(Name=f"{second}/{name}", Value=value, Type="String")
+    desk.ssm.put_parameter(
+        Name=f"{second}/shopify/domain", Value="https://Demo.myshopify.com/", Type="String", Overwrite=True
+    )
+    number = desk.store.order(ORDER).number
+    other = desk.send("GET", f"/actions/refund-order?order={number}", store="second").body["actionUrl"]
+    lost(desk, ORDER)
+    answer = desk.send("POST", other, {"reason": "Goodwill"}, store="second")
+    assert (answer.status, answer.body["errors"][0]["code"]) == (406, "order_busy")
+    assert len(desk.sent("RefundOrder")) == 2, "one refund, asked for twice with one key"
+
+
+def test_a_form_that_was_given_back_is_forgotten_in_time(desk):
+    url = desk.form("edit-order-notes", ORDER).body["actionUrl"]
+    desk.store.order(ORDER).note = "meanwhile"
+    assert desk.send("POST", url, {"note": "mine"}).status == 400
+    item = desk.operation(url)
+    assert item["state"] == "OFFERED"
+    assert item["expires_at"] > 0
+
+
+def test_an_ended_operation_expires_and_an_open_one_does_not(desk, monkeypatch):
+    monkeypatch.setenv("OPERATION_RETENTION_DAYS", "90")
+    url = lost(desk, ORDER)
+    assert "expires_at" not in desk.operation(url)
+    desk.settle()
+    days = (float(desk.operation(url)["expires_at"]) - time.time()) / 86_400
+    assert days == pytest.approx(90, abs=0.1)
