@@ -97,6 +97,13 @@ def test_a_field_that_was_not_run_changed_nothing(desk, change_it, code, data):
             client().mutate(change_it)
 
 
+@pytest.mark.parametrize("code", sorted(answers._OF_THE_INPUT))
+def test_an_argument_that_is_refused_changed_nothing(desk, change_it, code):
+    answer(desk, 200, {"data": NULL, "errors": told(code, ["orderUpdate", "input", "tags"])})
+    with pytest.raises(errors.Refused):
+        client().mutate(change_it)
+
+
 @pytest.mark.parametrize("code", sorted(answers._NOT_VALID))
 def test_a_document_that_the_schema_refuses_changed_nothing(desk, change_it, code):
     answer(desk, 200, {"errors": told(code, ["mutation Note", "orderUpdate", "input"])})

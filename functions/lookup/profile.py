@@ -81,8 +81,8 @@ def customer_no_more(number: str) -> dict[str, Any]:
         "externalCustomerId": number,
         "name": "Customer no longer in Shopify",
         "customAttributes": {
-            "lastActions": "Shopify no longer has this customer: it was merged with another one, or deleted. Search for "
-            "the customer again, and link the profile to the one you find.",
+            "lastActions": "Shopify no longer has this customer: it was merged with another one, or deleted. Search "
+            "for the customer again, and link the profile to the one you find.",
         },
     }
 

@@ -12,10 +12,12 @@ THROTTLED = "THROTTLED"
 #: Codes of errors that end a field before it is resolved. Their `path` names the root field, or is missing.
 _BEFORE_IT_RAN = frozenset(
     {
-        THROTTLED, DENIED, "SHOP_INACTIVE", "MAX_COST_EXCEEDED", "BAD_REQUEST", "INVALID_VARIABLE",
-        "MAX_INPUT_SIZE_EXCEEDED", "RESOURCE_NOT_FOUND", "NOT_FOUND", "INVALID_FIELD_ARGUMENTS",
+        THROTTLED, DENIED, "SHOP_INACTIVE", "MAX_COST_EXCEEDED", "BAD_REQUEST", "RESOURCE_NOT_FOUND", "NOT_FOUND",
     }
 )  # fmt: skip
+
+#: Codes of what was sent with a document. Their `path` names the argument (`["tagsAdd", "tags"]`), not a result.
+_OF_THE_INPUT = frozenset({"INVALID_VARIABLE", "MAX_INPUT_SIZE_EXCEEDED", "INVALID_FIELD_ARGUMENTS"})
 
 #: Codes of a document that is not valid against the schema: PARSE_ERROR is Shopify's, the others are those of
 #: graphql-ruby (lib/graphql/static_validation/rules/*_error.rb), on which Shopify's API runs.
@@ -101,7 +103,7 @@ def _came_before(error: dict[str, Any], answer: dict[str, Any]) -> bool:
         return "data" not in answer or answer["data"] is None
     if path and _IN_THE_DOCUMENT.match(str(path[0])):
         return "data" not in answer
-    return code in _BEFORE_IT_RAN and len(path) <= 1
+    return code in _OF_THE_INPUT or (code in _BEFORE_IT_RAN and len(path) <= 1)
 
 
 def _path(error: dict[str, Any]) -> list[Any]:
