@@ -14,7 +14,7 @@ from orderdesk.api import Call, customer_id
 from orderdesk.errors import BadInput, OrderdeskError
 from orderdesk.shopify import Missing, Partial, document
 
-from . import records, told
+from . import order_numbers, records, told
 from .profile import Told, customer_no_more, detailed, found, guest, guest_no_more
 
 logger = Logger(service="orderdesk", child=True)
@@ -63,7 +63,9 @@ def show(call: Call, customer: str, order_numbers: list[str]) -> dict[str, Any]:
         answer = call.shopify.read_partly(document(__file__, "customer_profile"), id=orders.gid("Customer", linked))
         if answer.data.get("customer"):
             return {"results": [_profile(call, answer, asked, order_numbers)]}
-        return {"results": _gone(linked, asked.result()) if not answer.missing else []}
+        if answer.missing:
+            raise call.shopify.in_part(answer.missing)
+        return {"results": _gone(linked, asked.result())}
     except OrderdeskError as failure:
         return _nothing(failure)
 
@@ -86,10 +88,13 @@ def _gone(linked: str, known: records.Known | None) -> list[dict[str, Any]]:
 
 
 def _guest(call: Call, linked: str, asked: records.Beside[records.Known]) -> list[dict[str, Any]]:
-    data, missing = call.shopify.read_partly(document(__file__, "guest_order"), id=orders.gid("Order", linked[6:]))
+    answer = call.shopify.read_partly(document(__file__, "guest_order"), id=orders.gid("Order", linked[6:]))
+    data, missing = answer
     order = data.get("order")
     # A customer who could not be read is one all the same.
-    if not order or any(m.path.startswith("order.customer") for m in missing):
+    if answer.lacks("order.customer") or (missing and not order):
+        raise call.shopify.in_part(missing)
+    if not order:
         return []
     if order.get("customer"):
         return [guest_no_more(order)]
@@ -125,54 +130,52 @@ def _older(
 
     Without them, if Shopify does not bring them: the profile has the others.
     """
-    there = {orders.number(card["id"]) for card in newest} | {_bare(card["name"]) for card in newest}
+    there = {orders.number(card["id"]) for card in newest}
+    shown = frozenset(order_numbers.bare(card["name"]) for card in newest)
     ids = {one for one in searched if one not in there}
-    wanted = {bare for bare in map(_bare, names) if bare and bare not in there}
+    wanted = frozenset[str]().union(*(one for one in map(order_numbers.spellings, names) if not one & shown))
     if not (ids or wanted):
         return []
-    query = " OR ".join([*(f"id:{one}" for one in sorted(ids)), *map(_name_search, sorted(wanted))][:_OLDER_AT_MOST])
+    parts = [*(f"id:{one}" for one in sorted(ids)[:_OLDER_AT_MOST]), order_numbers.search(wanted)]
+    query = " OR ".join(filter(None, parts))
     try:
         data = call.shopify.read(document(__file__, "older_orders"), id=customer, query=query)
     except OrderdeskError as failure:
         logger.warning("The orders that were looked for could not be read", cause=failure.code)
         return []
     nodes = ((data.get("customer") or {}).get("orders") or {}).get("nodes") or []
-    kept = [card for card in nodes if orders.number(card["id"]) in ids or _bare(card["name"]) in wanted]
+    kept = [card for card in nodes if orders.number(card["id"]) in ids or order_numbers.is_one_of(card, wanted)]
     return sorted(kept, key=lambda card: str(card.get("createdAt")), reverse=True)
 
 
 def _by_orders(call: Call, numbers: list[str]) -> dict[str, dict[str, Any]]:
-    """The customers of the orders that are called exactly so, with or without `#`, each once.
+    """The customers of the orders that are called exactly so, each once.
 
-    A guest's order is its own customer. A customer's profile is to show the order, however old it is.
+    A guest's order is its own customer. A customer's profile is to show the order, however old it is. An order whose
+    customer Shopify does not show is nobody's: it may be a guest's or not.
     """
-    wanted = set(filter(None, map(_bare, numbers)))
+    wanted = frozenset[str]().union(*map(order_numbers.spellings, numbers))
     if not wanted:
         return {}
-    query = " OR ".join(map(_name_search, sorted(wanted)))
-    data = call.shopify.read(document(__file__, "orders_by_name"), query=query)
+    answer = call.shopify.read_partly(document(__file__, "orders_by_name"), query=order_numbers.search(wanted))
+    if not answer.data.get("orders"):
+        raise call.shopify.in_part(answer.missing)
     results: dict[str, dict[str, Any]] = {}
     theirs: dict[str, list[str]] = {}
-    for order in data["orders"]["nodes"]:
-        if _bare(order["name"]) in wanted:
-            owner = order.get("customer")
-            results[owner["id"] if owner else order["id"]] = found(call, owner) if owner else guest(call, order)
-            if owner:
-                theirs.setdefault(orders.number(owner["id"]), []).append(orders.number(order["id"]))
+    for place, order in enumerate(answer.data["orders"]["nodes"]):
+        owner = order.get("customer")
+        if not order_numbers.is_one_of(order, wanted):
+            continue
+        if owner:
+            results[owner["id"]] = found(call, owner)
+            theirs.setdefault(orders.number(owner["id"]), []).append(orders.number(order["id"]))
+        elif answer.lacks(f"orders.nodes.{place}.customer"):
+            logger.error("Shopify does not show whose order this is", order=orders.number(order["id"]))
+        else:
+            results[order["id"]] = guest(call, order)
     if theirs:
         records.remember(call.store, theirs)
     return results
-
-
-def _bare(number: str) -> str:
-    """An order's number without `#`, as it is compared; nothing if it is none."""
-    bare = number.strip().lstrip("#").strip().casefold()
-    return bare if len(bare) <= 60 else ""
-
-
-def _name_search(bare: str) -> str:
-    escaped = bare.replace("\\", "\\\\").replace('"', '\\"')
-    return f'name:"{escaped}"'
 
 
 def _nothing(failure: OrderdeskError) -> dict[str, Any]:

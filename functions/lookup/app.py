@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from orderdesk import api, config, forms
+from orderdesk.letters import lower
 from orderdesk.replies import Reply
 
 from .action import Query, search, show
@@ -13,10 +14,33 @@ from .action import Query, search, show
 SECONDS = 3.5
 
 
+#: As many of one kind as are looked at.
+_AT_MOST = 50
+
+
 def _several(value: Any) -> Any:
-    """Lists for auto-link, scalars or comma lists for manual search: all as a list of texts."""
-    values = value if isinstance(value, list) else [value]
-    return [p.strip() for v in values if isinstance(v, str | int) for p in str(v).split(",") if p.strip()][:50]
+    """Lists for auto-link, scalars or comma lists for manual search, lists in lists: all as a list of texts.
+
+    An address may come as a profile has it: `{"original": …}`.
+    """
+    found: dict[str, None] = {}
+    waiting = [value]
+    while waiting and len(found) < _AT_MOST:
+        one = waiting.pop(0)
+        if isinstance(one, list):
+            waiting = one[:_AT_MOST] + waiting
+        elif isinstance(one, dict):
+            waiting.insert(0, one.get("original"))
+        else:
+            found |= dict.fromkeys(part.strip() for part in _text(one).split(",") if part.strip())
+    return list(found)[:_AT_MOST]
+
+
+def _text(value: Any) -> str:
+    """A text, or a number as its digits; whatever else comes is nothing."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 _ONE = {"type": ["string", "integer"]}
@@ -27,14 +51,25 @@ Several = Annotated[
 
 def _one(value: Any) -> Any:
     """An id as text, also where it comes as a number; whatever else comes names nobody."""
-    return str(value)[:100] if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return _text(value)[:100]
 
 
 One = Annotated[str, BeforeValidator(_one), WithJsonSchema({"type": ["string", "integer", "null"]})]
 
 
+def _level(value: Any) -> Any:
+    """A level in any case; BASIC, which shows no orders, if none is said."""
+    if value is None:
+        return "BASIC"
+    levels = {"": "BASIC", "basic": "BASIC", "detailed": "DETAILED"}
+    return levels.get(lower(value.strip()), value) if isinstance(value, str) else value
+
+
 class Wanted(BaseModel):
-    """The `query` of a lookup; what it has beyond this is the helpdesk's own."""
+    """The `query` of a lookup; what it has beyond this is the helpdesk's own.
+
+    What comes under several of a field's names (`emails` from the profile, `email` typed by the agent) counts together.
+    """
 
     model_config = ConfigDict(extra="ignore", defer_build=True)
 
@@ -43,11 +78,26 @@ class Wanted(BaseModel):
     order_numbers: Several = Field([], validation_alias=AliasChoices("orderNumber", "orderNumbers", "order_number"))
     customer: One = Field("", validation_alias=AliasChoices("externalCustomerId"))
 
+    @model_validator(mode="before")
+    @classmethod
+    def _under_any_name(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        merged = dict(given)
+        for field in cls.model_fields.values():
+            names = field.validation_alias.choices if isinstance(field.validation_alias, AliasChoices) else []
+            values = [given[name] for name in names if isinstance(name, str) and name in given]
+            if len(values) > 1:
+                merged[str(names[0])] = values
+        return merged
+
 
 class Lookup(forms.Submitted):
     """A lookup as the helpdesk sends it."""
 
-    level: Literal["BASIC", "DETAILED"] = Field("BASIC", validation_alias="lookupLevel", title="lookupLevel")
+    level: Annotated[Literal["BASIC", "DETAILED"], BeforeValidator(_level)] = Field(
+        "BASIC", validation_alias="lookupLevel", title="lookupLevel"
+    )
     query: Wanted = Field(title="query")
 
 

@@ -1,63 +1,103 @@
-"""Matching a customer: e-mail first, then phone in E.164, and every answer compared with what was asked."""
+"""Matching a customer: e-mail first, then phone in E.164, and every answer compared with what was asked.
+
+What is compared is never changed in a way that makes two people's addresses or numbers one.
+"""
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from aws_lambda_powertools import Logger
 
+from .errors import ShopifyUnavailable
+from .letters import lower
 from .orders import gid, number
-from .shopify import Client, document
+from .shopify import IN_PART, Client, Partial, document
 
 logger = Logger(service="orderdesk", child=True)
 
 _EMAIL = re.compile(r"[^\s@,]{1,64}@[^\s@,]{1,190}\Z")
+#: What people write behind a number, such as “(home)”.
+_WORD_BEHIND = re.compile(r"\([^()0-9]*\)\s*\Z")
 _SLOTS = 4
 _ASKED_AT_MOST = 12
+#: As many pages of customers who carry a phone as are read; a company's number may be on many.
+_PAGES = 4
 _NOBODY = {"id": gid("Customer", "0")}
+_COMPARED = ("defaultEmailAddress", "defaultPhoneNumber", "defaultAddress")
+
+Wanted = TypeVar("Wanted")
+
+
+class Phone(NamedTuple):
+    """A phone number in E.164, and the extension behind it: at a relay, many people have the number in common."""
+
+    number: str
+    extension: str
 
 
 def email(text: str) -> str | None:
-    """An e-mail address as it is compared (trimmed, lower case), or None where it is none."""
-    bare = text.strip().casefold()
+    """An e-mail address as it is compared (trimmed, A to Z in lower case), or None if it is none."""
+    bare = lower(text.strip())
     return bare if _EMAIL.match(bare) else None
 
 
 def phone(text: str, region: str | None) -> str | None:
     """A phone number in E.164 without its extension, or None. `region`: where numbers without `+` are from."""
+    parsed = _phone(text, region)
+    return parsed.number if parsed else None
+
+
+def _phone(text: str, region: str | None) -> Phone | None:
     if len(text) > 60:
         return None
     # Here, since a process that shows a profile first needs none of it, and it is a sixteenth of its start.
     import phonenumbers
 
+    text = _WORD_BEHIND.sub("", text)
     try:
         parsed = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(parsed):
+    extension = parsed.extension or ""
+    if not phonenumbers.is_possible_number(parsed) or phonenumbers.is_alpha_number(text) or _mixed(text, extension):
         return None
-    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+    return Phone(str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)), extension)
+
+
+def _mixed(text: str, extension: str) -> bool:
+    """True if letters stand among a number's digits, or behind them and not before an extension.
+
+    The library drops them: with `O` for `0` it is another's number.
+    """
+    places = [place for place, c in enumerate(text) if c.isdecimal()]
+    digits = places[: len(places) - len(extension)]
+    return not digits or any(c.isalpha() for c in text[digits[0] : digits[-1] if extension else None])
 
 
 def find(shopify: Client, emails: Iterable[str], phones: Iterable[str], region: str | None) -> list[dict[str, Any]]:
     """The customers (fragment `CustomerCard`) that have one of the addresses or numbers, each once.
 
-    Raises what `Client.read` raises.
+    Whoever cannot be compared, since Shopify does not show an address or number, is left out. Raises what
+    `Client.read` raises, also if Shopify did not bring all who may be meant.
     """
     wanted_emails = _at_most(dict.fromkeys(filter(None, map(email, emails))))
-    wanted_phones = _at_most(dict.fromkeys(filter(None, (phone(p, region) for p in phones))))
-    asked = [("emailAddress", e) for e in wanted_emails] + [("phoneNumber", p) for p in wanted_phones]
+    wanted_phones = _at_most(dict.fromkeys(filter(None, (_phone(p, region) for p in phones))))
+    asked = [("emailAddress", e) for e in wanted_emails]
+    asked += [("phoneNumber", n) for n in dict.fromkeys(p.number for p in wanted_phones)]
     found: dict[str, dict[str, Any]] = {}
     for start in range(0, len(asked), _SLOTS):
-        for customer in _ask(shopify, asked[start : start + _SLOTS]):
-            if _has(customer, wanted_emails, wanted_phones, region):
-                found.setdefault(customer["id"], customer)
+        for one in _ask(shopify, asked[start : start + _SLOTS]):
+            if _has(one.customer, wanted_emails, wanted_phones, region):
+                found.setdefault(one.customer["id"], one.customer)
+            elif one.hidden:
+                logger.error("Shopify does not show what a customer would be compared by")
             else:
                 logger.warning("Shopify answered with a customer who was not asked for")
     return list(found.values())
 
 
-def _at_most(wanted: Iterable[str]) -> list[str]:
+def _at_most(wanted: Iterable[Wanted]) -> list[Wanted]:
     """The first of them, as many as can be asked for in time."""
     listed = list(wanted)
     if len(listed) > _ASKED_AT_MOST:
@@ -65,8 +105,18 @@ def _at_most(wanted: Iterable[str]) -> list[str]:
     return listed[:_ASKED_AT_MOST]
 
 
-def _ask(shopify: Client, asked: list[tuple[str, str]]) -> list[dict[str, Any]]:
-    """One round trip: up to four identifiers, and the other customers that carry one of the phones."""
+class _Answered(NamedTuple):
+    """A customer whom Shopify answered with; `hidden` if an address or number of theirs could not be read."""
+
+    customer: dict[str, Any]
+    hidden: bool
+
+
+def _ask(shopify: Client, asked: list[tuple[str, str]]) -> list[_Answered]:
+    """One round trip: up to four identifiers, and the other customers that carry one of the phones.
+
+    If those do not fit onto a page, one round trip for each page more.
+    """
     variables: dict[str, Any] = {
         "phones": _phone_search(asked),
         "byPhone": any(k == "phoneNumber" for k, _ in asked),
@@ -75,9 +125,44 @@ def _ask(shopify: Client, asked: list[tuple[str, str]]) -> list[dict[str, Any]]:
         kind_and_value = asked[slot] if slot < len(asked) else None
         variables[f"with{slot + 1}"] = bool(kind_and_value)
         variables[f"identifier{slot + 1}"] = dict([kind_and_value]) if kind_and_value else _NOBODY
-    data = shopify.read(document(__file__, "match_customers"), **variables)
-    by_identifier = [data.get(f"customer{slot + 1}") for slot in range(_SLOTS)]
-    return [c for c in by_identifier if c] + list((data.get("customers") or {}).get("nodes") or [])
+    found, after = _read(shopify, variables)
+    for _ in range(_PAGES):
+        if not after:
+            return found
+        without = {f"with{slot + 1}": False for slot in range(_SLOTS)}
+        more, after = _read(shopify, variables | without | {"after": after})
+        found += more
+    raise ShopifyUnavailable(
+        "Too many customers carry this phone number.", "Look for the customer by e-mail or order number.", code=IN_PART
+    )
+
+
+def _read(shopify: Client, variables: dict[str, Any]) -> tuple[list[_Answered], str | None]:
+    """Whom one answer brings, and where the next page of those who carry a phone starts.
+
+    Raises what `Client.read` raises if somebody may be missing.
+    """
+    answer = shopify.read_partly(document(__file__, "match_customers"), **variables)
+    found = []
+    for slot in range(_SLOTS):
+        place = f"customer{slot + 1}"
+        if customer := answer.data.get(place):
+            found.append(_Answered(customer, _hidden(answer, place)))
+        elif variables[f"with{slot + 1}"] and answer.lacks(place):
+            raise shopify.in_part(answer.missing)
+    if not variables["byPhone"]:
+        return found, None
+    page = answer.data.get("customers")
+    if not page:
+        raise shopify.in_part(answer.missing)
+    found += [_Answered(c, _hidden(answer, f"customers.nodes.{n}")) for n, c in enumerate(page["nodes"])]
+    turned = page["pageInfo"]
+    return found, turned["endCursor"] if turned["hasNextPage"] else None
+
+
+def _hidden(answer: Partial, place: str) -> bool:
+    """True if what a customer is compared by is missing from the answer."""
+    return any(answer.lacks(f"{place}.{name}") for name in _COMPARED)
 
 
 def _phone_search(asked: list[tuple[str, str]]) -> str:
@@ -85,14 +170,23 @@ def _phone_search(asked: list[tuple[str, str]]) -> str:
     return " OR ".join(f'phone:"{value}"' for kind, value in asked if kind == "phoneNumber")
 
 
-def _has(customer: dict[str, Any], emails: list[str], phones: list[str], region: str | None) -> bool:
-    """True where the customer carries, to the letter, what was asked for."""
+def _has(customer: dict[str, Any], emails: list[str], phones: list[Phone], region: str | None) -> bool:
+    """True if the customer carries, to the letter, what was asked for.
+
+    A number on an address is read as one of the address's country, which need not be the shop's.
+    """
     own_email = (customer.get("defaultEmailAddress") or {}).get("emailAddress") or ""
+    place = customer.get("defaultAddress") or {}
     own_phones = [
-        (customer.get("defaultPhoneNumber") or {}).get("phoneNumber") or "",
-        (customer.get("defaultAddress") or {}).get("phone") or "",
+        _phone((customer.get("defaultPhoneNumber") or {}).get("phoneNumber") or "", region),
+        _phone(place.get("phone") or "", place.get("countryCodeV2") or region),
     ]
-    return email(own_email) in emails or any(phone(p, region) in phones for p in own_phones if p)
+    return email(own_email) in emails or any(_same(own, p) for own in own_phones if own for p in phones)
 
 
-__all__ = ["email", "find", "number", "phone"]
+def _same(own: Phone, asked: Phone) -> bool:
+    """True if two numbers are one. Who is reached by an extension alone is not whoever has the number."""
+    return own.number == asked.number and own.extension in ("", asked.extension)
+
+
+__all__ = ["Phone", "email", "find", "number", "phone"]

@@ -55,6 +55,10 @@ class Partial(NamedTuple):
     data: dict[str, Any]
     missing: tuple[Missing, ...]
 
+    def lacks(self, path: str) -> bool:
+        """True if the value at a path, or a part of it, is missing; also if Shopify does not say what is."""
+        return any(m.path in ("", path) or m.path.startswith(f"{path}.") for m in self.missing)
+
 
 def errors_of(answer: dict[str, Any]) -> list[dict[str, Any]]:
     """Shopify's `errors`: a list on a 200, but at times a string or an object."""

@@ -91,7 +91,7 @@ class Client:
         """
         answer = self._read(document, variables)
         if answer.missing:
-            raise self._in_part(answer.missing)
+            raise self.in_part(answer.missing)
         return answer.data
 
     def read_partly(self, document: Document, **variables: Any) -> Partial:
@@ -182,7 +182,7 @@ class Client:
             shopify_request_id=self.request_id,
         )
 
-    def _in_part(self, missing: tuple[Missing, ...]) -> OrderdeskError:
+    def in_part(self, missing: tuple[Missing, ...]) -> OrderdeskError:
         """What an answer that is not whole means for somebody who needs all of it."""
         denied = sorted({_without_places(m.path) for m in missing if m.code == DENIED})
         if denied:
@@ -268,7 +268,7 @@ class Client:
         if denied:
             self._note_denied(document, denied)
         if denied and not document.mutates:
-            return self._in_part(missing_from(denied))
+            return self.in_part(missing_from(denied))
         if not ran_nothing(answer, errors):
             return _lost(document)
         kind = Misconfigured if denied else Refused

@@ -1,0 +1,306 @@
+"""Who is meant: identities are compared to the letter, and what Shopify hides is not what is not there."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local.sandbox.customers import Customer
+from local.sandbox.faults import Fault
+from lookup import order_numbers
+from orderdesk import customers
+from orderdesk.letters import lower, plain_digits
+from tests.functions.test_lookup import number
+
+MARTHA = "martha.williams@example.com"
+
+
+def logged(capsys):
+    """The log lines and metrics since the last look."""
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def ids(found):
+    return {one["externalCustomerId"] for one in found}
+
+
+@pytest.mark.parametrize(
+    ("carried", "asked"),
+    [
+        ("mike.kelly@example.com", "mi\u212ae.kelly@example.com"),
+        ("mi\u212ae.kelly@example.com", "mike.kelly@example.com"),
+        ("strasse@example.com", "straße@example.com"),
+        ("straße@example.com", "strasse@example.com"),
+        ("sam@example.com", "\u017fam@example.com"),
+        ("info@ﬁrma.example", "info@firma.example"),
+        ("ı@example.com", "i@example.com"),
+        ("ａnn@example.com", "ann@example.com"),
+        ("σ@example.com", "ς@example.com"),
+        ("e\u0301va@example.com", "\u00e9va@example.com"),
+        ("ÄNNE@example.com", "änne@example.com"),
+    ],
+)
+def test_two_addresses_that_look_alike_are_two(desk, carried, asked):
+    desk.store.customers[0].email = carried
+    assert desk.find(email=asked) == []
+    assert ids(desk.find(email=carried)) == {number(desk, 0)}
+    assert ids(desk.find(email=carried.replace("example.com", "EXAMPLE.com"))) == {number(desk, 0)}
+
+
+@given(st.emails() | st.text(max_size=30), st.emails() | st.text(max_size=30))
+def test_addresses_are_one_only_if_they_differ_in_nothing_but_a_to_z(one, another):
+    if customers.email(one) and customers.email(one) == customers.email(another):
+        pairs = zip(one.strip(), another.strip(), strict=True)
+        assert all(a == b or (a.isascii() and b.isascii() and a.lower() == b.lower()) for a, b in pairs)
+
+
+@given(st.text())
+def test_lower_and_plain_digits_lose_nothing_else(text):
+    assert lower(text) == "".join(c.lower() if c.isascii() else c for c in text)
+    assert len(plain_digits(text)) == len(text)
+    assert all(
+        a == b or (b in "0123456789" and int(a) == int(b)) for a, b in zip(text, plain_digits(text), strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("phone", "found"),
+    [
+        ("+1 501 329 9800 ext. 12", True),
+        ("+1 501 329 9800;ext=12", True),
+        ("＋１ ５０１ ３２９ ９８００", True),
+        ("Tel. +1 501 329 9800", True),
+        ("+1 501 329 98OO", False),
+        ("+1 5O1 329 9800", False),
+        ("+1 501 329 9800 (home)", True),
+        ("+1 501 329 9800 h", False),
+        ("+1 501 FAX 9800", False),
+        ("1-501-329-WXTT", False),
+        ("+1 501 329 9800 or 9801", False),
+    ],
+)
+def test_a_number_with_letters_in_it_is_nobodys(desk, phone, found):
+    assert ids(desk.find(phone=phone)) == ({number(desk, 0)} if found else set())
+
+
+def test_letters_in_a_number_do_not_make_it_another(desk):
+    """`98OO` is 9866 on a keypad, and a German number without its `O` is a shorter one: both are somebody's."""
+    desk.store.customers[0].phone = "+15013299866"
+    desk.store.customers[1].phone = "+491511234567"
+    assert desk.find(phones=["+1 501 329 98OO", "+49 1511 234567O"]) == []
+
+
+@pytest.mark.parametrize(
+    ("carried", "asked", "found"),
+    [
+        ("+1 480 725 7813 ext. 35701", "+1 480 725 7813 ext. 35701", True),
+        ("+1 480 725 7813 ext. 35701", "+1 480 725 7813 ext. 99999", False),
+        ("+1 480 725 7813 ext. 35701", "+1 480 725 7813", False),
+        ("+1 480 725 7813", "+1 480 725 7813 ext. 35701", True),
+    ],
+)
+def test_who_is_reached_by_an_extension_is_not_whoever_has_the_number(desk, carried, asked, found):
+    place = desk.store.customers[0]
+    place.address = {**place.address, "phone": carried}
+    desk.store.by_identifier = lambda _identifier: place
+    assert bool(desk.find(phone=asked)) == found
+
+
+def test_a_number_on_an_address_is_of_the_addresss_country(desk):
+    """A London number read as an American one is somebody's in Maine."""
+    place = desk.store.customers[0]
+    place.address = {**place.address, "phone": "020 7946 0958", "countryCodeV2": "GB"}
+    desk.store.by_identifier = lambda _identifier: place
+    assert desk.find(phone="+1 207 946 0958") == []
+    assert ids(desk.find(phone="+44 20 7946 0958")) == {number(desk, 0)}
+
+
+def test_all_who_carry_a_number_are_read_not_a_first_page(desk):
+    """Five that are not meant must not hide the sixth and seventh who are."""
+    for place in range(13):
+        desk.store.customers[place].address = {**(desk.store.customers[0].address or {}), "phone": "+14155550199"}
+    assert len(desk.find(phone="+14155550199")) == 13
+    assert [r.name for r in desk.sandbox.received] == ["MatchCustomers"] * 3
+
+
+def test_more_than_can_be_read_are_nobody(desk, capsys):
+    for n in range(30):
+        desk.store.customers.append(
+            Customer(f"A{n}", "B", None, None, {"phone": "+14155550199", "countryCodeV2": "US"})
+        )
+    assert desk.find(phone="+14155550199") == []
+    assert "Too many customers carry this phone number" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "1003", "#1003", "Order #1003", "order 1003", "ORDER 1003", "Order no. 1003", "order number: 1003", "Order1003",
+        "１００３", "＃１００３", "Order ＃１００３", "No. 1003", "№ 1003", " # 1003 ", "Order #1003.", "order: #1003",
+        1003, 1003.0,
+    ],
+)  # fmt: skip
+def test_an_order_number_as_people_write_it(desk, asked):
+    assert ids(desk.find(orderNumber=asked)) == {number(desk, 2)}
+
+
+@pytest.mark.parametrize("write", ["{}", "{lower}", "#{}", "Order {}", "Confirmation #{}", "confirmation number {}"])
+def test_shopifys_confirmation_number(desk, write):
+    wanted = f"{int(desk.store.order('#1003').number) % 36**8:09X}"
+    assert ids(desk.find(orderNumber=write.format(wanted, lower=wanted.lower()))) == {number(desk, 2)}
+
+
+def test_a_guests_order_by_its_confirmation_number(desk):
+    wanted = f"{int(desk.store.order('#1025').number) % 36**8:09X}"
+    [guest] = desk.find(orderNumber=wanted)
+    assert guest["externalCustomerId"] == f"order-{desk.store.order('#1025').number}"
+
+
+@pytest.mark.parametrize("asked", ["10033", "100", "003", "1003x", "Order", "order #", "#", "1003 1004"])
+def test_what_is_like_an_order_number_is_none(desk, asked):
+    assert desk.find(orderNumber=asked) == []
+
+
+def test_an_order_whose_own_name_begins_with_order(desk):
+    desk.store.order("#1003").name = "ORDER-1003"
+    for asked in ("ORDER-1003", "order-1003", "Order ORDER-1003"):
+        assert ids(desk.find(orderNumber=asked)) == {number(desk, 2)}
+    assert desk.find(orderNumber="1003") == []
+
+
+def test_whatever_shopify_answers_is_compared(desk):
+    assert not order_numbers.is_one_of({"name": "#1004", "confirmationNumber": None}, frozenset({"1003"}))
+    assert order_numbers.is_one_of({"name": "#1004", "confirmationNumber": "XPAV284CT"}, frozenset({"xpav284ct"}))
+    assert not order_numbers.is_one_of({"name": "#K1"}, frozenset({order_numbers.bare("\u212a1")}))
+
+
+@pytest.mark.parametrize(
+    ("query", "places"),
+    [
+        ({"emails": [], "email": MARTHA}, {0}),
+        ({"emails": None, "email": MARTHA}, {0}),
+        ({"emails": "", "email": MARTHA}, {0}),
+        ({"emails": ["jonas.weber@example.com"], "email": MARTHA}, {0, 1}),
+        ({"emails": [[MARTHA], "jonas.weber@example.com, zoe.lefevre@example.com"]}, {0, 1, 2}),
+        ({"emails": [{"original": MARTHA}]}, {0}),
+        ({"email": [MARTHA, MARTHA.upper()]}, {0}),
+        ({"phones": [], "phone": "+15013299800"}, {0}),
+        ({"phones": [15013299800], "phone": None}, {0}),
+        ({"orderNumber": "", "orderNumbers": ["1001"], "order_number": "1003"}, {0, 2}),
+        ({"emails": [True, None, 5, {"a": {"b": 1}}, [[[]]]], "email": MARTHA}, {0}),
+    ],
+)
+def test_what_comes_under_several_names_counts_together(desk, query, places):
+    assert ids(desk.find(**query)) == {number(desk, place) for place in places}
+
+
+@pytest.mark.parametrize("level", ["BASIC", "basic", " Basic ", "", None])
+def test_a_level_in_any_case(desk, level):
+    answer = desk.send("POST", "", {"lookupLevel": level, "query": {"email": MARTHA}})
+    assert answer.status == 200 and "transactions" not in answer.body["results"][0]
+
+
+@pytest.mark.parametrize("level", ["detailed", "Detailed", "DETAILED ", "dEtAiLeD"])
+@pytest.mark.parametrize("linked", [str, int, float, " {} ".format, "gid://shopify/Customer/{}".format])
+def test_a_detailed_level_in_any_case(desk, level, linked):
+    asked = linked(number(desk, 0))
+    answer = desk.send("POST", "", {"lookupLevel": level, "query": {"externalCustomerId": asked}})
+    assert answer.body["results"][0]["transactions"]
+
+
+@pytest.mark.parametrize("level", ["ALL", "deta\u0131led", "BASI\u00c7", 5, True, [], {}])
+def test_what_is_no_level(desk, level):
+    answer = desk.send("POST", "", {"lookupLevel": level, "query": {}})
+    assert (answer.status, answer.body["errors"][0]["attr"]) == (400, "lookupLevel")
+
+
+def denials(capsys):
+    """How often a denial was counted for the whole stage, and which fields the log names."""
+    lines = logged(capsys)
+    counted = sum("ShopifyCredentialsRefused" in line for line in lines)
+    return counted, {field for line in lines for field in line.get("fields", [])}
+
+
+@pytest.mark.parametrize(
+    ("denied", "query", "field"),
+    [
+        ("Customer.defaultPhoneNumber", {"email": MARTHA}, "customer1.defaultPhoneNumber"),
+        ("Customer.defaultAddress", {"email": MARTHA}, "customer1.defaultAddress"),
+        ("Customer.defaultEmailAddress", {"phone": "+15013299800"}, "customer1.defaultEmailAddress"),
+        ("Order.email", {"orderNumber": "1001"}, "orders.nodes.0.email"),
+    ],
+)
+def test_a_search_answers_with_what_may_be_seen(desk, capsys, denied, query, field):
+    desk.sandbox.deny(denied)
+    assert ids(desk.find(**query)) == {number(desk, 0)}
+    counted, fields = denials(capsys)
+    assert counted == 1 and field in fields
+
+
+@pytest.mark.parametrize(
+    ("denied", "query"),
+    [
+        ("Customer.defaultEmailAddress", {"email": MARTHA}),
+        ("Customer.defaultPhoneNumber", {"phone": "+49 1511 2345678"}),
+        ("Customer", {"email": MARTHA}),
+        ("Customer.displayName", {"email": MARTHA}),
+        ("Order.customer", {"orderNumber": "1003"}),
+        ("Customer", {"orderNumber": "1003"}),
+        ("Customer", {"orderNumber": "1025"}),
+        ("Order", {"orderNumber": "1003"}),
+    ],
+)
+def test_who_cannot_be_compared_is_nobody_and_it_is_said(desk, capsys, denied, query):
+    """A customer without an address to compare may be anybody; an order without its customer is not a guest's."""
+    desk.store.customers[1].address = None
+    desk.sandbox.deny(denied)
+    found = desk.find(**query)
+    assert found == []
+    counted, fields = denials(capsys)
+    assert counted == 1 and fields
+
+
+def test_somebody_who_may_be_missing_is_not_left_out_in_silence(desk, capsys):
+    """One result links by itself, so a search that lost another result has none."""
+    desk.sandbox.faults.put(Fault("error_at", "MatchCustomers", path="customer2"))
+    assert desk.find(emails=[MARTHA, "jonas.weber@example.com"]) == []
+    assert any(line.get("cause") == "shopify_in_part" for line in logged(capsys))
+    desk.sandbox.faults.clear()
+    desk.sandbox.faults.put(Fault("error_at", "MatchCustomers", path="customers"))
+    assert desk.find(phones=["+15013299800"]) == []
+    desk.sandbox.faults.clear()
+    desk.sandbox.faults.put(Fault("error_at", "OrdersByName", path="orders"))
+    assert desk.find(orderNumber="1003") == []
+
+
+@pytest.mark.parametrize("denied", ["Order.customer", "Customer"])
+def test_a_customers_order_is_not_acted_on_as_a_guests(desk, capsys, denied):
+    order = desk.store.order("#1003")
+    url = f"?customer=order-{order.number}&order={order.number}"
+    desk.sandbox.deny(denied)
+    body = {"lookupLevel": "DETAILED", "query": {"externalCustomerId": f"order-{order.number}"}}
+    assert desk.send("POST", "", body).body == {"results": []}
+    counted, fields = denials(capsys)
+    assert counted == 1 and fields == {"order.customer"}
+    for action in ("cancel-order", "refund-order", "edit-order-tags", "edit-order-notes", "create-discount-code"):
+        form = desk.send("GET", f"/actions/{action}{url}")
+        assert (form.status, form.body["errors"][0]["code"]) == (406, "misconfigured")
+        assert "order.customer" in form.body["errors"][0]["message"]
+
+
+def test_a_submit_whose_owner_is_denied_meanwhile_changes_nothing(desk):
+    forms = [desk.form(action, "#1003") for action in ("refund-order", "edit-order-tags", "edit-order-notes")]
+    desk.sandbox.deny("Order.customer")
+    for form in forms:
+        values = {"reason": "Goodwill", "tags": "vip", "note": "Hello"}
+        assert desk.send("POST", form.body["actionUrl"], values).status == 406
+    assert not desk.sent("RefundOrder") and not desk.sent("EditTags") and not desk.store.order("#1003").refunds
+
+
+def test_a_profile_shows_what_may_be_seen(desk, capsys):
+    desk.sandbox.deny("Customer.defaultEmailAddress", "Order.billingAddress", "Order.note")
+    profile = desk.profile(number(desk, 0))
+    assert profile["transactions"] and profile["phones"] and "emails" not in profile
+    counted, fields = denials(capsys)
+    assert counted == 1 and "customer.defaultEmailAddress" in fields
