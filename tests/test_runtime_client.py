@@ -151,7 +151,8 @@ def play_settler(desk, function):
     desk.sandbox.faults.put(Fault("reset_after", document="mutations", times=9))
     assert desk.send("POST", to, {"note": NOTE}).status == 406
     desk.set(shopify__domain=domain)
-    desk.change(to, check_at="2020-01-01T00:00:00+00:00")
+    # The sandbox is one shop, whatever its address.
+    desk.change(to, check_at="2020-01-01T00:00:00+00:00", shop=domain.partition("://")[2])
     desk.sandbox.faults.put(Fault("internal", times=9))
     assert function.call({}).body == {"settled": 0, "waiting": 1}
     desk.sandbox.faults.clear()

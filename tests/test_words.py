@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orderdesk import customers, forms, money
+from orderdesk import customers, forms, money, typed
 from orderdesk.money import Money
 
 
@@ -24,7 +24,7 @@ def test_money_is_readable(amount, currency, text):
 
 
 @pytest.mark.parametrize(
-    ("typed", "amount"),
+    ("text", "amount"),
     [
         ("30", "30"),
         (" $30.50 ", "30.50"),
@@ -33,11 +33,13 @@ def test_money_is_readable(amount, currency, text):
         ("", None),
         ("1.2.3", None),
         ("-1", None),
-        ("١", None),
+        ("١", "1"),
+        ("10²", None),
     ],
 )
-def test_amounts_as_typed(typed, amount):
-    assert money.typed(typed) == (None if amount is None else Decimal(amount))
+def test_amounts_as_typed(text, amount):
+    number = typed.number(text)
+    assert (number and number.amount) == (None if amount is None else Decimal(amount))
 
 
 def test_no_money_at_all():
