@@ -80,6 +80,11 @@ def a_caller_with_a_wrong_key(desk):
     assert desk.send("POST", "", {"query": {}}, headers={"Authorization": "Bearer nobodys-token-at-all"}).status == 401
 
 
+def a_shop_that_is_frozen(desk):
+    desk.sandbox.faults.put(Fault("http", status=402))
+    desk.find(emails=[MAIL])
+
+
 def another_version(desk):
     desk.sandbox.faults.put(Fault("version"))
     desk.find(emails=[MAIL])
@@ -93,6 +98,7 @@ TROUBLE = {
     "SettlerStoppedAlarm": a_settler_that_does_not_run,
     "CredentialsRefusedAlarm": a_token_that_shopify_does_not_take,
     "CallersRefusedAlarm": a_caller_with_a_wrong_key,
+    "StoreNeedsAdminAlarm": a_shop_that_is_frozen,
     "VersionFallenForwardAlarm": another_version,
 }
 

@@ -44,7 +44,7 @@ def search(call: Call, query: Query) -> dict[str, Any]:
         results = {c["id"]: found(call, c) for c in matching}
         results |= _by_orders(call, query.order_numbers)
     except OrderdeskError as failure:
-        return _nothing(failure)
+        return _nothing(call, failure)
     logger.info("Looked for a customer", matches=len(results))
     metrics.record("Matched" if results else "NotMatched", store=call.store)
     return {"results": list(results.values())}
@@ -65,9 +65,9 @@ def show(call: Call, customer: str, order_numbers: list[str]) -> dict[str, Any]:
             return {"results": [_profile(call, answer, asked, order_numbers)]}
         if answer.missing:
             raise call.shopify.in_part(answer.missing)
-        return {"results": _gone(linked, asked.result())}
+        return {"results": _gone(call, linked, asked.result())}
     except OrderdeskError as failure:
-        return _nothing(failure)
+        return _nothing(call, failure)
 
 
 def _profile(
@@ -81,9 +81,10 @@ def _profile(
     return detailed(call, customer, cards, told_of._replace(unread=_unread(newest, answer.missing)))
 
 
-def _gone(linked: str, known: records.Known | None) -> list[dict[str, Any]]:
+def _gone(call: Call, linked: str, known: records.Known | None) -> list[dict[str, Any]]:
     """What is shown if Shopify has no such customer: nobody, or, if something was done for them lately, where to go."""
     logger.warning("Shopify has no customer of the number that the profile is linked to")
+    metrics.record("CustomerGone", store=call.store)
     return [customer_no_more(linked)] if known and (known.open or known.ended) else []
 
 
@@ -95,6 +96,8 @@ def _guest(call: Call, linked: str, asked: records.Beside[records.Known]) -> lis
     if answer.lacks("order.customer") or (missing and not order):
         raise call.shopify.in_part(missing)
     if not order:
+        logger.warning("Shopify has no order of the number that the profile is linked to")
+        metrics.record("CustomerGone", store=call.store)
         return []
     if order.get("customer"):
         return [guest_no_more(order)]
@@ -178,7 +181,12 @@ def _by_orders(call: Call, numbers: list[str]) -> dict[str, dict[str, Any]]:
     return results
 
 
-def _nothing(failure: OrderdeskError) -> dict[str, Any]:
+def _nothing(call: Call, failure: OrderdeskError) -> dict[str, Any]:
+    """An empty answer, with its reason in the log. What the client did not count is counted here."""
+    if isinstance(failure, BadInput):
+        metrics.record("LookupNotUnderstood", store=call.store)
+    if failure.code == customers.TOO_MANY:
+        metrics.record("TooManyMatches", store=call.store)
     level = logger.info if isinstance(failure, BadInput) else logger.error
     level("The lookup found nobody", cause=failure.code, reason=failure.message)
     return {"results": []}

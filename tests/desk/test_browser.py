@@ -471,6 +471,14 @@ def test_a_scope_that_is_missing_stands_at_the_top(agent):
     agent.expect(agent.page.locator(".all-there")).to_have_count(0)
 
 
+def test_personal_data_that_shopify_hides_stands_at_the_top(agent):
+    denied = ["customers.defaultEmailAddress", "orders.customer"]
+    agent.page.route("**/api/access?*", lambda route: route.fulfill(json={"scopes": [], "denied": denied}))
+    agent.page.get_by_role("button", name="Configuration").click()
+    agent.expect(agent.page.locator(".missing li")).to_have_count(1)
+    agent.expect(agent.page.locator(".missing")).to_contain_text("customers.defaultEmailAddress, orders.customer")
+
+
 def test_a_store_that_is_added_lists_what_it_lacks(agent):
     page = agent.page
     page.get_by_role("button", name="Configuration").click()

@@ -18,6 +18,7 @@ from local.desk.exchanges import Exchange, Record
 from local.desk.helpdesk import Helpdesk, NotAllowedError, action_path
 from local.desk.parameters import Parameters
 from local.desk.stack import Stack, WrongAddressError, demonstrated, deployed
+from local.sandbox import Fault
 from orderdesk.config import parameters
 from tests.conftest import KEY, PATH, STORE, TOKEN
 
@@ -442,6 +443,40 @@ def test_scopes_are_asked_from_shopify(page):
         "read_products": True,
         "read_all_orders": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("denied", "said"),
+    [
+        ((), []),
+        (("Customer.defaultEmailAddress", "Order.email"), ["customers.defaultEmailAddress", "orders.email"]),
+        (("Order.customer",), ["orders.customer"]),
+    ],
+)
+def test_personal_data_that_shopify_hides_is_told(page, denied, said):
+    page.deployment.sandbox.deny(*denied)
+    answer = page.read("GET", f"/api/access?store={STORE}")
+    assert answer["denied"] == said and all(scope["granted"] for scope in answer["scopes"] if not scope["optional"])
+
+
+def test_a_scope_that_is_missing_is_told_once(page):
+    page.deployment.sandbox.scopes = frozenset({"write_orders"})
+    answer = page.read("GET", f"/api/access?store={STORE}")
+    assert "customers" not in answer["denied"]
+    assert not any(s["granted"] for s in answer["scopes"] if s["name"] == "read_customers")
+
+
+@pytest.mark.parametrize(
+    ("location", "says"),
+    [
+        ("https://new-shop.myshopify.com/admin/api/2026-10/graphql.json", "moved to new-shop.myshopify.com: set"),
+        ("https://www.example.com/", "It sends requests to www.example.com."),
+        ("/password", "under another domain."),
+    ],
+)
+def test_a_shop_that_moved_is_told_with_its_domain(page, location, says):
+    page.deployment.sandbox.faults.put(Fault("http", status=301, headers={"Location": location}))
+    assert says in page.read("GET", f"/api/access?store={STORE}")["problem"]
 
 
 def test_scopes_cannot_be_asked(page):

@@ -312,6 +312,7 @@ def _authenticate(
         return headers
     if known.store and not (known.signing_keys or known.bearer_tokens):
         logger.error("Neither helpdesk/signing_key nor helpdesk/bearer_token is set, so nobody gets in")
+        metrics.needs_admin("KeysMissing", store=known.store)
     raise _refused()
 
 

@@ -19,9 +19,10 @@ from aws_lambda_powertools import Logger
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from . import aws
+from . import aws, metrics
 from .availability import ACTIONS, REFUND, TAGS, TITLES
 from .errors import Misconfigured, NotFound, SettingsUnavailable
+from .letters import lower
 
 if TYPE_CHECKING:
     from botocore.config import _RetryDict
@@ -54,7 +55,7 @@ _LISTS = {REFUND: ("actions/refund_order/reasons",), TAGS: ("actions/edit_order_
 
 _HANDLE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 _DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com\Z")
-_STAND_IN = re.compile(r"http://(127\.0\.0\.1|host\.docker\.internal):\d{1,5}\Z")
+_STAND_IN = re.compile(r"http://(127\.0\.0\.1|host\.docker\.internal):[0-9]{1,5}\Z")
 _ON, _OFF = frozenset({"true", "on", "yes", "1"}), frozenset({"false", "off", "no", "0"})
 
 
@@ -199,7 +200,7 @@ class Settings:
 def _shop_of(text: str) -> str:
     """The domain of a shop as an admin may write or copy it: `Demo.myshopify.com`, `https://demo.myshopify.com/admin`,
     `https://admin.shopify.com/store/demo/orders`. "" if it is none."""
-    address = text.strip().lower().removeprefix("https://").removeprefix("http://")
+    address = lower(text.strip()).removeprefix("https://").removeprefix("http://")
     host, _, path = address.partition("/")
     if host == "admin.shopify.com" and path.startswith("store/"):
         host = f"{path.split('/')[1]}.myshopify.com"
@@ -312,6 +313,7 @@ def settings(store: str, names: tuple[str, ...], *, fresh: bool = False) -> Sett
         kept = parameters(names).of(store, fresh=fresh)
     except (BotoCoreError, ClientError) as failure:
         logger.error("The store's parameters could not be read", store=store, cause=type(failure).__name__)
+        metrics.record("SettingsUnavailable")
         raise _unavailable() from None
     if not kept.values:
         raise NotFound("There is no such store.", "The store in the address is not known to Orderdesk.")

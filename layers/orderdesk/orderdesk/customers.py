@@ -12,7 +12,7 @@ from aws_lambda_powertools import Logger
 from .errors import ShopifyUnavailable
 from .letters import lower
 from .orders import gid, number
-from .shopify import IN_PART, Client, Partial, document
+from .shopify import Client, Partial, document
 
 logger = Logger(service="orderdesk", child=True)
 
@@ -23,6 +23,8 @@ _SLOTS = 4
 _ASKED_AT_MOST = 12
 #: As many pages of customers who carry a phone as are read; a company's number may be on many.
 _PAGES = 4
+#: The code of the error if that is not enough.
+TOO_MANY = "too_many_matches"
 _NOBODY = {"id": gid("Customer", "0")}
 _COMPARED = ("defaultEmailAddress", "defaultPhoneNumber", "defaultAddress")
 
@@ -133,7 +135,9 @@ def _ask(shopify: Client, asked: list[tuple[str, str]]) -> list[_Answered]:
         more, after = _read(shopify, variables | without | {"after": after})
         found += more
     raise ShopifyUnavailable(
-        "Too many customers carry this phone number.", "Look for the customer by e-mail or order number.", code=IN_PART
+        "Too many customers carry this phone number.",
+        "Look for the customer by e-mail or order number.",
+        code=TOO_MANY,
     )
 
 

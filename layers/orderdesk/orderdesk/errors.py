@@ -145,6 +145,22 @@ class Misconfigured(Refused):
     code = "misconfigured"
 
 
+class Denied(Misconfigured):
+    """Shopify does not let the app see `fields` (paths such as `orders.nodes.customer`); nothing happened."""
+
+    def __init__(self, message: str, detail: str = "", *, fields: Sequence[str] = ()) -> None:
+        super().__init__(message, detail)
+        self.fields = tuple(fields)
+
+
+class Moved(Misconfigured):
+    """Shopify answers for the store at another domain, `to` ("" if it names none); nothing happened."""
+
+    def __init__(self, message: str, detail: str = "", *, to: str = "") -> None:
+        super().__init__(message, detail)
+        self.to = to
+
+
 class Failed(OrderdeskError):
     """Shopify took it on and could not do all of it; what did and did not happen stands in the detail."""
 

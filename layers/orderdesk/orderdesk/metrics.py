@@ -17,8 +17,25 @@ Who counts what:
 `ShopifyLatency`                ms     the client: one HTTP answer of Shopify's
 `ShopifyThrottled`              count  the client: Shopify said that its bucket for us is empty
 `ShopifyCredentialsRefused`     count  the client: Shopify takes the token or a scope of it not, or no grant
+`ShopifyNoAnswer`               count  the client: Shopify was not reached, or its answer cannot be read
+`ShopifyInPart`                 count  the client: an answer lacks something that is not denied
+`ShopifyNotUnderstood`          count  the client: Shopify refused a request of ours as it stands
+`ShopifyStoreFrozen`            count  turned_away: 402, or the code SHOP_INACTIVE
+`ShopifyStoreUnknown`           count  turned_away: 404
+`ShopifyStoreLocked`            count  turned_away: 423
+`ShopifyBlocked`                count  turned_away: 430
+`ShopifyStoreMoved`             count  turned_away: a redirect
+`ShopifyDomainUnusable`         count  the client: shopify/domain is missing, or none of a shop
+`ShopifyCredentialsMissing`     count  tokens: neither a token nor a client's id and secret is set
+`KeysMissing`                   count  api: the store has no key for the helpdesk that counts
+`StoreNeedsAdmin`               count  with each of the eight above, from `ShopifyStoreFrozen` on: one alarm for
+                                       what keeps a whole store from working until its admin mends it
+`SettingsUnavailable`           count  config: SSM did not answer, and there were no values to go on with
 `ShopifyVersionFallenForward`   count  the client: Shopify served another API version than asked for
 `Matched`, `NotMatched`         count  lookup: a BASIC search found somebody, or nobody
+`CustomerGone`                  count  lookup: Shopify has nobody of the number that a profile is linked to
+`TooManyMatches`                count  lookup: more customers carry a phone number than can be read
+`LookupNotUnderstood`           count  lookup: the customer's id is none
 `CallersRefused`                count  api: a caller proved no identity, a 401; never with the store, whose name
                                        is what a stranger wrote
 ==============================  =====  ==================================================================
@@ -35,7 +52,10 @@ Name = Literal[
     "OutcomeSucceeded", "OutcomeRefused", "OutcomeFailed", "OutcomeUnknown", "TimelineWriteFailed",
     "SettlerRan", "UnsettledOldestSeconds", "NeedsPerson",
     "ShopifyLatency", "ShopifyThrottled", "ShopifyCredentialsRefused", "ShopifyVersionFallenForward",
-    "Matched", "NotMatched", "CallersRefused",
+    "ShopifyNoAnswer", "ShopifyInPart", "ShopifyNotUnderstood",
+    "ShopifyStoreFrozen", "ShopifyStoreUnknown", "ShopifyStoreLocked", "ShopifyBlocked", "ShopifyStoreMoved",
+    "ShopifyDomainUnusable", "ShopifyCredentialsMissing", "KeysMissing", "StoreNeedsAdmin", "SettingsUnavailable",
+    "Matched", "NotMatched", "CustomerGone", "TooManyMatches", "LookupNotUnderstood", "CallersRefused",
 ]  # fmt: skip
 
 #: Every name that is written.
@@ -61,6 +81,12 @@ def record(name: Name, value: float = 1, *, store: str = "", action: str = "") -
     if within := {kind: of for kind, of in (("store", store), ("action", action)) if of}:
         metrics.add_dimensions(**within)
     metrics.flush_metrics()
+
+
+def needs_admin(name: Name, *, store: str) -> None:
+    """Count what keeps a whole store from working until its admin mends it: as itself, and for the one alarm."""
+    record(name, store=store)
+    record("StoreNeedsAdmin", store=store)
 
 
 def outcome(state: str, *, store: str, action: str) -> None:

@@ -118,7 +118,10 @@ function lackingAccess(known) {
   if (!access) return [];
   // Without a domain or credentials there is nothing to ask with, and those stand in the list already.
   if (access.problem) return known.missing.some((one) => one.name.startsWith("shopify/")) ? [] : [{ what: "Shopify could not be asked", why: access.problem }];
-  return access.scopes.filter((scope) => !scope.granted && !scope.optional).map((scope) => ({ what: "A scope is not granted", why: `${scope.purpose}. Grant it to the Shopify app.`, name: scope.name }));
+  const scopes = access.scopes.filter((scope) => !scope.granted && !scope.optional).map((scope) => ({ what: "A scope is not granted", why: `${scope.purpose}. Grant it to the Shopify app.`, name: scope.name }));
+  const denied = access.denied ?? [];
+  if (!denied.length) return scopes;
+  return [...scopes, { what: "Shopify hides personal data", why: "Nobody is found by what is hidden, and no order is acted on if its customer is. Give the Shopify app access to protected customer data, with these fields.", name: denied.join(", ") }];
 }
 
 const section = (title, hint, children) => el("section", { class: "settings-section" }, el("h3", { text: title }), hint ? el("p", { class: "soft", text: hint }) : "", children);

@@ -22,11 +22,12 @@ from urllib3.exceptions import NameResolutionError, NewConnectionError
 from orderdesk import metrics
 from orderdesk.config import Settings
 from orderdesk.deadline import BUDGET, Deadline
-from orderdesk.errors import AnswerLost, Misconfigured, OrderdeskError, Refused, ShopifyUnavailable
+from orderdesk.errors import AnswerLost, Denied, Misconfigured, OrderdeskError, Refused, ShopifyUnavailable
 
 from . import tokens
 from .answers import DENIED, THROTTLED, Missing, Partial, code_of, errors_of, missing_from, ran_nothing, words_of
 from .documents import Document
+from .turned_away import frozen, turned_away
 
 API_VERSION = "2026-10"
 
@@ -44,20 +45,16 @@ _BUSY = "shopify_busy"
 IN_PART = "shopify_in_part"
 _TRY_AGAIN = "Nothing was changed. Please try again in a minute."
 
-#: HTTP statuses with which Shopify turns a request away at the door.
+#: HTTP statuses with which Shopify turns a request away at the door; for the whole store: `turned_away`.
 _TURNED_AWAY = {
     401: "Shopify does not accept the access token of this store.",
-    402: "This Shopify store is frozen until its owner pays.",
     403: "Shopify forbids access to this store.",
-    404: "Shopify does not know this store.",
-    423: "This Shopify store is locked.",
     429: "Shopify is busy.",
-    430: "Shopify's security rules turned the request away.",
 }
 
 #: HTTP statuses with which a server says that it did not take the request on as it stands. Any other may come from
 #: something between us and Shopify, after Shopify has done the work (408, 409, 499).
-_NOT_TAKEN_ON = frozenset({301, 302, 303, 307, 308, 400, 405, 406, 411, 413, 414, 415, 422, 431})
+_NOT_TAKEN_ON = frozenset({400, 405, 406, 411, 413, 414, 415, 422, 431})
 
 
 @cache
@@ -151,6 +148,8 @@ class Client:
                 waits += 1
                 self._wait(_retry_after(headers))
                 continue
+            if away := turned_away(self._settings.store, status, headers, self.request_id):
+                raise away
             answer = self._answer(document, status, said)
             self._note_version(headers)
             data, errors = answer.get("data") or {}, errors_of(answer)
@@ -168,6 +167,8 @@ class Client:
         if missing:
             fields = sorted(f"{m.path}: {m.code}" for m in missing)
             logger.warning("Shopify answered in part", document=document.name, missing=fields[:20])
+        if any(m.code != DENIED for m in missing):
+            self._record("ShopifyInPart")
         if denied := [e for e in errors if code_of(e) == DENIED]:
             self._note_denied(document, denied)
         return missing
@@ -186,17 +187,18 @@ class Client:
         """What an answer that is not whole means for somebody who needs all of it."""
         denied = sorted({_without_places(m.path) for m in missing if m.code == DENIED})
         if denied:
-            return Misconfigured(
+            return Denied(
                 f"Shopify does not show Orderdesk all of this: {', '.join(denied)[:300]}.",
                 f"Nothing was changed. Please tell an admin: the app needs access to it in Shopify{self._reference()}.",
+                fields=denied,
             )
         return ShopifyUnavailable("Shopify answered only in part.", _TRY_AGAIN, code=IN_PART)
 
     def _post(self, document: Document, variables: dict[str, Any], renew: bool) -> tuple[int, Any, Any]:
-        url = f"{self._settings.shopify_url}/admin/api/{API_VERSION}/graphql.json"
+        url = f"{self._url()}/admin/api/{API_VERSION}/graphql.json"
         token = tokens.token(self._settings, session(), self._deadline, renew=renew)
         started = time.monotonic()
-        with _named_failures(document):
+        with self._named_failures(document):
             response = session().post(
                 url,
                 json={"query": document.text, "variables": variables, "operationName": document.name},
@@ -220,9 +222,41 @@ class Client:
         )
         return response.status_code, said, response.headers
 
+    def _url(self) -> str:
+        """Where the store's Shopify answers. Raises Misconfigured, counted."""
+        try:
+            return self._settings.shopify_url
+        except Misconfigured:
+            metrics.needs_admin("ShopifyDomainUnusable", store=self._settings.store)
+            raise
+
+    @contextmanager
+    def _named_failures(self, document: Document) -> Iterator[None]:
+        """Failures of the wire as what they mean: not sent, or sent with the answer lost."""
+        try:
+            yield
+        except (ConnectTimeout, NoConnection) as failure:
+            self._record("ShopifyNoAnswer")
+            reason = getattr(failure.args[0], "reason", None) if failure.args else None
+            if isinstance(failure, ConnectTimeout) or isinstance(reason, (NewConnectionError, NameResolutionError)):
+                logger.warning("Shopify cannot be reached", document=document.name)
+                raise ShopifyUnavailable("Shopify cannot be reached.", _TRY_AGAIN) from None
+            logger.warning("The connection to Shopify broke", document=document.name)
+            raise _lost(document) from None
+        except RequestException as failure:
+            self._record("ShopifyNoAnswer")
+            logger.warning("Shopify did not answer in time", document=document.name, cause=type(failure).__name__)
+            raise _lost(document) from None
+        except ValueError:
+            # A redirect to what is no address, which `requests` reads also if it does not follow it.
+            self._record("ShopifyNoAnswer")
+            logger.warning("Shopify's answer cannot be read", document=document.name)
+            raise _lost(document) from None
+
     def _timeout(self) -> tuple[float, float]:
         left = self._deadline.left()
         if left <= 0:
+            self._record("ShopifyNoAnswer")
             raise ShopifyUnavailable("There was no time left to ask Shopify.", _TRY_AGAIN)
         return min(_CONNECT_SECONDS, left), left
 
@@ -251,12 +285,14 @@ class Client:
             logger.error("Shopify turned the store away", status=status, shopify_request_id=self.request_id)
             raise Misconfigured(message, f"Nothing was changed. Please tell an admin{self._reference()}.")
         if status in _NOT_TAKEN_ON:
+            self._record("ShopifyNotUnderstood")
             raise Refused(
                 "Shopify did not understand the request.",
                 f"Nothing was changed. Please tell an admin: HTTP {status}{self._reference()}.",
             )
         if status != 200 or not isinstance(said, dict) or not isinstance(said.get("data") or {}, dict):
             logger.warning("Shopify's answer cannot be read", status=status, shopify_request_id=self.request_id)
+            self._record("ShopifyNoAnswer")
             raise _lost(document)
         return said
 
@@ -269,9 +305,15 @@ class Client:
             self._note_denied(document, denied)
         if denied and not document.mutates:
             return self.in_part(missing_from(denied))
+        inactive = "SHOP_INACTIVE" in codes
+        if inactive:
+            frozen(self._settings.store)
         if not ran_nothing(answer, errors):
+            self._record("ShopifyNoAnswer")
             return _lost(document)
-        kind = Misconfigured if denied else Refused
+        if not (denied or inactive):
+            self._record("ShopifyNotUnderstood")
+        kind = Misconfigured if denied or inactive else Refused
         return kind("Shopify refused the request.", f"Nothing was changed. Shopify says: {words_of(errors)}")
 
     def _wait(self, seconds: float) -> None:
@@ -293,23 +335,6 @@ class Client:
 
     def _reference(self) -> str:
         return f" (Shopify request {self.request_id})" if self.request_id else ""
-
-
-@contextmanager
-def _named_failures(document: Document) -> Iterator[None]:
-    """Failures of the wire as what they mean: not sent, or sent with the answer lost."""
-    try:
-        yield
-    except (ConnectTimeout, NoConnection) as failure:
-        reason = getattr(failure.args[0], "reason", None) if failure.args else None
-        if isinstance(failure, ConnectTimeout) or isinstance(reason, (NewConnectionError, NameResolutionError)):
-            logger.warning("Shopify cannot be reached", document=document.name)
-            raise ShopifyUnavailable("Shopify cannot be reached.", _TRY_AGAIN) from None
-        logger.warning("The connection to Shopify broke", document=document.name)
-        raise _lost(document) from None
-    except RequestException as failure:
-        logger.warning("Shopify did not answer in time", document=document.name, cause=type(failure).__name__)
-        raise _lost(document) from None
 
 
 def _parsed(body: bytes) -> Any:

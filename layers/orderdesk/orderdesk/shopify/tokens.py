@@ -15,6 +15,8 @@ from orderdesk.config import Settings
 from orderdesk.deadline import Deadline
 from orderdesk.errors import Misconfigured, ShopifyUnavailable
 
+from .turned_away import turned_away
+
 logger = Logger(service="orderdesk", child=True)
 
 #: A token is renewed this many seconds before it ends.
@@ -42,7 +44,7 @@ def token(known: Settings, http: requests.Session, deadline: Deadline, *, renew:
     """
     if known.access_token:
         return known.access_token
-    client_id, secret = known.client_credentials
+    client_id, secret = _credentials(known)
     # A rotated secret must not be answered with the old one's token, and no secret lies about as a key.
     key = (known.shopify_url, client_id, hashlib.sha256(secret.encode()).hexdigest())
     held = _granted.get(key)
@@ -50,6 +52,15 @@ def token(known: Settings, http: requests.Session, deadline: Deadline, *, renew:
         return held.token
     _granted[key] = granted = _grant(known, client_id, secret, http, deadline)
     return granted.token
+
+
+def _credentials(known: Settings) -> tuple[str, str]:
+    """Client id and secret. Raises Misconfigured, counted."""
+    try:
+        return known.client_credentials
+    except Misconfigured:
+        metrics.needs_admin("ShopifyCredentialsMissing", store=known.store)
+        raise
 
 
 def _grant(known: Settings, client_id: str, secret: str, http: requests.Session, deadline: Deadline) -> _Granted:
@@ -62,12 +73,16 @@ def _grant(known: Settings, client_id: str, secret: str, http: requests.Session,
             allow_redirects=False,
         )
         answer = response.json() if response.status_code == 200 else {}
-    except requests.RequestException as failure:
+    except (requests.RequestException, ValueError) as failure:
         logger.warning("The token grant got no answer", store=known.store, cause=type(failure).__name__)
+        metrics.record("ShopifyNoAnswer", store=known.store)
         raise ShopifyUnavailable(
             "Shopify did not answer.", "Nothing was changed. Please try again in a minute."
         ) from None
+    if away := turned_away(known.store, response.status_code, response.headers, ""):
+        raise away
     if response.status_code >= 500 or response.status_code == 429:
+        metrics.record("ShopifyThrottled" if response.status_code == 429 else "ShopifyNoAnswer", store=known.store)
         raise ShopifyUnavailable("Shopify did not answer.", "Nothing was changed. Please try again in a minute.")
     if not answer.get("access_token"):
         metrics.record("ShopifyCredentialsRefused", store=known.store)

@@ -1,0 +1,183 @@
+"""Each reason for an empty lookup has a metric of its own, and what an admin can mend sets off an alarm."""
+
+import json
+
+import pytest
+
+from local.sandbox import Fault
+from orderdesk import config, metrics
+from tests.conftest import DOMAIN
+from tests.functions.test_lookup import number
+from tests.template import resources
+
+ALARMED = {a["MetricName"] for a in resources("AWS::CloudWatch::Alarm").values() if a["Namespace"] == metrics.NAMESPACE}
+#: What every answer of Shopify's is counted by.
+ALWAYS = {"ShopifyLatency"}
+
+
+def counted(text):
+    """The names of the metrics that were written for the store or the stage."""
+    lines = [json.loads(line) for line in text.splitlines() if '"_aws"' in line]
+    return {m["Name"] for line in lines for part in line["_aws"]["CloudWatchMetrics"] for m in part["Metrics"]}
+
+
+def http(status, **headers):
+    return lambda desk: desk.sandbox.faults.put(Fault("http", status=status, headers=headers))
+
+
+def fault(kind, **more):
+    return lambda desk: desk.sandbox.faults.put(Fault(kind, **more))
+
+
+def parameters(**values):
+    return lambda desk: desk.set(**values)
+
+
+MENDED_BY_AN_ADMIN = {
+    "401": (http(401), "ShopifyCredentialsRefused"),
+    "403": (http(403), "ShopifyCredentialsRefused"),
+    "402": (http(402), "ShopifyStoreFrozen"),
+    "an inactive shop": (fault("internal", code="SHOP_INACTIVE"), "ShopifyStoreFrozen"),
+    "404": (http(404), "ShopifyStoreUnknown"),
+    "423": (http(423), "ShopifyStoreLocked"),
+    "430": (http(430), "ShopifyBlocked"),
+    **{
+        f"a redirect, {status}": (http(status, Location="https://new.myshopify.com/x"), "ShopifyStoreMoved")
+        for status in (301, 302, 303, 307, 308)
+    },
+    "no domain": (parameters(shopify__domain=""), "ShopifyDomainUnusable"),
+    "a domain that is none": (parameters(shopify__domain="shop.example.com"), "ShopifyDomainUnusable"),
+    "no credentials": (parameters(shopify__access_token=""), "ShopifyCredentialsMissing"),
+    "half of the credentials": (
+        lambda desk: desk.set(shopify__access_token="") or desk.set(shopify__client_id="x"),
+        "ShopifyCredentialsMissing",
+    ),
+    "all denied": (lambda desk: desk.sandbox.deny("Customer"), "ShopifyCredentialsRefused"),
+}
+PASSING = {
+    "429": (http(429), "ShopifyThrottled"),
+    "THROTTLED": (fault("throttled", seconds=60), "ShopifyThrottled"),
+    "500": (http(500), "ShopifyNoAnswer"),
+    "an answer in half": (fault("cut"), "ShopifyNoAnswer"),
+    "refused": (fault("refused"), "ShopifyNoAnswer"),
+    "reset": (fault("reset_before"), "ShopifyNoAnswer"),
+    "too late": (fault("no_answer"), "ShopifyNoAnswer"),
+    "an error of Shopify's": (fault("internal"), "ShopifyNoAnswer"),
+    "in part": (fault("error_at", path="customer2"), "ShopifyInPart"),
+    "400": (http(400), "ShopifyNotUnderstood"),
+    "a document that is refused": (fault("internal", code="undefinedField"), "ShopifyNotUnderstood"),
+}
+
+
+def look(desk, level):
+    """A lookup that finds somebody if nothing is wrong."""
+    query = {"emails": ["martha.williams@example.com", "x@example.com"], "externalCustomerId": number(desk, 0)}
+    answer = desk.send("POST", "", {"lookupLevel": level, "query": query})
+    assert answer.status == 200
+    return answer.body["results"]
+
+
+@pytest.mark.parametrize("level", ["BASIC", "DETAILED"])
+@pytest.mark.parametrize("reason", MENDED_BY_AN_ADMIN)
+def test_what_an_admin_can_mend_has_its_metric_and_an_alarm(hurried, capsys, reason, level):
+    break_it, metric = MENDED_BY_AN_ADMIN[reason]
+    break_it(hurried)
+    assert look(hurried, level) == []
+    names = counted(capsys.readouterr().out) - ALWAYS
+    assert names == {metric} if metric in ALARMED else names == {metric, "StoreNeedsAdmin"}
+    assert names & ALARMED
+
+
+@pytest.mark.parametrize("reason", PASSING)
+def test_what_passes_has_its_metric_and_no_alarm(hurried, capsys, reason):
+    break_it, metric = PASSING[reason]
+    break_it(hurried)
+    assert look(hurried, "BASIC") == []
+    names = counted(capsys.readouterr().out) - ALWAYS
+    assert metric in names and not names & ALARMED
+
+
+def test_nobody_is_counted_as_such(desk, capsys):
+    assert desk.find(email="nobody@example.com") == []
+    assert counted(capsys.readouterr().out) - ALWAYS == {"NotMatched"}
+    for linked, metric in (("1", "CustomerGone"), ("order-1", "CustomerGone"), ("nobody", "LookupNotUnderstood")):
+        desk.send("POST", "", {"lookupLevel": "DETAILED", "query": {"externalCustomerId": linked}})
+        assert counted(capsys.readouterr().out) - ALWAYS == {metric}
+
+
+def test_without_a_key_nobody_gets_in_and_an_admin_hears_of_it(desk, capsys):
+    desk.set(helpdesk__bearer_token="", helpdesk__signing_key="too-short")
+    assert desk.send("POST", "", {"query": {}}).status == 401
+    assert counted(capsys.readouterr().out) >= {"KeysMissing", "StoreNeedsAdmin", "CallersRefused"}
+    desk.set(helpdesk__bearer_token="a-key-of-sixteen-characters")
+    assert desk.send("POST", "", {"query": {}}).status == 401
+    assert counted(capsys.readouterr().out) == {"CallersRefused"}
+
+
+def test_settings_that_cannot_be_read_are_counted(desk, capsys):
+    config.ssm().meta.events.register_first("before-send.ssm.GetParameters", _no_answer)
+    assert desk.send("POST", "", {"query": {}}).status == 400
+    assert counted(capsys.readouterr().out) == {"SettingsUnavailable"}
+
+
+def _no_answer(**_):
+    from botocore.exceptions import ConnectTimeoutError
+
+    raise ConnectTimeoutError(endpoint_url="https://ssm")
+
+
+def test_the_grant_of_a_token_is_told_apart_in_the_same_way(desk, capsys):
+    desk.set(shopify__access_token="", shopify__client_id="id", shopify__client_secret="secret-of-the-client")
+    for status, metric in ((402, "ShopifyStoreFrozen"), (404, "ShopifyStoreUnknown"), (301, "ShopifyStoreMoved")):
+        desk.adapter.after = lambda _request, status=status: (status, b"")
+        assert look(desk, "BASIC") == []
+        assert counted(capsys.readouterr().out) == {metric, "StoreNeedsAdmin"}
+
+
+@pytest.mark.parametrize("location", ["http://[", "/password", "", "//", "https://\u0131.example"])
+def test_a_redirect_to_what_is_no_address(desk, capsys, location):
+    desk.sandbox.faults.put(Fault("http", status=302, headers={"Location": location}))
+    assert look(desk, "BASIC") == []
+    assert counted(capsys.readouterr().out) & {"ShopifyStoreMoved", "ShopifyNoAnswer"}
+    assert desk.form("refund-order", "#1003").status in (400, 406)
+
+
+def test_the_log_says_where_a_shop_has_moved_to_and_the_agent_is_not_told(desk, capsys):
+    desk.sandbox.faults.put(Fault("http", status=301, headers={"Location": "https://new.myshopify.com/?token=x"}))
+    form = desk.form("refund-order", "#1003")
+    assert form.status == 406 and "new.myshopify" not in json.dumps(form.body)
+    out = capsys.readouterr().out
+    assert '"to":"new.myshopify.com"' in out and "token=x" not in out
+
+
+@pytest.mark.parametrize(
+    ("typed", "works"),
+    [
+        ("https://Demo.myshopify.com/", True),
+        ("HTTP://DEMO.MYSHOPIFY.COM", True),
+        (" demo.myshopify.com/admin ", True),
+        ("https://admin.shopify.com/store/demo", True),
+        ("https://admin.shopify.com/store/Demo/orders?x=1", True),
+        ("demo", False),
+        ("https://demo.myshopify.com.evil.example/", False),
+        ("https://demo.myshopify.com@evil.example/", False),
+        ("https://evil.example/demo.myshopify.com", False),
+        ("demo.myshopify.com:8443", False),
+        ("https://admin.shopify.com/demo", False),
+        ("//demo.myshopify.com", False),
+    ],
+)
+def test_a_domain_as_an_admin_types_it(desk, typed, works):
+    desk.set(shopify__domain=typed)
+    assert bool(look(desk, "BASIC")) == works
+    assert all(r.host == DOMAIN for r in desk.sandbox.received if hasattr(r, "host"))
+
+
+def test_a_letter_that_looks_like_another_is_another_shop(desk):
+    desk.set(shopify__domain="demo\u212a.myshopify.com")
+    assert look(desk, "BASIC") == []
+    assert desk.sandbox.received == []
+
+
+def test_every_metric_is_described():
+    assert all(f"`{name}`" in metrics.__doc__ or name.startswith("Outcome") for name in metrics.NAMES)
