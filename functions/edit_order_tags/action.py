@@ -3,6 +3,7 @@
 The difference is taken against the tags that the form showed, so that tags set by others meanwhile survive.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from orderdesk import forms, orders, submissions
@@ -14,43 +15,64 @@ from orderdesk.orders import Order
 from orderdesk.replies import Reply
 from orderdesk.shopify import document
 
-#: Limits as Shopify documents them for orders.
-_TAG_LENGTH, _TAGS_AT_MOST = 40, 250
+from . import difference
+
+#: Limit as Shopify documents it for orders.
+_TAGS_AT_MOST = 250
 
 #: What the select sends back where no category is wanted; no tag has a comma in it.
 NO_CATEGORY = ","
 
+_HINT_CHARACTERS = 500
+
 
 def show(call: Call) -> dict[str, Any]:
-    """The form: the tags as text, or, where an admin has listed categories, a select for the category tag."""
+    """The form: a select for the category tag, or, where an admin has listed no categories, the tags as text."""
     submissions.open_form(call, TAGS)
     order = _read(call, call.order())
-    tags = order.node["tags"]
-    url = submissions.action_url(call, TAGS, order, {"tags": tags})
-    if call.settings.categories:
-        field = _category_field(call.settings.categories, tags)
+    tags, categories = order.node["tags"], call.settings.categories
+    shown = tags if categories else difference.in_the_box(tags)
+    url = submissions.action_url(call, TAGS, order, {"tags": shown, "categories": categories})
+    if categories:
+        field = _category_field(categories, tags)
     else:
-        field = forms.text("tags", "Tags", default=", ".join(tags), hint="Commas between tags", optional=True)
+        others = _others([tag for tag in tags if tag not in shown])
+        hint = f"Commas between tags. {others}" if others else "Commas between tags"
+        field = forms.text("tags", "Tags", default=difference.box(shown), hint=hint, optional=True)
     return forms.form(f"Edit tags of order {order.name}", "Save tags", url, field)
 
 
 def edit(call: Call, submitted: str) -> Reply:
-    """Change the tags. Raises BadInput for more or longer tags than Shopify keeps."""
+    """Change the tags. Raises BadInput for more or longer tags than Shopify keeps, and for no category of the form."""
     number = call.order()
-    wanted = _split(submitted)
 
     def do(operation: Operation) -> Reply:
-        shown = list(operation.facts["tags"])
-        target = _with_category(call.settings.categories, shown, wanted)
+        # The form that was on the screen counts, whatever an admin has listed since. One of an earlier version did
+        # not keep its categories.
+        categories = operation.facts.get("categories", call.settings.categories)
+        chosen = _chosen(categories, submitted) if categories else None
         order = _read(call, number)
-        add, remove = _difference(shown, target, order.node["tags"])
-        if not add and not remove:
+        shown, current = operation.facts["tags"], order.node["tags"]
+        if categories:
+            change = difference.of_the_category(categories, shown, chosen, current)
+        else:
+            change = difference.of_the_box(shown, submitted, current)
+        if not change.add and not change.remove:
             raise BadInput("The tags are as they were.", "Nothing was changed.", attr="tags", code="unchanged")
-        if len(order.node["tags"]) + len(add) - len(remove) > _TAGS_AT_MOST:
+        if change.add and len(current) + len(change.add) - len(change.remove) > _TAGS_AT_MOST:
             raise BadInput(f"An order can have {_TAGS_AT_MOST} tags.", attr="tags", code="too_long")
-        return _change(call, operation, order, add, remove)
+        return _change(call, operation, order, *change)
 
-    return submissions.carry_out(call, TAGS, number, {"tags": wanted}, do)
+    return submissions.carry_out(call, TAGS, number, {"tags": submitted}, do)
+
+
+def _chosen(categories: Sequence[str], submitted: str) -> str | None:
+    """The category, or None where none is wanted. Raises BadInput for anything else."""
+    if submitted.strip() == NO_CATEGORY:
+        return None
+    if (chosen := difference.category_of(categories, submitted)) is None:
+        raise BadInput("Choose one of the categories, or no category.", attr="tags")
+    return chosen
 
 
 def _change(call: Call, operation: Operation, order: Order, add: list[str], remove: list[str]) -> Reply:
@@ -76,54 +98,34 @@ def _change(call: Call, operation: Operation, order: Order, add: list[str], remo
         raise Refused(
             f"Shopify did not change the tags of {order.name}.", f"Nothing was changed. Shopify says: {words}"
         )
-    now = ", ".join(done[-1]["node"]["tags"]) or "none"
+    now = done[-1]["node"]["tags"]
     return operation.succeed(
         f"Edited tags of order {order.name}",
-        f"{said[0].upper()}{said[1:]}. The tags are now: {now}.",
+        f"{said[0].upper()}{said[1:]}. The tags are now: {', '.join(now) or 'none'}.{_otherwise(add, remove, now)}",
         shopify={"request_id": call.shopify.request_id},
     )
 
 
+def _otherwise(add: list[str], remove: list[str], now: list[str]) -> str:
+    """What Shopify made of the tags that is not what was asked, as sentences; mostly nothing."""
+    lacking, still = [t for t in add if t not in now], [t for t in remove if t in now]
+    said = f" Shopify has not kept it as typed: {', '.join(lacking)}." if lacking else ""
+    return f"{said} Still there: {', '.join(still)}." if still else said
+
+
 def _category_field(categories: tuple[str, ...], tags: list[str]) -> dict[str, Any]:
-    known = {c.casefold(): c for c in categories}
-    current = next((known[t.casefold()] for t in tags if t.casefold() in known), NO_CATEGORY)
+    current = difference.shown_category(categories, tags) or NO_CATEGORY
     options = [forms.Option("No category", NO_CATEGORY), *(forms.Option(c, c) for c in categories)]
-    others = ", ".join(t for t in tags if t.casefold() not in known)
-    hint = f"Other tags stay: {others}" if others else "Other tags stay as they are"
-    return forms.select("tags", "Category", options, default=current, hint=hint)
+    known = {difference.fold(category) for category in categories}
+    others = _others([tag for tag in tags if difference.fold(tag) not in known])
+    return forms.select("tags", "Category", options, default=current, hint=others or "Other tags stay as they are")
 
 
-def _with_category(categories: tuple[str, ...], shown: list[str], wanted: list[str]) -> list[str]:
-    """What the tags shall be: as typed, or, with categories, as shown with the one category swapped."""
-    if not categories:
-        return wanted
-    known = {c.casefold(): c for c in categories}
-    if len(wanted) > 1 or any(w.casefold() not in known for w in wanted):
-        raise BadInput("Choose one of the categories.", attr="tags")
-    kept = [t for t in shown if t.casefold() not in known]
-    return kept + [known[w.casefold()] for w in wanted]
-
-
-def _difference(shown: list[str], target: list[str], current: list[str]) -> tuple[list[str], list[str]]:
-    """Tags to add and tags to remove. Shopify removes case-sensitively, so they are named as they now are."""
-    add = [t for t in target if t not in shown and t not in current]
-    gone = {t.casefold() for t in shown} - {t.casefold() for t in target}
-    # A tag whose case was changed has to go before it can come: adding disregards case.
-    recased = {t.casefold() for t in add if t.casefold() in {c.casefold() for c in current}}
-    return add, [t for t in current if t.casefold() in gone | recased]
-
-
-def _split(text: str) -> list[str]:
-    """Tags out of a comma list, each once without regard to case. Raises BadInput."""
-    tags = {t.casefold(): t for t in reversed([" ".join(part.split()) for part in text.split(",")]) if t}
-    for tag in tags.values():
-        if len(tag) > _TAG_LENGTH:
-            raise BadInput(
-                f"A tag has {_TAG_LENGTH} characters at most: “{tag[:60]}” is longer.",
-                attr="tags",
-                code="too_long",
-            )
-    return list(reversed(tags.values()))
+def _others(tags: list[str]) -> str:
+    """What the form says of tags that it does not change."""
+    text = ", ".join(forms.one_line(tag) for tag in tags)
+    cut = f"{text[:_HINT_CHARACTERS]}…" if len(text) > _HINT_CHARACTERS else text
+    return f"Other tags stay: {cut}" if tags else ""
 
 
 def _read(call: Call, number: str) -> Order:

@@ -20,15 +20,20 @@ REASONS = (
 )  # fmt: skip
 
 
+#: So much of a reason is in the note. Shopify names no limit for it; those of its other notes are 255 and more.
+_NOTE_CHARACTERS = 200
+
+
 def show(call: Call) -> dict[str, Any]:
     """The form of a refund. Raises what opening a form may raise; nothing happens."""
     submissions.open_form(call, REFUND)
     order, plan = _read(call, call.order())
     reasons = call.settings.reasons or REASONS
+    shown = submissions.money_shown(plan.total, plan.destinations())
     return forms.form(
         f"Refund order {order.name}: {plan.total}",
         f"Record a refund of {plan.total}" if plan.by_hand else f"Refund {plan.total}",
-        submissions.action_url(call, REFUND, order, submissions.money_shown(plan.total, plan.destinations())),
+        submissions.action_url(call, REFUND, order, shown | {"reasons": reasons}),
         forms.select(
             "reason", "Reason", [forms.Option(r, r) for r in reasons], placeholder="Select a reason",
             hint=f"{plan.destinations()}. Shipping and duties included; nothing is restocked.",
@@ -39,12 +44,13 @@ def show(call: Call) -> dict[str, Any]:
 
 def refund(call: Call, reason: str, *, notify: bool) -> Reply:
     """Refund all that is left. Raises Changed where that is not what the form showed."""
-    if reason not in (call.settings.reasons or REASONS):
-        raise BadInput("Choose one of the reasons.", attr="reason")
     number = call.order()
     values = {"reason": reason, "notify": notify}
 
     def do(operation: Operation) -> Reply:
+        # Those that the form offered, whatever an admin has listed since; one of an earlier version did not keep them.
+        if reason not in operation.facts.get("reasons", call.settings.reasons or REASONS):
+            raise BadInput("Choose one of the reasons.", attr="reason")
         order, plan = _read(call, number)
         submissions.require_same_money(operation, plan.total, plan.destinations())
         return _refund(call, operation, order, plan, reason, notify)
@@ -57,7 +63,7 @@ def _refund(call: Call, operation: Operation, order: Order, plan: Plan, reason: 
     payload = call.shopify.mutate(
         document(__file__, "refund"),
         safe_to_repeat=True,
-        input=plan.refund_input(f"{reason} ({operation.mark})", notify),
+        input=plan.refund_input(_note(reason, operation.mark), notify),
         key=operation.key,
     )["refundCreate"]
     if payload and payload.get("userErrors"):
@@ -80,6 +86,12 @@ def _whole(call: Call, refund: dict[str, Any]) -> dict[str, Any]:
         return refunds.read_whole(call.shopify, refund)
     except OrderdeskError as failure:
         raise AnswerLost(failure.message) from None
+
+
+def _note(reason: str, mark: str) -> str:
+    """The refund's note. The mark at its end is what finds it again, so no limit of Shopify's may cut it off."""
+    cut = reason if len(reason) <= _NOTE_CHARACTERS else f"{reason[: _NOTE_CHARACTERS - 1]}…"
+    return f"{cut} ({mark})"
 
 
 def _refused(order: Order, words: str) -> OrderdeskError:

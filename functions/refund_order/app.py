@@ -17,7 +17,8 @@ NEEDED = config.of_action(REFUND)
 class RefundForm(forms.Submitted):
     """What the form sends back."""
 
-    reason: Annotated[str, Field(title="Reason", min_length=1, max_length=200)]
+    # It is one of those listed, and a parameter of SSM has 8 kB at most.
+    reason: Annotated[str, Field(title="Reason", min_length=1, max_length=8192)]
     notify: forms.Checkbox = Field(False, title="Notify customer")
 
 

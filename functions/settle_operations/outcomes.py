@@ -109,8 +109,8 @@ def _bears_mark(operation: Operation, discount: dict[str, Any]) -> bool:
 def _tags_changed(client: Client, operation: Operation) -> Outcome | None:
     """Tags bear no mark, so what was asked is compared with what is there. In part: others have been at them."""
     tags = _order(client, operation, "edits").get("tags") or []
-    present = {t.casefold() for t in tags}
-    done = [t.casefold() in present for t in operation.draft["add"]]
+    present = {t.lower() for t in tags}
+    done = [t.lower() in present for t in operation.draft["add"]]
     done += [t not in tags for t in operation.draft["remove"]]
     name, now = operation.subject.order_name, f"The tags are now: {', '.join(tags) or 'none'}."
     if all(done):

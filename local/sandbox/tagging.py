@@ -33,14 +33,16 @@ def too_many(tags: list[str], what: str) -> list[dict[str, Any]]:
 
 
 def add(store: Store, tagged_id: str, tags: list[str]) -> dict[str, Any]:
-    """`tagsAdd`: a tag that is there in other capitals is there."""
+    """`tagsAdd`: a tag that is there in other capitals is there; those that are there already are not looked at."""
     kept = _tagged(store, tagged_id)
     if kept is None:
         return {"node": None, "userErrors": [_unknown(tagged_id)]}
-    whole = split([*kept.tags, *tags])
-    if refusals := too_many(whole, "Tags"):
+    there = {tag.casefold() for tag in kept.tags}
+    new = [tag for tag in split(tags) if tag.casefold() not in there]
+    refusals = too_many(new, "Tags") or too_many(["any"] * len([*kept.tags, *new]), "Tags") if new else []
+    if refusals:
         return {"node": None, "userErrors": refusals}
-    return _changed(store, kept, whole)
+    return _changed(store, kept, sorted([*kept.tags, *new], key=str.casefold))
 
 
 def remove(store: Store, tagged_id: str, tags: list[str]) -> dict[str, Any]:
@@ -48,7 +50,7 @@ def remove(store: Store, tagged_id: str, tags: list[str]) -> dict[str, Any]:
     kept = _tagged(store, tagged_id)
     if kept is None:
         return {"node": None, "userErrors": [_unknown(tagged_id)]}
-    gone = set(split(tags))
+    gone = {*tags, *split(tags)}
     if isinstance(kept, Order):
         return _changed(store, kept, [t for t in kept.tags if t not in gone])
     folded = {t.casefold() for t in gone}

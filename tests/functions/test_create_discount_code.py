@@ -4,7 +4,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from create_discount_code.ends import end_of
@@ -236,6 +236,7 @@ def test_the_form_names_the_shops_time_zone(desk):
     assert json.loads(desk.operation(form["actionUrl"])["facts"])["zone"] == "Europe/Berlin"
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(sorted(available_timezones() - {"Factory", "localtime"})),
     st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),

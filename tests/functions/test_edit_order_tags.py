@@ -1,4 +1,10 @@
+import json
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edit_order_tags.difference import box, in_the_box, of_the_box
 
 ORDER = "#1017"  # VIP, gift
 
@@ -31,6 +37,112 @@ def test_nothing_changed(desk):
     assert (answer.status, answer.body["errors"][0]["code"]) == (400, "unchanged")
 
 
+@pytest.mark.parametrize(
+    "there",
+    [
+        "two  blanks", "x" * 60, "ODD cAsE", " lead", "trail ", "line\nbreak", "carriage\r\nreturn", "tab\there", "⏎",
+        "\\⏎",
+        "nul\x00l", "Stra\u00dfe", "e\u0301", "\u212aelvin", "comma, inside", "   ", "\U0001f44d" * 50, "日本",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("helpdesk", [str, lambda text: " ".join(text.split()), lambda text: text.replace(", ", ",")])
+def test_a_tag_that_nobody_touched_stays_as_it_was(desk, there, helpdesk):
+    desk.store.order(ORDER).tags = ["gift", there]
+    form = desk.form("edit-order-tags", ORDER).body
+    shown = form["sections"][0]["defaultValue"]
+    answer = desk.send("POST", form["actionUrl"], {"tags": helpdesk(f"{shown}, new")})
+    assert answer.status == 200, answer.body
+    assert sorted(tags(desk)) == sorted(["gift", there, "new"])
+    assert desk.sent("EditOrderTags")[-1]["add"] == ["new"] and not desk.sent("EditOrderTags")[-1]["removing"]
+    assert answer.body["detail"].startswith("Added new. The tags are now: ")
+
+
+@pytest.mark.parametrize("there", ["two  blanks", "x" * 60, " lead", "line\nbreak", "tab\there"])
+def test_a_tag_of_any_kind_can_be_taken_away(desk, there):
+    desk.store.order(ORDER).tags = ["gift", there]
+    assert desk.act("edit-order-tags", ORDER, tags="gift").status == 200
+    assert tags(desk) == ["gift"]
+
+
+def test_a_form_that_comes_back_as_it_was_changes_nothing(desk):
+    desk.store.order(ORDER).tags = ["a  b", "a b", "VIP", "vip", "x" * 50]
+    form = desk.form("edit-order-tags", ORDER).body
+    answer = desk.send("POST", form["actionUrl"], {"tags": form["sections"][0]["defaultValue"]})
+    assert answer.body["errors"][0]["code"] == "unchanged"
+    # Of two that look alike, the one that was taken away goes.
+    assert desk.send("POST", form["actionUrl"], {"tags": f"a b, VIP, vip, {'x' * 50}"}).status == 200
+    assert tags(desk) == ["a b", "VIP", "vip", "x" * 50]
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "typed", "after"),
+    [
+        # Another app's tag is there, in other capitals: there is nothing to add.
+        (["gift", "VIP"], "gift, vip", None),
+        (["gift", "VIP"], "gift, vip, new", ["gift", "new", "VIP"]),
+        (["gift", "VIP"], "", ["VIP"]),
+        (["Gift", "VIP"], "", ["VIP"]),
+        (["GIFT"], "Gift", None),
+        (["gift"], "Gift", ["Gift"]),
+        ([], "gift, new", ["new"]),
+        (["VIP"], "gift, gift, GIFT", None),
+    ],
+)
+def test_tags_of_others_are_theirs(desk, meanwhile, typed, after):
+    desk.store.order(ORDER).tags = ["gift"]
+    url = desk.form("edit-order-tags", ORDER).body["actionUrl"]
+    desk.store.order(ORDER).tags = list(meanwhile)
+    answer = desk.send("POST", url, {"tags": typed})
+    assert answer.status == (200 if after else 400), answer.body
+    assert tags(desk) == (after or meanwhile)
+
+
+def test_what_is_not_in_the_box_is_said_and_stays(desk):
+    many = [f"{n:03}{'x' * 250}" for n in range(60)]
+    desk.store.order(ORDER).tags = ["a,b", *many]
+    [field] = desk.form("edit-order-tags", ORDER).body["sections"]
+    assert len(field["defaultValue"]) <= 10_500 and "Other tags stay: a,b, " in field["hint"]
+    assert len(field["hint"]) < 600
+    assert desk.act("edit-order-tags", ORDER, tags="").status == 200
+    assert "a,b" in tags(desk) and many[-1] in tags(desk) and many[0] not in tags(desk)
+
+
+def test_more_tags_than_shopify_allows_can_still_be_fewer(desk):
+    desk.store.order(ORDER).tags = [f"t{n:03}" for n in range(255)]
+    shown = desk.form("edit-order-tags", ORDER).body["sections"][0]["defaultValue"]
+    assert desk.act("edit-order-tags", ORDER, tags=shown + ", new").body["errors"][0]["code"] == "too_long"
+    assert desk.act("edit-order-tags", ORDER, tags=shown.replace("t000, ", "")).status == 200
+    assert len(tags(desk)) == 254
+
+
+def test_what_shopify_made_of_it_is_said(desk):
+    desk.store.order(ORDER).tags = ["Stra\u00dfe", "gift"]
+    answer = desk.act("edit-order-tags", ORDER, tags="Stra\u00dfe, gift, strasse")
+    assert "Shopify has not kept it as typed: strasse." in answer.body["detail"]
+
+
+_TAGS = st.lists(
+    st.text(st.characters(codec="utf-8", exclude_characters=",", exclude_categories=["Cc", "Cs"]), min_size=1),
+    max_size=8,
+    unique_by=lambda tag: " ".join(tag.split()).casefold(),
+)
+
+
+@settings(deadline=None)
+@given(_TAGS, _TAGS, st.data())
+def test_only_what_the_agent_changed_is_changed(tags, meanwhile, data):
+    shown = in_the_box(tags)
+    sets = st.sets(st.sampled_from(shown)) if shown else st.just(set())
+    away, lost = data.draw(sets), data.draw(sets)
+    current = [*(t for t in shown if t not in lost), *(t for t in meanwhile if t not in shown)]
+    change = of_the_box(shown, box([t for t in shown if t not in away]), current)
+    assert change.add == []
+    taken = {t.lower() for t in away}
+    assert all(t in away or (t not in shown and t.lower() in taken) for t in change.remove)
+    assert away & set(current) <= set(change.remove)
+    assert of_the_box(shown, box(shown), current) == ([], [])
+
+
 @pytest.mark.parametrize("text", ["x" * 41, ", ".join(f"t{n}" for n in range(260)), {"a": 1}])
 def test_too_much(desk, text):
     answer = desk.act("edit-order-tags", ORDER, tags=text)
@@ -46,6 +158,50 @@ def test_categories_swap_the_one_tag(desk):
     assert desk.send("POST", form["actionUrl"], {"tags": "Free text"}).status == 400
     assert desk.send("POST", form["actionUrl"], {"tags": "Damaged"}).status == 200
     assert tags(desk) == ["Damaged", "gift"]
+
+
+def test_a_category_is_changed_only_if_another_one_is_chosen(desk):
+    desk.set(actions__edit_order_tags__categories="Late, Damaged, Wrong  item")
+    desk.store.order(ORDER).tags = ["gift", "late", "Damaged"]
+    form = desk.form("edit-order-tags", ORDER).body
+    assert form["sections"][0]["defaultValue"] == "Late"
+    [error] = desk.send("POST", form["actionUrl"], {"tags": "Late"}).body["errors"]
+    assert error["code"] == "unchanged" and tags(desk) == ["gift", "late", "Damaged"]
+    assert desk.send("POST", form["actionUrl"], {"tags": "Wrong item"}).status == 200
+    assert tags(desk) == ["gift", "Wrong  item"]
+
+
+@pytest.mark.parametrize("empty", ["", None, "  "])
+def test_a_category_has_to_be_chosen(desk, empty):
+    desk.set(actions__edit_order_tags__categories="Late, Damaged")
+    desk.store.order(ORDER).tags = ["Late", "gift"]
+    assert desk.act("edit-order-tags", ORDER, tags=empty).status == 400
+    assert tags(desk) == ["Late", "gift"]
+
+
+def test_the_form_that_was_opened_counts_and_not_the_categories_of_now(desk):
+    desk.store.order(ORDER).tags = ["gift", "VIP"]
+    free = desk.form("edit-order-tags", ORDER).body["actionUrl"]
+    desk.set(actions__edit_order_tags__categories="Late, Damaged")
+    listed = desk.form("edit-order-tags", ORDER).body["actionUrl"]
+    assert desk.send("POST", free, {"tags": "gift, VIP, new"}).status == 200
+    desk.set(actions__edit_order_tags__categories="")
+    assert desk.send("POST", listed, {"tags": "Late"}).status == 200
+    assert tags(desk) == ["gift", "Late", "new", "VIP"], "a category is not the whole list of tags"
+
+
+def test_a_form_of_an_earlier_version_goes_by_the_categories_of_now(desk):
+    desk.set(actions__edit_order_tags__categories="Late, Damaged")
+    url = desk.form("edit-order-tags", ORDER).body["actionUrl"]
+    desk.change(url, facts=json.dumps({"tags": ["VIP", "gift"]}))
+    assert desk.send("POST", url, {"tags": "Late"}).status == 200
+    assert tags(desk) == ["gift", "Late", "VIP"]
+
+
+def test_a_category_that_no_tag_can_be_is_not_offered(desk):
+    desk.set(actions__edit_order_tags__categories=f"Late, {'x' * 41}, {'y' * 40}")
+    [field] = desk.form("edit-order-tags", ORDER).body["sections"]
+    assert [o["value"] for o in field["input"]["options"]][1:] == ["Late", "y" * 40]
 
 
 def test_refused_in_shopifys_words(desk):

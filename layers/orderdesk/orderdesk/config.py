@@ -56,6 +56,8 @@ _LISTS = {REFUND: ("actions/refund_order/reasons",), TAGS: ("actions/edit_order_
 _HANDLE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 _DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com\Z")
 _STAND_IN = re.compile(r"http://(127\.0\.0\.1|host\.docker\.internal):[0-9]{1,5}\Z")
+#: How long a tag of an order may be, as Shopify documents it.
+_TAG_CHARACTERS = 40
 _ON, _OFF = frozenset({"true", "on", "yes", "1"}), frozenset({"false", "off", "no", "0"})
 
 
@@ -144,11 +146,16 @@ class Settings:
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """The order category tags that an admin has listed; empty where tags are edited freely."""
-        # Shopify knows a tag whatever its case.
-        return tuple({c.casefold(): c for c in reversed(self._list("actions/edit_order_tags/categories"))}.values())[
-            ::-1
-        ]
+        """The order category tags that an admin has listed; empty where tags are edited freely.
+
+        One that is longer than a tag may be is not among them.
+        """
+        listed = self._list("actions/edit_order_tags/categories")
+        if any(len(category) > _TAG_CHARACTERS for category in listed):
+            logger.warning("A category is longer than a tag may be, so it is not offered", store=self.store)
+        # Shopify knows a tag whatever its capitals.
+        first = {c.lower(): c for c in reversed(listed) if len(c) <= _TAG_CHARACTERS}
+        return tuple(reversed(first.values()))
 
     @property
     def shopify_url(self) -> str:

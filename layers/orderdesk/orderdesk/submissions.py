@@ -74,7 +74,7 @@ def require_same_money(operation: Operation, now: Money, where: str) -> None:
     # A form of an earlier version did not keep its tenders.
     if same_amount and shown.get("where", where) == where:
         return
-    operation.facts = money_shown(now, where)
+    operation.facts = shown | money_shown(now, where)
     there = f" {where}." if where else ""
     if same_amount:
         message, code = f"The {now} would go back by other payment methods than this form showed.", "tenders_changed"
