@@ -231,16 +231,16 @@ def deployment() -> Iterator[Desk]:
 
 
 @pytest.fixture
-def desk() -> Iterator[Desk]:
-    """A helpdesk in front of a whole deployment."""
+def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """A helpdesk in front of a whole deployment, on whose clock waiting takes no time."""
     with deployment() as it:
+        Clock(it.clock, monkeypatch)
         yield it
 
 
 @pytest.fixture
-def hurried(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    """A desk on whose clock waiting takes no time."""
-    Clock(desk.clock, monkeypatch)
+def hurried(desk: Desk) -> Desk:
+    """The desk, for tests in which much time passes."""
     return desk
 
 
