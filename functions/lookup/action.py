@@ -21,7 +21,7 @@ logger = Logger(service="orderdesk", child=True)
 
 #: The path of a fact by which it is decided how an order stands (fragment `OrderFacts`).
 _STANDING = re.compile(
-    r"(?:orders\.nodes\.(\d+)|^order)\."
+    r"(?:orders\.nodes\.([0-9]+)|^order)\."
     r"(?:cancelledAt|displayF\w+Status|refundable|netPaymentSet|totalReceivedSet|transactions)\b"
 )
 

@@ -18,7 +18,10 @@ def _wanted(call: api.Call) -> tuple[str, str]:
     if len(by) != 1:
         raise BadInput("Ask for one of customer, order or conversation.")
     if by[0] == "conversation":
-        return "conversation", call.query["conversation"][:120]
+        conversation = api.conversation_id(call.query["conversation"])
+        if not conversation:
+            raise BadInput("The conversation is not an id.", attr="conversation")
+        return "conversation", conversation
     return (by[0], call.customer()) if by[0] == "customer" else (by[0], call.order())
 
 

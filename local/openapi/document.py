@@ -17,7 +17,7 @@ from . import replies
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docs/openapi.json"
 _SCHEMAS = "#/components/schemas/{model}"
-_ID = {"type": "string", "pattern": r"^\s*(?:gid://shopify/[A-Za-z]+/)?(?:order-)?\d{1,20}\s*$"}
+_ID = {"type": "string", "pattern": r"^\s*(?:gid://shopify/[A-Za-z]+/)?(?:order-)?[1-9][0-9]{0,19}\s*$"}
 
 _SHORT = {"type": "string", "maxLength": 120}
 _STORE = {

@@ -1,6 +1,7 @@
 """Who is meant: identities are compared to the letter, and what Shopify hides is not what is not there."""
 
 import json
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,11 @@ from local.sandbox.faults import Fault
 from lookup import order_numbers
 from orderdesk import customers
 from orderdesk.letters import lower, plain_digits
+from tests.conftest import TOKEN
 from tests.functions.test_lookup import number
+from tests.template import FILE
+
+ROOT = FILE.parent
 
 MARTHA = "martha.williams@example.com"
 
@@ -296,6 +301,28 @@ def test_a_submit_whose_owner_is_denied_meanwhile_changes_nothing(desk):
         values = {"reason": "Goodwill", "tags": "vip", "note": "Hello"}
         assert desk.send("POST", form.body["actionUrl"], values).status == 406
     assert not desk.sent("RefundOrder") and not desk.sent("EditTags") and not desk.store.order("#1003").refunds
+
+
+@pytest.mark.parametrize("other", ["c" * 121, "c" * 120 + "\u200b", "c" * 60 + "\u0000" + "c" * 60, "C" * 120])
+def test_two_conversations_never_share_a_timeline(desk, other):
+    headers = {"Authorization": f"Bearer {TOKEN}", "X-Conversation-Id": "c" * 120}
+    for n, conversation in enumerate(("c" * 120, other)):
+        headers["X-Conversation-Id"] = conversation
+        form = desk.send("GET", f"/actions/edit-order-notes?order={desk.store.order('#1003').number}", headers=headers)
+        answer = desk.send("POST", form.body["actionUrl"], {"note": f"note {n}"}, headers=headers)
+        assert answer.status == 200
+    [entry] = desk.send("GET", f"/timeline?conversation={'c' * 120}").body["entries"]
+    assert entry["conversation"] == "c" * 120
+    asked = desk.send("GET", f"/timeline?conversation={quote(other)}")
+    assert asked.status == (200 if len(other) == 120 else 400)
+    assert len(desk.timeline("#1003")) == 2
+
+
+def test_no_number_is_read_with_other_scripts_digits():
+    """In Python `\\d` is any digit of Unicode, and a number is a key, or goes to Shopify as it is."""
+    sources = [p for part in ("functions", "layers/orderdesk/orderdesk") for p in (ROOT / part).rglob("*.py")]
+    assert len(sources) > 30
+    assert [p.name for p in sources if "\\d" in p.read_text("utf-8").replace("`\\d`", "")] == []
 
 
 def test_a_profile_shows_what_may_be_seen(desk, capsys):

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 #: The longest form is a note of 5,000 characters, each of which JSON may write in twelve bytes.
 BODY_BYTES = 128 * 1024
 _QUERY_CHARACTERS = 2048
+_CONVERSATION_CHARACTERS = 120
 #: A request that seems to have waited longer was recorded, or comes from another clock.
 _START_AT_MOST = 10.0
 #: The route of a store's base, and that of all that has no route of its own.
@@ -344,8 +345,14 @@ def _agent(headers: Mapping[str, str], query: Mapping[str, str]) -> Agent:
     return Agent(
         _bounded(headers.get("x-agent-id") or query.get("agent", "")),
         _bounded(headers.get("x-agent-name") or query.get("agent_name", "")),
-        _bounded(headers.get("x-conversation-id") or query.get("conversation", "")),
+        conversation_id(headers.get("x-conversation-id") or query.get("conversation", "")),
     )
+
+
+def conversation_id(text: str) -> str:
+    """A conversation as the timeline keeps it. "" for what is no id: cut short, it could be another conversation."""
+    bare = text.strip()
+    return bare if bare.isprintable() and len(bare) <= _CONVERSATION_CHARACTERS else ""
 
 
 def _bounded(text: str) -> str:

@@ -363,7 +363,7 @@ def _refilled_after(answer: dict[str, Any], leaves: int) -> float:
 def _retry_after(headers: Any) -> float:
     """Seconds that a 429 asks for; one where it does not say."""
     text = headers.get("Retry-After", "")
-    return float(text) if re.fullmatch(r"\d{1,4}(\.\d{1,3})?", text) else 1.0
+    return float(text) if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text) else 1.0
 
 
 def _lost(document: Document) -> Exception:
@@ -379,4 +379,4 @@ def _object(value: Any) -> dict[str, Any]:
 
 def _without_places(path: str) -> str:
     """A path without the places in lists: a person reads `orders.nodes.note`."""
-    return re.sub(r"\.\d+(?=\.|\Z)", "", path) or "a field that Shopify did not name"
+    return re.sub(r"\.[0-9]+(?=\.|\Z)", "", path) or "a field that Shopify did not name"
