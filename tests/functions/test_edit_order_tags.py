@@ -5,7 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edit_order_tags.difference import box, in_the_box, of_the_box
+from tests import readme
 
+SECRETS = dict.fromkeys(("CLIENT_SECRET", "SIGNING_KEY", "BEARER_TOKEN"), "")
 ORDER = "#1017"  # VIP, gift
 
 
@@ -202,6 +204,16 @@ def test_a_category_that_no_tag_can_be_is_not_offered(desk):
     desk.set(actions__edit_order_tags__categories=f"Late, {'x' * 41}, {'y' * 40}")
     [field] = desk.form("edit-order-tags", ORDER).body["sections"]
     assert [o["value"] for o in field["input"]["options"]][1:] == ["Late", "y" * 40]
+
+
+def test_a_store_installed_by_the_readme_has_categories(desk):
+    calls = [readme.parameter(words, CLIENT_ID="", **SECRETS) for words in readme.commands("install")]
+    [listed] = [call["Value"] for call in calls if call["Name"].endswith("/edit_order_tags/categories")]
+    desk.set(actions__edit_order_tags__categories=listed)
+    [field] = desk.form("edit-order-tags", ORDER).body["sections"]
+    assert [o["text"] for o in field["input"]["options"]] == ["No category", *listed.split(", ")]
+    assert desk.act("edit-order-tags", ORDER, tags="Wrong item").status == 200
+    assert tags(desk) == ["gift", "VIP", "Wrong item"]
 
 
 def test_refused_in_shopifys_words(desk):
