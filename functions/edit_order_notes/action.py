@@ -59,11 +59,18 @@ def edit(call: Call, submitted: str) -> Reply:
                 attr="note",
                 code="note_changed",
             )
-        if note == forms.many_lines(forms.one_line(now)):
+        if note == forms.many_lines(forms.as_sent_back(forms.one_line(now))):
             raise BadInput("The note is as it was.", "Nothing was changed.", attr="note", code="unchanged")
-        return _change(call, operation, order, note)
+        return _change(call, operation, order, _with_breaks_of(now, note))
 
     return submissions.carry_out(call, NOTES, number, {"note": note}, do)
+
+
+def _with_breaks_of(now: str, note: str) -> str:
+    """The note with the line breaks that the one before had: if all were `\\r\\n`, nobody asked for others."""
+    as_before = note.replace("\n", "\r\n")
+    all_were = "\r\n" in now and "\n" not in now.replace("\r\n", "")
+    return as_before if all_were and len(as_before) <= NOTE_LENGTH else note
 
 
 def _change(call: Call, operation: Operation, order: Order, note: str) -> Reply:

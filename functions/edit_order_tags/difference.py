@@ -117,5 +117,4 @@ def fold(tag: str) -> str:
 
 def _bare(text: str) -> str:
     """A text without what may be lost on its way through a box: control characters, and how many blanks there are."""
-    kept = (c for c in unicodedata.normalize("NFC", text) if c in "\n\r\t" or unicodedata.category(c) != "Cc")
-    return " ".join("".join(kept).split())
+    return " ".join(forms.as_sent_back(unicodedata.normalize("NFC", text)).split())

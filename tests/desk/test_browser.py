@@ -66,6 +66,7 @@ def test_discount_code_from_the_plus_menu_with_a_value_that_cannot_be_used(agent
     agent.entry("SORRY15", "Done")
     agent.form("Create Discount Code")
     code.fill("SORRY15")
+    form.get_by_label("Type").select_option("Percentage")
     form.get_by_label("Value").fill("15")
     agent.submit()
     agent.expect(code).to_be_focused(timeout=20_000)

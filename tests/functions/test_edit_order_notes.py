@@ -40,6 +40,30 @@ def test_nothing_changed(desk):
     assert (answer.status, answer.body["errors"][0]["code"]) == (400, "unchanged")
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a\r\nb", "a\r\nb\r\nc"), ("a\nb", "a\nb\nc"), ("a\r\nb\nd", "a\nb\nd\nc"), ("a\rb", "a\nb\nc"),
+        ("x\r\n" + "y" * 4995, "x\n" + "y" * 4995 + "\nc"),
+    ],
+)  # fmt: skip
+def test_the_line_breaks_of_a_note_stay_what_they_were(desk, before, after):
+    desk.store.order(ORDER).note = before
+    form = desk.form("edit-order-notes", ORDER).body
+    answer = desk.send("POST", form["actionUrl"], {"note": form["sections"][0]["defaultValue"] + "⏎c"})
+    assert answer.status == 200, answer.body
+    assert desk.store.order(ORDER).note == after
+
+
+@pytest.mark.parametrize("note", ["  two  blanks ", "a\r\nb", "tab\there", "bell\x07 and \x0b", "⏎", "\\⏎\n"])
+def test_a_note_that_nobody_touched_is_not_written(desk, note):
+    desk.store.order(ORDER).note = note
+    form = desk.form("edit-order-notes", ORDER).body
+    answer = desk.send("POST", form["actionUrl"], {"note": form["sections"][0]["defaultValue"]})
+    assert answer.body["errors"][0]["code"] == "unchanged"
+    assert not desk.sent("EditOrderNote")
+
+
 def test_refused_in_shopifys_words(desk):
     url = desk.form("edit-order-notes", ORDER).body["actionUrl"]
     refusal = {"order": None, "userErrors": [{"field": ["note"], "message": "Note is invalid"}]}

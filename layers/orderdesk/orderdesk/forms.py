@@ -85,11 +85,16 @@ Checkbox = Annotated[
 ]
 
 
+def as_sent_back(text: str) -> str:
+    """A text as it is after it was in a box: of control characters only line breaks and tabs are text."""
+    return "".join(c for c in text if c in "\n\r\t" or unicodedata.category(c) != "Cc")
+
+
 def _as_text(value: Any) -> Any:
-    """A box that was emptied may come back as nothing; of control characters only line breaks and tabs are text."""
+    """A box that was emptied may come back as nothing."""
     if not isinstance(value, str):
         return "" if value is None else value
-    return "".join(c for c in value if c in "\n\r\t" or unicodedata.category(c) != "Cc")
+    return as_sent_back(value)
 
 
 #: Goes with the field of a box of text that may be left empty.

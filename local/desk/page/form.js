@@ -107,7 +107,7 @@ function field(section, place) {
     value,
     node: framed(section, control, id, hint, error),
     clear() { control.removeAttribute("aria-invalid"); error.replaceChildren(); },
-    fail(detail) { control.setAttribute("aria-invalid", "true"); error.textContent = detail; return true; },
+    fail(detail) { control.setAttribute("aria-invalid", "true"); error.append(...(error.hasChildNodes() ? [el("br")] : []), detail); return true; },
   };
 }
 
