@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from orderdesk import forms
+from orderdesk import forms, letters
 from orderdesk.errors import BadInput
 
 #: Limit as Shopify documents it for orders; a tag that is longer was set in another way, and stays.
@@ -112,7 +112,7 @@ def category_of(categories: Iterable[str], text: str) -> str | None:
 
 def fold(tag: str) -> str:
     """What two tags have in common that differ in capitals alone. Not more than that: `Maße` is not `Masse`."""
-    return tag.lower()
+    return letters.small(tag)
 
 
 def _bare(text: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from orderdesk import cancellations, orders, refunds
+from orderdesk import cancellations, letters, orders, refunds
 from orderdesk.availability import CANCEL, DISCOUNT, NOTES, REFUND, TAGS, TITLES
 from orderdesk.operations import FAILED, SUCCEEDED, UNDER_WAY, UNKNOWN, Operation, Outcome
 from orderdesk.shopify import Client, document
@@ -109,8 +109,9 @@ def _bears_mark(operation: Operation, discount: dict[str, Any]) -> bool:
 def _tags_changed(client: Client, operation: Operation) -> Outcome | None:
     """Tags bear no mark, so what was asked is compared with what is there. In part: others have been at them."""
     tags = _order(client, operation, "edits").get("tags") or []
-    present = {t.lower() for t in tags}
-    done = [t.lower() in present for t in operation.draft["add"]]
+    # A tag whose capitals were changed was there before, as the one to remove.
+    others = {letters.small(t) for t in tags} - {letters.small(t) for t in operation.draft["remove"]}
+    done = [t in tags or letters.small(t) in others for t in operation.draft["add"]]
     done += [t not in tags for t in operation.draft["remove"]]
     name, now = operation.subject.order_name, f"The tags are now: {', '.join(tags) or 'none'}."
     if all(done):

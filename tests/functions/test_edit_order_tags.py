@@ -1,10 +1,12 @@
 import json
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edit_order_tags.difference import box, in_the_box, of_the_box
+from local.sandbox import Fault, tagging
 from tests import readme
 
 SECRETS = dict.fromkeys(("CLIENT_SECRET", "SIGNING_KEY", "BEARER_TOKEN"), "")
@@ -99,6 +101,26 @@ def test_tags_of_others_are_theirs(desk, meanwhile, typed, after):
     assert tags(desk) == (after or meanwhile)
 
 
+@pytest.mark.parametrize(
+    ("there", "typed", "is_the_same"),
+    [("Ärger", "ärger", True), ("\u212aelvin", "kelvin", False), ("Maße", "Masse", False), ("İ", "i", False)],
+)
+def test_tags_are_one_if_they_differ_in_capitals_alone(there, typed, is_the_same):
+    assert of_the_box([], typed, [there]).add == ([] if is_the_same else [typed])
+
+
+@pytest.mark.parametrize(("done", "outcome"), [(True, "SUCCEEDED"), (False, "FAILED")])
+def test_capitals_that_were_changed_are_found_again(hurried, done, outcome):
+    url = hurried.form("edit-order-tags", ORDER).body["actionUrl"]
+    hurried.sandbox.faults.put(Fault("reset_after" if done else "reset_before", "mutations"))
+    assert hurried.send("POST", url, {"tags": "Vip, gift"}).status == 406
+    hurried.sandbox.faults.clear()
+    assert hurried.settle(later=timedelta(minutes=10)) == {"settled": 1, "waiting": 0}
+    [entry] = hurried.timeline(ORDER)
+    assert (entry["outcome"], tags(hurried)) == (outcome, ["gift", "Vip"] if done else ["VIP", "gift"])
+    assert done or entry["message"] == f"The tags of order {ORDER} were not changed"
+
+
 def test_what_is_not_in_the_box_is_said_and_stays(desk):
     many = [f"{n:03}{'x' * 250}" for n in range(60)]
     desk.store.order(ORDER).tags = ["a,b", *many]
@@ -115,6 +137,13 @@ def test_more_tags_than_shopify_allows_can_still_be_fewer(desk):
     assert desk.act("edit-order-tags", ORDER, tags=shown + ", new").body["errors"][0]["code"] == "too_long"
     assert desk.act("edit-order-tags", ORDER, tags=shown.replace("t000, ", "")).status == 200
     assert len(tags(desk)) == 254
+
+
+def test_a_tag_that_shopify_has_not_removed_is_said(desk, monkeypatch):
+    left = {"node": desk.store.order_node(desk.store.order(ORDER)), "userErrors": []}
+    monkeypatch.setattr(tagging, "remove", lambda *_: left)
+    answer = desk.act("edit-order-tags", ORDER, tags="gift")
+    assert answer.body["detail"].endswith("The tags are now: VIP, gift. Still there: VIP.")
 
 
 def test_what_shopify_made_of_it_is_said(desk):

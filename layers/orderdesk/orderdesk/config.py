@@ -22,7 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from . import aws, metrics
 from .availability import ACTIONS, REFUND, TAGS, TITLES
 from .errors import Misconfigured, NotFound, SettingsUnavailable
-from .letters import lower
+from .letters import lower, small
 
 if TYPE_CHECKING:
     from botocore.config import _RetryDict
@@ -154,7 +154,7 @@ class Settings:
         if any(len(category) > _TAG_CHARACTERS for category in listed):
             logger.warning("A category is longer than a tag may be, so it is not offered", store=self.store)
         # Shopify knows a tag whatever its capitals.
-        first = {c.lower(): c for c in reversed(listed) if len(c) <= _TAG_CHARACTERS}
+        first = {small(c): c for c in reversed(listed) if len(c) <= _TAG_CHARACTERS}
         return tuple(reversed(first.values()))
 
     @property

@@ -14,6 +14,17 @@ def lower(text: str) -> str:
     return text.translate(_LOWER)
 
 
+def small(text: str) -> str:
+    """A text with each capital as its small letter, in any script, where the two are a pair (`Ä` and `ä`): the Kelvin
+    sign is the capital of nothing."""
+    return text.lower() if text.isascii() else "".join(map(_small, text))
+
+
+def _small(character: str) -> str:
+    lower = character.lower()
+    return lower if lower.upper() == character else character
+
+
 def plain_digits(text: str) -> str:
     """A text with each digit of Unicode (such as full-width ones) as 0 to 9, which is the same number."""
     if text.isascii():
