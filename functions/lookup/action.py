@@ -76,9 +76,10 @@ def _profile(
     customer = answer.data["customer"]
     newest = (customer.get("orders") or {}).get("nodes") or []
     known = asked.result()
-    cards = newest + _older(call, customer["id"], newest, known.searched if known else (), order_numbers)
+    older, unread = _older(call, customer["id"], newest, known.searched if known else (), order_numbers)
+    cards = newest + older
     told_of = _told(known, answer.data, cards)
-    return detailed(call, customer, cards, told_of._replace(unread=_unread(newest, answer.missing)))
+    return detailed(call, customer, cards, told_of._replace(unread=_unread(newest, answer.missing) | unread))
 
 
 def _gone(call: Call, linked: str, known: records.Known | None) -> list[dict[str, Any]]:
@@ -128,27 +129,29 @@ def _told(known: records.Known | None, data: dict[str, Any], cards: list[dict[st
 
 def _older(
     call: Call, customer: str, newest: list[dict[str, Any]], searched: Sequence[str], names: list[str]
-) -> list[dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], frozenset[str]]:
     """The customer's orders that were looked for and are not among the newest, newest first; five at most.
 
     Without them, if Shopify does not bring them: the profile has the others.
+    With the numbers of those whose standing Shopify did not show.
     """
     there = {orders.number(card["id"]) for card in newest}
     shown = frozenset(order_numbers.bare(card["name"]) for card in newest)
     ids = {one for one in searched if one not in there}
     wanted = frozenset[str]().union(*(one for one in map(order_numbers.spellings, names) if not one & shown))
     if not (ids or wanted):
-        return []
+        return [], frozenset()
     parts = [*(f"id:{one}" for one in sorted(ids)[:_OLDER_AT_MOST]), order_numbers.search(wanted)]
     query = " OR ".join(filter(None, parts))
     try:
-        data = call.shopify.read(document(__file__, "older_orders"), id=customer, query=query)
+        data, missing = call.shopify.read_partly(document(__file__, "older_orders"), id=customer, query=query)
     except OrderdeskError as failure:
         logger.warning("The orders that were looked for could not be read", cause=failure.code)
-        return []
+        return [], frozenset()
     nodes = ((data.get("customer") or {}).get("orders") or {}).get("nodes") or []
-    kept = [card for card in nodes if orders.number(card["id"]) in ids or order_numbers.is_one_of(card, wanted)]
-    return sorted(kept, key=lambda card: str(card.get("createdAt")), reverse=True)
+    meant = [card for card in nodes if orders.number(card["id"]) in ids or order_numbers.is_one_of(card, wanted)]
+    kept = [card for card in meant if orders.number(card["id"]) not in there]
+    return sorted(kept, key=lambda card: str(card.get("createdAt")), reverse=True), _unread(nodes, missing)
 
 
 def _by_orders(call: Call, numbers: list[str]) -> dict[str, dict[str, Any]]:

@@ -32,7 +32,32 @@ def test_the_search_leads_to_the_order_with_its_actions(desk):
     assert desk.profile(linked)["transactions"][-1]["status"].startswith("Refunded")
 
 
-@pytest.mark.parametrize("written", ["#1030", "1030", " # 1030 "])
+def confirmation(desk, name):
+    return f"{int(desk.store.order(name).number) % 36**8:09X}"
+
+
+def test_a_confirmation_number_leads_there_and_shows_no_order_twice(desk):
+    linked = desk.linked(OLDER)
+    shown = numbers(desk.profile(linked))
+    for name, expected in ((OLDER, [*shown, OLDER]), (shown[3], shown)):
+        query = {"externalCustomerId": linked, "orderNumber": f"Confirmation #{confirmation(desk, name)}"}
+        [profile] = desk.send("POST", "", {"lookupLevel": "DETAILED", "query": query}).body["results"]
+        assert numbers(profile) == expected
+
+
+@pytest.mark.parametrize("denied", ["Order.note", "Order.billingAddress", "Order.cancelledAt"])
+def test_an_older_order_is_shown_as_far_as_it_may_be_seen(desk, denied):
+    linked = desk.linked(OLDER)
+    desk.sandbox.deny(denied)
+    query = {"externalCustomerId": linked, "orderNumber": OLDER}
+    [profile] = desk.send("POST", "", {"lookupLevel": "DETAILED", "query": query}).body["results"]
+    assert numbers(profile)[-1] == OLDER
+    # How it stands may not have been seen: then nothing is offered that moves money.
+    offered = {action["name"] for action in profile["transactions"][-1].get("actions", [])}
+    assert ("Refund Order" in offered) == (denied != "Order.cancelledAt")
+
+
+@pytest.mark.parametrize("written", ["#1030", "1030", " # 1030 ", "Order #1030", "１０３０"])
 def test_a_helpdesk_that_sends_the_number_along_needs_no_memory(desk, written):
     query = {"externalCustomerId": desk.linked(OLDER), "orderNumber": written}
     answer = desk.send("POST", "", {"lookupLevel": "DETAILED", "query": query})
