@@ -69,17 +69,18 @@ class Installed:
     def send(self, method: str, url: str, body: Any = None, *, signed: bool = True) -> requests.Response:
         """A request as Gladly signs it, or with the bearer token of any other helpdesk."""
         content = b"" if body is None else json.dumps(body).encode()
-        headers = self._signature(method, url, content) if signed else self.bearer()
-        headers |= {"X-Agent-Id": "7", "X-Conversation-Id": "4711"}
+        agent = {"x-agent-id": "7", "x-conversation-id": "4711"}
+        headers = self._signature(method, url, content, agent) if signed else self.bearer() | agent
         return requests.request(method, self.base + url, data=content, headers=headers, timeout=60)
 
     def bearer(self) -> dict[str, str]:
         """The bearer token, as a header."""
         return {"Authorization": f"Bearer {self.deployment.secrets['bearer_token']}"}
 
-    def _signature(self, method: str, url: str, content: bytes) -> dict[str, str]:
+    def _signature(self, method: str, url: str, content: bytes, agent: dict[str, str]) -> dict[str, str]:
         parts = urlsplit(self.base + url)
-        headers = {"gladly-time": f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}", "content-type": "application/json"}
+        now = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+        headers = {"gladly-time": now, "content-type": "application/json"} | agent
         pairs = tuple(parse_qsl(parts.query, keep_blank_values=True))
         request = Request(method, (parts.path,), pairs, headers, content)
         return headers | {"gladly-authorization": sign(request, self.deployment.secrets["signing_key"], headers)}

@@ -36,7 +36,17 @@ def test_250_emoji_tags_are_replaced_and_recorded(desk):
     assert desk.send("POST", url, {"tags": ", ".join(f"x{tag[1:]}" for tag in tags(40))}).body == answer.body
 
 
+def test_of_tags_that_are_too_many_for_the_box_some_are_shown_and_all_is_recorded(desk):
+    desk.store.order(ORDER).tags = tags(255)
+    url = desk.form("edit-order-tags", ORDER).body["actionUrl"]
+    answer = desk.send("POST", url, {"tags": ""})
+    assert answer.status == 200, answer.body
+    assert 0 < len(desk.store.order(ORDER).tags) < 250
+    assert largest(desk) < ITEM
+
+
 def test_tags_that_cannot_be_kept_are_refused_before_shopify_is_asked(desk):
+    desk.set(actions__edit_order_tags__categories="Damaged, Late")
     desk.store.order(ORDER).tags = tags(255)
     form = desk.form("edit-order-tags", ORDER)
     assert (form.status, form.body["errors"][0]["code"]) == (406, "too_large")
