@@ -122,6 +122,21 @@ def test_a_stranger_who_makes_up_stores_is_stopped(desk, ssm):
     assert len(config.parameters(config.LOOKUP)._kept) == 2
 
 
+def test_while_strangers_are_held_off_a_wrong_key_is_answered_as_an_unknown_store(desk, ssm, capsys):
+    desk.send(*LOOKUP)
+    for n in range(config._STRANGE_STORES - 1):
+        assert desk.send(*LOOKUP, headers=NOBODY, store=f"store-{n}").status == 401
+    assert desk.send(*LOOKUP, headers=NOBODY).status == 401
+    desk.send(*LOOKUP, headers=NOBODY, store="the-last-one")
+    capsys.readouterr()
+    unknown = desk.send(*LOOKUP, headers=NOBODY, store="nowhere")
+    wrong = desk.send(*LOOKUP, headers=NOBODY)
+    assert (unknown.status, unknown.body) == (wrong.status, wrong.body)
+    assert unknown.body["errors"][0]["code"] == "settings_unavailable"
+    assert capsys.readouterr().out.count('"CallersRefused":[1.0]') == 2
+    assert desk.send(*LOOKUP).status == 200, "whoever has the key gets in"
+
+
 def test_a_store_that_is_set_up_is_known_after_half_a_minute(desk):
     assert desk.send(*LOOKUP, store="second").status == 401
     for name in ("shopify/domain", "shopify/access_token", "helpdesk/bearer_token"):

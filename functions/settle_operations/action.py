@@ -14,8 +14,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from orderdesk import config, metrics, operations
 from orderdesk.deadline import Deadline
-from orderdesk.errors import NotFound, OrderdeskError
-from orderdesk.operations import PENDING, UNDER_WAY, Operation, Outcome
+from orderdesk.errors import Misconfigured, NotFound, OrderdeskError, Refused
+from orderdesk.operations import PENDING, UNDER_WAY, Operation, Outcome, Subject
 from orderdesk.shopify import IN_PART, SUBMITS_NEED, Client
 
 from . import unreadable
@@ -49,11 +49,11 @@ def settle_all(seconds: float) -> dict[str, int]:
 
 
 class _Run:
-    """One run of the settler: what is left of its time, which stores gave no answer, what came of it."""
+    """One run of the settler: what is left of its time, what of which stores is not asked again, what came of it."""
 
     def __init__(self, budget: Deadline) -> None:
         self.budget = budget
-        self.silent: set[str] = set()
+        self.silent: set[tuple[str, str]] = set()
         self.counts = {"settled": 0, "waiting": 0}
         self.oldest = 0.0
 
@@ -61,7 +61,7 @@ class _Run:
         """Bring a stored operation to its end if that is known, else let it wait. Whatever it is, the run goes on."""
         try:
             ended = self._settle(item)
-        except (BotoCoreError, ClientError) as failure:
+        except Exception as failure:
             logger.exception(
                 "An operation could not be written", operation=item["operation"], cause=type(failure).__name__
             )
@@ -87,11 +87,10 @@ class _Run:
             store=item.get("store"),
             action=item.get("action"),
         )
-        age = unreadable.age(item)
-        if age > GIVE_UP:
+        if unreadable.unread_for(item) > GIVE_UP:
             logger.error("An operation needs a person", operation=item["operation"], store=item.get("store"))
             return unreadable.leave_to_a_person(item)
-        self.oldest = max(self.oldest, age.total_seconds())
+        self.oldest = max(self.oldest, unreadable.age(item).total_seconds())
         unreadable.look_again_later(item)
         return False
 
@@ -119,7 +118,7 @@ class _Run:
         subject = operation.subject
         if operation.state == PENDING:
             return never_sent(operation)
-        if subject.store in self.silent:
+        if (subject.store, subject.action) in self.silent:
             return None
         try:
             known = config.settings(subject.store, config.SHOPIFY)
@@ -137,7 +136,13 @@ class _Run:
             logger.warning("Shopify does not show what it is about", store=subject.store, cause=failure.code)
         except OrderdeskError as failure:
             logger.warning("The store could not be asked", store=subject.store, cause=failure.code)
-            # An answer in part is one order's; anything else would meet the next operation of the store as well.
-            if failure.code != IN_PART:
-                self.silent.add(subject.store)
+            self._spare(subject, failure)
         return None
+
+    def _spare(self, subject: Subject, failure: OrderdeskError) -> None:
+        """Ask no more in this run what would fail again: nothing of a store that does not answer; nothing of this kind
+        if the app may not see it. An answer in part, or a refusal, is about one operation."""
+        if isinstance(failure, Misconfigured):
+            self.silent.add((subject.store, subject.action))
+        elif failure.code != IN_PART and not isinstance(failure, Refused):
+            self.silent |= {(subject.store, action) for action in OUTCOMES}

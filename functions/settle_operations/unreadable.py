@@ -1,9 +1,10 @@
 """Operations that this version cannot read: a record that is broken, or was written by another version.
 
 They must not keep others waiting, and nothing is concluded from them. Each is looked at again later, since the next
-version may read it. After a day it is left to a person.
+version may read it, or Shopify may answer otherwise. A day after it could first not be read it is left to a person.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,9 +18,14 @@ _LOOK_AGAIN = timedelta(minutes=5)
 
 
 def age(item: Mapping[str, Any]) -> timedelta:
-    """How long ago it was submitted, as far as the record says; else since when it could not be read."""
+    """How long ago it was submitted, as far as the record says."""
     known = (_moment(item.get(name)) for name in ("sent_at", "submitted_at", "offered_at", "unreadable_since"))
     return now() - min((moment for moment in known if moment), default=now())
+
+
+def unread_for(item: Mapping[str, Any]) -> timedelta:
+    """How long ago it could not be read for the first time; nothing at the first time."""
+    return now() - (_moment(item.get("unreadable_since")) or now())
 
 
 def look_again_later(item: Mapping[str, Any]) -> None:
@@ -39,8 +45,8 @@ def leave_to_a_person(item: Mapping[str, Any]) -> bool:
     what = f"order {item['order_name']}" if item.get("order_name") else "the customer"
     error = Failed(
         "We couldn't confirm whether this went through.",
-        f"Orderdesk cannot read its own record of it. Please look at {what} in Shopify before anything else is done, "
-        f"and give an admin this number: {item['operation']}.",
+        f"Orderdesk could not work out what became of it. Please look at {what} in Shopify before anything else is "
+        f"done, and give an admin this number: {item['operation']}.",
         code="unknown",
     )
     end = update(
@@ -68,7 +74,7 @@ def _entry(item: Mapping[str, Any], at: str, error: Failed) -> list[dict[str, An
     copied = ("agent_id", "agent_name", "conversation", "order", "order_name")
     entry = {name: _text(item, name) for name in copied} | {
         "operation": item["operation"],
-        "attempt": int(item["attempt"]) if str(item.get("attempt", "")).isdecimal() else 1,
+        "attempt": int(item["attempt"]) if re.fullmatch("[0-9]{1,6}", str(item.get("attempt"))) else 1,
         "at": at,
         "customer": customer,
         "action": _text(item, "action") or "unknown",

@@ -108,9 +108,44 @@ def test_more_broken_records_than_a_run_looks_at_starve_nobody(desk, monkeypatch
 def test_a_record_of_no_store_is_ended_without_an_entry(desk):
     url = lost(desk, ORDER)
     broken(desk, url, drop=("store", "customer", "order_name"), draft="{")
+    assert desk.settle() == {"settled": 0, "waiting": 1}
     assert desk.settle(later=DAY) == {"settled": 1, "waiting": 0}
     assert desk.operation(url)["state"] == "UNKNOWN"
     assert desk.timeline(ORDER) == []
+
+
+def test_one_look_that_breaks_after_days_ends_nothing(desk):
+    url = desk.form("refund-order", ORDER).body["actionUrl"]
+    desk.sandbox.faults.put(Fault("refund_status", transaction_status="PENDING"))
+    assert desk.send("POST", url, {"reason": "Goodwill"}).status == 200
+    desk.sandbox.faults.clear()
+    desk.clock.shift(timedelta(days=3))
+    broken(desk, url, draft="{")
+    assert desk.settle() == {"settled": 0, "waiting": 1}
+    assert desk.operation(url)["state"] == "UNKNOWN"
+    broken(desk, url, draft='{"reason": "Goodwill"}')
+    desk.settle()
+    assert "unreadable_since" not in desk.operation(url)
+    for payment in desk.store.order(ORDER).transactions:
+        payment.status = "SUCCESS"
+    desk.settle(later=DAY)
+    assert [e["outcome"] for e in desk.timeline(ORDER)] == ["SUCCEEDED"]
+
+
+def test_a_record_that_cannot_even_be_set_aside_stops_no_run(desk):
+    url, sound = lost(desk, ORDER), lost(desk, OTHER)
+    broken(desk, url, attempt="9" * 3000)
+    desk.settle()
+    desk.settle(later=DAY)
+    assert desk.operation(sound)["state"] == "SUCCEEDED"
+    assert desk.operation(url)["state"] == "UNKNOWN"
+
+
+def test_an_operation_that_shopify_refuses_to_show_holds_up_no_other_of_its_store(desk):
+    url, sound = lost(desk, ORDER), lost(desk, OTHER)
+    broken(desk, url, order="not-a-number")
+    desk.settle()
+    assert desk.operation(sound)["state"] == "SUCCEEDED"
 
 
 def test_the_log_names_the_operation_and_not_what_it_says(desk, capsys):

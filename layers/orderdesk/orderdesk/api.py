@@ -21,7 +21,7 @@ from urllib.parse import quote, urlencode
 from . import config, metrics, signature
 from .agents import Agent
 from .deadline import BUDGET, Deadline
-from .errors import BadInput, NotFound, OrderdeskError, TooLarge, Unauthenticated
+from .errors import BadInput, NotFound, OrderdeskError, StrangersHeldOff, TooLarge, Unauthenticated
 from .logs import logger
 from .replies import AlreadyAnswered, Reply
 from .shopify import SUBMITS_NEED, Client
@@ -185,7 +185,7 @@ def _reply(endpoint: Endpoint, event: dict[str, Any], context: "LambdaContext") 
         return answer(Request(event, context, event["pathParameters"]["store"]))
     except AlreadyAnswered as answered:
         return answered.reply
-    except Unauthenticated as refused:
+    except (Unauthenticated, StrangersHeldOff) as refused:
         metrics.record("CallersRefused")
         return _error(refused)
     except OrderdeskError as error:
@@ -268,7 +268,11 @@ def _let_in(
     _require_some_proof(headers)
     started = time.time()
     known = _known(request.store, names)
-    believed = _authenticate(request.event, headers, body, known)
+    try:
+        believed = _authenticate(request.event, headers, body, known)
+    except Unauthenticated:
+        config.hold_off_strangers(names)
+        raise
     if fresh and known.read_at < started:
         known = _known(request.store, names, fresh=True)
         believed = _authenticate(request.event, headers, body, known)

@@ -21,7 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from . import aws, metrics
 from .availability import ACTIONS, REFUND, TAGS, TITLES
-from .errors import Misconfigured, NotFound, SettingsUnavailable
+from .errors import Misconfigured, NotFound, SettingsUnavailable, StrangersHeldOff
 from .letters import lower, small
 
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ class _StoreParameters:
         """The store's parameters, at most 30 s old unless SSM does not answer; read anew if `fresh`.
 
         Raises ClientError or BotoCoreError if SSM does not answer and nothing was kept, or `fresh` was asked for;
-        SettingsUnavailable if too many stores were named that nobody knows.
+        StrangersHeldOff if too many stores were named that nobody knows.
         """
         kept, now = self._kept.get(store), time.time()
         if kept and not fresh and 0 <= now - kept.asked_at < MAX_AGE:
@@ -268,13 +268,17 @@ class _StoreParameters:
 
     def _count_strange(self, now: float) -> None:
         """Let one more unknown store be asked for, and forget those of before, so that memory stays bounded."""
-        while self._strange and not 0 <= now - self._strange[0] < MAX_AGE:
-            self._strange.popleft()
-        if len(self._strange) >= _STRANGE_STORES:
+        if self.holds_off(now):
             logger.warning("Too many stores were asked for that nobody knows; SSM is spared")
-            raise _unavailable()
+            raise _unavailable(StrangersHeldOff)
         self._strange.append(now)
         self._kept = {s: k for s, k in self._kept.items() if k.values or 0 <= now - k.asked_at < MAX_AGE}
+
+    def holds_off(self, now: float) -> bool:
+        """True while so many unknown stores were named lately that no more are asked for."""
+        while self._strange and not 0 <= now - self._strange[0] < MAX_AGE:
+            self._strange.popleft()
+        return len(self._strange) >= _STRANGE_STORES
 
     @cached_property
     def hurried(self) -> "SSMClient":
@@ -333,8 +337,15 @@ def _tell_of_short_keys(known: Settings) -> None:
             logger.error("A key of fewer than 16 characters does not count", store=known.store, parameter=name)
 
 
-def _unavailable() -> SettingsUnavailable:
-    return SettingsUnavailable(
+def hold_off_strangers(names: tuple[str, ...]) -> None:
+    """Answer a caller without the right key as an unknown store is answered just now. Raises StrangersHeldOff while no
+    more unknown stores are asked for, so that the answer does not say which stores there are."""
+    if parameters(names).holds_off(time.time()):
+        raise _unavailable(StrangersHeldOff)
+
+
+def _unavailable(kind: type[SettingsUnavailable] = SettingsUnavailable) -> SettingsUnavailable:
+    return kind(
         "Orderdesk could not read its settings.",
         "Nothing was changed by this request. Please try again in a minute.",
     )

@@ -113,6 +113,10 @@ class SettingsUnavailable(NothingHappened):
     code = "settings_unavailable"
 
 
+class StrangersHeldOff(SettingsUnavailable):
+    """Too many unknown stores were named; nobody who is not known already gets in just now, and nothing happened."""
+
+
 class Refused(OrderdeskError):
     """Refused, by a rule of ours or by Shopify; nothing happened, and the form is dismissed."""
 

@@ -247,7 +247,7 @@ class Operation:
         if self.answered:
             wait = max(wait, min(self.age / 12, _CHECK_UNDER_WAY))
         put = {"check_at": iso(now() + wait), **open_operations.attributes_of(self, self.state, self.sent_at)}
-        self._write(update(self.operation, put=put, **self._as_it_is()))
+        self._write(update(self.operation, put=put, drop=("unreadable_since",), **self._as_it_is()))
 
     def _follow(self, more: Mapping[str, Any], release: Sequence[dict[str, Any]] = ()) -> None:
         shown = open_operations.attributes_of(self, UNKNOWN, self.sent_at)
