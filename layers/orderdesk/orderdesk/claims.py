@@ -152,7 +152,7 @@ def _claim(submit: Submit, mark: str, before: Mapping[str, Any]) -> dict[str, An
             "check_at": iso(datetime.fromtimestamp(moment + CLAIM_SECONDS + 1, UTC)),
         },
         add={"attempt": 1},
-        drop=("expires_at", "draft", "sent_at", "reply", "correctable", "ended_at", "holds"),
+        drop=("expires_at", "draft", "sent_at", "reply", "correctable", "ended_at", "holds", "lock"),
         when=f"#state = :was AND {when} AND ( attribute_not_exists(#claimed_until) OR #claimed_until < :now )",
         given={"was": before["state"], "now": moment, **given},
     )

@@ -221,7 +221,7 @@ class Operation:
         transact_and_release(change, release=self._release())
 
     def unknown(self, **found: Any) -> None:
-        """SENT → UNKNOWN: it may have happened. The hold on the order stays until it is settled.
+        """SENT → UNKNOWN: it may have happened. The lock on the order stays until it is settled.
 
         `found` is what the settler may follow it by.
         """
@@ -231,7 +231,7 @@ class Operation:
     def under_way(self, outcome: Outcome) -> Reply:
         """SENT or UNKNOWN → UNKNOWN with an answer: Shopify did its part, and somebody behind it has yet to end theirs.
 
-        The order is held no longer; the settler watches, and the entry is written at the end.
+        The order is locked no longer; the settler watches, and the entry is written at the end.
         """
         outcome = outcome.bounded()
         reply = outcome.reply()

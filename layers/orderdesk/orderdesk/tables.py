@@ -54,7 +54,7 @@ def dynamodb() -> "DynamoDBClient":
 
 
 def operations_table() -> str:
-    """The name of the table that holds operations and the holds on orders."""
+    """The name of the table that holds operations and the locks on orders."""
     return os.environ["OPERATIONS_TABLE"]
 
 
