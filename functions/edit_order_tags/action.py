@@ -93,7 +93,7 @@ def _change(call: Call, operation: Operation, order: Order, add: list[str], remo
             raise Failed(
                 f"Only a part of the tags of {order.name} was changed.",
                 f"The tags are now: {', '.join(now) or 'none'}. Shopify says: {words}",
-                facts={"shopify": {"request_id": call.shopify.request_id}},
+                facts={"shopify": {"request_id": call.shopify.request_id}, "in_part": True},
             )
         raise Refused(
             f"Shopify did not change the tags of {order.name}.", f"Nothing was changed. Shopify says: {words}"

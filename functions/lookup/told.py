@@ -64,48 +64,64 @@ def elsewhere(found: Mapping[str, list[str]], known: Known, shown: Iterable[str]
 
 
 def _worth_telling(entries: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Of entries, newest first: of each order and kind of change the last one, if it ended when nobody was looking, or
-    not well. What Shopify refused at once the agent was told, and it changed nothing."""
-    last: dict[tuple[str, str], Mapping[str, Any]] = {}
+    """Of entries, newest first: of each order and kind of change (each code is one) the last one, if it ended when
+    nobody was looking, or not well. What Shopify refused at once the agent was told, and it changed nothing."""
+    last: dict[tuple[str, str, str], Mapping[str, Any]] = {}
     for entry in entries:
         if entry.get("outcome") == "REFUSED" and not entry.get("late"):
             continue
         action = str(entry.get("action"))
         kind = "money" if action in MONEY_ACTIONS else action
-        last.setdefault((entry.get("order") or "", kind), entry)
+        last.setdefault((entry.get("order") or "", kind, str(entry.get("code") or "")), entry)
     return [entry for entry in last.values() if entry.get("late") or entry.get("outcome") in ("FAILED", "UNKNOWN")]
 
 
 def _open(one: Mapping[str, Any], clock: "_Clock") -> str:
     """`refund of $100.00 being checked since 15:39`."""
-    since = clock.read(one["since"])
-    what, amount = _NOUNS.get(one["action"], one["action"]), _amount(one)
+    since, amount = clock.read(one["since"]), _amount(one)
     if one.get("answered"):
-        state = "on its way"
-        what = "refund" if amount else what
-    elif one["state"] == "SENT" and clock.now - since < _AT_WORK:
-        state = "being carried out"
-    else:
-        state = "being checked"
-    of = f" of {amount}" if amount and (one["action"] == REFUND or one.get("answered")) else ""
-    code = f" {one['code']}" if one.get("code") else ""
-    return f"{what}{of}{code} {state} since {clock.text(since)}"
+        return _on_its_way(one, amount, clock.text(since))
+    state = "being carried out" if one["state"] == "SENT" and clock.now - since < _AT_WORK else "being checked"
+    of = f" of {amount}" if amount and one["action"] == REFUND else ""
+    return f"{_noun(one)}{of} {state} since {clock.text(since)}"
+
+
+def _on_its_way(one: Mapping[str, Any], amount: Money | None, since: str) -> str:
+    """`refund of $60.00 on its way since 15:39, $40.00 went back`; “perhaps”, if Shopify's state says nothing."""
+    done = _amount(one, "done")
+    perhaps = "perhaps " if _amount(one, "perhaps") else ""
+    if not amount:
+        return f"{_noun(one)} {perhaps}on its way since {since}"
+    rest = amount._replace(amount=amount.amount - done.amount) if done else amount
+    return f"refund of {rest} {perhaps}on its way since {since}{f', {done} went back' if done else ''}"
 
 
 def _ended(entry: Mapping[str, Any], clock: "_Clock") -> str:
     """`refunded $100.00, confirmed 15:41`."""
-    at, action = clock.text(clock.read(entry["at"])), entry["action"]
-    noun, amount = _NOUNS.get(action, action), _amount(entry)
+    at, noun, amount = clock.text(clock.read(entry["at"])), _noun(entry), _amount(entry)
+    if entry["action"] == CANCEL and (entry.get("shopify") or {}).get("cancelled_at"):
+        # Shopify has cancelled it: whatever did not go well is about the money.
+        noun = "cancelled; refund"
+    back = f", {amount} went back" if amount else ""
     match entry["outcome"]:
         case "SUCCEEDED":
             return f"{_done(entry, amount)}, confirmed {at}"
+        case "FAILED" if entry.get("in_part"):
+            return f"{_DONE.get(entry['action'], 'done')} in part, {at}"
         case "FAILED":
-            part = f" in part, {amount} went back" if amount else ""
-            return f"{noun} failed{part}, {at}"
+            return f"{noun} failed{' in part' if amount else ''}{back}, {at}"
+        case "REFUSED" if entry["action"] == CANCEL and "cancelled by somebody else" in str(entry.get("message")):
+            return f"cancelled by somebody else, {at}"
         case "REFUSED":
             return f"{noun} refused, {at}"
         case _:
-            return f"{noun} could not be confirmed, {at}: please look at it in Shopify"
+            return f"{noun} could not be confirmed{back}, {at}: please look at it in Shopify"
+
+
+def _noun(of: Mapping[str, Any]) -> str:
+    """What an operation or entry is: `refund`, `discount code SORRY`."""
+    noun = str(_NOUNS.get(of["action"], of["action"]))
+    return f"{noun} {of['code']}" if of.get("code") else noun
 
 
 def _done(entry: Mapping[str, Any], amount: Money | None) -> str:
@@ -124,11 +140,11 @@ def _done(entry: Mapping[str, Any], amount: Money | None) -> str:
     return _DONE.get(action, "done")
 
 
-def _amount(of: Mapping[str, Any]) -> Money | None:
-    """The amount of an operation or entry; None where there is none, or none that moved."""
-    if not (of.get("amount") and of.get("currency")):
+def _amount(of: Mapping[str, Any], name: str = "amount") -> Money | None:
+    """An amount of an operation or entry; None where there is none, or none that moved."""
+    if not (of.get(name) and of.get("currency")):
         return None
-    return Money(Decimal(of["amount"]), of["currency"]) or None
+    return Money(Decimal(of[name]), of["currency"]) or None
 
 
 class _Clock:

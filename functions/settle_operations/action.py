@@ -110,7 +110,7 @@ class _Run:
         if under_way and not operation.answered:
             operation.under_way(under_way)
             return
-        operation.check_later()
+        operation.check_later(under_way)
         self.oldest = max(self.oldest, 0 if operation.answered else operation.age.total_seconds())
 
     def _outcome(self, operation: Operation) -> Outcome | None:

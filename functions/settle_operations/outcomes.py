@@ -41,14 +41,18 @@ def needs_person(operation: Operation, under_way: Outcome | None) -> Outcome:
     subject = operation.subject
     what = f"order {subject.order_name}" if subject.order_name else "the customer"
     look = f"Please look at {what} in Shopify before anything else is done (mark “{operation.mark}”)."
-    if under_way:
+    if under_way or operation.answered:
         message = f"“{TITLES[subject.action]}” has not come to its end in two weeks."
-        facts = under_way.facts | {"amount": under_way.facts["done"]}
-        return Outcome(UNKNOWN, message, f"{under_way.message}: {under_way.detail} {look}", facts)
+        known = under_way.facts if under_way else operation.draft
+        facts = {name: known[name] for name in ("currency", "shopify") if name in known}
+        last = (
+            f"{under_way.message}: {under_way.detail}" if under_way else "Shopify could not be asked at the last look."
+        )
+        return Outcome(UNKNOWN, message, f"{last} {look}", facts | {"amount": known.get("done")})
     return Outcome(
         UNKNOWN,
         f"It could not be found out whether “{TITLES[subject.action]}” was done.",
-        f"Orderdesk has looked for {'two weeks' if operation.answered else 'a day'}. {look}",
+        f"Orderdesk has looked for a day. {look}",
         {},
     )
 
@@ -117,7 +121,8 @@ def _tags_changed(client: Client, operation: Operation) -> Outcome | None:
     if all(done):
         return Outcome(SUCCEEDED, f"The tags of order {name} are as asked", f"{now} {_CONFIRMED}", {})
     if any(done):
-        return _over(operation, f"Not all of the tags of order {name} are as asked", what=now)
+        over = _over(operation, f"Not all of the tags of order {name} are as asked", what=now)
+        return over and over._replace(facts={"in_part": True})
     return _over(operation, f"The tags of order {name} were not changed")
 
 

@@ -119,6 +119,95 @@ def test_a_provider_at_work_is_on_its_way(noon):
     assert f"refund of $129.00 on its way since {clock(noon)}" in card(noon)["orderStatus"]
 
 
+def tenders(desk):
+    """The transactions of the order's refund: $20.00 to a gift card, $109.00 to a card."""
+    return [t for t in desk.store.order(ORDER).transactions if t.kind == "REFUND"]
+
+
+def begun(desk, action, order, status, **values):
+    """An action whose refund transactions come to be in `status`, and stay there until they are given another."""
+    desk.sandbox.faults.put(Fault("refund_status", transaction_status=status))
+    answer = desk.act(action, order, **values)
+    desk.sandbox.faults.clear()
+    return answer
+
+
+CANCEL = {"reason": "CUSTOMER", "notify": False}
+
+
+def test_a_cancellation_whose_refund_fails_is_one(noon):
+    assert begun(noon, "cancel-order", ORDER, "PENDING", **CANCEL).status == 200
+    assert f"· refund of $129.00 on its way since {clock(noon)}" in card(noon)["orderStatus"]
+    noon.sandbox.set_status(ORDER, "FAILURE")
+    noon.settle(later=LATER)
+    assert card(noon)["orderStatus"].endswith(f" · cancelled; refund failed, {clock(noon)}")
+
+
+def test_a_cancellation_whose_refund_fails_in_part_is_one(noon):
+    assert begun(noon, "cancel-order", ORDER, "PENDING", **CANCEL).status == 200
+    gift_card, card_paid = tenders(noon)
+    noon.sandbox.set_status(gift_card.id, "SUCCESS")
+    noon.sandbox.set_status(card_paid.id, "FAILURE")
+    noon.settle(later=LATER)
+    assert f" · cancelled; refund failed in part, $20.00 went back, {clock(noon)}" in card(noon)["orderStatus"]
+
+
+@pytest.mark.parametrize("last_look", ["answers", "does not answer"])
+def test_a_cancellation_whose_refund_takes_more_than_two_weeks_is_one(noon, last_look):
+    assert begun(noon, "cancel-order", ORDER, "PENDING", **CANCEL).status == 200
+    if last_look != "answers":
+        noon.sandbox.faults.put(Fault("http", "Cancellation", status=503))
+    noon.settle(later=timedelta(days=15))
+    noon.sandbox.faults.clear()
+    assert f"· cancelled; refund could not be confirmed, {clock(noon)}" in card(noon)["orderStatus"]
+    [entry] = noon.timeline(ORDER)
+    assert "has not come to its end in two weeks" in entry["message"]
+    assert entry["shopify"]["cancelled_at"]
+
+
+def test_a_refund_in_a_state_that_says_nothing_is_perhaps_on_its_way(noon):
+    answer = begun(noon, "refund-order", ORDER, "UNKNOWN", reason="Goodwill")
+    assert "perhaps on its way" in answer.body["detail"]
+    since = clock(noon)
+    assert f"· refund of $129.00 perhaps on its way since {since}" in card(noon)["orderStatus"]
+    noon.sandbox.set_status(ORDER, "PENDING")
+    noon.settle(later=LATER)
+    assert f"· refund of $129.00 on its way since {since}" in card(noon)["orderStatus"]
+
+
+def test_a_part_that_has_arrived_is_on_its_way_no_more(noon):
+    assert begun(noon, "refund-order", ORDER, "PENDING", reason="Goodwill").status == 200
+    since = clock(noon)
+    noon.sandbox.set_status(tenders(noon)[0].id, "SUCCESS")
+    noon.settle(later=LATER)
+    assert f"· refund of $109.00 on its way since {since}, $20.00 went back" in card(noon)["orderStatus"]
+
+
+def test_of_two_codes_each_has_its_end(noon):
+    linked = noon.linked(ORDER)
+    for code, kind in (("LOST", "reset_before"), ("MADE", "reset_after")):
+        url = noon.send("GET", f"/actions/create-discount-code?customer={linked}").body["actionUrl"]
+        noon.sandbox.faults.put(Fault(kind, "mutations"))
+        noon.send("POST", url, SUBMITS["create-discount-code"] | {"code": code})
+        noon.sandbox.faults.clear()
+        noon.clock.shift(timedelta(seconds=5))
+    noon.settle(later=LATER)
+    ends = noon.profile(linked)["customAttributes"]["lastActions"].split(told.BETWEEN)
+    at = clock(noon)
+    assert sorted(ends) == [f"created discount code MADE, confirmed {at}", f"discount code LOST failed, {at}"]
+
+
+def test_tags_that_are_changed_in_part(noon):
+    url = noon.form("edit-order-tags", ORDER).body["actionUrl"]
+    noon.sandbox.faults.put(Fault("reset_after", "mutations"))
+    noon.send("POST", url, {"tags": "alpha, beta"})
+    noon.sandbox.faults.clear()
+    order = noon.store.order(ORDER)
+    order.tags = [tag for tag in order.tags if tag != "alpha"]
+    noon.settle(later=LATER)
+    assert card(noon)["orderStatus"].endswith(f" · tags changed in part, {clock(noon)}")
+
+
 def test_yesterday_has_its_day(noon):
     lost(noon, "edit-order-tags", done=True)
     noon.settle(later=LATER)
@@ -163,6 +252,8 @@ def test_a_submit_at_work_is_being_carried_out(noon):
         ({"outcome": "FAILED", "amount": "20.0", "currency": "USD"}, "refund failed in part, $20.00 went back,"),
         ({"outcome": "UNKNOWN"}, "refund could not be confirmed,"),
         ({"outcome": "REFUSED", "late": True}, "refund refused,"),
+        ({"outcome": "REFUSED", "late": True, "action": "cancel_order", "message": "Order #1 was cancelled by somebody "
+          "else"}, "cancelled by somebody else,"),
         ({"outcome": "SUCCEEDED", "late": True, "message": "Recorded a refund of $9.00 on order #1001"},
          "recorded a refund of $9.00, confirmed"),
         ({"outcome": "SUCCEEDED", "late": True}, "refunded, confirmed"),

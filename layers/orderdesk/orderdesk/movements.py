@@ -87,11 +87,14 @@ class Account(NamedTuple):
     def facts(self) -> dict[str, Any]:
         """A timeline entry's `amount` and `currency`: what has gone back by Shopify's record, by hand or not.
 
-        While some of it may still move, `amount` is what may come back in all, and `done` what has.
+        While some of it may still move, `amount` is what may come back in all, `done` what has, and `perhaps` what may
+        not be moving at all, since nobody knows the state that it is in.
         """
         done, all_of_it = self.sum(DONE), self.sum(DONE, UNDER_WAY, NOT_KNOWN)
         facts = {"amount": str(all_of_it.amount), "currency": self.currency}
-        return facts | {"done": str(done.amount)} if self.open else facts
+        if not self.open:
+            return facts
+        return facts | {"done": str(done.amount), "perhaps": str(self.sum(NOT_KNOWN).amount)}
 
     def _sum(self, moves: Iterable[Movement]) -> Money:
         return Money(sum((m.amount.amount for m in moves), start=Decimal("0.0")), self.currency)

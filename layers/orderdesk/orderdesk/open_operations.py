@@ -42,7 +42,9 @@ def attributes_of(operation: "Operation", state: str, since: str) -> dict[str, s
 
 
 def _about(operation: "Operation") -> dict[str, Any]:
-    """The amount that is moved, or the code that is created; what was asked, if Shopify has said nothing yet."""
+    """The amount that is moved, how much of it has arrived and how much perhaps does not move, or the code that is
+    created; what was asked, if Shopify has said nothing yet."""
     known = operation.facts | operation.draft
-    names = {REFUND: ("amount", "currency"), CANCEL: ("amount", "currency"), DISCOUNT: ("code",)}
+    money = ("amount", "currency", "done", "perhaps")
+    names = {REFUND: money, CANCEL: money, DISCOUNT: ("code",)}
     return {name: known.get(name) for name in names.get(operation.subject.action, ())}

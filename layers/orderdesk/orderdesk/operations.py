@@ -241,12 +241,19 @@ class Operation:
         self._follow({"reply": stored, "holds": False}, release=self._release())
         return reply
 
-    def check_later(self) -> None:
-        """Look at it again later, the older it is the later; others get their turn first."""
+    def check_later(self, under_way: Outcome | None = None) -> None:
+        """Look at it again later, the older it is the later; others get their turn first.
+
+        `under_way`: how far it has come, if the agent has been answered.
+        """
         wait = min(max(CHECK_AFTER, self.age), _CHECK_AT_LEAST)
         if self.answered:
             wait = max(wait, min(self.age / 12, _CHECK_UNDER_WAY))
-        put = {"check_at": iso(now() + wait), **open_operations.attributes_of(self, self.state, self.sent_at)}
+        put: dict[str, Any] = {"check_at": iso(now() + wait)}
+        if under_way:
+            self.draft |= under_way.bounded().facts
+            put["draft"] = json_of(self.draft)
+        put |= open_operations.attributes_of(self, self.state, self.sent_at)
         self._write(update(self.operation, put=put, drop=("unreadable_since",), **self._as_it_is()))
 
     def _follow(self, more: Mapping[str, Any], release: Sequence[dict[str, Any]] = ()) -> None:
@@ -319,6 +326,7 @@ class Operation:
             "order_name": self.subject.order_name,
             # The agent was told nothing, or that it is not known: the next profile tells how it ended.
             "late": True if self.state == UNKNOWN or self.deadline is None else None,
+            "code": self.draft.get("code"),
             **{name: value for name, value in self.draft.items() if name in drafted},
             **facts,
         }

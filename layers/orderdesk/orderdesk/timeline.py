@@ -15,8 +15,9 @@ SHOWN = (
     "conversation", "customer", "order", "order_name", "reason", "amount", "currency", "shopify",
 )  # fmt: skip
 
-#: What an entry keeps beside that: `late` where the agent was not answered with this end.
-_KEPT = (*SHOWN, "late")
+#: What an entry keeps beside that: `late` where the agent was not answered with this end, `in_part` where a part of a
+#: change was made, `code` of a discount.
+_KEPT = (*SHOWN, "late", "in_part", "code")
 
 _INDEXES = {"customer": None, "order": "by_order", "conversation": "by_conversation"}
 LIMIT_AT_MOST = 100
@@ -78,7 +79,7 @@ def read(store: str, by: str, value: str, *, limit: int, cursor: str | None) -> 
 def since(store: str, customer: str, moment: str) -> list[dict[str, Any]]:
     """A customer's entries since a moment (ISO 8601, UTC), the newest fifty at most, newest first.
 
-    With the names of `SHOWN`, and `late` where the agent was not answered with this end.
+    With the names of `SHOWN`, and those that an entry keeps beside them.
     """
     answer = dynamodb().query(
         TableName=timeline_table(),
