@@ -25,9 +25,6 @@ _STANDING = re.compile(
     r"(?:cancelledAt|displayF\w+Status|refundable|netPaymentSet|totalReceivedSet|transactions)\b"
 )
 
-#: As many older orders as are asked for beside the newest.
-_OLDER_AT_MOST = 5
-
 
 class Query(NamedTuple):
     """What identifies the customer."""
@@ -137,11 +134,11 @@ def _older(
     """
     there = {orders.number(card["id"]) for card in newest}
     shown = frozenset(order_numbers.bare(card["name"]) for card in newest)
-    ids = {one for one in searched if one not in there}
+    ids = [one for one in searched if one not in there][: records.ORDERS_AT_MOST]
     wanted = frozenset[str]().union(*(one for one in map(order_numbers.spellings, names) if not one & shown))
     if not (ids or wanted):
         return [], frozenset()
-    parts = [*(f"id:{one}" for one in sorted(ids)[:_OLDER_AT_MOST]), order_numbers.search(wanted)]
+    parts = [*(f"id:{one}" for one in sorted(ids)), order_numbers.search(wanted)]
     query = " OR ".join(filter(None, parts))
     try:
         data, missing = call.shopify.read_partly(document(__file__, "older_orders"), id=customer, query=query)

@@ -24,13 +24,15 @@ PATIENCE = 1.0
 #: The same for a search, which is made by hand, and whose order would not be found again.
 PATIENCE_TO_NOTE = 2.0
 
-_ORDERS_AT_MOST = 5
+#: As many older orders are shown beside the newest, the last ones that were looked for.
+ORDERS_AT_MOST = 5
 
 Answer = TypeVar("Answer")
 
 
 class Known(NamedTuple):
-    """What is known of a customer: open operations (`open_as`), entries of late ends, numbers of orders looked for."""
+    """What is known of a customer: open operations (`open_as`), entries of late ends, numbers of orders looked for, the
+    last one first."""
 
     open: Sequence[Mapping[str, Any]] = ()
     ended: Sequence[Mapping[str, Any]] = ()
@@ -93,22 +95,27 @@ def _read(store: str, customer: str) -> Known:
     )
     shown = [json.loads(tables.plain(item)["open_as"]) for page in pages for item in page["Items"]]
     week_ago = (datetime.now(UTC) - timedelta(days=DAYS_SHOWN)).isoformat(timespec="milliseconds")
-    # DynamoDB removes what has expired some time later.
-    searched = [order for one in shown if one.get("until", 0) > time.time() for order in one["searched"]]
+    # DynamoDB removes what has expired some time later. The last search comes first.
+    noted = sorted((one for one in shown if one.get("until", 0) > time.time()), key=lambda one: -one["until"])
+    searched = list(dict.fromkeys(order for one in noted for order in one["searched"]))
     return Known([one for one in shown if "action" in one], timeline.since(store, customer, week_ago), searched)
 
 
 def _note(store: str, orders: Mapping[str, Sequence[str]]) -> None:
-    """One item for each customer, in the place where its open operations are; it goes by itself."""
+    """An item for each customer's order, in the place where their open operations are; it goes by itself.
+
+    A second search for an order takes the place of the first, and one for another order stands beside it.
+    """
     from orderdesk import open_operations, tables
 
     until = int(time.time()) + DAYS_SHOWN * 24 * 3600
     for customer, numbers in orders.items():
         key = open_operations.customer_key(store, customer)
-        item = {
-            "operation": f"searched/{key}",
-            "open_for": key,
-            "open_as": json.dumps({"searched": list(numbers)[:_ORDERS_AT_MOST], "until": until}),
-            "expires_at": until,
-        }
-        tables.dynamodb().put_item(TableName=tables.operations_table(), Item=tables.attributes(item))
+        for number in numbers[:ORDERS_AT_MOST]:
+            item = {
+                "operation": f"searched/{key}/{number}",
+                "open_for": key,
+                "open_as": json.dumps({"searched": [number], "until": until}),
+                "expires_at": until,
+            }
+            tables.dynamodb().put_item(TableName=tables.operations_table(), Item=tables.attributes(item))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from local.sandbox import Fault
+from local.sandbox import Fault, cases
 from lookup import records
 from orderdesk import tables
 
@@ -96,11 +96,37 @@ def test_it_stays_for_some_days_and_no_longer(desk):
     assert OLDER not in numbers(desk.profile(found["externalCustomerId"]))
 
 
+@pytest.mark.parametrize("second", [OLD, "#1041"])
+def test_another_search_does_not_take_its_place(desk, second):
+    linked = desk.linked(OLDER)
+    desk.find(orderNumber=OLDER)
+    desk.clock.shift(timedelta(days=2))
+    desk.find(orderNumber=second)
+    shown = numbers(desk.profile(linked))
+    assert OLDER in shown and second in shown
+    desk.clock.shift(timedelta(days=6))
+    shown = numbers(desk.profile(linked))
+    assert OLDER not in shown and second in shown
+
+
+def test_the_last_five_stay(desk):
+    first = desk.store.customers[0]
+    theirs = [o.name for o in sorted(desk.store.orders, key=lambda o: o.created) if o.customer is first]
+    cases.paid_orders(desk.store, 10)
+    linked = desk.linked(theirs[0])
+    six = [theirs[0], theirs[4], theirs[1], theirs[3], theirs[2], theirs[5]]
+    for name in six:
+        desk.find(orderNumber=name)
+        desk.clock.shift(timedelta(seconds=2))
+    desk.find(orderNumber=six[1])
+    assert set(numbers(desk.profile(linked))[10:]) == set(six[1:])
+
+
 def test_what_is_noted_goes_by_itself_and_names_nobody(desk):
     desk.find(orderNumber=OLDER)
     [item] = map(tables.plain, desk.dynamodb.scan(TableName=tables.operations_table())["Items"])
     assert set(item) == {"operation", "open_for", "open_as", "expires_at"}
-    assert item["operation"] == f"searched/main/{desk.linked(OLDER)}"
+    assert item["operation"] == f"searched/main/{desk.linked(OLDER)}/{desk.store.order(OLDER).number}"
 
 
 def test_a_guests_order_and_other_searches_note_nothing(desk):
