@@ -84,8 +84,8 @@ STACK ?= orderdesk
 open-operations: install ## the operations of a deployed stack that have no end yet; ask before `sam delete`: STACK=… REGION=…
 	@$(BIN)/python -m local.records --stack "$(STACK)" --region "$(REGION)" open
 
-erase: install ## what a deployed stack keeps about a customer: STACK=… REGION=… STORE=… CUSTOMER=…; YES=--yes erases it
-	@$(BIN)/python -m local.records --stack "$(STACK)" --region "$(REGION)" erase --store "$(STORE)" --customer "$(CUSTOMER)" $(YES)
+erase: install ## what a deployed stack keeps about a customer: STACK=… REGION=… STORE=… CUSTOMER=… ORDERS="… …"; YES=--yes erases it
+	@$(BIN)/python -m local.records --stack "$(STACK)" --region "$(REGION)" erase --store "$(STORE)" --customer "$(CUSTOMER)" $(foreach order,$(ORDERS),--order "$(order)") $(YES)
 
 lint: install lint-template ## linter, formatter, types, the template
 	$(BIN)/ruff check .

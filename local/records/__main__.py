@@ -13,6 +13,7 @@ from .open_operations import described, open_operations
 from .tables import Records, RecordsError
 
 _CUSTOMER = re.compile(r"(?:gid://shopify/Customer/)?([0-9]{1,20})|(order-[0-9]{1,20})")
+_ORDER = re.compile(r"(?:gid://shopify/Order/)?([0-9]{1,20})")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,13 +36,14 @@ def _open(records: Records, store: str) -> int:
         return 0
     print(
         f"{len(found)} operation(s) have no end yet. Do not delete the stack now: nobody would learn what became of "
-        "them. Most end within minutes; after a day at the most a person is asked to look.",
+        "them. Most end within minutes. After a day a person is asked to look; if a payment provider is at work on a "
+        "refund, after two weeks.",
     )
     return 1
 
 
 def _erase(records: Records, given: argparse.Namespace) -> int:
-    found = find(records, given.store, given.customer)
+    found = find(records, given.store, given.customer, given.order)
     counted = f"{len(found.entries)} timeline entries and {len(found.operations)} operations"
     if not given.yes:
         print(f"{counted} are kept about this customer. Nothing was erased: add --yes to erase them.")
@@ -61,6 +63,13 @@ def _customer(text: str) -> str:
     return match[1] or match[2]
 
 
+def _order(text: str) -> str:
+    match = _ORDER.fullmatch(text)
+    if not match:
+        raise argparse.ArgumentTypeError("an order is the number at the end of its address in Shopify, or its gid")
+    return match[1]
+
+
 def _options() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(prog="local.records", description=__doc__.partition("\n")[0])
     options.add_argument("--stack", default="orderdesk", help="the stack's name (default: orderdesk)")
@@ -71,6 +80,10 @@ def _options() -> argparse.ArgumentParser:
     gone = what.add_parser("erase", help="erase what is kept about a customer")
     gone.add_argument("--store", required=True, help="the store's handle")
     gone.add_argument("--customer", required=True, type=_customer, help="the customer's number in Shopify, or its gid")
+    about = (
+        "what is kept about this order as well (its number in Shopify's address, or its gid), whoever its customer was"
+    )
+    gone.add_argument("--order", action="append", default=[], type=_order, help=f"{about}; may be repeated")
     gone.add_argument("--yes", action="store_true", help="erase, and do not only count")
     return options
 

@@ -1,5 +1,7 @@
 """What an admin sees and erases in the stack's own tables, with the tables of template.yaml."""
 
+from datetime import timedelta
+
 import boto3
 import pytest
 
@@ -84,6 +86,59 @@ def test_erase_finds_the_entries_that_a_guests_order_had(stack):
     assert kept(stack) == [[], []]
 
 
+def as_guest_then_customer(stack):
+    """A guest's order with an entry, which got a customer of whom nothing else is kept."""
+    order = next(o for o in stack.store.orders if o.customer is None)
+    assert stack.act("edit-order-notes", order.name, note="As a guest").status == 200
+    order.customer = stack.store.customers[0]
+    return order
+
+
+def test_erase_takes_what_is_kept_about_an_order(stack):
+    order = as_guest_then_customer(stack)
+    assert stack.act("edit-order-notes", ORDER, note="Called").status == 200
+    customer = stack.linked(order.name)
+    assert customer != stack.linked(ORDER)
+    assert erase("--yes", "--order", order.number, "--order", "1", customer=customer) == 0
+    operations, entries = kept(stack)
+    assert {item["customer"]["S"] for item in (*operations, *entries)} == {stack.linked(ORDER)}
+
+
+def test_erase_takes_a_guests_order_by_its_own_number(stack):
+    order = as_guest_then_customer(stack)
+    assert erase("--yes", customer=f"order-{order.number}") == 0
+    assert kept(stack) == [[], []]
+
+
+@pytest.mark.parametrize("by", ["old number", "order"])
+def test_erase_takes_what_a_merged_customer_left(stack, by):
+    assert stack.act("edit-order-notes", ORDER, note="Called").status == 200
+    old, number = stack.linked(ORDER), stack.store.order(ORDER).number
+    gone = stack.store.order(ORDER).customer
+    stack.store.merge(gone, next(c for c in stack.store.customers if c is not gone))
+    if by == "order":
+        assert erase("--yes", "--order", f"gid://shopify/Order/{number}", customer=stack.linked(ORDER)) == 0
+    else:
+        assert erase("--yes", customer=old) == 0
+    assert kept(stack) == [[], []]
+
+
+def test_erase_counts_nothing_twice(stack, capsys):
+    assert stack.act("edit-order-notes", ORDER, note="Called").status == 200
+    assert erase("--order", stack.store.order(ORDER).number, customer=stack.linked(ORDER)) == 0
+    assert "1 timeline entries and 1 operations" in capsys.readouterr().out
+
+
+def test_erase_says_how_long_an_operation_may_be_open(stack, capsys):
+    stack.sandbox.faults.put(Fault("refund_status", transaction_status="PENDING"))
+    assert stack.act("refund-order", ORDER, reason="Goodwill").status == 200
+    stack.settle(later=timedelta(days=13))
+    assert erase("--yes", customer=stack.linked(ORDER)) == 2
+    assert "two weeks at the most" in capsys.readouterr().err
+    assert main(["open"]) == 1
+    assert "after two weeks" in capsys.readouterr().out
+
+
 def test_erase_refuses_while_an_operation_is_open(stack, capsys):
     lost(stack)
     before = kept(stack)
@@ -99,8 +154,8 @@ def test_erase_leaves_an_operation_that_was_submitted_again(stack, monkeypatch):
     assert stack.act("edit-order-notes", ORDER, note="Called").status == 200
     url = stack.form("edit-order-notes", ORDER).body["actionUrl"]
 
-    def found_then_submitted(records, store, customer):
-        found = find(records, store, customer)
+    def found_then_submitted(*asked):
+        found = find(*asked)
         stack.change(url, state="PENDING", unsettled="yes", check_at="2026-11-25T00:00:00.000Z")
         return found
 
@@ -129,6 +184,12 @@ def test_more_than_a_page_is_read(stack):
 def test_erase_wants_a_customers_id(customer):
     with pytest.raises(SystemExit):
         erase(customer=customer)
+
+
+@pytest.mark.parametrize("order", ["", "#1001", "gid://shopify/Customer/1", "\uff11"])
+def test_erase_wants_an_orders_id(order):
+    with pytest.raises(SystemExit):
+        erase("--order", order, customer="1")
 
 
 def test_a_stack_that_is_not_there(desk, capsys):
