@@ -1,7 +1,7 @@
 """What becomes of one GraphQL request: is it whole, may it be asked, can it be paid, and its answer."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -60,11 +60,26 @@ class ErrorAt:
     code: str
     message: str
 
-    def meets(self, info: GraphQLResolveInfo) -> bool:
-        """Whether this field of the answer is the place."""
-        keys = [str(key) for key in info.path.as_list()]
-        wanted = self.path.split(".")
-        return wanted in (keys, [key for key in keys if not key.isdigit()])
+    def meets(self, keys: Sequence[str | int]) -> bool:
+        """Whether this is the place. Positions in lists may be left out, but the one of an element itself."""
+        wanted, found = self.path.split("."), [str(key) for key in keys]
+        if found[-1].isdigit():
+            return wanted[-1] == found[-1] and _leads_to(wanted[:-1], found[:-1])
+        return _leads_to(wanted, found)
+
+    @property
+    def error(self) -> GraphQLError:
+        """The error that stands in the answer."""
+        return GraphQLError(self.message, extensions={"code": self.code})
+
+
+def _leads_to(wanted: list[str], keys: list[str]) -> bool:
+    """Whether a path leads to a place, with all the positions in lists, with some or with none."""
+    if not keys:
+        return not wanted
+    if wanted and wanted[0] == keys[0] and _leads_to(wanted[1:], keys[1:]):
+        return True
+    return keys[0].isdigit() and _leads_to(wanted, keys[1:])
 
 
 @dataclass
@@ -181,9 +196,21 @@ def _resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
         raise refused
     if isinstance(source, dict) and info.field_name not in source:
         raise GraphQLError(f"The sandbox does not simulate {info.parent_type.name}.{info.field_name}")
+    breaks, path = info.context.breaks, info.path.as_list()
+    error = next((one.error for one in breaks if one.meets(path)), None)
+    if error and info.parent_type.name == "Mutation" and error.extensions["code"] == "ACCESS_DENIED":
+        raise error  # As recorded: what an app may not ask for at all is not done.
     value = default_field_resolver(source, info, **arguments)
     if denied and (refused := denial.hidden(denied, value)):
         raise refused
-    if error := next((one for one in info.context.breaks if one.meets(info)), None):
-        raise GraphQLError(error.message, extensions={"code": error.code})
-    return value
+    if error:
+        raise error
+    return _with_broken_elements(value, breaks, path) if breaks and isinstance(value, list) else value
+
+
+def _with_broken_elements(elements: list[Any], breaks: tuple[ErrorAt, ...], path: list[str | int]) -> list[Any]:
+    """A list with errors in place of the elements that are the place of one: GraphQL makes null what it must."""
+    return [
+        next((one.error for one in breaks if one.meets([*path, number])), element)
+        for number, element in enumerate(elements)
+    ]

@@ -9,16 +9,17 @@ Over HTTP, with the header `X-Shopify-Access-Token`:
 
     curl -X PUT $SHOPIFY/_sandbox/faults -d '{"faults": [{"kind": "slow", "seconds": 3, "document": "*", "times": 1}]}'
 
-The kinds are those of `KINDS`; what else a fault may say are the fields of `Fault`. A kind that there is not, or a
-value that it cannot have, is answered 400, and what was on stays on. Several faults may be on: of those that act on
-the way there and back (all but `EFFECTS`) the first that meets a request happens to it; of the effects one of each
-kind and place, if the request reaches Shopify.
+One fault by itself, or a list of faults, does as well. The kinds are those of `KINDS`; what else a fault may say are
+the fields of `Fault`. A kind that there is not, or a value that it cannot have, is answered 400, and what was on stays
+on. Several faults may be on: of those that act on the way there and back (all but `EFFECTS`) the first that meets a
+request happens to it; of the effects one of each kind and place, if the request reaches Shopify. `times` and `skip`
+count only requests that the fault can do something to: a refund's fault waits for a refund.
 """
 
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, NamedTuple
 
@@ -37,9 +38,10 @@ KINDS = {
     "throttled": "THROTTLED at the top level; nothing is done",
     "errors": "the work is done; a top-level error of `code` stands beside its data",
     "internal": "a top-level error of `code` (INTERNAL_SERVER_ERROR) without data; the work is done where `done`",
-    "null": "the work is done, and the payload is null with a top-level error of `code`",
+    "null": "the work is done (not under ACCESS_DENIED), and the payload is null with a top-level error of `code`",
     "version": "the work is done by an older version of the API, `served`",
-    "error_at": "the work is done; at `path` of the answer (`order.customer`) is null, and an error of `code` says so",
+    "error_at": "the work is done; at `path` of the answer (`order.customer`, `orders.nodes.1`) is null, and an error"
+    " of `code` says so. ACCESS_DENIED at the root of a mutation: nothing is done",
     "denied": "the type or field `path` (`Customer`, `Order.customer`) is null, beside ACCESS_DENIED",
     "job_fails": "the cancellation is taken on, and its job fails with the words `message`",
     "job_hangs": "the cancellation is taken on, and its job does not end for `seconds`",
@@ -48,6 +50,18 @@ KINDS = {
     "refund_fails": "the transactions of a refundCreate end in FAILURE",
 }
 EFFECTS = frozenset({"error_at", "denied", "job_fails", "job_hangs", "refund_status", "refund_pending", "refund_fails"})
+IN_GRAPHQL = frozenset({"throttled", "errors", "internal", "null", "version"})
+"""Kinds that are an answer of the API: no token is granted that way, and no page is shown."""
+
+OF_MUTATIONS = {
+    "job_fails": frozenset({"orderCancel"}),
+    "job_hangs": frozenset({"orderCancel"}),
+    "refund_status": frozenset({"orderCancel", "refundCreate"}),
+    "refund_pending": frozenset({"refundCreate"}),
+    "refund_fails": frozenset({"refundCreate"}),
+}
+"""The mutations that a kind can do something to."""
+
 STATUSES = ("AWAITING_RESPONSE", "ERROR", "FAILURE", "PENDING", "SUCCESS", "UNKNOWN")
 """`OrderTransactionStatus`."""
 
@@ -97,11 +111,11 @@ class Fault:
             raise ValueError(f"transaction_status is one of {', '.join(STATUSES)}, not {self.transaction_status!r}")
 
     def meets(self, asked: "Asked") -> bool:
-        """Whether it is about this request; counts it. An error at a place is about documents that have the place."""
+        """Whether it is about this request, and can do something to it; counts it if so."""
         kinds = ("*", asked.name, "mutations" if asked.mutates else "grant" if asked.name == "grant" else "queries")
         if self.document not in kinds or self.times == 0:
             return False
-        if self.kind == "error_at" and not all(key in asked.text for key in self.path.split(".") if not key.isdigit()):
+        if not self._can_affect(asked):
             return False
         if self.skip:
             self.skip -= 1
@@ -109,6 +123,18 @@ class Fault:
         if self.times is not None:
             self.times -= 1
         return True
+
+    def _can_affect(self, asked: "Asked") -> bool:
+        """Whether the request asks for what goes wrong: a refund, the place of an error, what is denied."""
+        if self.kind in IN_GRAPHQL:
+            return asked.graphql
+        if self.kind not in EFFECTS:
+            return True
+        if self.kind == "error_at":
+            return tuple(key for key in self.path.split(".") if not key.isdigit()) in asked.reach().places
+        if self.kind == "denied":
+            return self.path in asked.reach().parts
+        return bool(OF_MUTATIONS[self.kind] & asked.reach().mutations)
 
     @property
     def reaches(self) -> bool:
@@ -140,12 +166,23 @@ _FITS: dict[str, tuple[Callable[[Any], bool], str]] = {
 """What the fields of a fault may be."""
 
 
+class Reach(NamedTuple):
+    """What a document asks for: `places` are the keys from the top of the answer without positions in lists,
+    `parts` its types and fields (`Customer`, `Order.customer`), `mutations` the fields at the root of a mutation."""
+
+    places: frozenset[tuple[str, ...]] = frozenset()
+    parts: frozenset[str] = frozenset()
+    mutations: frozenset[str] = frozenset()
+
+
 class Asked(NamedTuple):
-    """A request as faults know it: the name of its operation, whether it changes anything, its document."""
+    """A request as faults know it: the name of its operation, whether it changes anything, whether it is for the API,
+    and how far its document reaches."""
 
     name: str = ""
     mutates: bool = False
-    text: str = ""
+    graphql: bool = False
+    reach: Callable[[], Reach] = Reach
 
 
 class Faults:
@@ -181,10 +218,22 @@ class Faults:
                         effects[what] = one
             return on_the_way, sorted(effects.values(), key=lambda one: one.gateway is not None)
 
+    def give_back(self, faults: Iterable[Fault]) -> None:
+        """Count these as not yet happened: the request was turned away before anything ran."""
+        with self._lock:
+            for one in faults:
+                if one.times is not None:
+                    one.times += 1
+
 
 def read_faults(given: Any) -> list[Fault]:
-    """Faults from JSON. Raises ValueError with what is wrong."""
-    listed = given.get("faults") if isinstance(given, dict) else given
+    """Faults from JSON: one, a list, or an object whose `faults` are one or a list. Raises ValueError with what is
+    wrong."""
+    if isinstance(given, dict) and "faults" in given:
+        if more := given.keys() - {"faults"}:
+            raise ValueError(f"there is no {', '.join(sorted(more))} beside the faults")
+        given = given["faults"]
+    listed = [given] if isinstance(given, dict) else given
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
         raise ValueError('faults are given as {"faults": [{"kind": "slow", "document": "*", "times": 1}]}')
     return [_read(one) for one in listed]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from html import escape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 import urllib3
 
-from . import controls, denial, execution, versions
+from . import controls, denial, execution, reach, versions
 from .bucket import Bucket
 from .execution import Context, ErrorAt, Request
 from .faults import Answer, Asked, Broken, Fault, Faults, happen
@@ -104,7 +105,15 @@ class Sandbox:
         if path.startswith("/_sandbox/"):
             return self._controlled(method, url, headers, body)
         self._do_what_was_late()
-        fault, effects = self.faults.met(_about(path, body))
+        asked = _about(path, body)
+        fault, effects = self.faults.met(asked)
+        if fault and asked.mutates and (fault.kind, fault.code) == ("null", "ACCESS_DENIED"):
+            roots = [place[0] for place in asked.reach().places if len(place) == 1]
+            effects = [
+                *effects,
+                *(Fault("error_at", path=one, code=fault.code, message=fault.message) for one in roots),
+            ]
+            fault = None
 
         def work() -> Answer:
             return self._with_effects(effects, lambda: self._handle(method, path, headers, body))
@@ -202,7 +211,10 @@ class Sandbox:
             try:
                 for fault in effects:
                     self._effect(fault)
-                return work()
+                answer = work()
+                if "data" not in json.loads(answer[2]):
+                    self.faults.give_back(effects)
+                return answer
             finally:
                 self.mutations.job_seconds, self.mutations.statuses = before
                 self.mutations.fail_next_job = self.mutations.job_statuses = None
@@ -333,7 +345,10 @@ def _about(path: str, body: bytes) -> Asked:
     if not isinstance(request, dict):
         return Asked()
     text = str(request.get("query", ""))
-    return Asked(str(request.get("operationName") or ""), MUTATION.search(text) is not None, text)
+    name = str(request.get("operationName") or "")
+    return Asked(
+        name, MUTATION.search(text) is not None, API.fullmatch(path) is not None, partial(reach.of, text, name)
+    )
 
 
 def _as_requests_says(broken: Broken) -> Exception:

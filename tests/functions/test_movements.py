@@ -636,3 +636,17 @@ def test_status_words_are_shopifys(desk):
     assert "paid and in progress" in text(desk.form("cancel-order", ORDER))
     [card] = [c for c in desk.profile(desk.linked(ORDER))["transactions"] if c["orderNumber"] == ORDER]
     assert card["orderStatus"] == "Paid, in progress"
+
+
+def test_a_refund_that_once_ends_unknown_is_followed(desk):
+    desk.sandbox.faults.put(Fault("refund_status", transaction_status="UNKNOWN", times=1))
+    answer = desk.act("refund-order", ORDER, **VALUES["refund-order"])
+    assert "on its way to Visa" in text(answer) and desk.timeline(ORDER) == []
+    assert desk.sandbox.faults.listed() == []
+
+
+def test_a_job_that_once_fails_fails_the_cancellation(desk):
+    desk.sandbox.faults.put(Fault("job_fails", message="The provider said no", times=1))
+    answer = desk.act("cancel-order", ORDER, **VALUES["cancel-order"])
+    assert "The provider said no" in text(answer)
+    assert desk.store.order(ORDER).cancelled is None and desk.sandbox.faults.listed() == []
