@@ -54,7 +54,7 @@ def show(call: Call, customer: str, order_numbers: list[str]) -> dict[str, Any]:
     """
     try:
         linked = customer_id(customer)
-        asked = records.begin(call.store, linked)
+        asked = records.begin(call.store, call.settings.shop, linked)
         if linked.startswith("order-"):
             return {"results": _guest(call, linked, asked)}
         answer = call.shopify.read_partly(document(__file__, "customer_profile"), id=orders.gid("Customer", linked))
@@ -177,7 +177,7 @@ def _by_orders(call: Call, numbers: list[str]) -> dict[str, dict[str, Any]]:
         else:
             results[order["id"]] = guest(call, order)
     if theirs:
-        records.remember(call.store, theirs)
+        records.remember(call.settings.shop, theirs)
     return results
 
 

@@ -69,18 +69,19 @@ class Beside(Generic[Answer]):
         return self._answer
 
 
-def begin(store: str, customer: str) -> Beside[Known]:
-    """Start to read what is known of a customer (a number, or `order-` and a number)."""
-    return Beside("Our records did not answer; the profile goes without them", lambda: _read(store, customer), PATIENCE)
+def begin(store: str, shop: str, customer: str) -> Beside[Known]:
+    """Start to read what is known of a customer (a number, or `order-` and a number) of a store, and of its shop."""
+    what = "Our records did not answer; the profile goes without them"
+    return Beside(what, lambda: _read(store, shop, customer), PATIENCE)
 
 
-def remember(store: str, orders: Mapping[str, Sequence[str]]) -> None:
+def remember(shop: str, orders: Mapping[str, Sequence[str]]) -> None:
     """Note which orders (numbers) of which customers were looked for, so that their profiles show them, too."""
-    noted = Beside("The order that was looked for could not be noted", lambda: _note(store, orders), PATIENCE_TO_NOTE)
+    noted = Beside("The order that was looked for could not be noted", lambda: _note(shop, orders), PATIENCE_TO_NOTE)
     noted.result()
 
 
-def _read(store: str, customer: str) -> Known:
+def _read(store: str, shop: str, customer: str) -> Known:
     from orderdesk import open_operations, tables, timeline
 
     pages = (
@@ -90,7 +91,7 @@ def _read(store: str, customer: str) -> Known:
             TableName=tables.operations_table(),
             IndexName=open_operations.INDEX,
             KeyConditionExpression="open_for = :customer",
-            ExpressionAttributeValues=tables.attributes({":customer": open_operations.customer_key(store, customer)}),
+            ExpressionAttributeValues=tables.attributes({":customer": open_operations.customer_key(shop, customer)}),
         )
     )
     shown = [json.loads(tables.plain(item)["open_as"]) for page in pages for item in page["Items"]]
@@ -101,7 +102,7 @@ def _read(store: str, customer: str) -> Known:
     return Known([one for one in shown if "action" in one], timeline.since(store, customer, week_ago), searched)
 
 
-def _note(store: str, orders: Mapping[str, Sequence[str]]) -> None:
+def _note(shop: str, orders: Mapping[str, Sequence[str]]) -> None:
     """An item for each customer's order, in the place where their open operations are; it goes by itself.
 
     A second search for an order takes the place of the first, and one for another order stands beside it.
@@ -110,7 +111,7 @@ def _note(store: str, orders: Mapping[str, Sequence[str]]) -> None:
 
     until = int(time.time()) + DAYS_SHOWN * 24 * 3600
     for customer, numbers in orders.items():
-        key = open_operations.customer_key(store, customer)
+        key = open_operations.customer_key(shop, customer)
         for number in numbers[:ORDERS_AT_MOST]:
             item = {
                 "operation": f"searched/{key}/{number}",

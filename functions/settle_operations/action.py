@@ -18,7 +18,7 @@ from orderdesk.errors import Misconfigured, NotFound, OrderdeskError, Refused
 from orderdesk.operations import PENDING, UNDER_WAY, Operation, Outcome, Subject
 from orderdesk.shopify import IN_PART, SUBMITS_NEED, Client
 
-from . import unreadable
+from . import owner, unreadable
 from .outcomes import OUTCOMES, needs_person, never_sent
 
 logger = Logger(service="orderdesk", child=True)
@@ -31,6 +31,9 @@ _SECONDS_EACH = 4.0
 GIVE_UP = timedelta(hours=24)
 #: For so long a payment provider may be at work. Shopify Payments' refunds take days, others' up to two weeks.
 FOLLOW_FOR = timedelta(days=14)
+
+#: What ends so soon is not worth the question whose the order is by now.
+_SAME_OWNER = timedelta(minutes=5)
 
 
 def settle_all(seconds: float) -> dict[str, int]:
@@ -131,7 +134,12 @@ class _Run:
                 )
                 return None
             client = Client(known, Deadline(min(_SECONDS_EACH, self.budget.left())), leaves=SUBMITS_NEED)
-            return OUTCOMES[subject.action](client, operation)
+            outcome = OUTCOMES[subject.action](client, operation)
+            operation.subject = subject._replace(shop=known.shop)
+            ended = outcome and outcome.state != UNDER_WAY
+            if not ended or operation.age > _SAME_OWNER:
+                operation.subject = owner.up_to_date(client, operation.subject)
+            return outcome
         except NotFound as failure:
             logger.warning("Shopify does not show what it is about", store=subject.store, cause=failure.code)
         except OrderdeskError as failure:

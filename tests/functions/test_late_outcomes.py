@@ -11,6 +11,7 @@ from local.sandbox import Fault
 from lookup import records, told
 from lookup.records import Known
 from orderdesk import tables
+from tests.conftest import PATH, STORE
 from tests.faults.acting import SUBMITS, opened
 
 ORDER = "#1016"
@@ -183,6 +184,66 @@ def test_a_part_that_has_arrived_is_on_its_way_no_more(noon):
     assert f"· refund of $109.00 on its way since {since}, $20.00 went back" in card(noon)["orderStatus"]
 
 
+def moved(desk, order):
+    """The order has another customer: a guest's order gets one, any other customer is merged with another one."""
+    gone = order.customer
+    kept = next(c for c in desk.store.customers if c is not gone)
+    if gone:
+        desk.store.merge(gone, kept)
+    order.customer = kept
+
+
+@pytest.mark.parametrize("whose", ["merged", "a guest's"])
+def test_what_is_open_follows_the_order_to_its_next_customer(noon, whose):
+    guests = next(o for o in noon.store.orders if o.customer is None)
+    order = noon.store.order(ORDER) if whose == "merged" else guests
+    url = noon.form("edit-order-notes", order.name).body["actionUrl"]
+    since = clock(noon)
+    noon.sandbox.faults.put(Fault("reset_before", "mutations"))
+    noon.send("POST", url, {"note": "Called"})
+    noon.sandbox.faults.clear()
+    moved(noon, order)
+    noon.settle(later=timedelta(minutes=2))
+    assert f"change of the note being checked since {since}" in card(noon, order.name)["orderStatus"]
+    noon.settle(later=timedelta(minutes=10))
+    assert f"change of the note failed, {clock(noon)}" in card(noon, order.name)["orderStatus"]
+    theirs = noon.send("GET", f"/timeline?customer={noon.linked(order.name)}").body["entries"]
+    assert [entry["outcome"] for entry in theirs] == ["FAILED"]
+
+
+def test_how_it_ended_follows_the_order_at_the_first_look(noon):
+    lost(noon, "refund-order", done=True)
+    moved(noon, noon.store.order(ORDER))
+    noon.settle(later=LATER)
+    assert f"refunded $129.00, confirmed {clock(noon)}" in card(noon)["orderStatus"]
+
+
+@pytest.mark.parametrize("trouble", ["denied", "down"])
+def test_if_shopify_does_not_say_whose_it_is_now_it_ends_all_the_same(noon, trouble, capsys):
+    lost(noon, "refund-order", done=True)
+    if trouble == "denied":
+        noon.sandbox.deny("Order.customer")
+    else:
+        noon.sandbox.faults.put(Fault("http", "SettleOwner", status=503))
+    assert noon.settle(later=LATER) == {"settled": 1, "waiting": 0}
+    noon.sandbox.faults.clear()
+    noon.sandbox.deny()
+    assert "refunded $129.00, confirmed" in card(noon)["orderStatus"]
+
+
+def test_another_store_of_the_same_shop_shows_what_is_open(noon):
+    since = clock(noon)
+    lost(noon, "refund-order", done=False)
+    linked = noon.linked(ORDER)
+    for name in ("shopify/domain", "shopify/access_token", "helpdesk/bearer_token"):
+        value = noon.ssm.get_parameter(Name=f"{PATH}/{name}")["Parameter"]["Value"]
+        noon.ssm.put_parameter(Name=f"{PATH.replace(STORE, 'second')}/{name}", Value=value, Type="String")
+    query = {"lookupLevel": "DETAILED", "query": {"externalCustomerId": linked}}
+    [profile] = noon.send("POST", "", query, store="second").body["results"]
+    [shown] = [c for c in profile["transactions"] if c["orderNumber"] == ORDER]
+    assert f"refund of $129.00 being checked since {since}" in shown["orderStatus"]
+
+
 def test_of_two_codes_each_has_its_end(noon):
     linked = noon.linked(ORDER)
     for code, kind in (("LOST", "reset_before"), ("MADE", "reset_after")):
@@ -302,8 +363,8 @@ def test_a_slow_shopify_makes_it_no_slower(desk, monkeypatch):
 
     begin = records.begin
 
-    def begun(store, customer):
-        beside = begin(store, customer)
+    def begun(*whose):
+        beside = begin(*whose)
         threading.Thread(target=lambda: (beside._thread.join(), read.append(True))).start()
         return beside
 

@@ -126,7 +126,8 @@ def test_what_is_noted_goes_by_itself_and_names_nobody(desk):
     desk.find(orderNumber=OLDER)
     [item] = map(tables.plain, desk.dynamodb.scan(TableName=tables.operations_table())["Items"])
     assert set(item) == {"operation", "open_for", "open_as", "expires_at"}
-    assert item["operation"] == f"searched/main/{desk.linked(OLDER)}/{desk.store.order(OLDER).number}"
+    shop = "demo.myshopify.com"
+    assert item["operation"] == f"searched/{shop}/{desk.linked(OLDER)}/{desk.store.order(OLDER).number}"
 
 
 def test_a_guests_order_and_other_searches_note_nothing(desk):

@@ -18,9 +18,9 @@ INDEX = "open_by_customer"
 ATTRIBUTES = ("open_for", "open_as")
 
 
-def customer_key(store: str, customer: str) -> str:
-    """The key of a customer's open operations in the index."""
-    return f"{store}/{customer}"
+def customer_key(shop: str, customer: str) -> str:
+    """The key of a customer's open operations in the index: by the shop, since two stores may be one shop."""
+    return f"{shop}/{customer}"
 
 
 def attributes_of(operation: "Operation", state: str, since: str) -> dict[str, str]:
@@ -36,7 +36,7 @@ def attributes_of(operation: "Operation", state: str, since: str) -> dict[str, s
         **_about(operation),
     }
     return {
-        "open_for": customer_key(subject.store, subject.customer),
+        "open_for": customer_key(subject.shop or subject.store, subject.customer),
         "open_as": json.dumps({name: value for name, value in shown.items() if value}),
     }
 

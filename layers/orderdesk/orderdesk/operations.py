@@ -249,7 +249,7 @@ class Operation:
         wait = min(max(CHECK_AFTER, self.age), _CHECK_AT_LEAST)
         if self.answered:
             wait = max(wait, min(self.age / 12, _CHECK_UNDER_WAY))
-        put: dict[str, Any] = {"check_at": iso(now() + wait)}
+        put: dict[str, Any] = {"check_at": iso(now() + wait), "customer": self.subject.customer}
         if under_way:
             self.draft |= under_way.bounded().facts
             put["draft"] = json_of(self.draft)
@@ -272,6 +272,7 @@ class Operation:
                 self.operation,
                 put={
                     "state": state,
+                    "customer": self.subject.customer,
                     "ended_at": iso(moment),
                     "expires_at": int((moment + kept_for()).timestamp()),
                     "reply": json_of({"status": reply.status, "body": reply.body}),

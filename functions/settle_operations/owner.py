@@ -1,0 +1,29 @@
+"""Whose the order of an operation is by now: a guest's order may have got a customer, a customer may have been merged.
+
+What is open, and how it ended, is to be found by whoever looks at the customer that the order has now.
+"""
+
+from aws_lambda_powertools import Logger
+
+from orderdesk import orders
+from orderdesk.errors import OrderdeskError
+from orderdesk.operations import Subject
+from orderdesk.shopify import Client, document
+
+logger = Logger(service="orderdesk", child=True)
+
+
+def up_to_date(client: Client, subject: Subject) -> Subject:
+    """The subject with the order's customer of now; as it was if it is about no order, or if Shopify does not say."""
+    if not subject.order:
+        return subject
+    try:
+        answer = client.read_partly(document(__file__, "owner"), id=orders.gid("Order", subject.order))
+    except OrderdeskError as failure:
+        logger.warning("Shopify does not say whose the order is now", store=subject.store, cause=failure.code)
+        return subject
+    order = answer.data.get("order")
+    if not order or answer.lacks("order.customer"):
+        return subject
+    owner = order.get("customer")
+    return subject._replace(customer=orders.number(owner["id"]) if owner else f"order-{subject.order}")
