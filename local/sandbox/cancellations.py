@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from .fixed import node
-from .orders import Order, Refund, Transaction
+from .orders import AUTHORIZATIONS, Order, Refund, Transaction
 from .refusals import refusal
 from .store import Job, Store
 
@@ -49,14 +49,15 @@ def _refused(store: Store, order: Order | None, given: dict[str, Any]) -> dict[s
         return refusal(["orderId"], "Cannot cancel an order that has returns", "INVALID")
     if any(x.fulfilled for x in order.lines):
         return refusal(["orderId"], "Cannot cancel an order that has outstanding fulfillments", "INVALID")
-    if any(t.kind == "AUTHORIZATION" and t.status == "PENDING" for t in order.transactions):
+    if any(t.kind in AUTHORIZATIONS and t.status == "PENDING" for t in order.transactions):
         return refusal(["orderId"], "Cannot cancel an order with pending payment authorizations", "INVALID")
     return None
 
 
 def _cancelled(store: Store, order: Order, given: dict[str, Any], back: Callable[..., Transaction]) -> None:
-    """What the job does: all money back to where it came from if asked for, an authorization voided in any case."""
-    now = store.now()
+    """What the job does: all money back to where it came from if asked for, and what is still held on a card voided in
+    any case: also the rest of an authorization of which a part was captured (not recorded)."""
+    now, held = store.now(), order.held()
     order.cancelled, order.cancel_reason, order.staff_note = now, given["reason"], given.get("staffNote")
     order.updated = now
     if given.get("refund") or (given.get("refundMethod") or {}).get("originalPaymentMethodsRefund"):
@@ -64,11 +65,9 @@ def _cancelled(store: Store, order: Order, given: dict[str, Any], back: Callable
         if moves:
             order.refunds.append(Refund(None, now, moves, order.shipping_left))
             order.transactions += moves
-    held = next((t for t in order.transactions if t.kind == "AUTHORIZATION" and t.status == "SUCCESS"), None)
-    if held and not order.received:
-        order.transactions.append(
-            Transaction("VOID", Decimal(0), held.gateway, held.shown, held.account, "SUCCESS", held, now)
-        )
+    order.transactions += [
+        Transaction("VOID", Decimal(0), one.gateway, one.shown, one.account, "SUCCESS", one, now) for one, _ in held
+    ]
 
 
 def job_result(job: Job) -> dict[str, Any]:

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from .connections import connection
 from .fixed import node
-from .orders import Line, Metafield, Order, Parcel, iso, line_node, refund_node, suggested, transaction_node
+from .orders import (
+    AUTHORIZATIONS,
+    Line,
+    Metafield,
+    Order,
+    Parcel,
+    iso,
+    line_node,
+    refund_node,
+    suggested,
+    transaction_node,
+)
 from .places import address_node
 
 if TYPE_CHECKING:
@@ -157,7 +168,7 @@ def _none(_info: Any, **given: Any) -> dict[str, Any]:
 def _asked(o: Order, given: dict[str, Any]) -> list[Any]:
     """Transactions by the arguments of `transactions`; the first ones of those."""
     capturable = given.get("capturable")
-    found = [t for t in o.transactions if capturable is None or capturable == (t.kind == "AUTHORIZATION")]
+    found = [t for t in o.transactions if capturable is None or capturable == (t.kind in AUTHORIZATIONS)]
     return found[: given.get("first")]
 
 

@@ -10,6 +10,9 @@ from .connections import connection
 from .fixed import node
 
 PAYMENTS = ("SALE", "CAPTURE")
+AUTHORIZATIONS = ("AUTHORIZATION", "EMV_AUTHORIZATION")
+"""Money put aside on a card, online or at a card reader."""
+
 UNDER_WAY = ("PENDING", "AWAITING_RESPONSE", "UNKNOWN")
 """Statuses of money that may have moved, or still will."""
 
@@ -229,9 +232,24 @@ class Order:
     @property
     def authorized(self) -> Decimal:
         """What is held on a card and can still be captured."""
-        held = self._sum([t for t in self.transactions if t.kind == "AUTHORIZATION" and t.status == "SUCCESS"])
-        gone = self.cancelled or self.payment == "EXPIRED" or any(t.kind == "VOID" for t in self.transactions)
-        return Decimal(0) if gone else max(Decimal(0), held - self.received)
+        return sum((left for _, left in self.held()), Decimal(0))
+
+    def held(self) -> list[tuple[Transaction, Decimal]]:
+        """The authorizations that still hold something, and how much. A capture without a parent is of the first."""
+        if self.cancelled or self.payment == "EXPIRED":
+            return []
+        done = [t for t in self.transactions if t.status == "SUCCESS"]
+        loose = self._sum([t for t in done if t.kind == "CAPTURE" and t.parent is None])
+        found = []
+        for one in (t for t in done if t.kind in AUTHORIZATIONS):
+            if any(t.kind == "VOID" and t.parent in (one, None) for t in done):
+                continue
+            left = one.amount - self._sum([t for t in done if t.kind == "CAPTURE" and t.parent is one])
+            taken = min(left, loose)
+            loose -= taken
+            if left > taken:
+                found.append((one, left - taken))
+        return found
 
     def payments(self) -> list[Transaction]:
         """The payments that came in."""
@@ -252,7 +270,7 @@ class Order:
         if self.payment or not told:
             return self.payment
         last = told[-1]
-        known = {"AUTHORIZATION": "AUTHORIZED", "VOID": "VOIDED"} if last.status == "SUCCESS" else {}
+        known = {**dict.fromkeys(AUTHORIZATIONS, "AUTHORIZED"), "VOID": "VOIDED"} if last.status == "SUCCESS" else {}
         return known.get(last.kind, "PENDING")
 
     def fulfillment_status(self) -> str:
@@ -291,7 +309,7 @@ def transaction_node(order: Order, t: Transaction) -> dict[str, Any]:
         accountNumber=t.account,
         amountSet=order.bag(t.amount),
         maximumRefundableV2=money(left, order.currency) if left is not None else None,
-        totalUnsettledSet=order.bag(t.amount if t.kind == "AUTHORIZATION" and order.authorized else Decimal(0)),
+        totalUnsettledSet=order.bag(next((left for one, left in order.held() if one is t), Decimal(0))),
         paymentDetails=_details(t),
         createdAt=iso(t.at or order.created),
         processedAt=iso(t.at or order.created),

@@ -1,10 +1,13 @@
 """More than fits on a page, rare ways to pay, archived orders, merged customers: as the API shows them."""
 
 import json
+from decimal import Decimal as D  # noqa: N817
 
 import pytest
 
 from local.sandbox import cases
+from local.sandbox.orders import Line, Transaction
+from local.sandbox.seed import add
 
 from .conftest import Shop
 from .test_orders import CANCEL
@@ -113,6 +116,42 @@ def test_an_authorized_order_owes_nothing_and_its_void_is_of_nothing(shop):
     after = shop.data(ORDER, id=order.id)["order"]
     assert [(t["kind"], amounts(t, "amountSet")) for t in after["transactions"]][-1] == ("VOID", "0.0")
     assert (after["displayFinancialStatus"], after["capturable"]) == ("VOIDED", False)
+
+
+@pytest.mark.parametrize("kind", ["AUTHORIZATION", "EMV_AUTHORIZATION"])
+def test_what_is_held_on_a_card_is_authorized_online_or_at_a_reader(shop, kind):
+    order = add(shop.store, None, [Line("Lamp", D(129))], [Transaction(kind, D(129))])
+    shown = shop.data(ORDER, id=order.id)["order"]
+    assert (shown["displayFinancialStatus"], shown["capturable"]) == ("AUTHORIZED", True)
+    assert (amounts(shown, "totalCapturableSet"), amounts(shown, "totalOutstandingSet")) == ("129.0", "0.0")
+    shop.done(CANCEL, id=order.id, refund=False)
+    assert shop.data(ORDER, id=order.id)["order"]["displayFinancialStatus"] == "VOIDED"
+    assert order.transactions[-1].kind == "VOID"
+
+
+@pytest.mark.parametrize("refund", [True, False])
+@pytest.mark.parametrize(
+    ("captured", "voided", "left"),
+    [("50", None, "79.0"), ("129", None, "0.0"), ("50", "SUCCESS", "0.0"), ("50", "FAILURE", "79.0")],
+)
+def test_cancelling_voids_the_rest_of_an_authorization(shop, captured, voided, left, refund):
+    card = Transaction("AUTHORIZATION", D(129))
+    paid = [card, Transaction("CAPTURE", D(captured), parent=card)]
+    paid += [Transaction("VOID", D(0), status=voided, parent=card)] if voided else []
+    order = add(shop.store, None, [Line("Lamp", D(129))], paid)
+    assert amounts(shop.data(ORDER, id=order.id)["order"], "totalCapturableSet") == left
+    shop.done(CANCEL, id=order.id, refund=refund)
+    assert amounts(shop.data(ORDER, id=order.id)["order"], "totalCapturableSet") == "0.0"
+    made = [(t.kind, t.amount, t.parent) for t in order.transactions[len(paid) :]]
+    back = [("REFUND", D(captured), paid[1])] if refund else []
+    assert made == back + ([("VOID", D(0), card)] if left != "0.0" else [])
+
+
+def test_an_authorization_beside_another_payment_holds_its_whole_amount(shop):
+    paid = [Transaction("SALE", D(20), "gift_card"), Transaction("AUTHORIZATION", D(109))]
+    order = add(shop.store, None, [Line("Rain jacket", D(129))], paid)
+    shown = shop.data(ORDER, id=order.id)["order"]
+    assert (amounts(shown, "totalCapturableSet"), amounts(shown, "totalOutstandingSet")) == ("109.0", "0.0")
 
 
 def test_a_merged_customer_is_gone_and_the_orders_are_the_others(shop, made):
