@@ -138,7 +138,7 @@ def test_cancelling_voids_the_rest_of_an_authorization(shop, captured, voided, l
     card = Transaction("AUTHORIZATION", D(129))
     paid = [card, Transaction("CAPTURE", D(captured), parent=card)]
     paid += [Transaction("VOID", D(0), status=voided, parent=card)] if voided else []
-    order = add(shop.store, None, [Line("Lamp", D(129))], paid)
+    order = add(shop.store, None, [Line("Lamp", D(129))], [*paid])
     assert amounts(shop.data(ORDER, id=order.id)["order"], "totalCapturableSet") == left
     shop.done(CANCEL, id=order.id, refund=refund)
     assert amounts(shop.data(ORDER, id=order.id)["order"], "totalCapturableSet") == "0.0"
