@@ -263,6 +263,9 @@ def test_half_done_is_said(desk):
     assert (answer.status, answer.body["errors"][0]["code"]) == (406, "failed")
     assert answer.body["errors"][0]["detail"] == "The tags are now: VIP. Shopify says: No"
     assert desk.timeline(ORDER)[0]["outcome"] == "FAILED"
+    cards = desk.profile(desk.linked(ORDER))["transactions"]
+    [words] = [card["orderStatus"] for card in cards if card["orderNumber"] == ORDER]
+    assert " · tags changed in part, " in words
 
 
 def test_what_a_helpdesk_may_send_for_a_box(desk):
