@@ -177,7 +177,15 @@ class Settings:
 
         Two stores may be one shop: what must happen once happens once for the shop.
         """
-        return self.shopify_url.partition("://")[2]
+        return self.connected().partition("://")[2]
+
+    def connected(self) -> str:
+        """`shopify_url` for whoever needs it to work. Raises Misconfigured, counted."""
+        try:
+            return self.shopify_url
+        except Misconfigured:
+            metrics.needs_admin("ShopifyDomainUnusable", store=self.store)
+            raise
 
     @property
     def admin_url(self) -> str:

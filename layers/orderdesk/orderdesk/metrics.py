@@ -25,7 +25,7 @@ Who counts what:
 `ShopifyStoreLocked`            count  turned_away: 423
 `ShopifyBlocked`                count  turned_away: 430
 `ShopifyStoreMoved`             count  turned_away: a redirect
-`ShopifyDomainUnusable`         count  the client: shopify/domain is missing, or none of a shop
+`ShopifyDomainUnusable`         count  config: shopify/domain is missing, or none of a shop
 `ShopifyCredentialsMissing`     count  tokens: neither a token nor a client's id and secret is set
 `KeysMissing`                   count  api: the store has no key for the helpdesk that counts
 `StoreNeedsAdmin`               count  with each of the eight above, from `ShopifyStoreFrozen` on: one alarm for

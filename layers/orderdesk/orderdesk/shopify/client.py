@@ -195,7 +195,7 @@ class Client:
         return ShopifyUnavailable("Shopify answered only in part.", _TRY_AGAIN, code=IN_PART)
 
     def _post(self, document: Document, variables: dict[str, Any], renew: bool) -> tuple[int, Any, Any]:
-        url = f"{self._url()}/admin/api/{API_VERSION}/graphql.json"
+        url = f"{self._settings.connected()}/admin/api/{API_VERSION}/graphql.json"
         token = tokens.token(self._settings, session(), self._deadline, renew=renew)
         started = time.monotonic()
         with self._named_failures(document):
@@ -221,14 +221,6 @@ class Client:
             cost=_cost(said),
         )
         return response.status_code, said, response.headers
-
-    def _url(self) -> str:
-        """Where the store's Shopify answers. Raises Misconfigured, counted."""
-        try:
-            return self._settings.shopify_url
-        except Misconfigured:
-            metrics.needs_admin("ShopifyDomainUnusable", store=self._settings.store)
-            raise
 
     @contextmanager
     def _named_failures(self, document: Document) -> Iterator[None]:
