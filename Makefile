@@ -36,8 +36,8 @@ $(VENV)/installed: requirements/dev.txt | .venv-uv/installed
 .venv-%/installed: requirements/%.txt | .venv-uv/installed
 	$(install_environment)
 
-$(VENV)/installed: layers/orderdesk/requirements.txt
-.venv-desk/installed .venv-e2e/installed .venv-bench/installed: requirements/dev.txt layers/orderdesk/requirements.txt
+$(VENV)/installed: layers/orderdesk/requirements.txt layers/orderdesk/build-requirements.txt
+.venv-desk/installed .venv-e2e/installed .venv-bench/installed: requirements/dev.txt layers/orderdesk/requirements.txt layers/orderdesk/build-requirements.txt
 
 demo: install .venv-sam/installed .venv-aws/installed ## everything on this machine, deployed; Ctrl-C ends it
 	@$(BIN)/python -m local.demo --shopify-port $(SHOPIFY_PORT) --aws-port $(AWS_PORT) --desk-port $(DESK_PORT) --file $(DEMO_FILE)

@@ -71,8 +71,8 @@ def measure() -> tuple[list[Table], list[Goal]]:
         notes=[
             "`sam build`'s own way leaves a layer without bytecode; each new process in Lambda compiles it again.",
             "botocore reads 150 calls of SSM and the endpoints of every service before it makes its first call; ours "
-            "are given the few that Orderdesk makes (`local/aws_models.py`): 40 ms and 13 MB less. Powertools' event "
-            "handler brings asyncio and every other kind of event for two methods: 40 ms.",
+            "are given the few that Orderdesk makes (`layers/orderdesk/cut_aws_models.py`): 40 ms and 13 MB less. "
+            "Powertools' event handler brings asyncio and every other kind of event for two methods: 40 ms.",
             "What a lookup has beyond the floor: pydantic's models (40 ms here), our own modules (15), Powertools' "
             "log, metrics and parameters (15), the request (15).",
             "SnapStart for Python: AWS's figures are cold starts from several seconds down to under one; it needs "

@@ -24,7 +24,7 @@ from orderdesk.shopify import session, tokens
 from tests.clock import Clock
 from tests.template import create_tables
 
-pytest_plugins = ["tests.asserted", "tests.logged", "tests.permissions"]
+pytest_plugins = ["tests.asserted", "tests.logged", "tests.permissions", "tests.plugins.aws_models"]
 
 STORE = "main"
 TOKEN = "bearer-token-of-the-tests"

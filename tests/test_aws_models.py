@@ -1,35 +1,89 @@
-"""What botocore is told of AWS is botocore's own word, as far as Orderdesk needs it."""
+"""What botocore is told of AWS is botocore's own word, as far as Orderdesk needs it, and nothing depends on it."""
 
+import re
+from pathlib import Path
+
+import botocore
 import pytest
+from botocore.loaders import Loader
+from botocore.session import get_session
 
-from local.aws_models import CALLS, files
 from orderdesk import aws, config, tables
+from tests.plugins.aws_models import cut
+
+SERVICES = sorted(service for service, _ in cut.CALLS)
+REQUIREMENTS = Path(__file__).parents[1] / "layers/orderdesk/build-requirements.txt"
 
 
-@pytest.mark.parametrize(("path", "text"), list(files()), ids=[path for path, _ in files()])
-def test_a_description_is_botocores_cut_down(path, text):
-    assert (aws.MODELS / path).read_text("utf-8") == text, "run `python -m local.aws_models`"
+@pytest.fixture(autouse=True)
+def _session_of_its_own():
+    yield
+    aws.session.cache_clear()
+
+
+def without_texts(value):
+    if isinstance(value, dict):
+        return {
+            k: without_texts(v)
+            for k, v in value.items()
+            if isinstance(v, dict) or k not in ("documentation", "documentationUrl")
+        }
+    return [without_texts(v) for v in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize(("service", "version"), sorted(cut.CALLS))
+def test_a_description_is_botocores_cut_down(service, version):
+    name = f"{service}/{version}/service-2"
+    ours, botocores = Loader(extra_search_paths=[str(aws.MODELS)]).load_data(name), Loader().load_data(name)
+    assert set(ours["operations"]) == set(cut.CALLS[service, version])
+    assert ours["metadata"] == botocores["metadata"]
+    for kind in ("operations", "shapes"):
+        assert ours[kind] == {k: without_texts(botocores[kind][k]) for k in ours[kind]}
 
 
 def test_nothing_else_lies_there():
-    there = {str(file.relative_to(aws.MODELS)) for file in aws.MODELS.rglob("*.json")}
-    assert there == {path for path, _ in files()}
+    there = {str(file.relative_to(aws.MODELS)) for file in aws.MODELS.rglob("*") if file.is_file()}
+    assert there == {"endpoints.json"} | {f"{service}/{version}/service-2.json" for service, version in cut.CALLS}
+
+
+def test_the_layer_is_built_with_the_tests_botocore():
+    [version] = re.findall(r"(?m)^botocore==(.*)$", REQUIREMENTS.read_text("utf-8"))
+    assert version == botocore.__version__
 
 
 def test_the_clients_know_these_calls_and_no_others(desk):
     known = {"ssm": config.ssm(), "dynamodb": tables.dynamodb()}
-    for (service, _), calls in CALLS.items():
+    for (service, _), calls in cut.CALLS.items():
         assert set(known[service].meta.service_model.operation_names) == set(calls)
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "eu-central-2", "us-gov-west-1", "cn-north-1", "xx-new-1"])
-@pytest.mark.parametrize("service", [service for service, _ in CALLS])
+@pytest.mark.parametrize("service", SERVICES)
 def test_a_region_has_the_endpoint_that_botocore_says(region, service, monkeypatch):
-    from botocore.session import get_session
-
     monkeypatch.setenv("AWS_DEFAULT_REGION", region)
     aws.session.cache_clear()
     ours, botocores = aws.session().client(service), get_session().create_client(service)
-    aws.session.cache_clear()
     assert ours.meta.endpoint_url == botocores.meta.endpoint_url
     assert ours.meta.partition == botocores.meta.partition
+
+
+@pytest.mark.parametrize("there", [(), ("ssm",), ("endpoints.json",)], ids=str)
+def test_what_is_missing_botocore_has_itself(there, tmp_path, monkeypatch):
+    """A layer that was built without the descriptions, or with some of them."""
+    models = tmp_path / "aws_models"
+    for name in there:
+        target = models / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.symlink_to(aws.MODELS / name)
+    monkeypatch.setattr(aws, "MODELS", models)
+    aws.session.cache_clear()
+    for (service, _), calls in cut.CALLS.items():
+        known = set(aws.session().client(service).meta.service_model.operation_names)
+        assert known == set(calls) if service in there else known > set(calls)
+
+
+def test_a_call_works_without_the_descriptions(desk, tmp_path, monkeypatch):
+    monkeypatch.setattr(aws, "MODELS", tmp_path / "not-there")
+    for kept in (aws.session, config.ssm, config.parameters, tables.dynamodb):
+        kept.cache_clear()
+    assert desk.act("edit-order-notes", "#1003", note="new").status == 200

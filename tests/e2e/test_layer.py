@@ -3,9 +3,21 @@
 import pytest
 
 from local.demo.deployment import Deployment
+from tests.plugins.aws_models import DATA, cut
 from tests.test_layer import ARCHITECTURES, check
 
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
+
+
+def contents(folder):
+    """Every file below a folder, by its path there."""
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def descriptions(folder):
+    """What the build has to cut out of the botocore that it reads."""
+    cut.write(DATA, folder)
+    return contents(folder)
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -21,5 +33,6 @@ def test_it_is_built_for_the_chosen_architecture(tmp_path, architecture):
         deployment.stop()
     layer = built / "OrderdeskLayer/python"
     assert (layer / "orderdesk/__pycache__/api.cpython-313.pyc").exists()
+    assert contents(layer / "orderdesk/aws_models") == descriptions(tmp_path / "descriptions")
     done = check(layer, architecture)
     assert (done.returncode, done.stderr) == (0, "")

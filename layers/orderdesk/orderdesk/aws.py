@@ -1,7 +1,7 @@
 """The session that this process's AWS clients are made in.
 
-`aws_models` holds botocore's own descriptions (Apache License 2.0) of the few calls that Orderdesk makes, cut out by
-`python -m local.aws_models`. botocore looks there first; whatever it does not find there, it has itself.
+The layer's build puts `aws_models` beside this module: botocore's own descriptions (Apache License 2.0) of the calls
+that Orderdesk makes. botocore looks there first, and uses its own for whatever is missing, also for all of it.
 """
 
 from functools import cache

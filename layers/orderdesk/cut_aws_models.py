@@ -1,19 +1,16 @@
-"""Cut botocore's descriptions of AWS down to the calls that Orderdesk makes: `python -m local.aws_models`.
+"""`python cut_aws_models.py BOTOCORE_DATA FOLDER`: botocore's descriptions of AWS, cut down to Orderdesk's calls.
 
 botocore reads all 150 calls of SSM before it makes one of them, and the endpoints of every service; at a start that
-takes longer than what the calls themselves take. Kept are the calls named here with every shape below them, the
-endpoints of these services in every region, and no descriptions.
+takes longer than the calls themselves. Kept are the calls named here with every shape below them, the endpoints of
+these services in every region, and no descriptions. The layer's build runs this, with the standard library alone.
 """
 
+import gzip
 import json
-import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-from botocore.loaders import Loader
-
-from orderdesk.aws import MODELS
 
 #: By service, with the version of its API, the calls that Orderdesk makes.
 CALLS = {
@@ -22,13 +19,28 @@ CALLS = {
 }
 
 
-def files() -> Iterator[tuple[str, str]]:
-    """Each file's path below MODELS and its text, made from the installed botocore."""
-    full = Loader()
+def write(data: Path, folder: Path) -> None:
+    """Write the cut descriptions into a folder that botocore can take as its `data_path`.
+
+    `data`: the folder `data` of an installed botocore.
+    """
+    for path, value in _files(data):
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(_undescribed(value), separators=(",", ":")), "utf-8")
+
+
+def _files(data: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     for (service, version), calls in CALLS.items():
-        name = f"{service}/{version}/service-2"
-        yield f"{name}.json", _text(_service(full.load_data(name), calls))
-    yield "endpoints.json", _text(_endpoints(full.load_data("endpoints")))
+        path = f"{service}/{version}/service-2.json"
+        yield path, _service(_read(data / path), calls)
+    yield "endpoints.json", _endpoints(_read(data / "endpoints.json"))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    packed = path.with_name(f"{path.name}.gz")
+    text = gzip.decompress(packed.read_bytes()) if packed.exists() else path.read_bytes()
+    return dict(json.loads(text))
 
 
 def _service(model: dict[str, Any], calls: list[str]) -> dict[str, Any]:
@@ -59,10 +71,6 @@ def _endpoints(every: dict[str, Any]) -> dict[str, Any]:
     return every | {"partitions": partitions}
 
 
-def _text(value: Any) -> str:
-    return json.dumps(_undescribed(value), indent=1, sort_keys=True) + "\n"
-
-
 def _undescribed(value: Any) -> Any:
     if isinstance(value, dict):
         described = {"documentation", "documentationUrl"}
@@ -71,8 +79,4 @@ def _undescribed(value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    shutil.rmtree(MODELS, ignore_errors=True)
-    for path, text in files():
-        file = Path(MODELS, path)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, "utf-8")
+    write(Path(sys.argv[1]), Path(sys.argv[2]))
