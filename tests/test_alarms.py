@@ -59,6 +59,7 @@ def an_outcome_that_stays_open(desk):
 def an_outcome_that_nobody_finds_out(desk):
     lost(desk)
     desk.settle(later=timedelta(hours=25))
+    desk.settle(later=timedelta(hours=2))
 
 
 def an_end_that_cannot_be_written(desk):

@@ -8,7 +8,7 @@ from orderdesk.api import Call
 from orderdesk.availability import CANCEL
 from orderdesk.errors import AnswerLost, BadInput, OrderdeskError, Refused, StillRunning
 from orderdesk.money import presentment
-from orderdesk.operations import UNDER_WAY, UNKNOWN, Operation, Outcome
+from orderdesk.operations import RUNNING, UNDER_WAY, UNKNOWN, Operation, Outcome
 from orderdesk.orders import Order
 from orderdesk.replies import Reply
 from orderdesk.shopify import document
@@ -139,7 +139,7 @@ def _followed(call: Call, operation: Operation) -> Reply:
         outcome = _look(call, operation) or outcome
         if outcome and outcome.state == UNDER_WAY:
             return operation.under_way(outcome)
-        if outcome and outcome.state != UNKNOWN:
+        if outcome and outcome.state not in (UNKNOWN, RUNNING):
             return operation.conclude(outcome)
         wait = _POLL_SECONDS[min(tries, len(_POLL_SECONDS) - 1)]
         if call.deadline.left() < wait + 1:

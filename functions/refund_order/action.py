@@ -6,7 +6,7 @@ from orderdesk import forms, movements, orders, refunds, submissions
 from orderdesk.api import Call
 from orderdesk.availability import REFUND
 from orderdesk.errors import AnswerLost, BadInput, OrderdeskError, Refused, ShopifyUnavailable, StillRunning
-from orderdesk.operations import UNDER_WAY, UNKNOWN, Operation
+from orderdesk.operations import RUNNING, UNDER_WAY, Operation
 from orderdesk.orders import Order
 from orderdesk.replies import Reply
 from orderdesk.shopify import IN_PART, document
@@ -75,8 +75,8 @@ def _refund(call: Call, operation: Operation, order: Order, plan: Plan, reason: 
     now = payload.get("order") or {}
     after = orders.status(now) if now.get("displayFinancialStatus") else ""
     outcome = refunds.outcome(order.name, made, after, call.shopify.request_id)
-    if outcome.state == UNKNOWN:
-        raise StillRunning(outcome.message, outcome.detail)
+    if outcome.state == RUNNING:
+        raise StillRunning(outcome.message, outcome.detail, facts={"found": outcome._asdict()})
     return operation.under_way(outcome) if outcome.state == UNDER_WAY else operation.conclude(outcome)
 
 

@@ -15,11 +15,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from orderdesk import config, metrics, operations
 from orderdesk.deadline import Deadline
 from orderdesk.errors import Misconfigured, NotFound, OrderdeskError, Refused
-from orderdesk.operations import PENDING, UNDER_WAY, Operation, Outcome, Subject
+from orderdesk.operations import PENDING, RUNNING, UNDER_WAY, Operation, Outcome, Subject
 from orderdesk.shopify import IN_PART, SUBMITS_NEED, Client
 
 from . import owner, unreadable
-from .outcomes import OUTCOMES, needs_person, never_sent
+from .outcomes import OUTCOMES, keeps_lock, needs_person, never_sent
 
 logger = Logger(service="orderdesk", child=True)
 
@@ -29,6 +29,8 @@ _SECONDS_EACH = 4.0
 
 #: After so long without an answer nobody but a person can find it out.
 GIVE_UP = timedelta(hours=24)
+#: While no look is answered, it goes on for so long after that, unless Shopify has been silent for so long already.
+GIVE_UP_SILENT, SILENT_AT_LEAST = timedelta(hours=24), timedelta(hours=1)
 #: For so long a payment provider may be at work. Shopify Payments' refunds take days, others' up to two weeks.
 FOLLOW_FOR = timedelta(days=14)
 
@@ -98,31 +100,41 @@ class _Run:
         return False
 
     def _look(self, operation: Operation) -> None:
-        outcome = self._outcome(operation)
-        if outcome and outcome.state != UNDER_WAY:
+        outcome, looked = self._outcome(operation)
+        if outcome and outcome.state not in (UNDER_WAY, RUNNING):
             operation.conclude(outcome)
-        elif operation.age > (FOLLOW_FOR if outcome or operation.answered else GIVE_UP):
+        elif _is_over(operation, outcome, looked):
             metrics.record("NeedsPerson", store=operation.subject.store, action=operation.subject.action)
             logger.error("An operation needs a person", operation=operation.operation, store=operation.subject.store)
-            operation.conclude(needs_person(operation, outcome))
+            operation.conclude(needs_person(operation, looked), release=not keeps_lock(operation))
         else:
             self._wait(operation, outcome)
 
-    def _wait(self, operation: Operation, under_way: Outcome | None) -> None:
+    def _wait(self, operation: Operation, found: Outcome | None) -> None:
         """Let it wait for another look. What is under way is known: it holds no order and raises no alarm."""
-        if under_way and not operation.answered:
-            operation.under_way(under_way)
+        if found and found.state == UNDER_WAY and not operation.answered:
+            operation.under_way(found)
             return
-        operation.check_later(under_way)
+        operation.check_later()
         self.oldest = max(self.oldest, 0 if operation.answered else operation.age.total_seconds())
 
-    def _outcome(self, operation: Operation) -> Outcome | None:
-        """What became of it, or None where that cannot be said yet."""
-        subject = operation.subject
+    def _outcome(self, operation: Operation) -> tuple[Outcome | None, bool]:
+        """What became of it, or None where that cannot be said yet; and whether its record could be read."""
         if operation.state == PENDING:
-            return never_sent(operation)
+            return never_sent(operation), True
+        try:
+            outcome = self._asked(operation)
+        except _NotAsked:
+            operation.not_looked()
+            return None, False
+        operation.looked(outcome if outcome and outcome.state in (UNDER_WAY, RUNNING) else None)
+        return outcome, True
+
+    def _asked(self, operation: Operation) -> Outcome | None:
+        """What Shopify's record says of it. Raises _NotAsked if it could not be read."""
+        subject = operation.subject
         if (subject.store, subject.action) in self.silent:
-            return None
+            raise _NotAsked
         try:
             known = config.settings(subject.store, config.SHOPIFY)
             if subject.shop not in ("", known.shop):
@@ -132,11 +144,11 @@ class _Run:
                     store=subject.store,
                     shop=subject.shop,
                 )
-                return None
+                raise _NotAsked
             client = Client(known, Deadline(min(_SECONDS_EACH, self.budget.left())), leaves=SUBMITS_NEED)
             outcome = OUTCOMES[subject.action](client, operation)
             operation.subject = subject._replace(shop=known.shop)
-            ended = outcome and outcome.state != UNDER_WAY
+            ended = outcome and outcome.state not in (UNDER_WAY, RUNNING)
             if not ended or operation.age > _SAME_OWNER:
                 operation.subject = owner.up_to_date(client, operation.subject)
             return outcome
@@ -145,7 +157,7 @@ class _Run:
         except OrderdeskError as failure:
             logger.warning("The store could not be asked", store=subject.store, cause=failure.code)
             self._spare(subject, failure)
-        return None
+        raise _NotAsked
 
     def _spare(self, subject: Subject, failure: OrderdeskError) -> None:
         """Ask no more in this run what would fail again: nothing of a store that does not answer; nothing of this kind
@@ -154,3 +166,16 @@ class _Run:
             self.silent.add((subject.store, subject.action))
         elif failure.code != IN_PART and not isinstance(failure, Refused):
             self.silent |= {(subject.store, action) for action in OUTCOMES}
+
+
+class _NotAsked(Exception):
+    """Shopify's record of an operation could not be read now."""
+
+
+def _is_over(operation: Operation, found: Outcome | None, looked: bool) -> bool:
+    """Whether it is left to a person. Not by a single look that failed: the next may be answered."""
+    known = found or operation.answered or (operation.taken_on and not looked)
+    after = operation.age - (FOLLOW_FOR if known else GIVE_UP)
+    if after < timedelta():
+        return False
+    return looked or operation.silent_for >= SILENT_AT_LEAST or after >= GIVE_UP_SILENT

@@ -1,8 +1,8 @@
 """What became of an operation, by what Shopify's own record says: one function an action.
 
-Each gives None while it cannot be known, UNDER_WAY while a payment provider is at work on it, and UNKNOWN where it
-never will be known. "It did not happen" is only said some time after the sending, since Shopify may still be at work
-on a request whose answer was lost.
+Each gives None while it cannot be known, UNDER_WAY while a payment provider is at work on it, RUNNING while Shopify
+itself is, and UNKNOWN where it never will be known. "It did not happen" is only said some time after the sending, since
+Shopify may still be at work on a request whose answer was lost.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from typing import Any
 
 from orderdesk import cancellations, letters, orders, refunds
 from orderdesk.availability import CANCEL, DISCOUNT, NOTES, REFUND, TAGS, TITLES
-from orderdesk.operations import FAILED, SUCCEEDED, UNDER_WAY, UNKNOWN, Operation, Outcome
+from orderdesk.operations import FAILED, RUNNING, SUCCEEDED, UNDER_WAY, UNKNOWN, Operation, Outcome
 from orderdesk.shopify import Client, document
 
 #: How long after the sending a mark that is missing means that nothing happened. A cancellation is a job, which may
@@ -36,25 +36,55 @@ def never_sent(operation: Operation) -> Outcome:
     )
 
 
-def needs_person(operation: Operation, under_way: Outcome | None) -> Outcome:
-    """A day has passed and it is still not known, or two weeks in which it was `under_way`."""
-    subject = operation.subject
+def needs_person(operation: Operation, looked: bool) -> Outcome:
+    """A day has passed and it is still not known, or two weeks in which it was under way or running.
+
+    `looked`: Shopify has answered the last look. If it has not, what is said is what was known before.
+    """
+    subject, found = operation.subject, operation.found
     what = f"order {subject.order_name}" if subject.order_name else "the customer"
     look = f"Please look at {what} in Shopify before anything else is done (mark “{operation.mark}”)."
-    if under_way or operation.answered:
-        message = f"“{TITLES[subject.action]}” has not come to its end in two weeks."
-        known = under_way.facts if under_way else operation.draft
-        facts = {name: known[name] for name in ("currency", "shopify") if name in known}
-        last = (
-            f"{under_way.message}: {under_way.detail}" if under_way else "Shopify could not be asked at the last look."
-        )
-        return Outcome(UNKNOWN, message, f"{last} {look}", facts | {"amount": known.get("done")})
+    title = TITLES[subject.action]
+    if operation.taken_on and (found or not looked):
+        facts = found.facts if found else operation.draft
+        entry: dict[str, Any] = {name: facts[name] for name in ("amount", "currency", "shopify") if name in facts}
+        entry |= {"amount": facts["done"]} if "done" in facts else {}
+        known = _so_far(found) if found else "Shopify had taken it on."
+        message = f"“{title}” has not come to its end in two weeks."
+        return Outcome(UNKNOWN, message, f"{known}{_locked(operation)}{_silence(operation, looked)} {look}", entry)
+    seen = "" if not looked else " Shopify's record does not say so, a day after it was sent."
+    silence = _silence(operation, looked)
     return Outcome(
-        UNKNOWN,
-        f"It could not be found out whether “{TITLES[subject.action]}” was done.",
-        f"Orderdesk has looked for a day. {look}",
-        {},
+        UNKNOWN, f"It could not be found out whether “{title}” was done.", f"{seen}{silence} {look}".strip(), {}
     )
+
+
+def keeps_lock(operation: Operation) -> bool:
+    """Whether Shopify may still carry it out, by the last that is known: then the order is never free again."""
+    return operation.taken_on and not operation.answered
+
+
+def _so_far(found: Outcome) -> str:
+    """What was found, without what the agent was told about its end: nobody looks for that any more."""
+    if found.state == RUNNING:
+        return found.message
+    return f"{found.message}: {found.detail.replace(refunds.FOLLOWED, '')}"
+
+
+def _locked(operation: Operation) -> str:
+    if not keeps_lock(operation):
+        return ""
+    return " Shopify may still do it, so Orderdesk neither refunds nor cancels this order any more."
+
+
+def _silence(operation: Operation, looked: bool) -> str:
+    """Since when Shopify's record could not be read, if it could not."""
+    if looked:
+        return ""
+    since = operation.draft.get("looked_at")
+    if not since:
+        return " Shopify has answered none of Orderdesk's looks since it was sent."
+    return f" Shopify last answered a look of Orderdesk's at {since[:16].replace('T', ' ')} UTC."
 
 
 def _refunded(client: Client, operation: Operation) -> Outcome | None:
@@ -64,7 +94,7 @@ def _refunded(client: Client, operation: Operation) -> Outcome | None:
         if f"({operation.mark})" in (refund.get("note") or ""):
             whole = refunds.read_whole(client, refund)
             outcome = refunds.outcome(name, whole, orders.status(order), client.request_id)
-            return None if outcome.state == UNKNOWN else _confirmed(outcome)
+            return _confirmed(outcome)
     return _over(operation, f"Order {name} was not refunded")
 
 
@@ -79,7 +109,9 @@ def _cancelled(client: Client, operation: Operation) -> Outcome | None:
 
 def _confirmed(outcome: Outcome) -> Outcome:
     """An end that was found by a later look, as such. What is under way has not come to its end."""
-    return outcome if outcome.state == UNDER_WAY else outcome._replace(detail=f"{outcome.detail} {_CONFIRMED}")
+    return (
+        outcome if outcome.state in (UNDER_WAY, RUNNING) else outcome._replace(detail=f"{outcome.detail} {_CONFIRMED}")
+    )
 
 
 def _code_created(client: Client, operation: Operation) -> Outcome | None:

@@ -232,6 +232,124 @@ def test_a_refund_without_a_payment_is_not_refunded_nothing(desk):
     assert told == {"REFUSED": None, "SUCCEEDED": "129.0"}
 
 
+def test_a_refund_that_never_gets_a_payment_is_not_made_a_second_time(desk):
+    real, order = desk.sandbox.handle, desk.store.order(ORDER)
+
+    def handle(method, address, headers, body):
+        status, said, answer = real(method, address, headers, body)
+        if b"mutation RefundOrder" in body:
+            order.refunds[-1].transactions = []
+            order.transactions = order.payments()
+            answer = json.loads(answer)
+            answer["data"]["refundCreate"]["refund"]["transactions"]["nodes"] = []
+            answer = json.dumps(answer).encode()
+        return status, said, answer
+
+    desk.sandbox.handle = handle
+    assert desk.act("refund-order", ORDER, reason="Goodwill").body["errors"][0]["code"] == "still_running"
+    for _ in range(14 * 24 - 1):
+        desk.settle(later=timedelta(hours=1))
+    assert desk.timeline(ORDER) == []
+    again = desk.act("refund-order", ORDER, reason="Goodwill")
+    assert again.body["errors"][0]["code"] == "order_busy" and len(order.refunds) == 1
+    desk.settle(later=timedelta(hours=2))
+    entry = next(e for e in desk.timeline(ORDER) if e["outcome"] == "UNKNOWN")
+    assert f"Shopify has the refund of order {ORDER} and shows no payment of it yet." in entry["detail"]
+    assert "amount" not in entry and "the timeline will" not in entry["detail"]
+    assert desk.act("refund-order", ORDER, reason="Goodwill").body["errors"][0]["code"] == "order_busy"
+
+
+@pytest.mark.parametrize("counting", ["successes", "under way"])
+def test_while_a_cancellation_runs_nothing_is_refunded_beside_it(desk, counting):
+    """Its job runs for 30 hours, and refunds at its end."""
+    desk.store.count(counting)
+    desk.sandbox.faults.put(Fault("job_hangs", seconds=30 * 3600))
+    desk.act("cancel-order", ORDER, reason="OTHER")
+    desk.sandbox.faults.clear()
+    for _ in range(25):
+        assert desk.settle(later=timedelta(hours=1)) == {"settled": 0, "waiting": 1}
+    # A store that does not answer for days frees it no more than one that does.
+    desk.sandbox.faults.put(Fault("http", status=503))
+    for _ in range(3):
+        desk.settle(later=timedelta(hours=1))
+    desk.sandbox.faults.clear()
+    refused = desk.act("refund-order", ORDER, reason="Goodwill")
+    assert refused.body["errors"][0]["code"] == "order_busy"
+    for _ in range(5):
+        desk.settle(later=timedelta(hours=1))
+    entry = next(e for e in desk.timeline(ORDER) if e["action"] == "cancel_order")
+    assert (entry["outcome"], entry["amount"]) == ("SUCCEEDED", "129.0")
+    assert moved(desk) == 129
+
+
+def test_a_cancellations_refund_that_is_not_shown_yet_is_waited_for(desk):
+    """The job is done, and Shopify's answer does not have the refund yet."""
+    hidden, real, order = True, desk.sandbox.handle, desk.store.order(ORDER)
+
+    def handle(method, address, headers, body):
+        answer = real(method, address, headers, body)
+        if not hidden or b"query Cancellation" not in body:
+            return answer
+        refunds, transactions = order.refunds, order.transactions
+        order.refunds, order.transactions = [], order.payments()
+        answer = real(method, address, headers, body)
+        order.refunds, order.transactions = refunds, transactions
+        return answer
+
+    desk.sandbox.handle = handle
+    url = desk.form("cancel-order", ORDER).body["actionUrl"]
+    answer = desk.send("POST", url, {"reason": "OTHER"}, seconds=6)
+    assert answer.body["errors"][0]["code"] == "still_running" and "NOT" not in text(answer)
+    assert desk.send("POST", url, {"reason": "OTHER"}, seconds=6).status == 406
+    hidden = False
+    assert desk.settle(later=timedelta(minutes=1)) == {"settled": 1, "waiting": 0}
+    [entry] = desk.timeline(ORDER)
+    assert (entry["outcome"], entry["amount"]) == ("SUCCEEDED", "129.0")
+
+
+@pytest.mark.parametrize("fails", ["503", "401", "another shop"])
+@pytest.mark.parametrize("action", VALUES)
+def test_what_is_known_after_two_weeks_is_told_if_the_last_look_fails(desk, action, fails):
+    ending(desk, "PENDING", "shopify_payments")
+    desk.act(action, ORDER, **VALUES[action])
+    desk.sandbox.faults.clear()
+    desk.settle(later=timedelta(days=13))
+    if fails == "another shop":
+        desk.set(shopify__domain="other.myshopify.com")
+    else:
+        desk.sandbox.faults.put(Fault("http", status=int(fails)))
+    assert desk.settle(later=timedelta(days=1, hours=1)) == {"settled": 0, "waiting": 1}, (
+        "the next look may be answered"
+    )
+    assert desk.settle(later=timedelta(hours=7)) == {"settled": 1, "waiting": 0}
+    [entry] = desk.timeline(ORDER)
+    assert (entry["outcome"], entry["amount"], entry["currency"]) == ("UNKNOWN", "20.0", "USD")
+    assert "$109.00 on its way to Visa" in entry["detail"] and "last answered a look" in entry["detail"]
+    assert "timeline will say" not in entry["detail"] and "looked for" not in entry["detail"]
+
+
+def test_a_single_look_that_fails_leaves_nothing_to_a_person(desk):
+    url = desk.form("refund-order", ORDER).body["actionUrl"]
+    desk.sandbox.faults.put(Fault("reset_after", "mutations"), Fault("refund_status", transaction_status="PENDING"))
+    desk.send("POST", url, {"reason": "Goodwill"})
+    desk.sandbox.faults.put(Fault("http", status=503))
+    assert desk.settle(later=timedelta(hours=25)) == {"settled": 0, "waiting": 1}
+    desk.sandbox.faults.clear()
+    assert desk.settle(later=timedelta(hours=1)) == {"settled": 0, "waiting": 1}
+    assert "on its way" in text(desk.send("POST", url, {"reason": "Goodwill"}))
+
+
+def test_a_store_that_never_answers_is_told_as_that(desk):
+    url = desk.form("refund-order", ORDER).body["actionUrl"]
+    desk.sandbox.faults.put(Fault("reset_after", "mutations"))
+    desk.send("POST", url, {"reason": "Goodwill"})
+    desk.sandbox.faults.put(Fault("http", status=503))
+    desk.settle(later=timedelta(hours=25))
+    assert desk.settle(later=timedelta(hours=2)) == {"settled": 1, "waiting": 0}
+    [entry] = desk.timeline(ORDER)
+    assert "has answered none of Orderdesk's looks" in entry["detail"] and "a day" not in entry["detail"]
+
+
 # Long lists.
 
 

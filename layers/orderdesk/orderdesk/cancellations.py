@@ -11,14 +11,17 @@ from typing import Any, NamedTuple
 
 from . import movements, orders, refunds
 from .claims import still_running
+from .movements import FAILED as NEVER
 from .movements import Account
-from .operations import FAILED, REFUSED, SUCCEEDED, UNDER_WAY, UNKNOWN, Operation, Outcome
+from .operations import FAILED, REFUSED, RUNNING, SUCCEEDED, UNDER_WAY, UNKNOWN, Operation, Outcome, now
 from .shopify import Client, document, sentences
 
 #: A cancellation and its refund bear about the same time: the refund is made while the order is being cancelled.
 _BEFORE, _AFTER = timedelta(seconds=2), timedelta(seconds=60)
 #: After so long without its job's word, a cancelled order's record is all that there will be.
 _JOB_SURELY_OVER = timedelta(minutes=30)
+#: So long after an order was cancelled, its refund may be missing from what Shopify shows.
+_REFUNDS_SURELY_SHOWN = timedelta(minutes=5)
 
 
 class _Record(NamedTuple):
@@ -34,7 +37,8 @@ class _Record(NamedTuple):
 def look(client: Client, operation: Operation) -> Outcome:
     """One look at the order and, if its id is known, at the job.
 
-    UNKNOWN with the fact `cancelled` if the order is cancelled, and by whom or what of its money is not known yet.
+    RUNNING while Shopify may still carry out what it has taken on. With the fact `cancelled` if the order is cancelled,
+    and by whom (UNKNOWN) or what of its money (RUNNING) is not known yet.
     Raises NotFound if Shopify does not show the order, and what `Client.read` raises.
     """
     job_id, name = operation.draft.get("job_result", ""), operation.subject.order_name
@@ -46,7 +50,7 @@ def look(client: Client, operation: Operation) -> Outcome:
     if not order:
         raise orders.not_found()
     if not order.get("cancelledAt"):
-        return _not_cancelled(name, job)
+        return _not_cancelled(operation, job)
     if not order.get("cancellation"):
         message = f"Order {name} is cancelled, and Shopify does not say by whom."
         detail = "It is being checked. Please do not try again: the timeline will say what happened."
@@ -65,12 +69,15 @@ def refused(order_name: str, words: str) -> Outcome:
     return Outcome(REFUSED, f"Shopify did not cancel order {order_name}.", detail, {})
 
 
-def _not_cancelled(order_name: str, job: dict[str, Any]) -> Outcome:
-    """The order is not cancelled: a job that failed says that it will not be, any other state of it says nothing."""
+def _not_cancelled(operation: Operation, job: dict[str, Any]) -> Outcome:
+    """The order is not cancelled: a job that failed says that it will not be, any other state of it says nothing. What
+    Shopify has taken on may still be carried out until its job is done."""
+    name = operation.subject.order_name
     if job.get("status") == "FAILED":
-        return refused(order_name, _words(job))
-    running = still_running(order_name)
-    return Outcome(UNKNOWN, running.message, running.detail, {})
+        return refused(name, _words(job))
+    running = still_running(name)
+    taken_on = "job_result" in operation.draft and not job.get("done")
+    return Outcome(RUNNING if taken_on else UNKNOWN, running.message, running.detail, {})
 
 
 def _words(job: dict[str, Any]) -> str:
@@ -111,7 +118,7 @@ def _cancelled(operation: Operation, record: _Record, request_id: str) -> Outcom
     if left and not _money_is_done(operation, record):
         detail = f"It is cancelled, and {left} has yet to go back; the timeline will say how it ends."
         message = f"Shopify is still refunding order {name}."
-        return Outcome(UNKNOWN, message, detail, {"cancelled": order["cancelledAt"]})
+        return Outcome(RUNNING, message, detail, {"cancelled": order["cancelledAt"]})
     if left and operation.draft.get("refunding", True):
         words = f" {told.words()}." if told.moves else ""
         says = f" Shopify says: {_words(record.job)}" if _words(record.job) else ""
@@ -124,10 +131,14 @@ def _cancelled(operation: Operation, record: _Record, request_id: str) -> Outcom
 
 def _money_is_done(operation: Operation, record: _Record) -> bool:
     """Whether nothing more is to be expected of the cancellation: its job is done, or cannot be asked and its refund is
-    there. A refund without any movement may still get some; then only time says so."""
+    there. A refund without any movement may still get some, and one that is made right after the cancelling may be
+    missing from the answer."""
     over = operation.age > _JOB_SURELY_OVER
     if record.refunds and not record.told.moves:
-        return over
+        return False
+    since = now() - datetime.fromisoformat(record.order["cancelledAt"])
+    if since < _REFUNDS_SURELY_SHOWN and orders.standing(record.order).left.amount > record.told.sum(NEVER).amount:
+        return False
     if record.job:
         return bool(record.job.get("done"))
     return over or bool(record.told.moves)

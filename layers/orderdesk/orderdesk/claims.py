@@ -277,7 +277,7 @@ def _answer(item: Mapping[str, Any], digest: str, deadline: Deadline) -> None:
             )
     if "reply" not in current:
         subject = subject_of(item)
-        taken_on = json.loads(current.get("draft", "{}")).get("job_result")
+        taken_on = "job_result" in json.loads(current.get("draft", "{}"))
         raise still_running(subject.order_name) if taken_on else not_known(subject)
     stored = json.loads(current["reply"])
     raise AlreadyAnswered(Reply(stored["status"], stored["body"]))

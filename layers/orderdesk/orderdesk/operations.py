@@ -35,6 +35,9 @@ SUCCEEDED, REFUSED, FAILED, UNKNOWN = "SUCCEEDED", "REFUSED", "FAILED", "UNKNOWN
 #: Of an outcome only: Shopify has done it, and somebody behind Shopify has yet to do their part. Stored as UNKNOWN,
 #: with the agent's reply.
 UNDER_WAY = "UNDER_WAY"
+#: Of an outcome only: by Shopify's record, Shopify itself may still carry it out. Stored as UNKNOWN; the order stays
+#: locked.
+RUNNING = "RUNNING"
 
 #: A form is good for a day.
 FORM_AGE = timedelta(hours=24)
@@ -44,6 +47,8 @@ CHECK_AFTER = timedelta(seconds=60)
 _CHECK_AT_LEAST = timedelta(minutes=5)
 #: What is under way is looked at ever more rarely: after a twelfth of its age, and at least so often.
 _CHECK_UNDER_WAY = timedelta(hours=6)
+#: What keeps an order locked is looked at more often.
+_CHECK_RUNNING = timedelta(hours=1)
 
 #: With less time than this left, nothing is sent that changes anything: its answer would be lost.
 LEAST_SECONDS = 2.0
@@ -77,8 +82,8 @@ class Subject(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of an operation by Shopify's own record: SUCCEEDED, REFUSED, FAILED, UNDER_WAY, or UNKNOWN while
-    that cannot be said.
+    """What became of an operation by Shopify's own record: SUCCEEDED, REFUSED, FAILED, UNDER_WAY, RUNNING, or UNKNOWN
+    while that cannot be said.
 
     `facts` are the timeline entry's (`amount` and `currency` as text, `shopify` with ids), or what helps to follow it.
     """
@@ -137,6 +142,22 @@ class Operation:
         """How long ago it was sent, or submitted where it never was."""
         return now() - datetime.fromisoformat(self.sent_at)
 
+    @property
+    def found(self) -> Outcome | None:
+        """What Shopify's record said of it at the last look that was answered, if it was under way or running then."""
+        return Outcome(**self.draft["found"]) if "found" in self.draft else None
+
+    @property
+    def taken_on(self) -> bool:
+        """Whether Shopify has it, by what it has answered so far, and has not ended it."""
+        return self.answered or "found" in self.draft or "job_result" in self.draft
+
+    @property
+    def silent_for(self) -> timedelta:
+        """Since when no look at it was answered; nothing if the last one was."""
+        since = self.draft.get("silent_since")
+        return now() - datetime.fromisoformat(since) if since else timedelta()
+
     def send(self, **draft: Any) -> None:
         """PENDING → SENT, right before Shopify is called. `draft` is what the timeline entry will say, as far as
         it is known (reason, amount, currency), and what the settler needs to find the outcome.
@@ -182,13 +203,13 @@ class Operation:
         """It is done: reply and timeline entry, in one transaction. `facts` are the entry's, as Shopify gave them."""
         return self.conclude(Outcome(SUCCEEDED, message, detail, facts))
 
-    def conclude(self, outcome: Outcome) -> Reply:
+    def conclude(self, outcome: Outcome, *, release: bool = True) -> Reply:
         """The end by Shopify's record: reply and timeline entry. Where they cannot be written now, the agent is told
-        the truth all the same, and the settler writes them."""
+        the truth all the same, and the settler writes them. Without `release` the order stays locked for good."""
         outcome = outcome.bounded()
         reply = outcome.reply()
         words = {"message": outcome.message, "detail": outcome.detail}
-        if not self._conclude(outcome.state, reply, words | outcome.facts):
+        if not self._conclude(outcome.state, reply, words | outcome.facts, release=release):
             return outcome._replace(detail=f"{outcome.detail} The timeline will show it in a few minutes.").reply()
         return reply
 
@@ -235,24 +256,38 @@ class Operation:
         """
         outcome = outcome.bounded()
         reply = outcome.reply()
-        self.draft |= outcome.facts
+        self.draft |= outcome.facts | {"found": outcome._asdict()}
         stored = json_of({"status": reply.status, "body": reply.body})
         self.answered = True
         self._follow({"reply": stored, "holds": False}, release=self._release())
         return reply
 
-    def check_later(self, under_way: Outcome | None = None) -> None:
-        """Look at it again later, the older it is the later; others get their turn first.
+    def looked(self, found: Outcome | None) -> None:
+        """Shopify has answered a look at it; `found` is what it said if it is under way or running."""
+        self.draft.pop("silent_since", None)
+        self.draft["looked_at"] = iso(now())
+        if found:
+            self.draft["found"] = found.bounded()._asdict()
+            self.draft |= found.bounded().facts if self.answered else {}
+        elif not self.answered:
+            self.draft.pop("found", None)
 
-        `under_way`: how far it has come, if the agent has been answered.
-        """
+    def not_looked(self) -> None:
+        """A look at it was not answered. What was known before stays known."""
+        self.draft.setdefault("silent_since", iso(now()))
+
+    def check_later(self) -> None:
+        """Look at it again later, the older it is the later; others get their turn first."""
         wait = min(max(CHECK_AFTER, self.age), _CHECK_AT_LEAST)
         if self.answered:
             wait = max(wait, min(self.age / 12, _CHECK_UNDER_WAY))
-        put: dict[str, Any] = {"check_at": iso(now() + wait), "customer": self.subject.customer}
-        if under_way:
-            self.draft |= under_way.bounded().facts
-            put["draft"] = json_of(self.draft)
+        elif "found" in self.draft:
+            wait = max(wait, min(self.age / 48, _CHECK_RUNNING))
+        put: dict[str, Any] = {
+            "check_at": iso(now() + wait),
+            "draft": json_of(self.draft),
+            "customer": self.subject.customer,
+        }
         put |= open_operations.attributes_of(self, self.state, self.sent_at)
         self._write(update(self.operation, put=put, drop=("unreadable_since",), **self._as_it_is()))
 
@@ -265,7 +300,9 @@ class Operation:
             if not self.answered:
                 metrics.outcome(UNKNOWN, store=self.subject.store, action=self.subject.action)
 
-    def _conclude(self, state: str, reply: Reply, facts: Mapping[str, Any], *, correctable: bool = False) -> bool:
+    def _conclude(
+        self, state: str, reply: Reply, facts: Mapping[str, Any], *, correctable: bool = False, release: bool = True
+    ) -> bool:
         moment = now()
         writes = (
             update(
@@ -283,7 +320,7 @@ class Operation:
             ),
             timeline.put(self.subject.store, self._entry(state, moment, facts)),
         )
-        self.ended = self._write(*writes, release=self._release())
+        self.ended = self._write(*writes, release=self._release() if release else ())
         if self.ended:
             self.state = state
             metrics.outcome(state, store=self.subject.store, action=self.subject.action)

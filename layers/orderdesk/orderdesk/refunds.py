@@ -10,8 +10,11 @@ from . import movements
 from .errors import AnswerLost
 from .money import Money, presentment
 from .movements import DONE, NOT_KNOWN, Account
-from .operations import FAILED, SUCCEEDED, UNDER_WAY, UNKNOWN, Outcome
+from .operations import FAILED, RUNNING, SUCCEEDED, UNDER_WAY, Outcome
 from .shopify import Client, document
+
+#: What the agent is told of what is under way.
+FOLLOWED = "; the timeline will say how it ends"
 
 
 def read_whole(client: Client, refund: dict[str, Any]) -> dict[str, Any]:
@@ -41,7 +44,7 @@ def outcome(order_name: str, refund: dict[str, Any], after: str, request_id: str
     """The outcome of a refund that was read whole; `after` is how the order stands now ("" if that is not known).
 
     SUCCEEDED if all of its money is back, UNDER_WAY while any of it may still move, FAILED if some of it did not go
-    back, UNKNOWN while Shopify shows no movement of money at all. The amount is what is back by Shopify's record, in
+    back, RUNNING while Shopify shows no movement of money at all. The amount is what is back by Shopify's record, in
     presentment currency.
     """
     told = account(refund)
@@ -49,8 +52,8 @@ def outcome(order_name: str, refund: dict[str, Any], after: str, request_id: str
     facts = told.facts() | {"shopify": ids}
     if not told.moves:
         return Outcome(
-            UNKNOWN,
-            f"Shopify has the refund of order {order_name}, and shows no payment of it.",
+            RUNNING,
+            f"Shopify has the refund of order {order_name} and shows no payment of it yet.",
             "It is not yet known whether any money goes back. Please do not refund again: it is being checked, and the "
             "timeline will say what happened.",
             {"shopify": ids},
@@ -75,7 +78,7 @@ def _not_failed(told: Account) -> Money:
 def pending(told: Account) -> str:
     """What is said while some of the money may still move."""
     who = "Shopify does not say yet" if told.sum(NOT_KNOWN) else "The payment provider is still working on it"
-    return f"{told.words()}. {who}; the timeline will say how it ends."
+    return f"{told.words()}. {who}{FOLLOWED}."
 
 
 def _done(told: Account, order_name: str) -> str:
