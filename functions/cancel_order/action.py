@@ -30,6 +30,7 @@ def show(call: Call) -> dict[str, Any]:
     """The form of a cancellation. Raises what opening a form may raise; nothing happens."""
     submissions.open_form(call, CANCEL)
     order = _read(call, call.order())
+    submissions.require_not_running(call, CANCEL, order)
     left = order.standing.left
     return forms.form(
         f"Cancel order {order.name}" + (f": {_verb(order)} {left}" if left else ""),

@@ -121,7 +121,8 @@ def _told(known: records.Known | None, data: dict[str, Any], cards: list[dict[st
     if not (known.open or known.ended):
         return Told({}, "")
     notes = told.notes(known, (data.get("shop") or {}).get("ianaTimezone"))
-    return Told(notes, told.elsewhere(notes, known, [orders.number(card["id"]) for card in cards]))
+    elsewhere = told.elsewhere(notes, known, [orders.number(card["id"]) for card in cards])
+    return Told(notes, elsewhere, locked=told.locked(known))
 
 
 def _older(

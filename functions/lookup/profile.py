@@ -19,11 +19,13 @@ class Told(NamedTuple):
     """What our own records say: by order number, for its card; and all that concerns no card, as one text.
 
     `elsewhere` is None if they did not answer. `unread`: the numbers of orders whose standing Shopify did not show.
+    `locked`: of those whose money nothing is to move, since Shopify may still carry out what ours asked it for.
     """
 
     cards: Mapping[str, Sequence[str]]
     elsewhere: str | None = None
     unread: frozenset[str] = frozenset()
+    locked: frozenset[str] = frozenset()
 
     def attribute(self) -> dict[str, str]:
         """`lastActions`. Gladly keeps an attribute that is left out, so one that is over goes out empty."""
@@ -126,7 +128,8 @@ def _with_actions(
 def _order(call: Call, card: dict[str, Any], customer: str, on: tuple[str, ...], told: Told) -> dict[str, Any]:
     number, numbers = orders.number(card["id"]), call.settings.counts_as_numbers
     standing, unread = orders.standing(card), number in told.unread
-    offered = [a for a in availability.actions(standing) if a in on and not (unread and a in MONEY_ACTIONS)]
+    still = unread or number in told.locked
+    offered = [a for a in availability.actions(standing) if a in on and not (still and a in MONEY_ACTIONS)]
     status, left = (NOT_SHOWN, None) if unread else (orders.status(card), standing.left)
     return given(
         type="ORDER",

@@ -14,6 +14,7 @@ from aws_lambda_powertools import Logger
 from orderdesk import zones
 from orderdesk.availability import CANCEL, DISCOUNT, MONEY_ACTIONS, NOTES, REFUND, TAGS
 from orderdesk.money import Money
+from orderdesk.open_operations import LOCKED
 
 from .records import Known
 
@@ -56,6 +57,13 @@ def notes(known: Known, zone_name: str | None) -> dict[str, list[str]]:
     return dict(found)
 
 
+def locked(known: Known) -> frozenset[str]:
+    """The numbers of the orders on which nothing more is offered that moves money: Shopify may still do what ours
+    asked it for."""
+    holds = (one for one in known.open if one.get("running") or one.get("state") == LOCKED)
+    return frozenset(str(one.get("order")) for one in holds if one.get("action") in MONEY_ACTIONS)
+
+
 def elsewhere(found: Mapping[str, list[str]], known: Known, shown: Iterable[str]) -> str:
     """What `notes` found about the customer, and about orders that are not among those shown, as one text."""
     names = {one.get("order"): one.get("order_name", "") for one in (*known.open, *known.ended)}
@@ -83,7 +91,10 @@ def _open(one: Mapping[str, Any], clock: "_Clock") -> str:
         return _on_its_way(one, amount, clock.text(since))
     state = "being carried out" if one["state"] == "SENT" and clock.now - since < _AT_WORK else "being checked"
     of = f" of {amount}" if amount and one["action"] == REFUND else ""
-    return f"{_noun(one)}{of} {state} since {clock.text(since)}"
+    if one["state"] == LOCKED:
+        return f"{_noun(one)} of {clock.text(since)} may still be carried out: no refund or cancellation from here"
+    until = "; no refund or cancellation until it ends" if one.get("running") else ""
+    return f"{_noun(one)}{of} {state} since {clock.text(since)}{until}"
 
 
 def _on_its_way(one: Mapping[str, Any], amount: Money | None, since: str) -> str:

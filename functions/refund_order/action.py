@@ -28,6 +28,7 @@ def show(call: Call) -> dict[str, Any]:
     """The form of a refund. Raises what opening a form may raise; nothing happens."""
     submissions.open_form(call, REFUND)
     order, plan = _read(call, call.order())
+    submissions.require_not_running(call, REFUND, order)
     reasons = call.settings.reasons or REASONS
     shown = submissions.money_shown(plan.total, plan.destinations())
     return forms.form(

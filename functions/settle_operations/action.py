@@ -29,8 +29,8 @@ _SECONDS_EACH = 4.0
 
 #: After so long without an answer nobody but a person can find it out.
 GIVE_UP = timedelta(hours=24)
-#: While no look is answered, it goes on for so long after that, unless Shopify has been silent for so long already.
-GIVE_UP_SILENT, SILENT_AT_LEAST = timedelta(hours=24), timedelta(hours=1)
+#: A look that fails ends nothing, unless none was answered for so long, or this is so long overdue.
+SILENT_AT_LEAST, OVERDUE = timedelta(hours=1), timedelta(hours=24)
 #: For so long a payment provider may be at work. Shopify Payments' refunds take days, others' up to two weeks.
 FOLLOW_FOR = timedelta(days=14)
 
@@ -58,7 +58,7 @@ class _Run:
 
     def __init__(self, budget: Deadline) -> None:
         self.budget = budget
-        self.silent: set[tuple[str, str]] = set()
+        self.silent: dict[tuple[str, str], _NotAsked] = {}
         self.counts = {"settled": 0, "waiting": 0}
         self.oldest = 0.0
 
@@ -104,11 +104,12 @@ class _Run:
         if outcome and outcome.state not in (UNDER_WAY, RUNNING):
             operation.conclude(outcome)
         elif _is_over(operation, outcome, looked):
-            metrics.record("NeedsPerson", store=operation.subject.store, action=operation.subject.action)
-            logger.error("An operation needs a person", operation=operation.operation, store=operation.subject.store)
-            operation.conclude(needs_person(operation, looked), release=not keeps_lock(operation))
+            _call_a_person(operation)
+            operation.conclude(needs_person(operation, looked), release=not keeps_lock(operation, looked))
         else:
             self._wait(operation, outcome)
+            if not operation.taken_on and operation.age > GIVE_UP:
+                _call_a_person(operation)
 
     def _wait(self, operation: Operation, found: Outcome | None) -> None:
         """Let it wait for another look. What is under way is known: it holds no order and raises no alarm."""
@@ -124,8 +125,8 @@ class _Run:
             return never_sent(operation), True
         try:
             outcome = self._asked(operation)
-        except _NotAsked:
-            operation.not_looked()
+        except _NotAsked as hindered:
+            operation.not_looked(hindered.why)
             return None, False
         operation.looked(outcome if outcome and outcome.state in (UNDER_WAY, RUNNING) else None)
         return outcome, True
@@ -133,10 +134,10 @@ class _Run:
     def _asked(self, operation: Operation) -> Outcome | None:
         """What Shopify's record says of it. Raises _NotAsked if it could not be read."""
         subject = operation.subject
-        if (subject.store, subject.action) in self.silent:
-            raise _NotAsked
+        if hindered := self.silent.get((subject.store, subject.action)):
+            raise hindered
         try:
-            known = config.settings(subject.store, config.SHOPIFY)
+            known = _settings(subject.store)
             if subject.shop not in ("", known.shop):
                 logger.error(
                     "The store is connected to another shop than the operation was sent to, which cannot be asked",
@@ -144,7 +145,7 @@ class _Run:
                     store=subject.store,
                     shop=subject.shop,
                 )
-                raise _NotAsked
+                raise _NotAsked(f"The store is connected to another shop than {subject.shop}, to which it was sent.")
             client = Client(known, Deadline(min(_SECONDS_EACH, self.budget.left())), leaves=SUBMITS_NEED)
             outcome = OUTCOMES[subject.action](client, operation)
             operation.subject = subject._replace(shop=known.shop)
@@ -154,28 +155,53 @@ class _Run:
             return outcome
         except NotFound as failure:
             logger.warning("Shopify does not show what it is about", store=subject.store, cause=failure.code)
+            raise _NotAsked("Shopify does not show it.") from None
         except OrderdeskError as failure:
             logger.warning("The store could not be asked", store=subject.store, cause=failure.code)
-            self._spare(subject, failure)
-        raise _NotAsked
+            # What is configured wrong stays so until an admin has been at it; all else may be answered next time.
+            hindered = _NotAsked(failure.message if isinstance(failure, Misconfigured) else "")
+            self._spare(subject, failure, hindered)
+            raise hindered from None
 
-    def _spare(self, subject: Subject, failure: OrderdeskError) -> None:
+    def _spare(self, subject: Subject, failure: OrderdeskError, hindered: "_NotAsked") -> None:
         """Ask no more in this run what would fail again: nothing of a store that does not answer; nothing of this kind
         if the app may not see it. An answer in part, or a refusal, is about one operation."""
         if isinstance(failure, Misconfigured):
-            self.silent.add((subject.store, subject.action))
+            self.silent[subject.store, subject.action] = hindered
         elif failure.code != IN_PART and not isinstance(failure, Refused):
-            self.silent |= {(subject.store, action) for action in OUTCOMES}
+            self.silent |= {(subject.store, action): hindered for action in OUTCOMES}
 
 
 class _NotAsked(Exception):
-    """Shopify's record of an operation could not be read now."""
+    """Shopify's record of an operation could not be read now. `why`: as a sentence, if no outage is the cause."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def _settings(store: str) -> config.Settings:
+    """The store's settings. Raises _NotAsked if there is no such store any more, and what `config.settings` raises."""
+    try:
+        return config.settings(store, config.SHOPIFY)
+    except NotFound:
+        logger.warning("The store has no parameters any more", store=store)
+        raise _NotAsked(f"Orderdesk no longer has the parameters of the store “{store}”.") from None
+
+
+def _call_a_person(operation: Operation) -> None:
+    metrics.record("NeedsPerson", store=operation.subject.store, action=operation.subject.action)
+    logger.error("An operation needs a person", operation=operation.operation, store=operation.subject.store)
 
 
 def _is_over(operation: Operation, found: Outcome | None, looked: bool) -> bool:
-    """Whether it is left to a person. Not by a single look that failed: the next may be answered."""
+    """Whether it is left to a person. Not by a single look that failed: the next may be answered.
+
+    "Not found out" needs an answer that says nothing. In an outage it goes on as long as for what is under way.
+    """
     known = found or operation.answered or (operation.taken_on and not looked)
-    after = operation.age - (FOLLOW_FOR if known else GIVE_UP)
+    outage = not looked and not operation.hindered
+    after = operation.age - (FOLLOW_FOR if known or outage else GIVE_UP)
     if after < timedelta():
         return False
-    return looked or operation.silent_for >= SILENT_AT_LEAST or after >= GIVE_UP_SILENT
+    return looked or operation.silent_for >= SILENT_AT_LEAST or after >= OVERDUE

@@ -23,6 +23,7 @@ SURELY_OVER_FOR_JOBS = timedelta(minutes=30)
 #: How far our clock and Shopify's may be apart.
 _CLOCKS_APART = timedelta(minutes=1)
 
+_LOCKED = " Shopify may still do it, so Orderdesk neither refunds nor cancels this order any more."
 _CONFIRMED = "Confirmed by a later look at Shopify."
 
 
@@ -51,7 +52,8 @@ def needs_person(operation: Operation, looked: bool) -> Outcome:
         entry |= {"amount": facts["done"]} if "done" in facts else {}
         known = _so_far(found) if found else "Shopify had taken it on."
         message = f"“{title}” has not come to its end in two weeks."
-        return Outcome(UNKNOWN, message, f"{known}{_locked(operation)}{_silence(operation, looked)} {look}", entry)
+        locked = _LOCKED if keeps_lock(operation, looked) else ""
+        return Outcome(UNKNOWN, message, f"{known}{locked}{_silence(operation, looked)} {look}", entry)
     seen = "" if not looked else " Shopify's record does not say so, a day after it was sent."
     silence = _silence(operation, looked)
     return Outcome(
@@ -59,9 +61,9 @@ def needs_person(operation: Operation, looked: bool) -> Outcome:
     )
 
 
-def keeps_lock(operation: Operation) -> bool:
+def keeps_lock(operation: Operation, looked: bool) -> bool:
     """Whether Shopify may still carry it out, by the last that is known: then the order is never free again."""
-    return operation.taken_on and not operation.answered
+    return operation.taken_on and not operation.answered and bool(operation.found or not looked)
 
 
 def _so_far(found: Outcome) -> str:
@@ -71,20 +73,15 @@ def _so_far(found: Outcome) -> str:
     return f"{found.message}: {found.detail.replace(refunds.FOLLOWED, '')}"
 
 
-def _locked(operation: Operation) -> str:
-    if not keeps_lock(operation):
-        return ""
-    return " Shopify may still do it, so Orderdesk neither refunds nor cancels this order any more."
-
-
 def _silence(operation: Operation, looked: bool) -> str:
     """Since when Shopify's record could not be read, if it could not."""
     if looked:
         return ""
+    why = f" {operation.hindered}" if operation.hindered else ""
     since = operation.draft.get("looked_at")
     if not since:
-        return " Shopify has answered none of Orderdesk's looks since it was sent."
-    return f" Shopify last answered a look of Orderdesk's at {since[:16].replace('T', ' ')} UTC."
+        return f"{why} Orderdesk could not look at it once since it was sent."
+    return f"{why} Orderdesk could last look at it on {since[:10]} at {since[11:16]} UTC."
 
 
 def _refunded(client: Client, operation: Operation) -> Outcome | None:

@@ -10,6 +10,7 @@ import pytest
 from local.sandbox import Fault
 from local.sandbox.orders import Line, Refund, Transaction
 from local.sandbox.seed import add
+from orderdesk.operations import iso, now
 
 ORDER, AMOUNT = "#1016", "$129.00"  # gift card $20.00 and Visa $109.00, unfulfilled
 OPEN = ("PENDING", "AWAITING_RESPONSE", "UNKNOWN")
@@ -41,6 +42,15 @@ def text(answer):
 def moved(desk, order=ORDER):
     """What has left the store, or may have: the money that must not move twice."""
     return sum(t.amount for t in desk.store.order(order).transactions if t.kind == "REFUND" and t.status not in NEVER)
+
+
+def not_offered(desk, action, says):
+    """Neither the form nor the card offers it, and both say why."""
+    form = desk.form(action, ORDER)
+    card = next(o for o in desk.profile(desk.linked(ORDER))["transactions"] if o["orderNumber"] == ORDER)
+    assert (form.status, form.body["errors"][0]["code"]) == (406, "order_busy"), form.body
+    assert says in card["orderStatus"], card["orderStatus"]
+    return not {"Refund Order", "Cancel Order"} & {offered["name"] for offered in card["actions"]}
 
 
 @pytest.mark.parametrize("counting", ["successes", "under way"])
@@ -200,7 +210,7 @@ def test_an_order_with_a_part_on_its_way_is_not_cancelled_before_the_rest_is(des
 
 def test_a_refund_without_a_payment_is_not_refunded_nothing(desk):
     """Shopify may still be making its transactions, or never will."""
-    url = desk.form("refund-order", ORDER).body["actionUrl"]
+    url, other_url = (desk.form("refund-order", ORDER).body["actionUrl"] for _ in range(2))
     hidden = True
     real = desk.sandbox.handle
 
@@ -221,8 +231,9 @@ def test_a_refund_without_a_payment_is_not_refunded_nothing(desk):
     assert "$0.00" not in text(answer) and "shows no payment of it" in text(answer)
     # The order is held: nobody refunds it again meanwhile.
     desk.store.order(ORDER).transactions = [t for t in desk.store.order(ORDER).transactions if t.kind != "REFUND"]
-    other = desk.act("refund-order", ORDER, reason="Goodwill")
+    other = desk.send("POST", other_url, {"reason": "Goodwill"})
     assert other.body["errors"][0]["code"] == "order_busy"
+    assert not_offered(desk, "refund-order", "refund of $129.00 being")
     assert desk.settle(later=timedelta(hours=1)) == {"settled": 0, "waiting": 1}
     [refund] = desk.store.order(ORDER).refunds
     refund.transactions, hidden = refund.kept, False
@@ -250,13 +261,13 @@ def test_a_refund_that_never_gets_a_payment_is_not_made_a_second_time(desk):
     for _ in range(14 * 24 - 1):
         desk.settle(later=timedelta(hours=1))
     assert desk.timeline(ORDER) == []
-    again = desk.act("refund-order", ORDER, reason="Goodwill")
-    assert again.body["errors"][0]["code"] == "order_busy" and len(order.refunds) == 1
+    assert not_offered(desk, "refund-order", "refund of $129.00 being checked") and len(order.refunds) == 1
     desk.settle(later=timedelta(hours=2))
     entry = next(e for e in desk.timeline(ORDER) if e["outcome"] == "UNKNOWN")
     assert f"Shopify has the refund of order {ORDER} and shows no payment of it yet." in entry["detail"]
     assert "amount" not in entry and "the timeline will" not in entry["detail"]
-    assert desk.act("refund-order", ORDER, reason="Goodwill").body["errors"][0]["code"] == "order_busy"
+    desk.settle(later=timedelta(days=30))
+    assert not_offered(desk, "refund-order", "may still be carried out: no refund or cancellation from here")
 
 
 @pytest.mark.parametrize("counting", ["successes", "under way"])
@@ -264,6 +275,8 @@ def test_while_a_cancellation_runs_nothing_is_refunded_beside_it(desk, counting)
     """Its job runs for 30 hours, and refunds at its end."""
     desk.store.count(counting)
     desk.sandbox.faults.put(Fault("job_hangs", seconds=30 * 3600))
+    url = desk.form("refund-order", ORDER).body["actionUrl"]
+    desk.change(url, offered_at=iso(now() + timedelta(hours=20)))
     desk.act("cancel-order", ORDER, reason="OTHER")
     desk.sandbox.faults.clear()
     for _ in range(25):
@@ -273,7 +286,9 @@ def test_while_a_cancellation_runs_nothing_is_refunded_beside_it(desk, counting)
     for _ in range(3):
         desk.settle(later=timedelta(hours=1))
     desk.sandbox.faults.clear()
-    refused = desk.act("refund-order", ORDER, reason="Goodwill")
+    assert not_offered(desk, "refund-order", "cancellation being checked since")
+    assert not_offered(desk, "cancel-order", "no refund or cancellation until it ends")
+    refused = desk.send("POST", url, {"reason": "Goodwill"})
     assert refused.body["errors"][0]["code"] == "order_busy"
     for _ in range(5):
         desk.settle(later=timedelta(hours=1))
@@ -324,7 +339,7 @@ def test_what_is_known_after_two_weeks_is_told_if_the_last_look_fails(desk, acti
     assert desk.settle(later=timedelta(hours=7)) == {"settled": 1, "waiting": 0}
     [entry] = desk.timeline(ORDER)
     assert (entry["outcome"], entry["amount"], entry["currency"]) == ("UNKNOWN", "20.0", "USD")
-    assert "$109.00 on its way to Visa" in entry["detail"] and "last answered a look" in entry["detail"]
+    assert "$109.00 on its way to Visa" in entry["detail"] and "could last look at it on" in entry["detail"]
     assert "timeline will say" not in entry["detail"] and "looked for" not in entry["detail"]
 
 
@@ -339,15 +354,53 @@ def test_a_single_look_that_fails_leaves_nothing_to_a_person(desk):
     assert "on its way" in text(desk.send("POST", url, {"reason": "Goodwill"}))
 
 
-def test_a_store_that_never_answers_is_told_as_that(desk):
+def test_a_store_that_never_answers_is_told_as_that(desk, capsys):
     url = desk.form("refund-order", ORDER).body["actionUrl"]
     desk.sandbox.faults.put(Fault("reset_after", "mutations"))
     desk.send("POST", url, {"reason": "Goodwill"})
     desk.sandbox.faults.put(Fault("http", status=503))
     desk.settle(later=timedelta(hours=25))
-    assert desk.settle(later=timedelta(hours=2)) == {"settled": 1, "waiting": 0}
+    assert desk.settle(later=timedelta(hours=2)) == {"settled": 0, "waiting": 1}
+    assert "NeedsPerson" in capsys.readouterr().out, "a person is called, and it goes on"
+    desk.settle(later=timedelta(days=13))
     [entry] = desk.timeline(ORDER)
-    assert "has answered none of Orderdesk's looks" in entry["detail"] and "a day" not in entry["detail"]
+    assert (
+        "Orderdesk could not look at it once since it was sent." in entry["detail"] and "a day" not in entry["detail"]
+    )
+
+
+def test_what_was_done_before_a_long_outage_is_found_after_it(desk):
+    url = desk.form("refund-order", ORDER).body["actionUrl"]
+    desk.sandbox.faults.put(Fault("reset_after", "mutations"))
+    desk.send("POST", url, {"reason": "Goodwill"})
+    desk.sandbox.faults.put(Fault("http", status=503))
+    for _ in range(30):
+        desk.settle(later=timedelta(hours=1))
+    desk.sandbox.faults.clear()
+    assert desk.settle(later=timedelta(hours=1)) == {"settled": 1, "waiting": 0}
+    [entry] = desk.timeline(ORDER)
+    assert (entry["outcome"], entry["amount"]) == ("SUCCEEDED", "129.0")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"shopify__domain": "other.myshopify.com"}, "The store is connected to another shop than demo.myshopify.com"),
+        ({"shopify__domain": "", "shopify__access_token": ""}, "no longer has the parameters of the store “main”"),
+    ],
+)
+def test_a_store_that_is_gone_is_told_as_that(desk, change, says):
+    url = desk.form("refund-order", ORDER).body["actionUrl"]
+    desk.sandbox.faults.put(Fault("reset_after", "mutations"))
+    desk.send("POST", url, {"reason": "Goodwill"})
+    desk.sandbox.faults.clear()
+    desk.set(**change)
+    for hours in (1, 25):
+        desk.settle(later=timedelta(hours=hours))
+    desk.set(shopify__domain="demo.myshopify.com", shopify__access_token="shpat_sandbox")
+    [entry] = desk.timeline(ORDER)
+    assert entry["outcome"] == "UNKNOWN" and says in entry["detail"], entry
+    assert "looked for" not in entry["detail"] and "could not look at it once" in entry["detail"]
 
 
 # Long lists.

@@ -122,13 +122,13 @@ def test_a_job_that_never_ends_needs_a_person(desk, capsys):
     desk.send("POST", url, SUBMITS["cancel-order"])
     for _ in range(14 * 24 - 1):
         assert desk.settle(later=timedelta(hours=1)) == {"settled": 0, "waiting": 1}
-    assert desk.act("refund-order", ORDER, reason="Goodwill").body["errors"][0]["code"] == "order_busy"
+    assert desk.form("refund-order", ORDER).body["errors"][0]["code"] == "order_busy"
     assert desk.settle(later=timedelta(hours=2)) == {"settled": 1, "waiting": 0}
     entry = next(e for e in entries(desk) if e["action"] == "cancel_order")
     assert "Shopify is still cancelling order #1017. Shopify may still do it" in entry["detail"]
     assert "the timeline will say" not in entry["detail"]
     # Nor is it free afterwards: the job may still run.
-    assert desk.act("refund-order", ORDER, reason="Goodwill").body["errors"][0]["code"] == "order_busy"
+    assert desk.form("refund-order", ORDER).body["errors"][0]["code"] == "order_busy"
     assert entry["outcome"] == "UNKNOWN"
     assert "Please look at order #1017 in Shopify" in entry["detail"]
     assert "NeedsPerson" in capsys.readouterr().out

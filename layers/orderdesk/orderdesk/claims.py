@@ -20,6 +20,7 @@ from .operations import (
     OFFERED,
     PENDING,
     REFUSED,
+    SENT,
     UNKNOWN,
     Operation,
     Subject,
@@ -89,7 +90,7 @@ def hold(claimed: Operation) -> None:
         return
     moment = int(time.time())
     with tables_answer():
-        made, _ = write(
+        made, item = write(
             update(
                 key,
                 put={
@@ -102,8 +103,22 @@ def hold(claimed: Operation) -> None:
             )
         )
     if not made:
-        raise _held(claimed.subject)
+        raise _held(claimed.subject, item)
     claimed.lock = key
+
+
+def require_not_running(subject: Subject) -> None:
+    """Nothing if a form may be opened that moves money of the subject's order. Refused while Shopify may still carry
+    out an earlier operation of ours that it has taken on, however that is going to end.
+
+    Raises SettingsUnavailable if the tables do not answer.
+    """
+    lock = _stored(lock_of(subject))
+    if not lock.get("holder") or lock["until"] < int(time.time()):
+        return
+    holder = _stored(lock["holder"])
+    if "open_as" in lock or _taken_on(holder):
+        raise _held(subject, lock)
 
 
 def not_known(subject: Subject) -> OutcomeUnknown:
@@ -186,10 +201,24 @@ def _claimable(item: Mapping[str, Any], submit: Submit, deadline: Deadline) -> M
     return item
 
 
-def _held(subject: Subject) -> Exception:
+def _not_ended(subject: Subject, draft: Mapping[str, Any]) -> OutcomeUnknown:
+    """What a resend is told while the first has no end: what was found last, if Shopify has taken it on."""
+    if "found" in draft:
+        return StillRunning(draft["found"]["message"], draft["found"]["detail"])
+    return still_running(subject.order_name) if "job_result" in draft else not_known(subject)
+
+
+def _taken_on(item: Mapping[str, Any]) -> bool:
+    """Whether Shopify has taken on a stored operation of which it is not known how it ends."""
+    draft = json.loads(item.get("draft", "{}"))
+    return item.get("state") in (SENT, UNKNOWN) and ("job_result" in draft or "found" in draft)
+
+
+def _held(subject: Subject, lock: Mapping[str, Any]) -> Exception:
     """The loser of two operations that move money on one order is told so, dismissed, and on the timeline.
 
-    Of two that change one note, the loser keeps its form, with what the agent has typed.
+    Of two that change one note, the loser keeps its form, with what the agent has typed. A lock that says what it is
+    `open_as` stays for good.
     """
     if subject.action not in MONEY_ACTIONS:
         return Changed(
@@ -197,6 +226,13 @@ def _held(subject: Subject) -> Exception:
             "Nothing was changed. Submit again in a moment to see what it says then.",
             attr="note",
             code="note_busy",
+        )
+    if "open_as" in lock:
+        return Refused(
+            f"Shopify may still carry out an earlier refund or cancellation of order {subject.order_name}.",
+            "Nothing was changed by this request. Orderdesk neither refunds nor cancels this order any more: it could "
+            "not be found out how the earlier one ended. Please look at the order in Shopify.",
+            code="order_busy",
         )
     return Refused(
         f"Another refund or cancellation of order {subject.order_name} is under way.",
@@ -277,7 +313,6 @@ def _answer(item: Mapping[str, Any], digest: str, deadline: Deadline) -> None:
             )
     if "reply" not in current:
         subject = subject_of(item)
-        taken_on = "job_result" in json.loads(current.get("draft", "{}"))
-        raise still_running(subject.order_name) if taken_on else not_known(subject)
+        raise _not_ended(subject, json.loads(current.get("draft", "{}")))
     stored = json.loads(current["reply"])
     raise AlreadyAnswered(Reply(stored["status"], stored["body"]))

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 INDEX = "open_by_customer"
 
+#: The state of what only stands for the lock that it has left.
+LOCKED = "LOCKED"
+
 #: The attributes of an open operation that go when it has an end.
 ATTRIBUTES = ("open_for", "open_as")
 
@@ -33,12 +36,19 @@ def attributes_of(operation: "Operation", state: str, since: str) -> dict[str, s
         "state": state,
         "since": since,
         "answered": operation.answered,
+        "running": operation.taken_on and not operation.answered,
         **_about(operation),
     }
     return {
         "open_for": customer_key(subject.shop or subject.store, subject.customer),
         "open_as": json.dumps({name: value for name, value in shown.items() if value}),
     }
+
+
+def kept_lock(operation: "Operation", since: str) -> dict[str, str]:
+    """The attributes of an order's lock that stays for good, since Shopify may still carry out an operation that was
+    sent at `since` and is looked at no more."""
+    return attributes_of(operation, LOCKED, since)
 
 
 def _about(operation: "Operation") -> dict[str, Any]:

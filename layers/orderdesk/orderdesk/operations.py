@@ -158,6 +158,11 @@ class Operation:
         since = self.draft.get("silent_since")
         return now() - datetime.fromisoformat(since) if since else timedelta()
 
+    @property
+    def hindered(self) -> str:
+        """Why the last look could not be answered, as a sentence; "" if it was, or if Shopify was out of reach."""
+        return str(self.draft.get("hindered") or "")
+
     def send(self, **draft: Any) -> None:
         """PENDING → SENT, right before Shopify is called. `draft` is what the timeline entry will say, as far as
         it is known (reason, amount, currency), and what the settler needs to find the outcome.
@@ -265,6 +270,7 @@ class Operation:
     def looked(self, found: Outcome | None) -> None:
         """Shopify has answered a look at it; `found` is what it said if it is under way or running."""
         self.draft.pop("silent_since", None)
+        self.draft.pop("hindered", None)
         self.draft["looked_at"] = iso(now())
         if found:
             self.draft["found"] = found.bounded()._asdict()
@@ -272,9 +278,10 @@ class Operation:
         elif not self.answered:
             self.draft.pop("found", None)
 
-    def not_looked(self) -> None:
-        """A look at it was not answered. What was known before stays known."""
+    def not_looked(self, why: str) -> None:
+        """A look at it was not answered, `why` says a sentence or "". What was known before stays known."""
         self.draft.setdefault("silent_since", iso(now()))
+        self.draft["hindered"] = why
 
     def check_later(self) -> None:
         """Look at it again later, the older it is the later; others get their turn first."""
@@ -320,7 +327,7 @@ class Operation:
             ),
             timeline.put(self.subject.store, self._entry(state, moment, facts)),
         )
-        self.ended = self._write(*writes, release=self._release() if release else ())
+        self.ended = self._write(*writes, release=self._release() if release else self._keep())
         if self.ended:
             self.state = state
             metrics.outcome(state, store=self.subject.store, action=self.subject.action)
@@ -368,6 +375,12 @@ class Operation:
             **{name: value for name, value in self.draft.items() if name in drafted},
             **facts,
         }
+
+    def _keep(self) -> list[dict[str, Any]]:
+        """The lock shown as one that stays."""
+        put = open_operations.kept_lock(self, self.sent_at)
+        given = {"mine": self.operation}
+        return [update(self.lock, put=put, when="#holder = :mine", given=given)] if self.lock else []
 
     def _release(self) -> list[dict[str, Any]]:
         when = "attribute_not_exists(#operation) OR #holder = :mine"

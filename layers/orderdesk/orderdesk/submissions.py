@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from . import config, operations
+from . import claims, config, operations
 from .api import Call
 from .claims import Submit, claim, hold, not_known, require_fresh, require_same_shop
 from .errors import AnswerLost, Changed, NothingHappened, OrderdeskError, Refused, StillRunning
@@ -25,18 +25,28 @@ def open_form(call: Call, action: str) -> None:
     config.require_switched_on(call.settings, action)
 
 
+def require_not_running(call: Call, action: str, order: Order) -> None:
+    """Let a form be opened that moves an order's money: raises Refused (dismissed) while Shopify may still carry out
+    an earlier refund or cancellation of ours."""
+    claims.require_not_running(_about(call, action, order))
+
+
 def action_url(call: Call, action: str, about: Order | str, facts: Mapping[str, Any]) -> str:
     """A new operation about an order, or a customer (`about` is the id), and the address that its submit goes to.
 
     `facts` are what the form shows; the submit compares them with what is then.
     """
     if isinstance(about, Order):
-        subject = Subject(call.store, action, about.customer, about.number, about.name, call.settings.shop)
+        subject = _about(call, action, about)
         query = {"order": about.number, "customer": about.customer}
     else:
         subject = Subject(call.store, action, about, shop=call.settings.shop)
         query = {"customer": about}
     return call.url(action, **query, operation=operations.offer(subject, call.agent, facts))
+
+
+def _about(call: Call, action: str, order: Order) -> Subject:
+    return Subject(call.store, action, order.customer, order.number, order.name, call.settings.shop)
 
 
 def carry_out(
