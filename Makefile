@@ -51,7 +51,7 @@ test: install ## all tests
 coverage: install ## all tests, with coverage by line and branch: at least 95 %
 	$(BIN)/python -m pytest -q -n auto --cov --cov-report=term-missing:skip-covered
 
-e2e: .venv-e2e/installed .venv-sam/installed .venv-aws/installed ## install by the README into a local AWS that enforces IAM, work, fuzz, remove
+e2e: .venv-e2e/installed .venv-sam/installed .venv-aws/installed ## install by docs/install.md into a local AWS that enforces IAM, work, fuzz, remove
 	.venv-e2e/bin/python -m pytest -q -s -m e2e tests/e2e tests/demo
 
 desk: export ORDERDESK_KEY := $(or $(KEY),$(ORDERDESK_KEY))

@@ -1,7 +1,7 @@
 """What each function calls in AWS while the tests run, against what its role in template.yaml allows.
 
 A test in which a function calls what its role lacks fails. After a run of all tests, the run fails where a role allows
-what no test saw its function call; the table of permissions that it prints is what the README's readers get.
+what no test saw its function call; the table of permissions that it prints shows what each function may do.
 """
 
 import re

@@ -12,12 +12,12 @@ import pytest
 
 from local.sandbox import Fault
 from orderdesk import metrics, tables
+from tests import documents
 from tests.faults.calls import BrokenRecords
-from tests.template import FILE, resources
+from tests.template import resources
 
 ALARMS = resources("AWS::CloudWatch::Alarm")
 OWN = {name: a for name, a in ALARMS.items() if a["Namespace"] == metrics.NAMESPACE}
-README = FILE.with_name("README.md")
 ORDER, MAIL = "#1003", "martha.williams@example.com"
 
 
@@ -133,8 +133,8 @@ def test_an_alarm_over_api_gateways_figures_names_this_api(name):
 
 
 @pytest.mark.parametrize("name", ALARMS)
-def test_somebody_hears_of_it_and_the_readme_says_what_to_do(name):
+def test_somebody_hears_of_it_and_the_documents_say_what_to_do(name):
     alarm = ALARMS[name]
     assert alarm["AlarmActions"]["If"][0] == "HasAlarmEmail"
     short = alarm["AlarmName"]["Sub"].removeprefix("${AWS::StackName}-")
-    assert f"| `{short}` |" in README.read_text("utf-8")
+    assert f"| `{short}` |" in documents.section(documents.OPERATIONS, "## Alarms")

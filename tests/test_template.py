@@ -13,7 +13,7 @@ from graphql import build_schema, parse, validate
 
 from orderdesk.deadline import BUDGET
 from orderdesk.shopify import document
-from tests import readme
+from tests import documents
 from tests.conftest import EVENTS, LambdaContext
 from tests.template import resources, template
 
@@ -39,16 +39,16 @@ def test_the_functions_own_time_is_longer_than_the_budget():
     assert template()["Globals"]["Function"]["Timeout"] > BUDGET + 5
 
 
-def test_the_readme_answers_every_prompt_in_the_order_of_the_template():
+def test_the_install_page_answers_every_prompt_in_the_order_of_the_template():
     asked = list(template()["Parameters"])
-    assert [name for name in readme.prompts() if name in asked] == asked
+    assert [name for name in documents.prompts() if name in asked] == asked
 
 
-def test_the_readme_names_what_gladly_searches_by():
-    """The query attributes in the README are those that a lookup reads."""
+def test_the_connect_page_names_what_gladly_searches_by():
+    """The query attributes in docs/connect.md are those that a lookup reads."""
     from lookup.app import Wanted
 
-    table = readme.TEXT.partition("## Connect Gladly")[2].partition("## Connect another")[0]
+    table = documents.section(documents.CONNECT, "## Gladly")
     [row] = [line for line in table.splitlines() if line.startswith("| Search query attributes")]
     known = {str(alias) for f in Wanted.model_fields.values() for alias in f.validation_alias.choices}
     named = re.findall(r"`(\w+)` “", row)

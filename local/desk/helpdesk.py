@@ -102,7 +102,7 @@ class Helpdesk:
         if answer.status_code == 401:
             exchange.problem = (
                 "Orderdesk does not accept the key or token that this desk was started with, or has no parameters for "
-                f"the store “{self.stack.store}” (README, Install, step 3)."
+                f"the store “{self.stack.store}” (docs/install.md, step 4)."
             )
         elif answer.status_code == 403 or (answer.status_code == 404 and "errors" not in _object(exchange.reply)):
             exchange.problem = (

@@ -1,4 +1,4 @@
-"""`python -m tests.desk.pictures docs/pictures`: the README's pictures, taken of a demo as it is now."""
+"""`python -m tests.desk.pictures docs/pictures`: the documents' pictures, taken of a demo as it is now."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The stack as an admin puts it up by the README: built, deployed, told about a store; here for the whole run."""
+"""The stack as an admin puts it up by docs/install.md: built, deployed, told about a store; here for the whole run."""
 
 import json
 import time
@@ -14,12 +14,12 @@ import requests
 from local.demo.deployment import CLIENT_ID, Deployment
 from local.demo.processes import StepFailedError
 from orderdesk.signature import Request, sign
-from tests.readme import commands, parameter
+from tests.documents import commands, parameter
 
 #: What `make test` does without, `make e2e` installs.
 collect_ignore = [] if find_spec("schemathesis") else ["test_fuzz.py"]
 
-#: An admin's store is `main` in the README; here it is the sandbox's.
+#: An admin's store is `main` in docs/install.md; here it is the sandbox's.
 STORE = "main"
 
 
@@ -32,7 +32,7 @@ class Installed:
         self.printed = ""
 
     def install(self) -> None:
-        """Every step of the README's "Install", with the time that it takes."""
+        """Every step of docs/install.md, with the time that it takes."""
         self.deployment.start_servers()
         self._step("sam build", self.deployment.build)
         self._step("sam deploy", self._deploy)

@@ -1,4 +1,4 @@
-"""From an empty account to a removed stack: the README's steps, an agent's whole work, the engineer's view of it.
+"""From an empty account to a removed stack: docs/install.md's steps, an agent's whole work, the engineer's view of it.
 
 The local AWS enforces each function's role, so whatever a function lacks fails here. The tests build on each other.
 """
@@ -43,7 +43,7 @@ def form_of(shown, action):
     )  # fmt: skip
 
 
-def test_it_installs_as_the_readme_says(stack):
+def test_it_installs_as_the_install_page_says(stack):
     seconds = sum(took for _, took in stack.steps)
     print(f"\n{len(stack.steps)} commands, {seconds:.0f} s: " + ", ".join(f"{n} {t:.1f}" for n, t in stack.steps[:2]))
     assert "Successfully created/updated stack" in stack.printed

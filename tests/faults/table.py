@@ -1,4 +1,4 @@
-"""The faults of Shopify, what the agent reads under each, and how the timeline ends: README's table as data."""
+"""The faults of Shopify, what the agent reads under each, how the timeline ends: the table of docs/api.md as data."""
 
 from typing import Any
 
@@ -123,10 +123,8 @@ def _cell(by_action: dict[str, str]) -> str:
 
 
 if __name__ == "__main__":
-    from pathlib import Path
+    from tests import documents
 
-    readme = Path(__file__).parents[2] / "README.md"
-    before, _, after = readme.read_text("utf-8").partition("<!-- faults -->")
-    readme.write_text(
-        f"{before}<!-- faults -->\n{rows()}\n<!-- /faults -->{after.split('<!-- /faults -->')[1]}", "utf-8"
-    )
+    before, _, after = documents.text(documents.API).partition("<!-- faults -->")
+    rest = after.partition("<!-- /faults -->")[2]
+    documents.API.write_text(f"{before}<!-- faults -->\n{rows()}\n<!-- /faults -->{rest}", "utf-8")

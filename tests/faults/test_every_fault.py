@@ -1,14 +1,13 @@
 """Every fault of Shopify at every call of every action: what the agent reads, and what is true in the end.
 
-README's table is what comes out here; `python -m tests.faults.table` writes it.
+The table in docs/api.md is what comes out here; `python -m tests.faults.table` writes it.
 """
-
-from pathlib import Path
 
 import pytest
 
 from local.sandbox import Fault
 from local.sandbox.orders import UNDER_WAY
+from tests import documents
 from tests.faults.acting import SUBMITS, opened, settled, submit
 from tests.faults.table import ASKING, CHANGING, FAULTS, rows
 from tests.faults.truth import check, entries
@@ -20,7 +19,6 @@ DOCUMENTS = {
     "edit-order-tags": "EditOrderTags",
     "edit-order-notes": "EditOrderNote",
 }
-README = Path(__file__).parents[2] / "README.md"
 
 
 def read(answer):
@@ -72,7 +70,5 @@ def test_a_fault_that_passes(hurried, name, action):
     under(hurried, action, FAULTS[name], DOCUMENTS[action], times=1)
 
 
-def test_the_readme_says_what_comes_out():
-    text = README.read_text("utf-8")
-    table = text.split("<!-- faults -->")[1].split("<!-- /faults -->")[0].strip()
-    assert table == rows()
+def test_the_api_page_says_what_comes_out():
+    assert documents.between(documents.API, "faults").strip() == rows()

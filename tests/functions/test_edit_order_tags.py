@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from edit_order_tags.difference import box, in_the_box, of_the_box
 from local.sandbox import Fault, tagging
-from tests import readme
+from tests import documents
 
 SECRETS = dict.fromkeys(("CLIENT_SECRET", "SIGNING_KEY", "BEARER_TOKEN"), "")
 ORDER = "#1017"  # VIP, gift
@@ -235,8 +235,8 @@ def test_a_category_that_no_tag_can_be_is_not_offered(desk):
     assert [o["value"] for o in field["input"]["options"]][1:] == ["Late", "y" * 40]
 
 
-def test_a_store_installed_by_the_readme_has_categories(desk):
-    calls = [readme.parameter(words, CLIENT_ID="", **SECRETS) for words in readme.commands("install")]
+def test_a_store_installed_by_the_install_page_has_categories(desk):
+    calls = [documents.parameter(words, CLIENT_ID="", **SECRETS) for words in documents.commands("install")]
     [listed] = [call["Value"] for call in calls if call["Name"].endswith("/edit_order_tags/categories")]
     desk.set(actions__edit_order_tags__categories=listed)
     [field] = desk.form("edit-order-tags", ORDER).body["sections"]

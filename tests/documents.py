@@ -1,0 +1,87 @@
+"""The documents as tests read them: their links, and the commands and tables that are compared with the code."""
+
+import re
+import shlex
+from pathlib import Path
+from string import Template
+
+ROOT = Path(__file__).parents[1]
+README, INSTALL, CONNECT, OPERATIONS, API, DECISIONS = (
+    ROOT / name
+    for name in (
+        "README.md", "docs/install.md", "docs/connect.md", "docs/operations.md", "docs/api.md", "docs/decisions.md",
+    )
+)  # fmt: skip
+
+_FOLDERS = ("docs", "functions", "layers", "local", "tests", "benchmarks", "events")
+_FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def documents() -> list[Path]:
+    """Every Markdown file of the project."""
+    found = [path for folder in _FOLDERS for path in (ROOT / folder).rglob("*.md")]
+    return sorted([*ROOT.glob("*.md"), *found])
+
+
+def text(document: Path) -> str:
+    """The whole of a document."""
+    return document.read_text("utf-8")
+
+
+def between(document: Path, mark: str) -> str:
+    """What is between `<!-- mark -->` and `<!-- /mark -->`."""
+    return text(document).partition(f"<!-- {mark} -->")[2].partition(f"<!-- /{mark} -->")[0]
+
+
+def section(document: Path, heading: str) -> str:
+    """What is below a heading (`## Gladly`), as far as the next of its level or a higher one."""
+    level = len(heading) - len(heading.lstrip("#"))
+    below = _FENCED.sub("", text(document)).partition(f"\n{heading}\n")[2]
+    return re.split(rf"^#{{1,{level}}} ", below, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def links(document: Path) -> list[str]:
+    """The targets of its links and pictures, those into the web left out."""
+    prose = re.sub(r"`[^`]*`", "", _FENCED.sub("", text(document)))
+    return [target for target in _LINK.findall(prose) if not re.match(r"[a-z]+:", target)]
+
+
+def anchors(document: Path) -> set[str]:
+    """The anchors of a document's headings, as GitHub makes them."""
+    headings = re.findall(r"^#{1,6} +(.+)$", _FENCED.sub("", text(document)), re.MULTILINE)
+    found: set[str] = set()
+    for heading in headings:
+        bare = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).strip().lower()
+        anchor = re.sub(r"[^\w\- ]", "", bare).replace(" ", "-")
+        again = sum(1 for one in found if re.fullmatch(rf"{re.escape(anchor)}(-[0-9]+)?", one))
+        found.add(f"{anchor}-{again}" if anchor in found else anchor)
+    return found
+
+
+def commands(mark: str) -> list[list[str]]:
+    """The `aws` commands between two marks of docs/install.md, as lists of words."""
+    return [shlex.split(line) for line in re.findall(r"^aws .*$", between(INSTALL, mark), re.MULTILINE)]
+
+
+def parameter(command: list[str], **variables: str) -> dict[str, object]:
+    """An `aws ssm put-parameter` command as the call that it makes. Raises ValueError for anything else."""
+    words = iter(command[3:])
+    call: dict[str, object] = {}
+    for word in words:
+        if word == "--overwrite":
+            call["Overwrite"] = True
+        elif word in ("--name", "--value", "--type"):
+            call[word[2:].title()] = Template(next(words)).substitute(variables)
+        else:
+            raise ValueError(word)
+    if command[:3] != ["aws", "ssm", "put-parameter"] or not {"Name", "Value", "Type"} <= call.keys():
+        raise ValueError(" ".join(command))
+    return call
+
+
+def prompts() -> list[str]:
+    """The prompts of `sam deploy --guided` that the table of step 2 answers, in its order."""
+    table = text(INSTALL).partition("| prompt | answer |")[2].partition("\n\n")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| ")]
+    return [name.strip() for row in rows for name in row.split(",")]

@@ -1,0 +1,111 @@
+"""What the documents say is there: links, anchors, commands, parameters, rights."""
+
+import re
+import shlex
+import subprocess
+
+import pytest
+
+from orderdesk import config
+from orderdesk.availability import ACTIONS
+from tests import documents
+from tests.documents import DECISIONS, INSTALL, OPERATIONS, README, ROOT
+from tests.template import template
+
+#: A service by the name that a type of resource has in a template → its row in the table of rights.
+SERVICES = {
+    "AWS::ApiGateway": "API Gateway", "AWS::CloudWatch": "CloudWatch", "AWS::DynamoDB": "DynamoDB", "AWS::IAM": "IAM",
+    "AWS::Logs": "CloudWatch Logs", "AWS::SNS": "SNS", "AWS::WAFv2": "WAF",
+}  # fmt: skip
+#: What SAM makes of its own types.
+OF_SAM = {"Function": ("Lambda", "EventBridge"), "LayerVersion": ("Lambda",), "Api": ("API Gateway",)}
+
+
+def name(document):
+    return str(document.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("document", documents.documents(), ids=name)
+def test_every_link_leads_somewhere(document):
+    lost = []
+    for target in documents.links(document):
+        path, _, anchor = target.partition("#")
+        there = (document.parent / path).resolve() if path else document
+        missing = not there.exists() or (anchor and anchor not in documents.anchors(there))
+        lost += [target] if missing else []
+    assert not lost, f"{name(document)} links to what is not there: {', '.join(lost)}"
+
+
+def test_a_link_to_nowhere_is_found(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("# A `name` and (more)\n\n```\n# no heading\n[no](link.md)\n```\n## Twice\n## Twice\n[a](b.md#c)\n")
+    assert documents.links(page) == ["b.md#c"]
+    assert documents.anchors(page) == {"a-name-and-more", "twice", "twice-1"}
+
+
+def test_every_document_is_reached_from_the_readme():
+    reached, waiting = {README}, [README]
+    while waiting:
+        document = waiting.pop()
+        for target in documents.links(document):
+            there = (document.parent / target.partition("#")[0]).resolve()
+            if there.suffix == ".md" and there not in reached:
+                reached.add(there)
+                waiting.append(there)
+    assert set((ROOT / "docs").glob("*.md")) <= reached
+
+
+def test_the_readme_is_one_page_and_begins_with_the_two_commands():
+    text = documents.text(README)
+    assert len(text.splitlines()) <= 120
+    first = re.findall(r"^```\n(.*?)^```", text, re.MULTILINE | re.DOTALL)[0]
+    assert [line.partition("#")[0].split() for line in first.splitlines()] == [["make", "demo"], ["make", "test"]]
+
+
+def test_every_make_target_in_the_documents_is_in_the_makefile():
+    there = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for document in documents.documents():
+        named = set(re.findall(r"(?:^|`)make ([a-z][a-z0-9-]+)", documents.text(document), re.MULTILINE))
+        assert named <= there, name(document)
+
+
+def test_the_readmes_four_commands_set_what_the_install_page_sets():
+    """Run by a shell to which `aws` and `sam` are names of `echo`."""
+    lines = documents.between(README, "four").strip().strip("`").strip().splitlines()
+    assert len(lines) == 4
+    stand_ins = 'aws() { printf "%q " aws "$@"; echo; }; sam() { :; }'
+    secrets = {"CLIENT_ID": "id", "CLIENT_SECRET": "secret", "SIGNING_KEY": "key"}
+    given = {**secrets, "PATH": "/usr/bin:/bin"}
+    ran = subprocess.run(
+        ["bash", "-euc", "\n".join([stand_ins, *lines])], env=given, capture_output=True, text=True, check=True
+    )
+    here = [documents.parameter(shlex.split(line)) for line in ran.stdout.splitlines()]
+    commands = documents.commands("install") + documents.commands("switches")
+    there = {call["Name"]: call for call in (documents.parameter(c, BEARER_TOKEN="", **secrets) for c in commands)}
+    for call in here:
+        assert {**there[call["Name"]], "Overwrite": True} == {**call, "Overwrite": True}
+    optional = ("helpdesk/bearer_token", "actions/edit_order_tags/categories")
+    assert {n for n in there if not n.endswith(optional)} == {call["Name"] for call in here}
+
+
+def test_the_install_page_names_every_parameter():
+    table = documents.section(INSTALL, "## Parameters")
+    known = {*config.LOOKUP, *(one for action in ACTIONS for one in config.of_action(action))}
+    for parameter in known:
+        action = re.fullmatch(r"actions/(\w+)/enabled", parameter)
+        assert f"`{parameter}`" in table or (action and action[1] in table), parameter
+
+
+def test_the_rights_to_deploy_name_every_service_of_the_template():
+    table = documents.section(OPERATIONS, "## Rights of whoever deploys")
+    for resource in template()["Resources"].values():
+        service, kind = resource["Type"].rsplit("::", 1)
+        for named in OF_SAM[kind] if service == "AWS::Serverless" else (SERVICES[service],):
+            assert re.search(rf"^\| {named}\b", table, re.MULTILINE), resource["Type"]
+
+
+def test_decisions_are_numbered_and_dated():
+    found = re.findall(r"^## ([0-9]+)\. .+\n\n(.*)$", documents.text(DECISIONS), re.MULTILINE)
+    assert [int(number) for number, _ in found] == list(range(1, len(found) + 1))
+    assert len(found) == documents.text(DECISIONS).count("\n## ")
+    assert all(re.match(r"\*20[0-9]{2}-[01][0-9]-[0-3][0-9]\.\* ", below) for _, below in found)
