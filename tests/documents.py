@@ -6,10 +6,11 @@ from pathlib import Path
 from string import Template
 
 ROOT = Path(__file__).parents[1]
-README, INSTALL, CONNECT, OPERATIONS, API, DECISIONS = (
+README, INSTALL, CONNECT, AGENTS, OPERATIONS, API, DECISIONS = (
     ROOT / name
     for name in (
-        "README.md", "docs/install.md", "docs/connect.md", "docs/operations.md", "docs/api.md", "docs/decisions.md",
+        "README.md", "docs/install.md", "docs/connect.md", "docs/agents.md", "docs/operations.md", "docs/api.md",
+        "docs/decisions.md",
     )
 )  # fmt: skip
 

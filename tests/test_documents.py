@@ -3,14 +3,15 @@
 import re
 import shlex
 import subprocess
+from fnmatch import fnmatch
 
 import pytest
 
 from orderdesk import config
-from orderdesk.availability import ACTIONS
+from orderdesk.availability import ACTIONS, TABLE
 from tests import documents
-from tests.documents import DECISIONS, INSTALL, OPERATIONS, README, ROOT
-from tests.template import template
+from tests.documents import AGENTS, DECISIONS, INSTALL, OPERATIONS, README, ROOT
+from tests.template import resources, template
 
 #: A service by the name that a type of resource has in a template → its row in the table of rights.
 SERVICES = {
@@ -97,12 +98,30 @@ def test_the_install_page_names_every_parameter():
         assert f"`{parameter}`" in table or (action and action[1] in table), parameter
 
 
+def test_the_agents_page_shows_when_an_action_is_offered():
+    table = documents.section(AGENTS, "## The actions").partition("\n\n### ")[0]
+    head, _, *rows = ([c.strip(" *").lower() for c in r.split("|")[1:-1]] for r in table.splitlines() if r[:1] == "|")
+    shown = {
+        (row[0], payment): {word for word in cell.split(", ") if word}
+        for row in rows
+        for payment, cell in zip(head[1:], row[1:], strict=True)
+    }
+    assert shown == {cell: {action.partition("_")[0] for action in offered} for cell, offered in TABLE.items()}
+
+
 def test_the_rights_to_deploy_name_every_service_of_the_template():
     table = documents.section(OPERATIONS, "## Rights of whoever deploys")
     for resource in template()["Resources"].values():
         service, kind = resource["Type"].rsplit("::", 1)
         for named in OF_SAM[kind] if service == "AWS::Serverless" else (SERVICES[service],):
             assert re.search(rf"^\| {named}\b", table, re.MULTILINE), resource["Type"]
+
+
+def test_the_log_groups_named_to_look_at_are_those_of_the_template():
+    named = re.findall(r"`(/aws/[^`]+)`", documents.section(OPERATIONS, "## Look at it"))
+    for group in resources("AWS::Logs::LogGroup").values():
+        there = group["LogGroupName"]["Sub"].replace("${AWS::StackName}", "orderdesk").replace("${Stage}", "prod")
+        assert any(fnmatch(there, one) for one in named), there
 
 
 def test_decisions_are_numbered_and_dated():
