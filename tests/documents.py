@@ -42,6 +42,12 @@ def section(document: Path, heading: str) -> str:
     return re.split(rf"^#{{1,{level}}} ", below, maxsplit=1, flags=re.MULTILINE)[0]
 
 
+def shell(document: Path, heading: str) -> list[str]:
+    """The blocks of shell commands below a heading of the second level, as far as the next one."""
+    below = text(document).partition(f"\n{heading}\n")[2].partition("\n## ")[0]
+    return re.findall(r"^```\n(.*?)^```", below, re.MULTILINE | re.DOTALL)
+
+
 def links(document: Path) -> list[str]:
     """The targets of its links and pictures, those into the web left out."""
     prose = re.sub(r"`[^`]*`", "", _FENCED.sub("", text(document)))

@@ -4,7 +4,9 @@ The local AWS enforces each function's role, so whatever a function lacks fails 
 """
 
 import json
+import os
 import re
+import subprocess
 import time
 
 import boto3
@@ -12,6 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.demo.deployment import STACK
+from tests import documents
 from tests.logged import private
 from tests.template import FILE, resources, template
 
@@ -60,6 +63,20 @@ def test_nobody_else_gets_in(stack):
     answer = stack.send("POST", "", query)
     stack.deployment.secrets["signing_key"] = key
     assert answer.status_code == 401
+
+
+def test_the_requests_of_the_connect_page(stack):
+    """As they stand there, in a shell: only the address and the token are this stack's."""
+    where, *requests = documents.shell(documents.CONNECT, "## Any other helpdesk")
+    own = re.sub(r"^BASE=.*$", f"BASE={stack.base}", where, flags=re.MULTILINE)
+    script = "\n".join([own, *(f"{one}\necho" for one in requests)])
+    given = {"BEARER_TOKEN": stack.deployment.secrets["bearer_token"], "PATH": os.environ["PATH"]}
+    ran = subprocess.run(["bash", "-euc", script], env=given, capture_output=True, text=True, check=True)
+    found, shown, done, timeline = (json.loads(line) for line in ran.stdout.splitlines() if line)
+    assert found["results"][0]["externalCustomerId"] == shown["results"][0]["externalCustomerId"]
+    assert done["message"].startswith("Refunded $")
+    entry = timeline["entries"][0]
+    assert (entry["message"], entry["agent_name"], entry["conversation"]) == (done["message"], "Ann Lee", "4711")
 
 
 def test_an_outcome_that_is_lost(stack):
