@@ -1,6 +1,7 @@
 import pytest
 
-from orderdesk.availability import CANCEL, FULFILMENT, NOTES, PAYMENT, REFUND, TABLE, TAGS, Standing, actions, why_not
+from orderdesk.actions import ACTIONS, CANCEL, NOTES, REFUND, TAGS
+from orderdesk.availability import FULFILMENT, PAYMENT, Standing, offered, why_not
 from orderdesk.money import Money
 
 SOME, NONE = Money(10, "USD"), Money(0, "USD")
@@ -17,36 +18,44 @@ CELLS = [(row, column, cell) for row, cells in ROWS.items() for column, cell in 
 
 @pytest.mark.parametrize(("row", "column", "cell"), CELLS)
 def test_cell(row, column, cell):
-    assert TABLE[row, column] == cell
+    assert {a for a in (CANCEL, REFUND) if (row, column) in a.offered.cells} == cell
     for payment in (p for p, c in PAYMENT.items() if c == column):
         for fulfilment in (f for f, r in FULFILMENT.items() if r == row):
             standing = Standing(payment, fulfilment, cancelled=False, refundable=True, left=SOME)
-            assert set(actions(standing)) == cell | {TAGS, NOTES}
+            assert set(offered(standing)) == cell | {TAGS, NOTES}
             assert (why_not(CANCEL, standing) is None) == (CANCEL in cell)
-            assert set(actions(standing._replace(left=NONE))) == cell - R | {TAGS, NOTES}
-            assert set(actions(standing._replace(refundable=False))) == cell - R | {TAGS, NOTES}
-            assert set(actions(standing._replace(cancelled=True))) == cell - C | {TAGS, NOTES}
+            assert set(offered(standing._replace(left=NONE))) == cell - R | {TAGS, NOTES}
+            assert set(offered(standing._replace(refundable=False))) == cell - R | {TAGS, NOTES}
+            assert set(offered(standing._replace(cancelled=True))) == cell - C | {TAGS, NOTES}
 
 
 @pytest.mark.parametrize("switch", [True, False])
-@pytest.mark.parametrize("action", [CANCEL, REFUND])
+@pytest.mark.parametrize("action", [CANCEL, REFUND], ids=lambda a: a.name)
 @pytest.mark.parametrize(("row", "column", "cell"), CELLS)
 def test_cell_and_switch(desk, row, column, cell, action, switch):
     order = next(
         o for o in desk.store.orders
         if not o.cancelled and (FULFILMENT[o.fulfillment_status()], PAYMENT[o.financial_status()]) == (row, column)
     )  # fmt: skip
-    desk.set(**{f"actions__{action}__enabled": "true" if switch else "false"})
+    desk.set(**{action.switch.replace("/", "__"): "true" if switch else "false"})
     profile = desk.profile(order.customer.id)
     shown = next(o for o in profile["transactions"] if o["orderNumber"] == order.name)
-    title = {CANCEL: "Cancel Order", REFUND: "Refund Order"}[action]
-    offered = title in [a["name"] for a in shown["actions"]]
-    assert offered == (switch and action in cell)
-    assert desk.form(action.replace("_", "-"), order.name).status == (200 if offered else 406)
+    on_card = action.title in [a["name"] for a in shown["actions"]]
+    assert on_card == (switch and action in cell)
+    assert desk.form(action.slug, order.name).status == (200 if on_card else 406)
 
 
 def test_a_status_that_nobody_knows_moves_no_money():
     standing = Standing("MYSTERY", "TELEPORTED", cancelled=False, refundable=True, left=SOME)
-    assert set(actions(standing)) == {TAGS, NOTES}
+    assert set(offered(standing)) == {TAGS, NOTES}
     assert why_not(REFUND, standing) == "it is mystery and teleported"
     assert "payments can be refunded" in why_not(REFUND, standing._replace(refundable=False))
+
+
+def test_an_action_without_a_rule_is_offered_nowhere():
+    new = REFUND._replace(name="new_action", offered=None)
+    for payment in PAYMENT:
+        for fulfilment in FULFILMENT:
+            standing = Standing(payment, fulfilment, cancelled=False, refundable=True, left=SOME)
+            assert why_not(new, standing) == "Orderdesk has no rule for it"
+    assert all(action.offered for action in ACTIONS)

@@ -10,6 +10,7 @@ from botocore.exceptions import ConnectTimeoutError
 from local.openapi import replies
 from lookup.app import lambda_handler
 from orderdesk import config, signature
+from orderdesk.actions import REFUND
 from tests.conftest import KEY, STORE, TOKEN, LambdaContext
 from tests.test_signature import THEN, VECTOR_KEY, signed_headers, vector
 
@@ -186,7 +187,7 @@ def test_a_key_that_was_taken_away_carries_out_nothing(desk):
 
 def test_a_store_that_was_taken_away_carries_out_nothing(desk):
     url = desk.form("refund-order", ORDER).body["actionUrl"]
-    for name in (*config.SHOPIFY, *config.CALLERS, *config.of_action("refund_order")):
+    for name in (*config.SHOPIFY, *config.CALLERS, *config.of_action(REFUND)):
         path = f"/orderdesk/local/stores/{STORE}/{name}"
         desk.ssm.delete_parameters(Names=[path])
     assert desk.send("POST", url, {"reason": "Goodwill"}).status == 401

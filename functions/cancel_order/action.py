@@ -4,8 +4,8 @@ import time
 from typing import Any
 
 from orderdesk import cancellations, forms, movements, orders, submissions
+from orderdesk.actions import CANCEL
 from orderdesk.api import Call
-from orderdesk.availability import CANCEL
 from orderdesk.errors import AnswerLost, BadInput, OrderdeskError, Refused, StillRunning
 from orderdesk.money import presentment
 from orderdesk.operations import RUNNING, UNDER_WAY, UNKNOWN, Operation, Outcome

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from orderdesk import api, config, forms
-from orderdesk.availability import CANCEL
+from orderdesk.actions import CANCEL
 from orderdesk.replies import Reply
 
 from .action import cancel, show

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from orderdesk import forms, orders, submissions
+from orderdesk.actions import DISCOUNT
 from orderdesk.api import Call
-from orderdesk.availability import DISCOUNT
 from orderdesk.errors import AnswerLost, BadInput, CorrectableFields, NotFound, Refused
 from orderdesk.money import Money
 from orderdesk.operations import Operation

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from orderdesk import api, config, forms
-from orderdesk.availability import DISCOUNT
+from orderdesk.actions import DISCOUNT
 from orderdesk.replies import Reply
 
 from .action import create, show

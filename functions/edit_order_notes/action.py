@@ -4,8 +4,8 @@ import hashlib
 from typing import Any
 
 from orderdesk import forms, orders, submissions
+from orderdesk.actions import NOTES
 from orderdesk.api import Call
-from orderdesk.availability import NOTES
 from orderdesk.errors import AnswerLost, BadInput, Changed, Refused
 from orderdesk.operations import Operation
 from orderdesk.orders import Order

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from orderdesk import api, config, forms
-from orderdesk.availability import NOTES
+from orderdesk.actions import NOTES
 from orderdesk.replies import Reply
 
 from .action import NOTE_LENGTH, edit, show

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from orderdesk import forms, orders, submissions
+from orderdesk.actions import TAGS
 from orderdesk.api import Call
-from orderdesk.availability import TAGS
 from orderdesk.errors import AnswerLost, BadInput, Failed, Refused
 from orderdesk.operations import Operation
 from orderdesk.orders import Order

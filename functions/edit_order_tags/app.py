@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from orderdesk import api, config, forms
-from orderdesk.availability import TAGS
+from orderdesk.actions import TAGS
 from orderdesk.replies import Reply
 
 from .action import edit, show

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from orderdesk import availability, orders
+from orderdesk.actions import Action
 from orderdesk.api import Call
-from orderdesk.availability import MONEY_ACTIONS
 from orderdesk.money import money, presentment
 
 from .lines import address, bought, count, given, parcels, products, speed
@@ -118,18 +118,16 @@ def _with_actions(
     on = call.settings.switched_on()
     profile["transactions"] = [_order(call, card, customer, on, told) for card in cards]
     profile["actions"] = [
-        {"name": availability.TITLES[a], "formUrl": call.url(a, customer=customer)}
-        for a in availability.CUSTOMER_ACTIONS
-        if a in on
+        {"name": a.title, "formUrl": call.url(a, customer=customer)} for a in on if a.about == "customer" and a.offered
     ]
     return profile
 
 
-def _order(call: Call, card: dict[str, Any], customer: str, on: tuple[str, ...], told: Told) -> dict[str, Any]:
+def _order(call: Call, card: dict[str, Any], customer: str, on: tuple[Action, ...], told: Told) -> dict[str, Any]:
     number, numbers = orders.number(card["id"]), call.settings.counts_as_numbers
     standing, unread = orders.standing(card), number in told.unread
     still = unread or number in told.locked
-    offered = [a for a in availability.actions(standing) if a in on and not (still and a in MONEY_ACTIONS)]
+    offered = [a for a in availability.offered(standing) if a in on and not (still and a.moves_money)]
     status, left = (NOT_SHOWN, None) if unread else (orders.status(card), standing.left)
     return given(
         type="ORDER",
@@ -150,9 +148,7 @@ def _order(call: Call, card: dict[str, Any], customer: str, on: tuple[str, ...],
         shippingSpeed=speed(card),
         products=products(card, numbers=numbers),
         fulfillments=list(parcels(card)),
-        actions=[
-            {"name": availability.TITLES[a], "formUrl": call.url(a, order=number, customer=customer)} for a in offered
-        ],
+        actions=[{"name": a.title, "formUrl": call.url(a, order=number, customer=customer)} for a in offered],
     )
 
 

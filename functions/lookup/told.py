@@ -12,7 +12,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from orderdesk import zones
-from orderdesk.availability import CANCEL, DISCOUNT, MONEY_ACTIONS, NOTES, REFUND, TAGS
+from orderdesk.actions import ACTIONS, CANCEL, DISCOUNT, REFUND
 from orderdesk.money import Money
 from orderdesk.open_operations import LOCKED
 
@@ -23,16 +23,11 @@ logger = Logger(service="orderdesk", child=True)
 #: So long a submit may be at work without anybody having to look for its outcome.
 _AT_WORK = timedelta(seconds=30)
 
-_NOUNS = {
-    CANCEL: "cancellation",
-    REFUND: "refund",
-    DISCOUNT: "discount code",
-    TAGS: "change of tags",
-    NOTES: "change of the note",
-}
-_DONE = {CANCEL: "cancelled", REFUND: "refunded", DISCOUNT: "discount code created", TAGS: "tags changed"} | {
-    NOTES: "note changed"
-}
+_NOUNS = {action.name: action.noun for action in ACTIONS}
+_DONE = {action.name: action.done for action in ACTIONS}
+_MONEY = {action.name for action in ACTIONS if action.moves_money}
+#: What two operations on one order are the same kind of change by.
+_KINDS = {action.name: action.lock.on if action.lock else action.name for action in ACTIONS}
 
 #: Between what Shopify says of an order and what our own records say.
 BETWEEN = " · "
@@ -61,7 +56,7 @@ def locked(known: Known) -> frozenset[str]:
     """The numbers of the orders on which nothing more is offered that moves money: Shopify may still do what ours
     asked it for."""
     holds = (one for one in known.open if one.get("running") or one.get("state") == LOCKED)
-    return frozenset(str(one.get("order")) for one in holds if one.get("action") in MONEY_ACTIONS)
+    return frozenset(str(one.get("order")) for one in holds if one.get("action") in _MONEY)
 
 
 def elsewhere(found: Mapping[str, list[str]], known: Known, shown: Iterable[str]) -> str:
@@ -79,8 +74,7 @@ def _worth_telling(entries: Iterable[Mapping[str, Any]]) -> list[Mapping[str, An
         if entry.get("outcome") == "REFUSED" and not entry.get("late"):
             continue
         action = str(entry.get("action"))
-        kind = "money" if action in MONEY_ACTIONS else action
-        last.setdefault((entry.get("order") or "", kind, str(entry.get("code") or "")), entry)
+        last.setdefault((entry.get("order") or "", _KINDS.get(action, action), str(entry.get("code") or "")), entry)
     return [entry for entry in last.values() if entry.get("late") or entry.get("outcome") in ("FAILED", "UNKNOWN")]
 
 
@@ -90,7 +84,7 @@ def _open(one: Mapping[str, Any], clock: "_Clock") -> str:
     if one.get("answered"):
         return _on_its_way(one, amount, clock.text(since))
     state = "being carried out" if one["state"] == "SENT" and clock.now - since < _AT_WORK else "being checked"
-    of = f" of {amount}" if amount and one["action"] == REFUND else ""
+    of = f" of {amount}" if amount and one["action"] == REFUND.name else ""
     if one["state"] == LOCKED:
         return f"{_noun(one)} of {clock.text(since)} may still be carried out: no refund or cancellation from here"
     until = "; no refund or cancellation until it ends" if one.get("running") else ""
@@ -110,7 +104,7 @@ def _on_its_way(one: Mapping[str, Any], amount: Money | None, since: str) -> str
 def _ended(entry: Mapping[str, Any], clock: "_Clock") -> str:
     """`refunded $100.00, confirmed 15:41`."""
     at, noun, amount = clock.text(clock.read(entry["at"])), _noun(entry), _amount(entry)
-    if entry["action"] == CANCEL and (entry.get("shopify") or {}).get("cancelled_at"):
+    if entry["action"] == CANCEL.name and (entry.get("shopify") or {}).get("cancelled_at"):
         # Shopify has cancelled it: whatever did not go well is about the money.
         noun = "cancelled; refund"
     back = f", {amount} went back" if amount else ""
@@ -121,7 +115,7 @@ def _ended(entry: Mapping[str, Any], clock: "_Clock") -> str:
             return f"{_DONE.get(entry['action'], 'done')} in part, {at}"
         case "FAILED":
             return f"{noun} failed{' in part' if amount else ''}{back}, {at}"
-        case "REFUSED" if entry["action"] == CANCEL and "cancelled by somebody else" in str(entry.get("message")):
+        case "REFUSED" if entry["action"] == CANCEL.name and "cancelled by somebody else" in str(entry.get("message")):
             return f"cancelled by somebody else, {at}"
         case "REFUSED":
             return f"{noun} refused, {at}"
@@ -138,13 +132,13 @@ def _noun(of: Mapping[str, Any]) -> str:
 def _done(entry: Mapping[str, Any], amount: Money | None) -> str:
     """What was done; in the entry's own words if no amount says that money moved, and for a code, which has a name."""
     action = entry["action"]
-    if action == CANCEL and amount:
+    if action == CANCEL.name and amount:
         detail = str(entry.get("detail"))
         if "Shopify only records this" in detail:
             return f"cancelled, a refund of {amount} is only recorded"
         part = ", part of it only recorded" if "Shopify only records" in detail else ""
         return f"cancelled with a refund of {amount}{part}"
-    if action in (REFUND, DISCOUNT):
+    if action in (REFUND.name, DISCOUNT.name):
         message, name = str(entry.get("message", "")), str(entry.get("order_name") or "")
         bare = message.replace(f" on order {name}", "").replace(f" of order {name}", "") if name else message
         return f"{bare[:1].lower()}{bare[1:]}" if bare else _DONE[action]

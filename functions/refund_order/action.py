@@ -3,8 +3,8 @@
 from typing import Any
 
 from orderdesk import forms, movements, orders, refunds, submissions
+from orderdesk.actions import REFUND
 from orderdesk.api import Call
-from orderdesk.availability import REFUND
 from orderdesk.errors import AnswerLost, BadInput, OrderdeskError, Refused, ShopifyUnavailable, StillRunning
 from orderdesk.operations import RUNNING, UNDER_WAY, Operation
 from orderdesk.orders import Order

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from orderdesk import api, config, forms
-from orderdesk.availability import REFUND
+from orderdesk.actions import REFUND
 from orderdesk.replies import Reply
 
 from .action import refund, show

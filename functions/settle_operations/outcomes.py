@@ -10,15 +10,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from orderdesk import cancellations, letters, orders, refunds
-from orderdesk.availability import CANCEL, DISCOUNT, NOTES, REFUND, TAGS, TITLES
+from orderdesk import actions, cancellations, letters, orders, refunds
+from orderdesk.actions import CANCEL, DISCOUNT, NOTES, REFUND, TAGS
 from orderdesk.operations import FAILED, RUNNING, SUCCEEDED, UNDER_WAY, UNKNOWN, Operation, Outcome
 from orderdesk.shopify import Client, document
-
-#: How long after the sending a mark that is missing means that nothing happened. A cancellation is a job, which may
-#: have to wait for its turn.
-SURELY_OVER = timedelta(minutes=5)
-SURELY_OVER_FOR_JOBS = timedelta(minutes=30)
 
 #: How far our clock and Shopify's may be apart.
 _CLOCKS_APART = timedelta(minutes=1)
@@ -31,7 +26,7 @@ def never_sent(operation: Operation) -> Outcome:
     """The process that was to carry it out ended before it asked Shopify for anything."""
     return Outcome(
         FAILED,
-        f"{TITLES[operation.subject.action]} was not carried out",
+        f"{actions.of(operation.subject.action).title} was not carried out",
         "Orderdesk was interrupted before it asked Shopify. Nothing was changed; it may be tried again.",
         {},
     )
@@ -45,7 +40,7 @@ def needs_person(operation: Operation, looked: bool) -> Outcome:
     subject, found = operation.subject, operation.found
     what = f"order {subject.order_name}" if subject.order_name else "the customer"
     look = f"Please look at {what} in Shopify before anything else is done (mark “{operation.mark}”)."
-    title = TITLES[subject.action]
+    title = actions.of(subject.action).title
     if operation.taken_on and (found or not looked):
         facts = found.facts if found else operation.draft
         entry: dict[str, Any] = {name: facts[name] for name in ("amount", "currency", "shopify") if name in facts}
@@ -101,7 +96,7 @@ def _cancelled(client: Client, operation: Operation) -> Outcome | None:
         return _confirmed(outcome)
     if "job_result" in operation.draft or outcome.facts.get("cancelled"):
         return None
-    return _over(operation, f"Order {operation.subject.order_name} was not cancelled", SURELY_OVER_FOR_JOBS)
+    return _over(operation, f"Order {operation.subject.order_name} was not cancelled")
 
 
 def _confirmed(outcome: Outcome) -> Outcome:
@@ -171,9 +166,9 @@ def _note_changed(client: Client, operation: Operation) -> Outcome | None:
 def _over(
     operation: Operation,
     message: str,
-    after: timedelta = SURELY_OVER,
     what: str = "Shopify's record shows no trace of this request. It may be tried again.",
 ) -> Outcome | None:
+    after = actions.of(operation.subject.action).surely_over
     return None if operation.age < after else Outcome(FAILED, message, what, {})
 
 
@@ -186,9 +181,9 @@ def _order(client: Client, operation: Operation, name: str) -> dict[str, Any]:
 
 
 OUTCOMES: dict[str, Callable[[Client, Operation], Outcome | None]] = {
-    CANCEL: _cancelled,
-    REFUND: _refunded,
-    DISCOUNT: _code_created,
-    TAGS: _tags_changed,
-    NOTES: _note_changed,
+    CANCEL.name: _cancelled,
+    REFUND.name: _refunded,
+    DISCOUNT.name: _code_created,
+    TAGS.name: _tags_changed,
+    NOTES.name: _note_changed,
 }

@@ -18,13 +18,14 @@ from typing import Any
 import boto3
 import requests
 
+from orderdesk.actions import ACTIONS
+
 from .folder import Folder
 from .ports import free as _free
 from .processes import StepFailedError, run, start, stop
 
 ROOT = Path(__file__).parents[2]
 REGION, STAGE, STACK, STORE = "us-east-1", "local", "orderdesk", "demo"
-ACTIONS = ("cancel_order", "refund_order", "create_discount_code", "edit_order_tags", "edit_order_notes")
 #: This machine's, by the template's name for it.
 ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 BUILT = ".aws-sam/demo"
@@ -116,7 +117,7 @@ class Deployment:
             "helpdesk/bearer_token": self.secrets["bearer_token"],
         }
         plain = {"shopify/domain": self.shopify, "default_region": "US", "actions/enabled": "true"}
-        plain |= {f"actions/{a}/enabled": "true" for a in ACTIONS}
+        plain |= {action.switch: "true" for action in ACTIONS}
         for values, kind in ((secret, "SecureString"), (plain, "String")):
             for name, value in values.items():
                 ssm.put_parameter(Name=f"{path}/{name}", Value=value, Type=kind, Overwrite=True)

@@ -14,7 +14,7 @@ import phonenumbers
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
-from orderdesk.availability import ACTIONS, TITLES
+from orderdesk.actions import ACTIONS
 from orderdesk.config import KEY_CHARACTERS, KEYS, Settings
 from orderdesk.errors import Misconfigured
 
@@ -27,15 +27,14 @@ SECRETS = {
     "helpdesk/signing_key": "$SIGNING_KEY",
     "helpdesk/bearer_token": "$BEARER_TOKEN",
 }
-SWITCHES = ("actions/enabled", *(f"actions/{a}/enabled" for a in ACTIONS))
-_REASONS, _CATEGORIES = "actions/refund_order/reasons", "actions/edit_order_tags/categories"
-#: What the page may write, and how long each entry of a list may be.
-_LISTS = {_REASONS: 200, _CATEGORIES: 40}
+SWITCHES = {"actions/enabled": "Master switch"} | {action.switch: action.title for action in ACTIONS}
+_MASTER, _FIRST, *_ = SWITCHES
+#: The lists that the page may write, by name.
+_LISTS = {name: of for action in ACTIONS for name, of in zip(action.lists, action.parameters, strict=True)}
 _TEXTS = ("shopify/domain", "default_region")
 #: What a line sets where nothing is set yet.
 _EXAMPLES = {
-    _REASONS: "Damaged in transit, Arrived too late",
-    _CATEGORIES: "Sizing, Delivery",
+    **{name: of.example for name, of in _LISTS.items()},
     "shopify/domain": "my-store.myshopify.com",
     "default_region": "US",
 }
@@ -70,15 +69,17 @@ class Parameters:
             "switches": [
                 {
                     "name": name,
-                    "title": "Master switch" if name == SWITCHES[0] else TITLES[name.split("/")[1]],
+                    "title": title,
                     "on": switched_on(known, name),
                     "lines": {v: self.line(store, name, v) for v in ("true", "false")},
                 }
-                for name in SWITCHES
+                for name, title in SWITCHES.items()
             ],
             "lists": [
-                {"name": name, "values": list(values)} | self._lines(store, name, ", ".join(values))
-                for name, values in ((_REASONS, known.reasons), (_CATEGORIES, known.categories))
+                {"name": name, "title": of.title, "hint": of.meaning, "values": list(values)}
+                | self._lines(store, name, ", ".join(values))
+                for name, of in _LISTS.items()
+                for values in [known.listed(name)]
             ],
             "texts": [
                 {"name": name, "value": text.get(name, "")} | self._lines(store, name, text.get(name, ""))
@@ -152,8 +153,8 @@ class Parameters:
 
     def _usable_list(self, name: str, value: str) -> str:
         parts = [" ".join(part.split()) for part in value.split(",")]
-        if too_long := next((p for p in parts if len(p) > _LISTS[name]), None):
-            raise SettingsError(f"“{too_long[:60]}” is too long: {_LISTS[name]} characters at most.")
+        if too_long := next((p for p in parts if len(p) > _LISTS[name].characters), None):
+            raise SettingsError(f"“{too_long[:60]}” is too long: {_LISTS[name].characters} characters at most.")
         return ", ".join(dict.fromkeys(p for p in parts if p))
 
     def _usable_domain(self, value: str) -> str:
@@ -205,7 +206,7 @@ def switched_on(known: Settings, name: str) -> bool:
     """True where this one switch is on, whatever the others are: as the functions read it, with the others on."""
     others = dict.fromkeys(SWITCHES, "true")
     alone = Settings(known.store, known.stage, others | {name: known.values.get(name, "")})
-    return alone.enabled(ACTIONS[0] if name == SWITCHES[0] else name.split("/")[1])
+    return alone.enabled(next((a for a in ACTIONS if a.switch == name), ACTIONS[0]))
 
 
 def missing(known: Settings) -> list[dict[str, str]]:
@@ -231,16 +232,16 @@ def missing(known: Settings) -> list[dict[str, str]]:
             "shopify/client_secret",
         ),
         (
-            not switched_on(known, SWITCHES[0]),
+            not switched_on(known, _MASTER),
             "All actions are off",
             "The master switch is off: agents see orders, and no buttons.",
             "actions/enabled",
         ),
         (
-            switched_on(known, SWITCHES[0]) and not known.switched_on(),
+            switched_on(known, _MASTER) and not known.switched_on(),
             "No action is on",
             "The master switch is on, and each action's own switch is off.",
-            SWITCHES[1],
+            _FIRST,
         ),
         (
             not known.default_region,

@@ -152,13 +152,13 @@ def _operation(method: str, path: str, module: Any, summary: str) -> dict[str, A
 
 def _parameters(method: str, tail: str) -> list[str]:
     """The names of what a call takes in its query and headers, in components."""
-    from orderdesk.availability import CUSTOMER_ACTIONS
+    from orderdesk.actions import ACTIONS
 
     if tail == "/timeline":
         return ["by_customer", "by_order", "by_conversation", "limit", "cursor"]
     if not tail:
         return []
-    subject = "customer" if tail.rpartition("/")[2].replace("-", "_") in CUSTOMER_ACTIONS else "order"
+    subject = next(action.about for action in ACTIONS if action.path == tail)
     travelling = ["conversation", "agent", "agent_name", *_HEADERS]
     return [subject, *(["operation"] if method == "POST" else []), *travelling]
 

@@ -7,7 +7,8 @@ import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, expect
 
-from local.demo.deployment import ACTIONS, STORE
+from local.demo.deployment import STORE
+from orderdesk.actions import ACTIONS
 
 PATIENCE = 20_000
 _SERIOUS = ("serious", "critical")
@@ -122,7 +123,7 @@ class Agent:
         """An admin sets a switch, elsewhere."""
         import boto3
 
-        assert action in ACTIONS
+        assert action in {a.name for a in ACTIONS}
         ssm = boto3.client(
             "ssm", endpoint_url=self.demo["aws_endpoint_url"], region_name=self.demo["region"],
             aws_access_key_id="test", aws_secret_access_key="test",

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from . import config, metrics, signature
+from .actions import Action
 from .agents import Agent
 from .deadline import BUDGET, Deadline
 from .errors import BadInput, NotFound, OrderdeskError, StrangersHeldOff, TooLarge, Unauthenticated
@@ -107,7 +108,7 @@ class Call:
             raise BadInput("The request's body is not a JSON object.", code="invalid_json")
         return values
 
-    def url(self, action: str, **query: str) -> str:
+    def url(self, action: Action, **query: str) -> str:
         """A `formUrl` or `actionUrl`, relative to the store's base, with the agent and conversation travelling on."""
         travelling = {
             "conversation": self.agent.conversation,
@@ -116,8 +117,7 @@ class Call:
         }
         # Sorted, since the gateway does not keep their order: a caller that signs them as they stand signs them sorted.
         kept = sorted((name, value) for name, value in (query | travelling).items() if value)
-        path = f"/actions/{action.replace('_', '-')}"
-        return f"{self.settings.form_url_prefix}{path}?{urlencode(kept, quote_via=quote)}"
+        return f"{self.settings.form_url_prefix}{action.path}?{urlencode(kept, quote_via=quote)}"
 
 
 def customer_id(text: str) -> str:

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from . import actions
+from .actions import Action
 from .agents import Agent
-from .availability import CANCEL, CUSTOMER_ACTIONS, MONEY_ACTIONS
 from .deadline import Deadline
 from .errors import Changed, OutcomeUnknown, Refused, SettingsUnavailable, StillRunning
 from .operations import (
@@ -46,7 +47,7 @@ class Submit(NamedTuple):
 
     operation: str
     store: str
-    action: str
+    action: Action
     order_or_customer: str
     agent: Agent
     values: Mapping[str, Any]
@@ -124,8 +125,7 @@ def require_not_running(subject: Subject) -> None:
 def not_known(subject: Subject) -> OutcomeUnknown:
     """What the agent is told while nobody knows whether Shopify did it."""
     what = f"order {subject.order_name}" if subject.order_name else "this customer"
-    # A cancellation is a job of Shopify's, which may have to wait for its turn.
-    when = "half an hour" if subject.action == CANCEL else "a few minutes"
+    when = actions.of(subject.action).known_within
     return OutcomeUnknown(
         "It is not yet known whether Shopify did it.",
         f"It may have worked. Please do not try again: it is being checked, and the timeline of {what} will say "
@@ -175,9 +175,8 @@ def _claim(submit: Submit, mark: str, before: Mapping[str, Any]) -> dict[str, An
 
 def _names_it(submit: Submit) -> tuple[str, dict[str, Any]]:
     """The condition that the operation is about what the address names."""
-    about = "customer" if submit.action in CUSTOMER_ACTIONS else "order"
-    when = f"#store = :store AND #action = :action AND #{about} = :about"
-    return when, {"store": submit.store, "action": submit.action, "about": submit.order_or_customer}
+    when = f"#store = :store AND #action = :action AND #{submit.action.about} = :about"
+    return when, {"store": submit.store, "action": submit.action.name, "about": submit.order_or_customer}
 
 
 def _claimed(item: Mapping[str, Any], deadline: Deadline) -> Operation:
@@ -214,32 +213,23 @@ def _taken_on(item: Mapping[str, Any]) -> bool:
     return item.get("state") in (SENT, UNKNOWN) and ("job_result" in draft or "found" in draft)
 
 
-def _held(subject: Subject, lock: Mapping[str, Any]) -> Exception:
-    """The loser of two operations that move money on one order is told so, dismissed, and on the timeline.
+def _held(subject: Subject, stored: Mapping[str, Any]) -> Exception:
+    """What the loser of two operations is told by the lock's row: its form stays with what was typed, or it closes.
 
-    Of two that change one note, the loser keeps its form, with what the agent has typed. A lock that says what it is
-    `open_as` stays for good.
+    A stored lock that says what it is `open_as` stays for good.
     """
-    if subject.action not in MONEY_ACTIONS:
-        return Changed(
-            "The note is being changed by somebody else just now.",
-            "Nothing was changed. Submit again in a moment to see what it says then.",
-            attr="note",
-            code="note_busy",
-        )
-    if "open_as" in lock:
+    lock = actions.of(subject.action).lock or actions.MONEY
+    message = lock.message.format(order=subject.order_name)
+    if lock.field:
+        return Changed(message, lock.detail, attr=lock.field, code=lock.code)
+    if "open_as" in stored:
         return Refused(
             f"Shopify may still carry out an earlier refund or cancellation of order {subject.order_name}.",
             "Nothing was changed by this request. Orderdesk neither refunds nor cancels this order any more: it could "
             "not be found out how the earlier one ended. Please look at the order in Shopify.",
-            code="order_busy",
+            code=lock.code,
         )
-    return Refused(
-        f"Another refund or cancellation of order {subject.order_name} is under way.",
-        "Nothing was changed by this request. Open the order again in a moment to see what the other one did; where "
-        "Shopify's answer is still awaited, the timeline will say how it ends.",
-        code="order_busy",
-    )
+    return Refused(message, lock.detail, code=lock.code)
 
 
 def _stored(operation: str) -> dict[str, Any]:
@@ -255,7 +245,7 @@ def _require_named(item: Mapping[str, Any], submit: Submit) -> None:
     if "state" not in item:
         raise _no_longer_valid("This form is no longer valid.")
     subject = subject_of(item)
-    named = (submit.store, submit.action, submit.order_or_customer)
+    named = (submit.store, submit.action.name, submit.order_or_customer)
     if (subject.store, subject.action, subject.order or subject.customer) != named:
         raise _no_longer_valid("This form belongs to something else.")
 

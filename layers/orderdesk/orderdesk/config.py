@@ -20,7 +20,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from . import aws, metrics
-from .availability import ACTIONS, REFUND, TAGS, TITLES
+from .actions import ACTIONS, REFUND, TAGS, Action
 from .errors import Misconfigured, NotFound, SettingsUnavailable, StrangersHeldOff
 from .letters import lower, small
 
@@ -49,9 +49,9 @@ CALLERS = ("shopify/domain", "helpdesk/signing_key", "helpdesk/bearer_token")
 _FORMS = ("helpdesk/form_url_prefix", "actions/enabled")
 LOOKUP = (
     *dict.fromkeys(SHOPIFY + CALLERS), "default_region", "helpdesk/counts",
-    *_FORMS, *(f"actions/{action}/enabled" for action in ACTIONS),
+    *_FORMS, *(action.switch for action in ACTIONS),
 )  # fmt: skip
-_LISTS = {REFUND: ("actions/refund_order/reasons",), TAGS: ("actions/edit_order_tags/categories",)}
+[_REASONS], [_CATEGORIES] = REFUND.lists, TAGS.lists
 
 _HANDLE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 _DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com\Z")
@@ -76,12 +76,13 @@ class Settings:
     def _text(self, name: str) -> str:
         return self.values.get(name, "").strip()
 
-    def _list(self, name: str) -> tuple[str, ...]:
+    def listed(self, name: str) -> tuple[str, ...]:
+        """The parts of a list with commas between, each once; empty if the parameter is not set."""
         parts = (part.strip() for part in self._text(name).split(","))
         return tuple(dict.fromkeys(part for part in parts if part))
 
     def _keys(self, name: str) -> tuple[str, ...]:
-        return tuple(key for key in self._list(name) if len(key) >= KEY_CHARACTERS)
+        return tuple(key for key in self.listed(name) if len(key) >= KEY_CHARACTERS)
 
     def _switch(self, name: str) -> bool:
         value = self._text(name).lower()
@@ -89,11 +90,11 @@ class Settings:
             logger.warning("A switch is neither true nor false, so it is off", store=self.store, parameter=name)
         return value in _ON
 
-    def enabled(self, action: str) -> bool:
+    def enabled(self, action: Action) -> bool:
         """True where the master switch and the action's own are on."""
-        return self._switch("actions/enabled") and self._switch(f"actions/{action}/enabled")
+        return self._switch("actions/enabled") and self._switch(action.switch)
 
-    def switched_on(self) -> tuple[str, ...]:
+    def switched_on(self) -> tuple[Action, ...]:
         """The actions that are on; read once for a whole reply."""
         return tuple(a for a in ACTIONS if self.enabled(a)) if self._switch("actions/enabled") else ()
 
@@ -115,7 +116,7 @@ class Settings:
 
     def too_short(self, name: str) -> bool:
         """True if the signing key or bearer token of this name has a value that is too short to count."""
-        return self._keys(name) != self._list(name)
+        return self._keys(name) != self.listed(name)
 
     @property
     def form_url_prefix(self) -> str:
@@ -142,7 +143,7 @@ class Settings:
     @property
     def reasons(self) -> tuple[str, ...]:
         """The reasons for a refund that an admin has listed; empty where none are."""
-        return self._list("actions/refund_order/reasons")
+        return self.listed(_REASONS)
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -150,7 +151,7 @@ class Settings:
 
         One that is longer than a tag may be is not among them.
         """
-        listed = self._list("actions/edit_order_tags/categories")
+        listed = self.listed(_CATEGORIES)
         if any(len(category) > _TAG_CHARACTERS for category in listed):
             logger.warning("A category is longer than a tag may be, so it is not offered", store=self.store)
         # Shopify knows a tag whatever its capitals.
@@ -227,9 +228,9 @@ def stage() -> str:
     return os.environ["ORDERDESK_STAGE"]
 
 
-def of_action(action: str) -> tuple[str, ...]:
+def of_action(action: Action) -> tuple[str, ...]:
     """The names of what an action needs: ten at most."""
-    return (*dict.fromkeys(SHOPIFY + CALLERS), *_FORMS, f"actions/{action}/enabled", *_LISTS.get(action, ()))
+    return (*dict.fromkeys(SHOPIFY + CALLERS), *_FORMS, action.switch, *action.lists)
 
 
 class _Kept(NamedTuple):
@@ -359,11 +360,11 @@ def _unavailable(kind: type[SettingsUnavailable] = SettingsUnavailable) -> Setti
     )
 
 
-def require_switched_on(known: Settings, action: str) -> None:
+def require_switched_on(known: Settings, action: Action) -> None:
     """Nothing where the action is on; Misconfigured (dismissed) where an admin has switched it off."""
     if not known.enabled(action):
         raise Misconfigured(
-            f"“{TITLES[action]}” is switched off.",
+            f"“{action.title}” is switched off.",
             "Nothing was changed. An admin has switched this action off for the store.",
             code="switched_off",
         )

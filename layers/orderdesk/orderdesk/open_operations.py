@@ -7,7 +7,7 @@ An open operation has two attributes more: `open_for`, whose it is, which puts i
 import json
 from typing import TYPE_CHECKING, Any
 
-from .availability import CANCEL, DISCOUNT, REFUND
+from . import actions
 
 if TYPE_CHECKING:
     from .operations import Operation
@@ -52,9 +52,6 @@ def kept_lock(operation: "Operation", since: str) -> dict[str, str]:
 
 
 def _about(operation: "Operation") -> dict[str, Any]:
-    """The amount that is moved, how much of it has arrived and how much perhaps does not move, or the code that is
-    created; what was asked, if Shopify has said nothing yet."""
+    """The facts that the action's row names, such as the amount; what was asked, if Shopify has said nothing yet."""
     known = operation.facts | operation.draft
-    money = ("amount", "currency", "done", "perhaps")
-    names = {REFUND: money, CANCEL: money, DISCOUNT: ("code",)}
-    return {name: known.get(name) for name in names.get(operation.subject.action, ())}
+    return {name: known.get(name) for name in actions.of(operation.subject.action).card}

@@ -20,9 +20,8 @@ from typing import Any, NamedTuple
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from . import metrics, open_operations, timeline
+from . import actions, metrics, open_operations, timeline
 from .agents import Agent
-from .availability import MONEY_ACTIONS, NOTES
 from .deadline import Deadline
 from .errors import Correctable, Failed, OrderdeskError, Refused, ShopifyUnavailable, bounded
 from .replies import Reply
@@ -471,10 +470,8 @@ def lock_of(subject: Subject) -> str:
 
     By the shop, since two stores may be one shop. Early versions locked by the store.
     """
-    where = f"{subject.shop or subject.store}/{subject.order}"
-    if subject.action in MONEY_ACTIONS:
-        return f"order/{where}"
-    return f"note/{where}" if subject.action == NOTES else ""
+    lock = actions.of(subject.action).lock
+    return f"{lock.on}/{subject.shop or subject.store}/{subject.order}" if lock else ""
 
 
 def transact_and_release(*writes: dict[str, Any], release: Sequence[dict[str, Any]]) -> bool:

@@ -3,7 +3,8 @@
 from typing import Any, NamedTuple
 
 from . import movements
-from .availability import FULFILMENT, TITLES, Standing, why_not
+from .actions import Action
+from .availability import FULFILMENT, Standing, why_not
 from .errors import NotFound, Refused, ShopifyUnavailable
 from .shopify import IN_PART
 
@@ -82,12 +83,11 @@ def read(node: dict[str, Any] | None, customer: str) -> Order:
     return Order(order, node["name"], belongs_to, standing(node), node)
 
 
-def require(action: str, order: Order) -> None:
-    """Nothing where the table offers the action on the order; Refused, with the reason, where it does not."""
+def require(action: Action, order: Order) -> None:
+    """Do nothing if the rule offers the action on the order. Raises Refused, with the reason, if it does not."""
     if reason := why_not(action, order.standing):
-        verb = TITLES[action].split()[0].lower()
         raise Refused(
-            f"Order {order.name} cannot be {'refunded' if verb == 'refund' else 'cancelled'}: {reason}.",
+            f"Order {order.name} {action.refusal}: {reason}.",
             "Nothing was changed.",
             code="not_available",
         )

@@ -8,6 +8,7 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from . import claims, config, operations
+from .actions import Action
 from .api import Call
 from .claims import Submit, claim, hold, not_known, require_fresh, require_same_shop
 from .errors import AnswerLost, Changed, NothingHappened, OrderdeskError, Refused, StillRunning
@@ -20,18 +21,18 @@ from .shopify import sentences
 logger = Logger(service="orderdesk", child=True)
 
 
-def open_form(call: Call, action: str) -> None:
+def open_form(call: Call, action: Action) -> None:
     """Let a form be opened: raises Misconfigured (dismissed) where an admin has switched the action off."""
     config.require_switched_on(call.settings, action)
 
 
-def require_not_running(call: Call, action: str, order: Order) -> None:
+def require_not_running(call: Call, action: Action, order: Order) -> None:
     """Let a form be opened that moves an order's money: raises Refused (dismissed) while Shopify may still carry out
     an earlier refund or cancellation of ours."""
     claims.require_not_running(_about(call, action, order))
 
 
-def action_url(call: Call, action: str, about: Order | str, facts: Mapping[str, Any]) -> str:
+def action_url(call: Call, action: Action, about: Order | str, facts: Mapping[str, Any]) -> str:
     """A new operation about an order, or a customer (`about` is the id), and the address that its submit goes to.
 
     `facts` are what the form shows; the submit compares them with what is then.
@@ -40,17 +41,17 @@ def action_url(call: Call, action: str, about: Order | str, facts: Mapping[str, 
         subject = _about(call, action, about)
         query = {"order": about.number, "customer": about.customer}
     else:
-        subject = Subject(call.store, action, about, shop=call.settings.shop)
+        subject = Subject(call.store, action.name, about, shop=call.settings.shop)
         query = {"customer": about}
     return call.url(action, **query, operation=operations.offer(subject, call.agent, facts))
 
 
-def _about(call: Call, action: str, order: Order) -> Subject:
-    return Subject(call.store, action, order.customer, order.number, order.name, call.settings.shop)
+def _about(call: Call, action: Action, order: Order) -> Subject:
+    return Subject(call.store, action.name, order.customer, order.number, order.name, call.settings.shop)
 
 
 def carry_out(
-    call: Call, action: str, about: str, values: Mapping[str, Any], do: Callable[[Operation], Reply]
+    call: Call, action: Action, about: str, values: Mapping[str, Any], do: Callable[[Operation], Reply]
 ) -> Reply:
     """Carry out a submitted operation about an order or customer (its id): once, and with a true end.
 

@@ -5,8 +5,6 @@ import { notice } from "./notice.js";
 import * as server from "./server.js";
 
 const TITLES = {
-  "actions/refund_order/reasons": ["Reasons for a refund", "One a line, without commas. Without any, agents choose from the usual ones."],
-  "actions/edit_order_tags/categories": ["Category tags", "One a line, without commas. With any, the tags form swaps the one category tag; without, tags are edited freely."],
   "shopify/domain": ["Shopify domain", "The store's own domain: my-store.myshopify.com"],
   default_region: ["Default country", "Two letters, for phone numbers without a country code: US"],
 };
@@ -154,7 +152,8 @@ const errorOf = (id) => el("small", { class: "error", id: `${id}-error` });
 const describedBy = (id) => `${id}-hint ${id}-error`;
 
 function list(one) {
-  const [title, hint] = TITLES[one.name];
+  const { title } = one;
+  const hint = `${one.hint} One a line, without commas.`;
   const id = `list-${one.name}`;
   const box = el("textarea", { id, rows: Math.max(3, one.values.length + 1), "aria-describedby": describedBy(id), "data-focus": one.name, text: one.values.join("\n") });
   async function put() {

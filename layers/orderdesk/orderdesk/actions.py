@@ -1,0 +1,205 @@
+"""What an action is: one row each. Whatever else names an action is derived from its row, or compared with it.
+
+`docs/adding-an-action.md` says what a new row needs. How Shopify's statuses become the rows and columns of a rule
+stands in `availability`.
+"""
+
+from datetime import timedelta
+from typing import Literal, NamedTuple
+
+#: Payment columns in which some of the money was received and not all of it has gone back.
+_PAID = ("partially paid", "paid", "partially refunded")
+_ANY_PAYMENT = ("unpaid", *_PAID, "refunded")
+
+
+#: What is moved, how much of it has arrived, and how much of it perhaps does not move.
+_AMOUNTS = ("amount", "currency", "done", "perhaps")
+
+
+def _cells(fulfilments: tuple[str, ...], payments: tuple[str, ...]) -> frozenset[tuple[str, str]]:
+    return frozenset((fulfilment, payment) for fulfilment in fulfilments for payment in payments)
+
+
+class Rule(NamedTuple):
+    """When an action is offered: payment × fulfilment × cancelled × what is left.
+
+    `cells`: the pairs of fulfilment and payment; None means any, also a status that Shopify adds one day.
+    `cancelled`: on a cancelled order too. `needs_money`: only if there is money left that Shopify can refund.
+    `beside_refunds`: also while a part of the money is on its way back and the rest is not.
+    """
+
+    cells: frozenset[tuple[str, str]] | None
+    cancelled: bool = False
+    needs_money: bool = False
+    beside_refunds: bool = True
+
+
+#: On every order, or for every customer.
+ALWAYS = Rule(None, cancelled=True)
+
+
+class Lock(NamedTuple):
+    """What only one operation at a time may change on an order, and what the agent who comes second is told.
+
+    `on` is the first part of the lock's key, so it is stored. `field`: the form stays, with the message at this field;
+    without one it closes, and the timeline says so. `{order}` in the message is the order's name.
+    """
+
+    on: str
+    message: str
+    detail: str
+    code: str
+    field: str = ""
+
+
+class Parameter(NamedTuple):
+    """A parameter of one action, at `actions/<action>/<name>`: a list with commas between, and what it does if it is
+    set or not. `characters`: how long each part may be."""
+
+    name: str
+    title: str
+    meaning: str
+    characters: int
+    example: str
+
+
+class Action(NamedTuple):
+    """A row. `name` is the function's folder, the switch, and the parameters' path: `refund_order`.
+
+    `noun`, `done`: what a card calls it ("refund", "refunded"). `card`: the facts that a card shows while it is open.
+    `offered`: without a rule it is offered nowhere. `refusal`: what follows the order's name if the rule refuses it.
+    `scopes`: what Shopify has to grant for it beside what a lookup needs. `surely_over`: so long after the sending,
+    nothing in Shopify means that nothing happened. `known_within`: what the agent is told about when it will be known.
+    """
+
+    name: str
+    title: str
+    noun: str
+    done: str
+    about: Literal["order", "customer"]
+    offered: Rule | None = None
+    refusal: str = "cannot be changed"
+    lock: Lock | None = None
+    card: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    scopes: tuple[str, ...] = ("write_orders",)
+    surely_over: timedelta = timedelta(minutes=5)
+    known_within: str = "a few minutes"
+
+    @property
+    def slug(self) -> str:
+        """The name as an address has it: `refund-order`."""
+        return self.name.replace("_", "-")
+
+    @property
+    def path(self) -> str:
+        """The path below a store's base address: `/actions/refund-order`."""
+        return f"/actions/{self.slug}"
+
+    @property
+    def switch(self) -> str:
+        """The parameter that switches it on: `actions/refund_order/enabled`."""
+        return f"actions/{self.name}/enabled"
+
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """The names of its own parameters: `actions/refund_order/reasons`."""
+        return tuple(f"actions/{self.name}/{parameter.name}" for parameter in self.parameters)
+
+    @property
+    def moves_money(self) -> bool:
+        """True if it may move an order's money."""
+        return self.lock is MONEY
+
+
+MONEY = Lock(
+    "order",
+    "Another refund or cancellation of order {order} is under way.",
+    "Nothing was changed by this request. Open the order again in a moment to see what the other one did; where "
+    "Shopify's answer is still awaited, the timeline will say how it ends.",
+    "order_busy",
+)
+NOTE = Lock(
+    "note",
+    "The note is being changed by somebody else just now.",
+    "Nothing was changed. Submit again in a moment to see what it says then.",
+    "note_busy",
+    field="note",
+)
+
+CANCEL = Action(
+    "cancel_order",
+    "Cancel Order",
+    "cancellation",
+    "cancelled",
+    "order",
+    Rule(_cells(("unfulfilled",), _ANY_PAYMENT), beside_refunds=False),
+    refusal="cannot be cancelled",
+    lock=MONEY,
+    card=_AMOUNTS,
+    # Shopify cancels by a job, which may have to wait for its turn.
+    surely_over=timedelta(minutes=30),
+    known_within="half an hour",
+)
+REFUND = Action(
+    "refund_order",
+    "Refund Order",
+    "refund",
+    "refunded",
+    "order",
+    Rule(
+        _cells(("unfulfilled", "partially fulfilled", "fulfilled"), _PAID),
+        cancelled=True,
+        needs_money=True,
+    ),
+    refusal="cannot be refunded",
+    lock=MONEY,
+    card=_AMOUNTS,
+    parameters=(
+        Parameter(
+            "reasons",
+            "Reasons for a refund",
+            "Agents choose from these. Without any, they choose from the usual ones.",
+            200,
+            "Damaged in transit, Arrived too late",
+        ),
+    ),
+)
+TAGS = Action(
+    "edit_order_tags",
+    "Edit Order Tags",
+    "change of tags",
+    "tags changed",
+    "order",
+    ALWAYS,
+    parameters=(
+        Parameter(
+            "categories",
+            "Category tags",
+            "With any, the form swaps the order's one category tag. Without any, agents edit all tags as text.",
+            40,
+            "Sizing, Delivery",
+        ),
+    ),
+)
+NOTES = Action("edit_order_notes", "Edit Order Notes", "change of the note", "note changed", "order", ALWAYS, lock=NOTE)
+DISCOUNT = Action(
+    "create_discount_code",
+    "Create Discount Code",
+    "discount code",
+    "discount code created",
+    "customer",
+    ALWAYS,
+    card=("code",),
+    scopes=("write_discounts", "read_products"),
+)
+
+#: Every action, in the order in which an order or a customer shows them.
+ACTIONS = (CANCEL, REFUND, TAGS, NOTES, DISCOUNT)
+
+_BY_NAME = {action.name: action for action in ACTIONS}
+
+
+def of(name: str) -> Action:
+    """The action of a name as it is stored: `refund_order`. Raises KeyError for a name that no row has."""
+    return _BY_NAME[name]
