@@ -50,7 +50,7 @@ def environment(handler: str, given: Mapping[str, str]) -> dict[str, str]:
     common = globals_of_functions()
     [(name, own)] = [(k, p) for k, p in resources("AWS::Serverless::Function").items() if p["Handler"] == handler]
     variables = common["Environment"]["Variables"] | own.get("Environment", {}).get("Variables", {})
-    logging = common["LoggingConfig"] | own["LoggingConfig"]
+    logging = common["LoggingConfig"] | own.get("LoggingConfig", {})
     parameters = {k: str(p.get("Default", "")) for k, p in template()["Parameters"].items()} | given
     return {k: str(parameters[v["Ref"]] if isinstance(v, dict) else v) for k, v in variables.items()} | {
         "_HANDLER": handler,

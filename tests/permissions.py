@@ -64,7 +64,7 @@ def allowed() -> dict[str, set[tuple[str, str]]]:
     for properties in resources("AWS::Serverless::Function").values():
         role = roles[properties["Role"]["GetAtt"].removesuffix(".Arn")]
         documents = [policies[arn["Ref"]]["PolicyDocument"] for arn in role["ManagedPolicyArns"] if "Ref" in arn]
-        documents += [policy["PolicyDocument"] for policy in role["Policies"]]
+        documents += [policy["PolicyDocument"] for policy in role.get("Policies", [])]
         statements = [statement for document in documents for statement in document["Statement"]]
         found[properties["Handler"].partition(".")[0]] = {
             (action, _resource(resource))

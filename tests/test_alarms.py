@@ -138,3 +138,29 @@ def test_somebody_hears_of_it_and_the_documents_say_what_to_do(name):
     assert alarm["AlarmActions"]["If"][0] == "HasAlarmEmail"
     short = alarm["AlarmName"]["Sub"].removeprefix("${AWS::StackName}-")
     assert f"| `{short}` |" in documents.section(documents.OPERATIONS, "## Alarms")
+
+
+def graphed():
+    """The metrics of the dashboard: widget, namespace, name, dimensions."""
+    [dashboard] = resources("AWS::CloudWatch::Dashboard").values()
+    for widget in json.loads(dashboard["DashboardBody"]["Sub"])["widgets"]:
+        for line in widget["properties"]["metrics"]:
+            if isinstance(line[0], str):
+                namespace, name, *rest = line
+                names = rest[:-1]
+                yield widget["properties"]["title"], namespace, name, dict(zip(names[::2], names[1::2], strict=True))
+
+
+def test_the_dashboard_shows_what_is_written_and_what_the_alarms_watch():
+    shown = list(graphed())
+    assert {name for _, namespace, name, _ in shown if namespace == metrics.NAMESPACE} <= set(metrics.NAMES)
+    assert all(d == {"stage": "${Stage}"} for _, namespace, _, d in shown if namespace == metrics.NAMESPACE)
+    assert {alarm["MetricName"] for alarm in ALARMS.values()} <= {name for _, _, name, _ in shown}
+
+
+def test_each_widget_of_the_dashboard_has_a_title_and_a_region_and_half_the_width():
+    [dashboard] = resources("AWS::CloudWatch::Dashboard").values()
+    widgets = json.loads(dashboard["DashboardBody"]["Sub"])["widgets"]
+    titles = [widget["properties"]["title"] for widget in widgets]
+    assert titles and len(set(titles)) == len(titles)
+    assert all(w["properties"]["region"] == "${AWS::Region}" and (w["width"], w["height"]) == (12, 6) for w in widgets)

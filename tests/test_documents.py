@@ -4,11 +4,13 @@ import re
 import shlex
 import subprocess
 from fnmatch import fnmatch
+from itertools import product
 
 import pytest
 
 from orderdesk import config
-from orderdesk.availability import ACTIONS, TABLE
+from orderdesk.actions import ACTIONS
+from orderdesk.availability import FULFILMENT, PAYMENT
 from tests import documents
 from tests.documents import AGENTS, DECISIONS, INSTALL, OPERATIONS, README, ROOT
 from tests.template import resources, template
@@ -106,7 +108,11 @@ def test_the_agents_page_shows_when_an_action_is_offered():
         for row in rows
         for payment, cell in zip(head[1:], row[1:], strict=True)
     }
-    assert shown == {cell: {action.partition("_")[0] for action in offered} for cell, offered in TABLE.items()}
+    rules = {a.name.partition("_")[0]: a.offered.cells for a in ACTIONS if a.offered and a.offered.cells}
+    assert shown == {
+        cell: {name for name, cells in rules.items() if cell in cells}
+        for cell in product(FULFILMENT.values(), PAYMENT.values())
+    }
 
 
 def test_the_rights_to_deploy_name_every_service_of_the_template():

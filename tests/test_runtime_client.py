@@ -187,10 +187,17 @@ def metrics_in(lines):
     return {m["Name"] for r in read for m in r["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
 
 
+def whose(lines):
+    """The functions that our lines, metrics too, say they are of; Lambda's own say it by the name of their stream."""
+    read = [json.loads(line) for line in lines if line.startswith("{")]
+    return {r.get("function_name") for r in read if "_aws" in r or r.get("service") == "orderdesk"}
+
+
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("lambda_handler", HANDLERS)
 def test_a_function_at_work(desk, deployed, lambda_handler, level):
-    with running(variables(lambda_handler, deployed, LogLevel=level)) as function:
+    given = variables(lambda_handler, deployed, LogLevel=level)
+    with running(given) as function:
         metric = play(desk, function, lambda_handler)
         output = function.stop()
     assert secrets(desk, output) == []
@@ -199,6 +206,8 @@ def test_a_function_at_work(desk, deployed, lambda_handler, level):
     answered = [line for line in lines if '"message":"Answered"' in line]
     assert bool(answered) == (level == "INFO" and lambda_handler != "settle_operations.app.lambda_handler")
     assert len(answered) == len(set(answered)), "a line stands in the log twice"
+    # All functions write to one log group.
+    assert whose(lines) == {given["AWS_LAMBDA_FUNCTION_NAME"]}
 
 
 @pytest.mark.parametrize("lambda_handler", HANDLERS)

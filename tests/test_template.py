@@ -59,7 +59,7 @@ def statements():
     for policy in resources("AWS::IAM::ManagedPolicy").values():
         yield from policy["PolicyDocument"]["Statement"]
     for role in resources("AWS::IAM::Role").values():
-        for policy in role["Policies"]:
+        for policy in role.get("Policies", []):
             yield from policy["PolicyDocument"]["Statement"]
 
 
@@ -198,6 +198,19 @@ def test_the_access_log_says_nothing_of_anybody():
     assert all(re.fullmatch(rf"\$context\.({of_nobody})", value) for value in line.values())
     group = api["AccessLogSetting"]["DestinationArn"]["GetAtt"].removesuffix(".Arn")
     assert resources("AWS::Logs::LogGroup")[group]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_the_functions_have_one_log_group_and_one_permission_to_write_to_it():
+    common = template()["Globals"]["Function"]["LoggingConfig"]
+    group = common["LogGroup"]["Ref"]
+    assert resources("AWS::Logs::LogGroup")[group]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+    assert not [name for name, function in FUNCTIONS.items() if "LoggingConfig" in function]
+    writing = [statement for statement in statements() if "logs:" in str(statement["Action"])]
+    assert [(s["Action"], s["Resource"]) for s in writing] == [
+        (["logs:CreateLogStream", "logs:PutLogEvents"], {"GetAtt": f"{group}.Arn"})
+    ]
+    roles = resources("AWS::IAM::Role")
+    assert all({"Ref": "WriteLogPolicy"} in roles[f"{name}Role"]["ManagedPolicyArns"] for name in FUNCTIONS)
 
 
 def test_nothing_else_of_aws_keeps_requests():

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 
-from local.demo.deployment import CLIENT_ID, Deployment
+from local.demo.deployment import CLIENT_ID, STACK, Deployment
 from local.demo.processes import StepFailedError
 from orderdesk.signature import Request, sign
 from tests.documents import commands, parameter
@@ -93,17 +93,20 @@ class Installed:
         assert answer.status_code == 200, answer.text
 
     def logged(self) -> dict[str, list[str]]:
-        """Every line in the functions' logs, by the name of the function."""
+        """Every line in the functions' log, by the function that our lines name; each stream is of one of them.
+
+        Lines are of a function's logical name in the template: `LookupFunction`.
+        """
         logs = self.deployment.client("logs")
-        found = logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]
-        groups = [g["logGroupName"] for g in found]
-        pages = logs.get_paginator("filter_log_events")
-        return {
-            group.rpartition("orderdesk-")[2]: [
-                event["message"] for page in pages.paginate(logGroupName=group) for event in page["events"]
-            ]
-            for group in groups
-        }
+        streams: dict[str, list[str]] = {}
+        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{STACK}"):
+            for event in page["events"]:
+                streams.setdefault(event["logStreamName"], []).append(event["message"])
+        found: dict[str, list[str]] = {}
+        for lines in streams.values():
+            [name] = {json.loads(line)["function_name"] for line in lines if line.startswith("{")}
+            found.setdefault(name.split("-")[1], []).extend(lines)
+        return found
 
 
 @pytest.fixture(scope="session")

@@ -78,6 +78,8 @@ def record(name: Name, value: float = 1, *, store: str = "", action: str = "") -
         namespace=NAMESPACE, service="", default_dimensions={"stage": os.environ["ORDERDESK_STAGE"]}
     )
     metrics.add_metric(name, _UNITS.get(name, "Count"), value)
+    # All functions write to one log: each of its lines says whose it is.
+    metrics.add_metadata("function_name", os.environ.get("AWS_LAMBDA_FUNCTION_NAME", ""))
     if within := {kind: of for kind, of in (("store", store), ("action", action)) if of}:
         metrics.add_dimensions(**within)
     metrics.flush_metrics()
