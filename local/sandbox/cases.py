@@ -7,6 +7,7 @@ Over HTTP: `POST /_sandbox/orders` with `{"case": "gift_cards", "count": 60}`; `
 
 from collections.abc import Callable
 from decimal import Decimal as D  # noqa: N817
+from typing import Any
 
 from .orders import Line, Order, Parcel, Refund, Transaction
 from .seed import add
@@ -150,9 +151,9 @@ CASES: dict[str, Callable[[Store, int], Order | list[Order]]] = {
 """What can be made over HTTP, by name."""
 
 
-def make(store: Store, case: str, count: int) -> list[Order]:
+def make(store: Store, case: Any, count: Any) -> list[Order]:
     """The orders of a case. Raises ValueError for a case that there is not, or a count that is not from 1 to 1000."""
-    if case not in CASES:
+    if not isinstance(case, str) or case not in CASES:
         raise ValueError(f"there is no case {case!r}; there are {', '.join(CASES)}")
     if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= AT_MOST:
         raise ValueError(f"count is a number from 1 to {AT_MOST}")

@@ -37,27 +37,46 @@ METHODS = {
 }
 
 
+LONGEST = 15
+"""Digits that the number of a request may have."""
+
+
 def answer(sandbox: Sandbox, method: str, url: str, body: bytes) -> tuple[int, dict[str, Any]]:
     """Status and JSON of one request below `/_sandbox/`."""
     parts = urlsplit(url)
     what = parts.path.removeprefix("/_sandbox/")
     if method not in METHODS.get(what, ()):
         return 404, {"errors": "Not Found"}
-    if what == "received":
-        asked = parse_qs(parts.query).get("after", ["0"])[0]
-        if not asked.isdecimal():
-            return 400, {"errors": f"after is the number of a request, not {asked!r}"}
-        after = int(asked)
-        return 200, {"received": [r.shown() for r in sandbox.received if r.number > after]}
-    if method == "DELETE":
-        sandbox.faults.clear()
     try:
-        given = json.loads(body) if method in ("PUT", "POST") else None
-        if given is not None and not isinstance(given, dict) and what != "faults":
-            raise ValueError("a JSON object is needed")
+        if what == "received":
+            return 200, _received(sandbox, parse_qs(parts.query, keep_blank_values=True).get("after", ["0"])[0])
+        given = _read(body, what) if method in ("PUT", "POST") else None
+        if method == "DELETE":
+            sandbox.faults.clear()
         return 200, _ANSWERS[what](sandbox, given)
-    except (ValueError, TypeError, KeyError) as wrong:
+    except ValueError as wrong:
         return 400, {"errors": str(wrong)}
+
+
+def _read(body: bytes, what: str) -> Any:
+    """The JSON of a body. Raises ValueError in words of ours."""
+
+    def no_number(name: str) -> None:
+        raise ValueError(f"{name} is no number of JSON")
+
+    try:
+        given = json.loads(body.decode(), parse_constant=no_number)
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+        raise ValueError("the body is not JSON") from None
+    if not isinstance(given, dict) and not (what == "faults" and isinstance(given, list)):
+        raise ValueError("a JSON object is needed")
+    return given
+
+
+def _received(sandbox: Sandbox, asked: str) -> dict[str, Any]:
+    if not (asked.isascii() and asked.isdecimal() and len(asked) <= LONGEST):
+        raise ValueError(f"after is the number of a request, not {asked!r}")
+    return {"received": [r.shown() for r in sandbox.received if r.number > int(asked)]}
 
 
 def _faults(sandbox: Sandbox, given: Any) -> dict[str, Any]:
@@ -91,10 +110,8 @@ def _transactions(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, A
 def _settings(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, Any]:
     known = _only(given, "timeZone", "netPayment")
     store = sandbox.store
-    if "timeZone" in known:
-        store.set_time_zone(known["timeZone"])
-    if "netPayment" in known:
-        store.count(known["netPayment"])
+    names = {"timeZone": "time_zone", "netPayment": "net_payment"}
+    store.set(**{names[name]: value for name, value in known.items()})
     return {"timeZone": store.time_zone, "netPayment": store.net_payment}
 
 

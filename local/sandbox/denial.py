@@ -5,7 +5,6 @@ field of one, is null beside an error with these words. A field that has nothing
 the words of a missing scope, as recorded.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 from graphql import GraphQLError, GraphQLNamedType, GraphQLResolveInfo, GraphQLSchema, get_named_type
@@ -20,10 +19,10 @@ PROTECTED_FIELDS = frozenset({"displayName", "email", "firstName", "lastName", "
 """Plain fields that are a customer's data, of a customer, of an address and (not the name) of an order."""
 
 
-def read(given: Iterable[Any], schema: GraphQLSchema) -> frozenset[str]:
+def read(given: Any, schema: GraphQLSchema) -> frozenset[str]:
     """Denials from JSON: `Customer`, `Order.customer`, `Customer.defaultEmailAddress`. Raises ValueError with what is
     wrong."""
-    if isinstance(given, str) or not all(isinstance(one, str) for one in given):
+    if not isinstance(given, list | tuple) or not all(isinstance(one, str) for one in given):
         raise ValueError("denied is a list of types and fields, such as Customer or Order.customer")
     for one in given:
         kind, _, name = one.partition(".")

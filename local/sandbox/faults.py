@@ -17,6 +17,7 @@ count only requests that the fault can do something to: a refund's fault waits f
 """
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -65,6 +66,13 @@ OF_MUTATIONS = {
 STATUSES = ("AWAITING_RESPONSE", "ERROR", "FAILURE", "PENDING", "SUCCESS", "UNKNOWN")
 """`OrderTransactionStatus`."""
 
+A_YEAR = 365 * 24 * 3600
+WITHOUT_BODY = (204, 205, 304)
+PATH = re.compile(r"[_A-Za-z]\w*(\.([_A-Za-z]\w*|\d+))*", re.ASCII)
+HEADER = re.compile(r"[-!#$%&'*+.^_`|~\w]+", re.ASCII)
+IN_A_LINE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
+VERSION = re.compile(r"\d{4}-\d{2}|unstable", re.ASCII)
+
 ENDINGS = {"refund_pending": "PENDING", "refund_fails": "FAILURE"}
 """The status that two kinds stand for."""
 
@@ -103,11 +111,17 @@ class Fault:
         for name, (fits, words) in _FITS.items():
             if not fits(getattr(self, name)):
                 raise ValueError(f"{name} of a fault is {words}, not {getattr(self, name)!r}")
-        if self.kind in ("error_at", "denied") and not self.path.strip("."):
+        for name, kinds in _ONLY.items():
+            if getattr(self, name) and self.kind not in kinds:
+                raise ValueError(f"{name} is for {', '.join(sorted(kinds))}, not for {self.kind}")
+        if self.kind in ("error_at", "denied") and not PATH.fullmatch(self.path):
             example = "order.customer" if self.kind == "error_at" else "Customer.defaultEmailAddress"
             raise ValueError(f"the fault {self.kind} needs a path, such as {example!r}")
-        self.transaction_status = ENDINGS.get(self.kind, self.transaction_status)
-        if (self.kind == "refund_status" or self.transaction_status) and self.transaction_status not in STATUSES:
+        ending = ENDINGS.get(self.kind, self.transaction_status)
+        if self.transaction_status not in ("", ending):
+            raise ValueError(f"transaction_status of {self.kind} is {ending}; another one is for refund_status")
+        self.transaction_status = ending
+        if self.kind == "refund_status" and self.transaction_status not in STATUSES:
             raise ValueError(f"transaction_status is one of {', '.join(STATUSES)}, not {self.transaction_status!r}")
 
     def meets(self, asked: "Asked") -> bool:
@@ -148,22 +162,37 @@ def _whole(value: Any, least: int = 0) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
-def _texts(value: Any) -> bool:
-    return isinstance(value, dict) and all(isinstance(text, str) for pair in value.items() for text in pair)
+def _seconds(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= A_YEAR
+
+
+def _header_fields(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(name, str) and isinstance(text, str) and HEADER.fullmatch(name) and IN_A_LINE.fullmatch(text)
+        for name, text in value.items()
+    )
 
 
 _TEXT: tuple[Callable[[Any], bool], str] = (lambda value: isinstance(value, str), "a text")
 _FITS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    **dict.fromkeys(("document", "message", "code", "path", "transaction_status", "served"), _TEXT),
+    **dict.fromkeys(("document", "message", "code", "path", "transaction_status"), _TEXT),
     "times": (lambda value: value is None or _whole(value), "a number from 0 on, or null"),
     "skip": (_whole, "a number from 0 on"),
-    "seconds": (lambda v: isinstance(v, int | float) and not isinstance(v, bool) and v >= 0, "a number from 0 on"),
-    "status": (lambda value: _whole(value, 100) and value <= 599, "a number from 100 to 599"),
+    "seconds": (_seconds, f"a number from 0 on, {A_YEAR} at most"),
+    "status": (
+        lambda value: _whole(value, 200) and value <= 599 and value not in WITHOUT_BODY,
+        "a number from 200 to 599, but not 204, 205 or 304, which come without a body",
+    ),
+    "served": (lambda v: isinstance(v, str) and VERSION.fullmatch(v) is not None, "a version such as 2026-01"),
     "done": (lambda value: isinstance(value, bool), "true or false"),
     "gateway": (lambda value: value is None or isinstance(value, str), "a text, or null"),
-    "headers": (_texts, "an object of texts"),
+    "headers": (_header_fields, "an object of texts, each in one line"),
 }
 """What the fields of a fault may be."""
+
+_OF_REFUNDS = frozenset({"refund_status", "refund_pending", "refund_fails"})
+_ONLY = {"transaction_status": _OF_REFUNDS, "gateway": _OF_REFUNDS, "path": frozenset({"error_at", "denied"})}
+"""Fields that only some kinds have."""
 
 
 class Reach(NamedTuple):

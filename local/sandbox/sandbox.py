@@ -33,6 +33,9 @@ API = re.compile(r"/admin/api/[^/]+/graphql\.json")
 MUTATION = re.compile(r"(?:^|[\n}])\s*mutation\b")
 """A document that changes something, also behind its fragments."""
 
+FASTEST = 10**12
+"""The largest number that a pace may be."""
+
 UNAUTHORIZED = {"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"}
 
 
@@ -186,11 +189,12 @@ class Sandbox:
     def pace(self, given: dict[str, Any]) -> dict[str, float]:
         """Set how long an answer takes at least, and what the bucket holds, takes in a second and has left."""
         with self._lock:
-            values = {name: float(value) for name, value in given.items()}
-            if unknown := values.keys() - {"latency", "size", "restore", "available"}:
+            if unknown := given.keys() - {"latency", "size", "restore", "available"}:
                 raise ValueError(f"there is no {', '.join(sorted(unknown))}")
-            if any(value < 0 for value in values.values()):
-                raise ValueError("a pace is not negative")
+            for name, value in given.items():
+                if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= FASTEST:
+                    raise ValueError(f"{name} is a number from 0 on, {FASTEST} at most, not {value!r}")
+            values = {name: float(value) for name, value in given.items()}
             self.latency = values.pop("latency", self.latency)
             for name, value in values.items():
                 setattr(self.bucket, name, value)

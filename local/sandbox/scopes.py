@@ -3,8 +3,6 @@
 `write_x` has `read_x` in it. A field that is not allowed is null, beside an error with the words of a real store.
 """
 
-import re
-
 from graphql import GraphQLError
 
 GRANTED = frozenset(
@@ -12,6 +10,25 @@ GRANTED = frozenset(
     | {f"{may}_{what}" for may in ("read", "write") for what in ("customers", "discounts", "orders", "products")}
 )
 """What an app has that nobody took anything from."""
+
+_NAMED = """
+    analytics app_proxy assigned_fulfillment_orders audit_events cart_transforms channels checkouts content
+    customer_data_erasure customer_events customer_merge customer_payment_methods customer_privacy customers
+    delivery_customizations discounts discovery draft_orders files financial_kyc_information
+    fulfillment_constraint_rules fulfillments gift_card_transactions gift_cards inventory inventory_shipments
+    inventory_shipments_received_items inventory_transfers legal_policies locales locations marketing_events
+    marketing_integrated_campaigns markets merchant_approval_signals merchant_managed_fulfillment_orders
+    metaobject_definitions metaobjects online_store_navigation online_store_pages order_edits orders
+    own_subscription_contracts packing_slip_templates payment_customizations payment_gateways payment_mandate
+    payment_sessions payment_terms pixels price_rules privacy_settings product_feeds product_listings products
+    publications purchase_options reports resource_feedbacks returns script_tags shipping shopify_payments_accounts
+    shopify_payments_bank_accounts shopify_payments_disputes shopify_payments_payouts
+    store_credit_account_transactions store_credit_accounts taxes themes third_party_fulfillment_orders translations
+    users validations
+"""
+SUBJECTS = frozenset(_NAMED.split())
+"""What a scope of Shopify is about (`read_` or `write_` before it): those that its schema names, and others that apps
+ask for. Not verified to be the whole list."""
 
 NEEDED = {
     "Customer.lastOrder": "read_orders",
@@ -82,8 +99,12 @@ def missing(field: str, scope: str) -> GraphQLError:
 
 def read(given: object) -> frozenset[str]:
     """Scopes from JSON. Raises ValueError with what is wrong."""
-    if not isinstance(given, list) or not all(isinstance(s, str) and re.fullmatch("[a-z_]+", s) for s in given):
+    if not isinstance(given, list) or not all(isinstance(scope, str) for scope in given):
         raise ValueError('scopes is a list of names, such as ["read_orders", "write_customers"]')
+    for scope in given:
+        may, _, subject = scope.partition("_")
+        if scope not in GRANTED and (may not in ("read", "write") or subject not in SUBJECTS):
+            raise ValueError(f"there is no scope {scope!r}; one is read_orders")
     return frozenset(given)
 
 

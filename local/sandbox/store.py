@@ -112,19 +112,26 @@ class Store:
                     job.finish()
 
     # -- set by a test ---------------------------------------------------------------------------------------------
-    def count(self, net_payment: str) -> None:
+    def count(self, net_payment: Any) -> None:
         """Say what `netPaymentSet` and what can still be refunded count: one of `NET_PAYMENT`, or ValueError."""
-        if net_payment not in NET_PAYMENT:
-            raise ValueError(f"netPayment is one of {', '.join(NET_PAYMENT)}, not {net_payment!r}")
-        self.net_payment = net_payment
+        self.set(net_payment=net_payment)
 
-    def set_time_zone(self, name: str) -> None:
+    def set_time_zone(self, name: Any) -> None:
         """Move the shop to an IANA time zone. Raises ValueError for one that there is not."""
-        try:
-            ZoneInfo(name)
-        except (KeyError, TypeError, ValueError, OSError):
-            raise ValueError(f"there is no time zone {name!r}; one is America/New_York") from None
-        self.time_zone = name
+        self.set(time_zone=name)
+
+    def set(self, **given: Any) -> None:
+        """Set `time_zone` and `net_payment`: all that is given, or nothing. Raises ValueError for a wrong value."""
+        if "net_payment" in given and given["net_payment"] not in NET_PAYMENT:
+            raise ValueError(f"netPayment is one of {', '.join(NET_PAYMENT)}, not {given['net_payment']!r}")
+        if "time_zone" in given:
+            name = given["time_zone"]
+            try:
+                ZoneInfo(name)
+            except (KeyError, TypeError, ValueError, OSError):
+                raise ValueError(f"there is no time zone {name!r}; one is America/New_York") from None
+        for name, value in given.items():
+            setattr(self, name, value)
 
     def merge(self, gone: Customer, kept: Customer) -> None:
         """`customerMerge`, done: the orders, tags, note and what else `kept` lacks are its own now, `gone` is gone.

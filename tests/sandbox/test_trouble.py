@@ -195,7 +195,45 @@ def test_scopes_are_taken_and_given_back_while_it_runs(http):
         ("faults", {"faults": [{"kind": "slow", "speed": 3}]}, "a fault has no speed"),
         ("faults", {"faults": [{"kind": "slow", "seconds": -1}]}, "seconds of a fault is a number from 0 on"),
         ("faults", {"faults": [{"kind": "slow", "times": "often"}]}, "times of a fault is a number from 0 on, or null"),
-        ("faults", {"faults": [{"kind": "http", "status": 7}]}, "status of a fault is a number from 100 to 599"),
+        *(
+            (
+                "faults",
+                {"faults": [{"kind": "http", "status": status}]},
+                "status of a fault is a number from 200 to 599",
+            )
+            for status in (7, 99, 100, 101, 199, 204, 205, 304, 600, True, "500")
+        ),
+        (
+            "faults",
+            {"faults": [{"kind": "slow", "transaction_status": "UNKNOWN"}]},
+            "transaction_status is for refund_",
+        ),
+        ("faults", {"kind": "refund_pending", "transaction_status": "SUCCESS"}, "of refund_pending is PENDING"),
+        ("faults", {"kind": "refund_fails", "transaction_status": "PENDING"}, "of refund_fails is FAILURE"),
+        ("faults", {"kind": "slow", "gateway": "gift_card"}, "gateway is for refund_"),
+        ("faults", {"kind": "null", "path": "orderCancel"}, "path is for denied, error_at, not for null"),
+        ("faults", {"kind": "error_at", "path": "a..b"}, "needs a path"),
+        ("faults", {"kind": "version", "served": "old"}, "a version such as 2026-01"),
+        ("faults", {"kind": "http", "headers": {"X-A": "b\r\nX-C: d"}}, "each in one line"),
+        ("faults", {"kind": "slow", "seconds": 10**400}, "seconds of a fault is a number from 0 on"),
+        ("faults", {"faults": None}, "faults are given as"),
+        ("faults", {"faults": [], "more": 1}, "there is no more beside the faults"),
+        ("access", {"scopes": ["nope"]}, "there is no scope 'nope'"),
+        ("access", {"scopes": ["read_orders", "read_order"]}, "there is no scope 'read_order'"),
+        ("access", {"scopes": ["write_all_orders"]}, "there is no scope"),
+        ("access", {"scopes": None}, "scopes is a list of names"),
+        ("access", {"scopes": [["read_orders"]]}, "scopes is a list of names"),
+        ("access", {"denied": None}, "denied is a list"),
+        ("access", {"denied": [[]]}, "denied is a list"),
+        ("settings", {"timeZone": None}, "there is no time zone"),
+        ("settings", {"timeZone": "Europe/Berlin", "netPayment": "x"}, "netPayment is one of"),
+        ("settings", {"netPayment": "successes", "timeZone": "Mars"}, "there is no time zone"),
+        ("settings", {"netPayment": []}, "netPayment is one of"),
+        *(
+            ("pace", {"latency": value}, "latency is a number from 0 on")
+            for value in (True, "0.0", None, [], -1, 10**400)
+        ),
+        ("pace", {"size": 7, "latency": "x"}, "latency is a number from 0 on"),
         ("faults", {"faults": [{"kind": "http", "headers": {"Location": 7}}]}, "headers of a fault is"),
         ("faults", {"faults": [{"kind": "http", "done": "yes"}]}, "done of a fault is true or false"),
         ("faults", {"faults": [{"kind": "slow", "document": 7}]}, "document of a fault is a text"),
@@ -207,10 +245,50 @@ def test_scopes_are_taken_and_given_back_while_it_runs(http):
 )
 def test_a_wrong_value_is_told_and_changes_nothing(http, path, given, words):
     http.shop.sandbox.faults.put(Fault("slow", seconds=0))
+    sandbox, store = http.shop.sandbox, http.store
+    before = sandbox.pace({}), sandbox.scopes, sandbox.denied, store.time_zone, store.net_payment
     status, answer = http.put(path, **given)
     assert status in (400, 404) and words in answer["errors"]
+    assert before == (sandbox.pace({}), sandbox.scopes, sandbox.denied, store.time_zone, store.net_payment)
     assert [one["kind"] for one in http.shop.sandbox.faults.listed()] == ["slow"]
     assert "errors" not in http.order()
+
+
+@pytest.mark.parametrize(
+    ("what", "body", "words"),
+    [
+        ("faults", b"null", "a JSON object is needed"),
+        ("settings", b"null", "a JSON object is needed"),
+        ("settings", b"[]", "a JSON object is needed"),
+        ("faults", b"", "the body is not JSON"),
+        ("faults", b"\xff\xfe", "the body is not JSON"),
+        ("access", b"{", "the body is not JSON"),
+        ("faults", b'{"kind": "slow", "seconds": Infinity}', "Infinity is no number of JSON"),
+        ("faults", b'{"kind": "slow", "seconds": NaN}', "NaN is no number of JSON"),
+        ("faults", b'{"kind": "slow", "seconds": 1e999}', "seconds of a fault is a number from 0 on"),
+        ("pace", b'{"latency": NaN}', "NaN is no number of JSON"),
+        ("pace", b'{"available": 1e999}', "available is a number from 0 on"),
+    ],
+)
+def test_a_wrong_body_is_told_in_words_of_ours(http, what, body, words):
+    sandbox, store = http.shop.sandbox, http.store
+    before = sandbox.pace({}), sandbox.scopes, store.time_zone, store.net_payment, sandbox.faults.listed()
+    status, _, answer = sandbox.handle("PUT", f"/_sandbox/{what}", TOKEN, body)
+    assert (status, words in json.loads(answer)["errors"]) == (400, True), answer
+    assert before == (sandbox.pace({}), sandbox.scopes, store.time_zone, store.net_payment, sandbox.faults.listed())
+
+
+@pytest.mark.parametrize("given", [{"case": []}, {"case": None}, {"count": 2.0}, {"count": "3"}, {"count": True}])
+def test_orders_of_what_is_no_case_or_count(http, given):
+    before = len(http.store.orders)
+    status, _, answer = http.shop.sandbox.handle("POST", "/_sandbox/orders", TOKEN, json.dumps(given).encode())
+    assert status == 400 and "there is no case" in str(answer) or b"count is a number" in answer
+    assert len(http.store.orders) == before
+
+
+def test_scopes_that_shopify_has_may_be_granted(http):
+    for scope in ("read_all_orders", "write_discounts", "read_returns", "read_store_credit_accounts"):
+        assert http.put("access", scopes=[scope])[1]["scopes"] == [scope]
 
 
 UNDER_WAY = ("AWAITING_RESPONSE", "PENDING", "UNKNOWN")
@@ -316,3 +394,5 @@ def test_a_mutation_behind_its_fragments_is_one(http):
 def test_received_after_what_is_no_number(http):
     status, _, body = http.shop.sandbox.handle("GET", "/_sandbox/received?after=x", TOKEN, b"")
     assert status == 400 and "not 'x'" in json.loads(body)["errors"]
+    for after in ("", "-1", "%D9%A3", "9" * 5000):
+        assert http.shop.sandbox.handle("GET", f"/_sandbox/received?after={after}", TOKEN, b"")[0] == 400
