@@ -6,6 +6,9 @@ from typing import Any
 
 from .cost import MAXIMUM
 
+PACE = {"latency": 3600, "size": 10**12, "restore": 10**12, "available": 10**12}
+"""What a pace says, in seconds and in points, and the largest number that it may be."""
+
 
 @dataclass
 class Bucket:

@@ -12,6 +12,7 @@ from typing import Any
 from .orders import Line, Order, Parcel, Refund, Transaction
 from .seed import add
 from .store import Customer, Store
+from .written import written
 
 AT_MOST = 1000
 
@@ -154,9 +155,9 @@ CASES: dict[str, Callable[[Store, int], Order | list[Order]]] = {
 def make(store: Store, case: Any, count: Any) -> list[Order]:
     """The orders of a case. Raises ValueError for a case that there is not, or a count that is not from 1 to 1000."""
     if not isinstance(case, str) or case not in CASES:
-        raise ValueError(f"there is no case {case!r}; there are {', '.join(CASES)}")
+        raise ValueError(f"case is one of {', '.join(CASES)}, not {written(case)}")
     if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= AT_MOST:
-        raise ValueError(f"count is a number from 1 to {AT_MOST}")
+        raise ValueError(f"count is a whole number from 1 to {AT_MOST}, not {written(count)}")
     made = CASES[case](store, count)
     return made if isinstance(made, list) else [made]
 

@@ -19,11 +19,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from . import cases, denial, scopes
+from .bucket import PACE
 from .execution import schema
 from .faults import read_faults
+from .written import names, written
 
 if TYPE_CHECKING:
     from .sandbox import Sandbox
+    from .store import Customer, Store
 
 METHODS = {
     "faults": ("GET", "PUT", "DELETE"),
@@ -36,9 +39,19 @@ METHODS = {
     "received": ("GET",),
 }
 
+FIELDS = {
+    "faults": ("faults",),
+    "access": ("scopes", "denied"),
+    "transactions": ("id", "order", "status"),
+    "settings": ("timeZone", "netPayment"),
+    "pace": tuple(PACE),
+    "orders": ("case", "count"),
+    "customers": ("merge", "into"),
+}
+"""What may be set, by path."""
 
-LONGEST = 15
-"""Digits that the number of a request may have."""
+DIGITS = 4000
+"""Digits that a whole number may have."""
 
 
 def answer(sandbox: Sandbox, method: str, url: str, body: bytes) -> tuple[int, dict[str, Any]]:
@@ -46,10 +59,10 @@ def answer(sandbox: Sandbox, method: str, url: str, body: bytes) -> tuple[int, d
     parts = urlsplit(url)
     what = parts.path.removeprefix("/_sandbox/")
     if method not in METHODS.get(what, ()):
-        return 404, {"errors": "Not Found"}
+        return 404, {"errors": _not_found(what)}
     try:
         if what == "received":
-            return 200, _received(sandbox, parse_qs(parts.query, keep_blank_values=True).get("after", ["0"])[0])
+            return 200, _received(sandbox, parse_qs(parts.query, keep_blank_values=True))
         given = _read(body, what) if method in ("PUT", "POST") else None
         if method == "DELETE":
             sandbox.faults.clear()
@@ -64,18 +77,31 @@ def _read(body: bytes, what: str) -> Any:
     def no_number(name: str) -> None:
         raise ValueError(f"{name} is no number of JSON")
 
+    def whole(digits: str) -> int:
+        if len(digits) > DIGITS:
+            raise ValueError(f"a number has {DIGITS} digits at most")
+        return int(digits)
+
     try:
-        given = json.loads(body.decode(), parse_constant=no_number)
+        given = json.loads(body.decode(), parse_constant=no_number, parse_int=whole)
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
         raise ValueError("the body is not JSON") from None
     if not isinstance(given, dict) and not (what == "faults" and isinstance(given, list)):
-        raise ValueError("a JSON object is needed")
+        raise ValueError(f"a JSON object is needed, of {', '.join(FIELDS[what])}, not {written(given)}")
     return given
 
 
-def _received(sandbox: Sandbox, asked: str) -> dict[str, Any]:
-    if not (asked.isascii() and asked.isdecimal() and len(asked) <= LONGEST):
-        raise ValueError(f"after is the number of a request, not {asked!r}")
+def _not_found(what: str) -> str:
+    there = ", ".join(f"{' or '.join(methods)} {name}" for name, methods in METHODS.items())
+    return f"Not Found: there is {' or '.join(METHODS[what])} {what}" if what in METHODS else f"Not Found: {there}"
+
+
+def _received(sandbox: Sandbox, query: dict[str, list[str]]) -> dict[str, Any]:
+    if unknown := query.keys() - {"after"}:
+        raise ValueError(f"there is no {names(unknown)}; there is after")
+    asked = query.get("after", ["0"])[-1]
+    if not (asked.isascii() and asked.isdecimal() and len(asked) <= DIGITS):
+        raise ValueError(f"after is the number of a request, not {written(asked)}")
     return {"received": [r.shown() for r in sandbox.received if r.number > int(asked)]}
 
 
@@ -83,13 +109,15 @@ def _faults(sandbox: Sandbox, given: Any) -> dict[str, Any]:
     if given is not None:
         faults = read_faults(given)
         for path in (one.path for one in faults if one.kind == "denied"):
-            denial.read([path], schema())
+            if not denial.known(path, schema()):
+                example = "such as Customer or Order.customer"
+                raise ValueError(f"path of the fault denied is a type or a field, {example}, not {written(path)}")
         sandbox.faults.put(*faults)
     return {"faults": sandbox.faults.listed()}
 
 
 def _access(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, Any]:
-    known = _only(given, "scopes", "denied")
+    known = _only(given, "access")
     granted = scopes.read(known["scopes"]) if "scopes" in known else sandbox.scopes
     denied = denial.read(known["denied"], schema()) if "denied" in known else sandbox.denied
     sandbox.scopes, sandbox.denied = granted, denied
@@ -97,45 +125,55 @@ def _access(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def _transactions(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, Any]:
-    known = _only(given, "id", "order", "status")
-    which = known.get("id") or known.get("order")
-    if not isinstance(which, str) or not isinstance(known.get("status"), str):
-        raise ValueError(
-            'a transaction\'s id or an order is needed, and a status: {"order": "#1003", "status": "SUCCESS"}'
-        )
-    changed = sandbox.set_status(which, known["status"])
+    known = _only(given, "transactions")
+    by = [name for name in ("id", "order") if name in known]
+    if len(by) != 1 or "status" not in known:
+        raise ValueError('an id or an order is needed, and a status: {"order": "#1003", "status": "SUCCESS"}')
+    changed = sandbox.set_status(_text(known, by[0]), _text(known, "status"))
     return {"transactions": [{"id": t.id, "kind": t.kind, "status": t.status} for t in changed]}
 
 
 def _settings(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, Any]:
-    known = _only(given, "timeZone", "netPayment")
+    known = _only(given, "settings")
     store = sandbox.store
-    names = {"timeZone": "time_zone", "netPayment": "net_payment"}
-    store.set(**{names[name]: value for name, value in known.items()})
+    ours = {"timeZone": "time_zone", "netPayment": "net_payment"}
+    store.set(**{ours[name]: value for name, value in known.items()})
     return {"timeZone": store.time_zone, "netPayment": store.net_payment}
 
 
 def _orders(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, Any]:
-    known = {"case": "paid", "count": 1} | _only(given, "case", "count")
+    known = {"case": "paid", "count": 1} | _only(given, "orders")
     return {"orders": [o.id for o in cases.make(sandbox.store, known["case"], known["count"])]}
 
 
 def _customers(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, Any]:
-    known, store = _only(given, "merge", "into"), sandbox.store
-    gone, kept = store.customer(str(known.get("merge"))), store.customer(str(known.get("into")))
-    if gone is None or kept is None or gone is kept:
-        raise ValueError('two customers are needed: {"merge": "gid://…", "into": "gid://…"}')
+    known, store = _only(given, "customers"), sandbox.store
+    gone, kept = _customer(store, known, "merge"), _customer(store, known, "into")
+    if gone is kept:
+        raise ValueError('merge and into are two customers: {"merge": "gid://…", "into": "gid://…"}')
     store.merge(gone, kept)
     return {"customer": kept.id}
 
 
+def _customer(store: Store, known: dict[str, Any], name: str) -> Customer:
+    if found := store.customer(_text(known, name)):
+        return found
+    raise ValueError(f"{name} is the id of a customer; there is no customer {written(known[name])}")
+
+
+def _text(known: dict[str, Any], name: str) -> str:
+    if not isinstance(known.get(name), str):
+        raise ValueError(f"{name} is a text, not {written(known[name])}" if name in known else f"{name} is needed")
+    return str(known[name])
+
+
 def _pace(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, Any]:
-    return dict(sandbox.pace(given or {}))
+    return dict(sandbox.pace(_only(given, "pace")))
 
 
-def _only(given: dict[str, Any] | None, *names: str) -> dict[str, Any]:
-    if unknown := (given or {}).keys() - set(names):
-        raise ValueError(f"there is no {', '.join(sorted(unknown))}; there is {', '.join(names)}")
+def _only(given: dict[str, Any] | None, what: str) -> dict[str, Any]:
+    if unknown := (given or {}).keys() - set(FIELDS[what]):
+        raise ValueError(f"there is no {names(unknown)}; there is {', '.join(FIELDS[what])}")
     return given or {}
 
 

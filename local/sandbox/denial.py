@@ -7,9 +7,18 @@ the words of a missing scope, as recorded.
 
 from typing import Any
 
-from graphql import GraphQLError, GraphQLNamedType, GraphQLResolveInfo, GraphQLSchema, get_named_type
+from graphql import (
+    GraphQLError,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    get_named_type,
+)
 
 from .scopes import BY_ID, NEEDED, missing
+from .written import written
 
 MORE = "https://partners.shopify.com/1/apps/1/customer_data"
 PROTECTED = frozenset({"Customer", "CustomerEmailAddress", "CustomerPhoneNumber", "MailingAddress"})
@@ -25,11 +34,17 @@ def read(given: Any, schema: GraphQLSchema) -> frozenset[str]:
     if not isinstance(given, list | tuple) or not all(isinstance(one, str) for one in given):
         raise ValueError("denied is a list of types and fields, such as Customer or Order.customer")
     for one in given:
-        kind, _, name = one.partition(".")
-        fields = getattr(schema.type_map.get(kind), "fields", None)
-        if fields is None or (name and name not in fields):
-            raise ValueError(f"there is no {one} in the schema of the sandbox")
+        if not known(one, schema):
+            words = f"there is no {written(one)} in the sandbox's schema"
+            raise ValueError(f"denied is a list of types and fields, such as Customer or Order.customer; {words}")
     return frozenset(given)
+
+
+def known(one: str, schema: GraphQLSchema) -> bool:
+    """Whether the schema has this type or field."""
+    name, dot, field = one.partition(".")
+    kind = schema.type_map.get(name)
+    return isinstance(kind, GraphQLObjectType | GraphQLInterfaceType) and (not dot or field in kind.fields)
 
 
 def refused(denied: frozenset[str], info: GraphQLResolveInfo) -> GraphQLError | None:

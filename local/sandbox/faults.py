@@ -24,6 +24,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, NamedTuple
 
+from .written import names, written
+
 Answer = tuple[int, dict[str, str], bytes]
 
 #: kind → what happens. Those of `EFFECTS` act on what Shopify does, the others on the way there and back.
@@ -68,9 +70,13 @@ STATUSES = ("AWAITING_RESPONSE", "ERROR", "FAILURE", "PENDING", "SUCCESS", "UNKN
 
 A_YEAR = 365 * 24 * 3600
 WITHOUT_BODY = (204, 205, 304)
+OUR_OWN = ("content-length", "transfer-encoding")
+"""Headers that say how long the body is."""
+
 PATH = re.compile(r"[_A-Za-z]\w*(\.([_A-Za-z]\w*|\d+))*", re.ASCII)
+DOCUMENT = re.compile(r"\*|[_A-Za-z]\w*", re.ASCII)
 HEADER = re.compile(r"[-!#$%&'*+.^_`|~\w]+", re.ASCII)
-IN_A_LINE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
+IN_A_LINE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 VERSION = re.compile(r"\d{4}-\d{2}|unstable", re.ASCII)
 
 ENDINGS = {"refund_pending": "PENDING", "refund_fails": "FAILURE"}
@@ -107,22 +113,24 @@ class Fault:
 
     def __post_init__(self) -> None:
         if not isinstance(self.kind, str) or self.kind not in KINDS:
-            raise ValueError(f"there is no fault {self.kind!r}; there are {', '.join(KINDS)}")
+            raise ValueError(f"kind of a fault is one of {', '.join(KINDS)}, not {written(self.kind)}")
         for name, (fits, words) in _FITS.items():
             if not fits(getattr(self, name)):
-                raise ValueError(f"{name} of a fault is {words}, not {getattr(self, name)!r}")
+                raise ValueError(f"{name} of a fault is {words}, not {written(getattr(self, name))}")
         for name, kinds in _ONLY.items():
             if getattr(self, name) and self.kind not in kinds:
                 raise ValueError(f"{name} is for {', '.join(sorted(kinds))}, not for {self.kind}")
         if self.kind in ("error_at", "denied") and not PATH.fullmatch(self.path):
             example = "order.customer" if self.kind == "error_at" else "Customer.defaultEmailAddress"
-            raise ValueError(f"the fault {self.kind} needs a path, such as {example!r}")
+            raise ValueError(f"the fault {self.kind} needs a path, such as {example}, not {written(self.path)}")
         ending = ENDINGS.get(self.kind, self.transaction_status)
         if self.transaction_status not in ("", ending):
             raise ValueError(f"transaction_status of {self.kind} is {ending}; another one is for refund_status")
         self.transaction_status = ending
         if self.kind == "refund_status" and self.transaction_status not in STATUSES:
-            raise ValueError(f"transaction_status is one of {', '.join(STATUSES)}, not {self.transaction_status!r}")
+            raise ValueError(
+                f"transaction_status is one of {', '.join(STATUSES)}, not {written(self.transaction_status)}"
+            )
 
     def meets(self, asked: "Asked") -> bool:
         """Whether it is about this request, and can do something to it; counts it if so."""
@@ -166,27 +174,40 @@ def _seconds(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= A_YEAR
 
 
+def _header_field(name: str, text: str) -> bool:
+    return bool(HEADER.fullmatch(name) and IN_A_LINE.fullmatch(text)) and name.lower() not in OUR_OWN
+
+
 def _header_fields(value: Any) -> bool:
     return isinstance(value, dict) and all(
-        isinstance(name, str) and isinstance(text, str) and HEADER.fullmatch(name) and IN_A_LINE.fullmatch(text)
-        for name, text in value.items()
+        isinstance(name, str) and isinstance(text, str) and _header_field(name, text) for name, text in value.items()
     )
 
 
 _TEXT: tuple[Callable[[Any], bool], str] = (lambda value: isinstance(value, str), "a text")
 _FITS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    **dict.fromkeys(("document", "message", "code", "path", "transaction_status"), _TEXT),
-    "times": (lambda value: value is None or _whole(value), "a number from 0 on, or null"),
-    "skip": (_whole, "a number from 0 on"),
+    **dict.fromkeys(("message", "code", "path", "transaction_status"), _TEXT),
+    "document": (
+        lambda value: isinstance(value, str) and DOCUMENT.fullmatch(value) is not None,
+        "the name of an operation, mutations, queries, grant or *",
+    ),
+    "times": (lambda value: value is None or _whole(value), "a whole number from 0 on, or null"),
+    "skip": (_whole, "a whole number from 0 on"),
     "seconds": (_seconds, f"a number from 0 on, {A_YEAR} at most"),
     "status": (
         lambda value: _whole(value, 200) and value <= 599 and value not in WITHOUT_BODY,
-        "a number from 200 to 599, but not 204, 205 or 304, which come without a body",
+        "a whole number from 200 to 599, but not 204, 205 or 304, which come without a body",
     ),
     "served": (lambda v: isinstance(v, str) and VERSION.fullmatch(v) is not None, "a version such as 2026-01"),
     "done": (lambda value: isinstance(value, bool), "true or false"),
-    "gateway": (lambda value: value is None or isinstance(value, str), "a text, or null"),
-    "headers": (_header_fields, "an object of texts, each in one line"),
+    "gateway": (
+        lambda value: value is None or (isinstance(value, str) and value != ""),
+        "the name of a gateway, or null",
+    ),
+    "headers": (
+        _header_fields,
+        "an object of texts, each in one line of Latin letters, and not the length of the body",
+    ),
 }
 """What the fields of a fault may be."""
 
@@ -260,7 +281,7 @@ def read_faults(given: Any) -> list[Fault]:
     wrong."""
     if isinstance(given, dict) and "faults" in given:
         if more := given.keys() - {"faults"}:
-            raise ValueError(f"there is no {', '.join(sorted(more))} beside the faults")
+            raise ValueError(f"there is no {names(more)} beside the faults")
         given = given["faults"]
     listed = [given] if isinstance(given, dict) else given
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
@@ -271,7 +292,7 @@ def read_faults(given: Any) -> list[Fault]:
 def _read(one: Mapping[str, Any]) -> Fault:
     known = [f.name for f in fields(Fault)]
     if unknown := one.keys() - set(known):
-        raise ValueError(f"a fault has no {', '.join(sorted(unknown))}; it has {', '.join(known)}")
+        raise ValueError(f"a fault has no {names(unknown)}; it has {', '.join(known)}")
     if "kind" not in one:
         raise ValueError(f"a fault needs a kind: one of {', '.join(KINDS)}")
     return Fault(**one)

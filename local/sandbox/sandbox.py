@@ -19,7 +19,7 @@ import requests
 import urllib3
 
 from . import controls, denial, execution, reach, versions
-from .bucket import Bucket
+from .bucket import PACE, Bucket
 from .execution import Context, ErrorAt, Request
 from .faults import Answer, Asked, Broken, Fault, Faults, happen
 from .mutations import Mutations
@@ -28,13 +28,11 @@ from .queries import Queries
 from .scopes import GRANTED
 from .seed import believable
 from .store import Store
+from .written import names, written
 
 API = re.compile(r"/admin/api/[^/]+/graphql\.json")
 MUTATION = re.compile(r"(?:^|[\n}])\s*mutation\b")
 """A document that changes something, also behind its fragments."""
-
-FASTEST = 10**12
-"""The largest number that a pace may be."""
 
 UNAUTHORIZED = {"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"}
 
@@ -189,16 +187,19 @@ class Sandbox:
     def pace(self, given: dict[str, Any]) -> dict[str, float]:
         """Set how long an answer takes at least, and what the bucket holds, takes in a second and has left."""
         with self._lock:
-            if unknown := given.keys() - {"latency", "size", "restore", "available"}:
-                raise ValueError(f"there is no {', '.join(sorted(unknown))}")
+            if unknown := given.keys() - PACE.keys():
+                raise ValueError(f"there is no {names(unknown)}; there are {', '.join(PACE)}")
             for name, value in given.items():
-                if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= FASTEST:
-                    raise ValueError(f"{name} is a number from 0 on, {FASTEST} at most, not {value!r}")
+                if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= PACE[name]:
+                    raise ValueError(f"{name} is a number from 0 to {PACE[name]}, not {written(value)}")
             values = {name: float(value) for name, value in given.items()}
+            if values.get("available", 0) > (size := values.get("size", self.bucket.size)):
+                raise ValueError(f"available is a number from 0 to {size:g}, the size of the bucket")
             self.latency = values.pop("latency", self.latency)
             for name, value in values.items():
                 setattr(self.bucket, name, value)
             bucket = self.bucket
+            bucket.available = min(bucket.available, bucket.size)
             return {
                 "latency": self.latency,
                 "size": bucket.size,

@@ -5,6 +5,8 @@
 
 from graphql import GraphQLError
 
+from .written import written
+
 GRANTED = frozenset(
     {"read_all_orders"}
     | {f"{may}_{what}" for may in ("read", "write") for what in ("customers", "discounts", "orders", "products")}
@@ -104,7 +106,7 @@ def read(given: object) -> frozenset[str]:
     for scope in given:
         may, _, subject = scope.partition("_")
         if scope not in GRANTED and (may not in ("read", "write") or subject not in SUBJECTS):
-            raise ValueError(f"there is no scope {scope!r}; one is read_orders")
+            raise ValueError(f"scopes is a list of Shopify's access scopes, such as read_orders, not {written(scope)}")
     return frozenset(given)
 
 

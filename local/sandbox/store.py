@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from graphql import GraphQLError, GraphQLResolveInfo
 
@@ -17,6 +17,7 @@ from .fixed import node
 from .order_nodes import order_node
 from .orders import UNDER_WAY, Order, Transaction, gid, iso
 from .search import Search
+from .written import written
 
 __all__ = ["Customer", "Job", "Product", "Store"]
 
@@ -123,13 +124,12 @@ class Store:
     def set(self, **given: Any) -> None:
         """Set `time_zone` and `net_payment`: all that is given, or nothing. Raises ValueError for a wrong value."""
         if "net_payment" in given and given["net_payment"] not in NET_PAYMENT:
-            raise ValueError(f"netPayment is one of {', '.join(NET_PAYMENT)}, not {given['net_payment']!r}")
+            wrong = written(given["net_payment"])
+            raise ValueError(f"netPayment is one of {', '.join(NET_PAYMENT)}, not {wrong}")
         if "time_zone" in given:
             name = given["time_zone"]
-            try:
-                ZoneInfo(name)
-            except (KeyError, TypeError, ValueError, OSError):
-                raise ValueError(f"there is no time zone {name!r}; one is America/New_York") from None
+            if not isinstance(name, str) or name not in available_timezones():
+                raise ValueError(f"timeZone is the name of a time zone, such as America/New_York, not {written(name)}")
         for name, value in given.items():
             setattr(self, name, value)
 
@@ -155,14 +155,15 @@ class Store:
         """What became of a transaction later: its id, or an order (id or name) for its refunds that are under way, or
         for those of its newest refund if none is. Totals follow. Raises ValueError for what there is not."""
         if status not in STATUSES:
-            raise ValueError(f"status is one of {', '.join(STATUSES)}, not {status!r}")
+            raise ValueError(f"status is one of {', '.join(STATUSES)}, not {written(status)}")
         found = [t for o in self.orders for t in o.transactions if t.id == which]
         if not found and (order := self.order(which)):
             back = [t for t in order.transactions if t.kind == "REFUND"]
             last = order.refunds[-1].transactions if order.refunds else []
             found = [t for t in back if t.status in UNDER_WAY] or last
         if not found:
-            raise ValueError(f"there is no transaction {which!r}, and no order of that name with a refund")
+            words = f"there is no transaction {written(which)}, and no order of that name with a refund"
+            raise ValueError(f"id is that of a transaction, order the name or id of an order with a refund; {words}")
         for t in found:
             t.status = status
         return found
