@@ -40,7 +40,7 @@ def handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
         def _send(self, status: int, answered: dict[str, str], content: bytes, *, half: bool = False) -> None:
             self.send_response(status)
             for name, value in (answered | {"Content-Length": str(len(content))}).items():
-                self.send_header(name, value)
+                self.send_header(name, value.encode().decode("latin-1"))  # UTF-8 on the wire
             self.end_headers()
             self.wfile.write(content[: len(content) // 2] if half else content)
             self.wfile.flush()

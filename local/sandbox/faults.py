@@ -76,7 +76,7 @@ OUR_OWN = ("content-length", "transfer-encoding")
 PATH = re.compile(r"[_A-Za-z]\w*(\.([_A-Za-z]\w*|\d+))*", re.ASCII)
 DOCUMENT = re.compile(r"\*|[_A-Za-z]\w*", re.ASCII)
 HEADER = re.compile(r"[-!#$%&'*+.^_`|~\w]+", re.ASCII)
-IN_A_LINE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
+IN_A_LINE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*")
 VERSION = re.compile(r"\d{4}-\d{2}|unstable", re.ASCII)
 
 ENDINGS = {"refund_pending": "PENDING", "refund_fails": "FAILURE"}
@@ -206,7 +206,7 @@ _FITS: dict[str, tuple[Callable[[Any], bool], str]] = {
     ),
     "headers": (
         _header_fields,
-        "an object of texts, each in one line of Latin letters, and not the length of the body",
+        "an object of texts, each in one line, and not the length of the body",
     ),
 }
 """What the fields of a fault may be."""

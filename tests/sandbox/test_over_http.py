@@ -141,3 +141,18 @@ def test_what_breaks_in_the_sandbox_is_shopifys_internal_error(over_http, capsys
     [error] = json.loads(body)["errors"]
     assert (status, error["extensions"]["code"]) == (200, "INTERNAL_SERVER_ERROR")
     assert "of our own" in capsys.readouterr().err
+
+
+def test_a_header_in_letters_of_any_language_is_sent_as_utf_8(over_http):
+    assert fault(over_http, kind="http", status=301, headers={"Location": "https://\u0131.example/\u20ac"})[0] == 200
+    status, head, _ = over_http(API, NAMED, TOKEN)
+    assert status == 301 and "Location: https://\u0131.example/\u20ac\r\n" in head
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Content-Length": "3"}, {"transfer-encoding": "chunked"}, {"X-A": "\ud800"}, {"X-A": "b\nX-C: d"}]
+)
+def test_a_header_that_would_spoil_the_answer_is_refused(over_http, headers):
+    status, _, body = fault(over_http, kind="http", headers=headers)
+    assert status == 400 and json.loads(body)["errors"].startswith("headers of a fault is an object of texts")
+    assert json.loads(over_http(API, NAMED, TOKEN)[2])["data"] == {"shop": {"name": "Demo"}}
