@@ -12,8 +12,9 @@ Over HTTP, with the header `X-Shopify-Access-Token`:
 One fault by itself, or a list of faults, does as well. The kinds are those of `KINDS`; what else a fault may say are
 the fields of `Fault`. A kind that there is not, or a value that it cannot have, is answered 400, and what was on stays
 on. Several faults may be on: of those that act on the way there and back (all but `EFFECTS`) the first that meets a
-request happens to it; of the effects one of each kind and place, if the request reaches Shopify. `times` and `skip`
-count only requests that the fault can do something to: a refund's fault waits for a refund.
+request happens to it; of the effects one of each kind and place, if the request reaches Shopify. `times`
+counts only requests that the fault did something to (a refund's fault waits for a refund that Shopify carries out, an
+error for an answer that has its place), `skip` those that ask for what it is about.
 """
 
 import json
@@ -269,7 +270,7 @@ class Faults:
             return on_the_way, sorted(effects.values(), key=lambda one: one.gateway is not None)
 
     def give_back(self, faults: Iterable[Fault]) -> None:
-        """Count these as not yet happened: the request was turned away before anything ran."""
+        """Count these as not yet happened: they did nothing to the request."""
         with self._lock:
             for one in faults:
                 if one.times is not None:

@@ -22,6 +22,7 @@ from . import controls, denial, execution, reach, versions
 from .bucket import PACE, Bucket
 from .execution import Context, ErrorAt, Request
 from .faults import Answer, Asked, Broken, Fault, Faults, happen
+from .happened import Before
 from .mutations import Mutations
 from .orders import Order, Transaction
 from .queries import Queries
@@ -213,12 +214,12 @@ class Sandbox:
             return work()
         with self._lock:
             before = self.mutations.job_seconds, self.mutations.statuses
+            store_before = Before(self.store)
             try:
                 for fault in effects:
                     self._effect(fault)
                 answer = work()
-                if "data" not in json.loads(answer[2]):
-                    self.faults.give_back(effects)
+                self.faults.give_back(store_before.unused(effects, json.loads(answer[2])))
                 return answer
             finally:
                 self.mutations.job_seconds, self.mutations.statuses = before

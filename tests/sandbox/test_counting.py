@@ -221,3 +221,62 @@ def test_any_other_error_of_a_mutation_leaves_its_work_done(http, fault):
     http.put("faults", **fault)
     assert http.refund("5.00")["errors"]
     assert http.store.order("#1003").refunded == 5
+
+
+MISSING = 'query Named { order(id: "gid://shopify/Order/999") { customer { id } } }'
+
+
+@pytest.mark.parametrize(
+    ("fault", "query"),
+    [
+        ({"kind": "error_at", "path": "order.customer"}, MISSING),
+        ({"kind": "denied", "path": "Order.customer"}, MISSING),
+        ({"kind": "error_at", "path": "orders.nodes.7.name"}, "query Named { orders(first: 2) { nodes { name } } }"),
+        ({"kind": "error_at", "path": "orders.nodes.7"}, "query Named { orders(first: 2) { nodes { name } } }"),
+        ({"kind": "error_at", "path": "shop.name"}, "query Named { shop { id name @skip(if: true) } }"),
+    ],
+)
+def test_a_place_that_the_answer_does_not_have_uses_no_fault_up(http, fault, query):
+    http.put("faults", **fault, times=1)
+    assert "errors" not in http.ask(query) and left(http) == [1]
+
+
+@pytest.mark.parametrize("kind", ["refund_status", "refund_pending", "refund_fails"])
+def test_a_refused_refund_does_not_use_a_fault_up(http, kind):
+    put(http, kind)
+    assert http.refund("99999.00")["data"]["refundCreate"]["userErrors"] and left(http) == [1]
+    http.refund("1.00")
+    assert http.store.order("#1003").refunds[0].transactions[0].status != "SUCCESS" and left(http) == []
+
+
+def test_a_refund_that_is_answered_again_does_not_use_a_fault_up(http):
+    http.refund("1.00")
+    put(http, "refund_status")
+    assert http.refund("1.00")["data"]["refundCreate"]["refund"]
+    assert len(http.store.order("#1003").refunds) == 1 and left(http) == [1]
+
+
+@pytest.mark.parametrize("kind", ["refund_status", "job_fails", "job_hangs"])
+def test_a_refused_cancellation_does_not_use_a_fault_up(http, kind):
+    http.store.order("#1003").cancelled = http.shop.now
+    put(http, kind)
+    http.cancel("#1003")
+    assert http.store.jobs == [] and left(http) == [1]
+
+
+def test_a_refund_to_another_gateway_does_not_use_a_fault_up(http):
+    put(http, "refund_status", gateway="gift_card")
+    http.refund("1.00")
+    http.cancel("#1003")
+    assert left(http) == [1]
+    http.cancel("#1016")
+    assert left(http) == []
+
+
+def test_a_cancellation_that_ends_meanwhile_does_not_use_a_refunds_fault_up(http):
+    http.shop.sandbox.mutations.job_seconds = 60
+    http.cancel("#1016")
+    http.shop.later(seconds=61)
+    put(http, "refund_pending")
+    assert http.refund("99999.00")["data"]["refundCreate"]["userErrors"] and left(http) == [1]
+    assert http.store.order("#1016").refunds
