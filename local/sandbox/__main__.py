@@ -52,7 +52,7 @@ def handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
             self.close_connection = True
             self.wfile = self.rfile = io.BytesIO()  # type: ignore[assignment]
 
-        do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815
+        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _answer  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             """The launcher's screen is for the launcher."""

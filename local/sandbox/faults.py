@@ -197,7 +197,7 @@ _FITS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "seconds": (_seconds, f"a number from 0 on, {A_YEAR} at most"),
     "status": (
         lambda value: _whole(value, 200) and value <= 599 and value not in WITHOUT_BODY,
-        "a whole number from 200 to 599, but not 204, 205 or 304, which come without a body",
+        "a whole number from 200 to 599 other than 204, 205 and 304, which come without a body",
     ),
     "served": (lambda v: isinstance(v, str) and VERSION.fullmatch(v) is not None, "a version such as 2026-01"),
     "done": (lambda value: isinstance(value, bool), "true or false"),

@@ -156,3 +156,8 @@ def test_a_header_that_would_spoil_the_answer_is_refused(over_http, headers):
     status, _, body = fault(over_http, kind="http", headers=headers)
     assert status == 400 and json.loads(body)["errors"].startswith("headers of a fault is an object of texts")
     assert json.loads(over_http(API, NAMED, TOKEN)[2])["data"] == {"shop": {"name": "Demo"}}
+
+
+def test_a_method_that_there_is_not_is_told_those_that_there_are(over_http):
+    status, _, body = over_http("PATCH /_sandbox/faults", "{}", TOKEN)
+    assert (status, json.loads(body)) == (404, {"errors": "Not Found: there is GET or PUT or DELETE faults"})

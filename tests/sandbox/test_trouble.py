@@ -271,10 +271,14 @@ def test_a_wrong_value_is_told_and_changes_nothing(http, path, given, words):
         ("faults", b"", "the body is not JSON"),
         ("faults", b"\xff\xfe", "the body is not JSON"),
         ("access", b"{", "the body is not JSON"),
-        ("faults", b'{"kind": "slow", "seconds": Infinity}', "Infinity is no number of JSON"),
-        ("faults", b'{"kind": "slow", "seconds": NaN}', "NaN is no number of JSON"),
+        ("faults", b'{"kind": "slow", "seconds": Infinity}', "not Infinity"),
+        (
+            "faults",
+            b'{"kind": "slow", "seconds": NaN}',
+            "seconds of a fault is a number from 0 on, 31536000 at most, not NaN",
+        ),
         ("faults", b'{"kind": "slow", "seconds": 1e999}', "seconds of a fault is a number from 0 on"),
-        ("pace", b'{"latency": NaN}', "NaN is no number of JSON"),
+        ("pace", b'{"latency": NaN}', "latency is a number from 0 to 3600, not NaN"),
         ("pace", b'{"available": 1e999}', "available is a number from 0 to 1000000000000"),
     ],
 )
