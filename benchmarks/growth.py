@@ -21,11 +21,11 @@ from moto.core.botocore_stubber import BotocoreStubber
 from moto.dynamodb import dynamodb_backends
 from moto.dynamodb.models.table import Table as MotoTable
 
+from local.in_process import ENVIRONMENT, Desk, LambdaContext, deployment
 from local.sandbox import Fault
 from local.sandbox.cases import paid_orders
 from orderdesk import tables
 from orderdesk.operations import iso
-from tests.conftest import ENVIRONMENT, Desk, LambdaContext, deployment
 
 from .jobs import ACTIONS, Agent
 from .report import Goal, Table

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 import requests
 
+from local.in_process import LambdaContext
 from orderdesk import api
 from orderdesk.shopify import API_VERSION, document
-from tests.conftest import LambdaContext
 
 from .jobs import ACTIONS, Agent
 from .report import Goal, Table

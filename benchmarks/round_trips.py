@@ -11,10 +11,10 @@ from functools import partial
 from typing import Any
 from unittest.mock import patch
 
+from local.in_process import ENVIRONMENT, Desk, deployment
 from local.sandbox import Sandbox
 from local.sandbox.cases import paid_orders
 from orderdesk import config, tables
-from tests.conftest import ENVIRONMENT, Desk, deployment
 
 from . import floor, shopify_api
 from .jobs import ACTIONS, Agent

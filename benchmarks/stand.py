@@ -16,9 +16,9 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 
 from local.demo.deployment import STORE, Deployment
+from local.in_process import FUNCTIONS, LambdaContext
+from local.template import create_tables
 from orderdesk import aws, config, tables
-from tests.conftest import FUNCTIONS, LambdaContext
-from tests.template import create_tables
 
 
 class Took(NamedTuple):

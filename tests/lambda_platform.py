@@ -17,7 +17,7 @@ from pathlib import Path
 from queue import Queue
 from typing import Any, NamedTuple
 
-from tests.template import resources, template
+from local.template import resources, template
 
 ROOT = Path(__file__).parents[1]
 _VERSION = "/2018-06-01/runtime"

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from local.sandbox import Fault
+from local.template import resources
 from orderdesk import metrics, tables
 from tests import documents
 from tests.faults.calls import BrokenRecords
-from tests.template import resources
 
 ALARMS = resources("AWS::CloudWatch::Alarm")
 OWN = {name: a for name, a in ALARMS.items() if a["Namespace"] == metrics.NAMESPACE}

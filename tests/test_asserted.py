@@ -23,7 +23,7 @@ def test_checks_nothing():
 
 def test_a_test_without_an_executed_assertion_fails(tmp_path):
     (tmp_path / "test_it.py").write_text(CHECKS)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.asserted", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.plugins.asserted", "-p", "no:cacheprovider"]
     options = ["--override-ini=enable_assertion_pass_hook=true", "--rootdir", str(tmp_path), str(tmp_path)]
     run = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, check=False)
     assert "1 failed, 2 passed" in run.stdout, run.stdout

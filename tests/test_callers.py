@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
+from local.in_process import KEY, STORE, TOKEN, LambdaContext
 from local.openapi import replies
 from lookup.app import lambda_handler
 from orderdesk import config, signature
 from orderdesk.actions import REFUND
-from tests.conftest import KEY, STORE, TOKEN, LambdaContext
 from tests.test_signature import THEN, VECTOR_KEY, signed_headers, vector
 
 ORDER = "#1003"

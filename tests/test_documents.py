@@ -8,12 +8,12 @@ from itertools import product
 
 import pytest
 
+from local.template import resources, template
 from orderdesk import config
 from orderdesk.actions import ACTIONS
 from orderdesk.availability import FULFILMENT, PAYMENT
 from tests import documents
 from tests.documents import AGENTS, DECISIONS, INSTALL, OPERATIONS, README, ROOT
-from tests.template import resources, template
 
 #: A service by the name that a type of resource has in a template → its row in the table of rights.
 SERVICES = {

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
+from local.in_process import DOMAIN
 from local.sandbox import Fault
+from local.template import resources
 from orderdesk import config, metrics
-from tests.conftest import DOMAIN
 from tests.functions.test_lookup import number
-from tests.template import resources
 
 ALARMED = {a["MetricName"] for a in resources("AWS::CloudWatch::Alarm").values() if a["Namespace"] == metrics.NAMESPACE}
 #: What every answer of Shopify's is counted by.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.template import template
+from local.template import template
 
 ROOT = Path(__file__).parents[1]
 LAYER = ROOT / "layers/orderdesk"

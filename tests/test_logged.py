@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.conftest import DOMAIN, KEY, TOKEN
-from tests.logged import private
+from local.in_process import DOMAIN, KEY, TOKEN
+from tests.plugins.logged import private
 
 
 @pytest.mark.parametrize(

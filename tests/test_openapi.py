@@ -4,7 +4,7 @@ import json
 import re
 
 from local.openapi import FILE, api, text
-from tests.template import resources
+from local.template import resources
 
 
 def test_the_document_is_the_codes_own():

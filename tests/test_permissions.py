@@ -1,6 +1,6 @@
 """The reading of roles and calls finds what it must find."""
 
-from tests.permissions import allowed, needed, too_little, too_much
+from tests.plugins.permissions import allowed, needed, too_little, too_much
 
 MAY = {"timeline": {("dynamodb:Query", "TimelineTable"), ("ssm:GetParameters", "parameter/stores/*")}}
 READ = ("timeline", "ssm:GetParameters", "parameter/stores/main")

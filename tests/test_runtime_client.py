@@ -10,13 +10,13 @@ from http.server import ThreadingHTTPServer
 import pytest
 from moto.server import ThreadedMotoServer
 
+from local.in_process import DOMAIN, ENVIRONMENT, FUNCTIONS, KEY, STORE, TOKEN
 from local.sandbox import Fault
 from local.sandbox.__main__ import handler
+from local.template import resources, template
 from orderdesk import signature
-from tests.conftest import DOMAIN, ENVIRONMENT, FUNCTIONS, KEY, STORE, TOKEN
 from tests.lambda_platform import application_log_level, environment, kept, running
-from tests.logged import private
-from tests.template import resources, template
+from tests.plugins.logged import private
 
 pytestmark = [
     pytest.mark.enable_socket,

@@ -3,9 +3,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from local.in_process import KEY, TOKEN, LambdaContext
 from lookup.app import lambda_handler
 from orderdesk import signature
-from tests.conftest import KEY, TOKEN, LambdaContext
 
 BODY = (
     b'{"lookupLevel":"DETAILED","query":{"emails":["martha.williams@gmail.com"],"externalCustomerId":"abc",'

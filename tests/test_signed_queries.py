@@ -10,10 +10,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from create_discount_code.app import lambda_handler as discount
+from local.in_process import KEY, TOKEN, LambdaContext
 from lookup.app import lambda_handler as lookup
 from orderdesk import signature
 from refund_order.app import lambda_handler as refund
-from tests.conftest import KEY, TOKEN, LambdaContext
 
 PATH = "/local/stores/main/actions/refund-order"
 

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from graphql import build_schema, parse, validate
 
+from local.in_process import LambdaContext
+from local.template import resources, template
 from orderdesk.deadline import BUDGET
 from orderdesk.shopify import document
 from tests import documents
-from tests.conftest import EVENTS, LambdaContext
-from tests.template import resources, template
 
 ROOT = Path(__file__).parents[1]
+EVENTS = ROOT / "events"
 FUNCTIONS = resources("AWS::Serverless::Function")
 DOCUMENTS = sorted(
     p for f in ("functions", "layers") for p in (ROOT / f).rglob("*.graphql") if p.parent.name != "fragments"

@@ -18,9 +18,9 @@ from local.desk.exchanges import Exchange, Record
 from local.desk.helpdesk import Helpdesk, NotAllowedError, action_path
 from local.desk.parameters import Parameters
 from local.desk.stack import Stack, WrongAddressError, demonstrated, deployed
+from local.in_process import KEY, PATH, STORE, TOKEN
 from local.sandbox import Fault
 from orderdesk.config import parameters
-from tests.conftest import KEY, PATH, STORE, TOKEN
 
 BASE = f"https://desk.example/local/stores/{STORE}"
 HOSTS = frozenset({"127.0.0.1:4020", "localhost:4020"})

@@ -14,9 +14,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.demo.deployment import STACK
+from local.template import FILE, resources, template
 from tests import documents
-from tests.logged import private
-from tests.template import FILE, resources, template
+from tests.plugins.logged import private
 
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 

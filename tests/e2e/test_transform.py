@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.template import FILE
+from local.template import FILE
 
 pytestmark = pytest.mark.e2e
 TRANSFORM = Path(__file__).with_name("sam_transform.py")

@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from local.in_process import deployment
 from local.sandbox import Fault
 from local.sandbox.orders import UNDER_WAY, Line, Refund, Transaction
 from local.sandbox.seed import add
 from tests.clock import Clock
-from tests.conftest import deployment
 from tests.faults.acting import SUBMITS, settled
 from tests.faults.calls import Calls, Stopped
 from tests.faults.table import FAULTS

@@ -7,11 +7,11 @@ from datetime import timedelta
 import boto3
 import pytest
 
+from local.in_process import PATH, STORE
 from local.sandbox import Fault
 from lookup import records, told
 from lookup.records import Known
 from orderdesk import tables
-from tests.conftest import PATH, STORE
 from tests.faults.acting import SUBMITS, opened
 
 ORDER = "#1016"

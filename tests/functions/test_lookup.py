@@ -3,8 +3,8 @@ import json
 import pytest
 import requests
 
+from local.in_process import TOKEN
 from orderdesk.actions import ACTIONS
-from tests.conftest import TOKEN
 
 
 def number(desk, place):

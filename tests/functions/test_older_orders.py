@@ -150,7 +150,7 @@ def test_the_profile_is_shown_without_it_if_shopify_does_not_bring_it(desk, caps
 
 
 def test_a_lookup_may_write_nothing_but_what_was_looked_for():
-    from tests.template import resources
+    from local.template import resources
 
     [role] = [r for name, r in resources("AWS::IAM::Role").items() if name == "LookupFunctionRole"]
     [write] = [s for s in role["Policies"][0]["PolicyDocument"]["Statement"] if s["Action"] == "dynamodb:PutItem"]

@@ -1,7 +1,7 @@
 import pytest
 
+from local.in_process import TOKEN
 from orderdesk import tables, timeline
-from tests.conftest import TOKEN
 
 
 def fill(desk, customer, count):

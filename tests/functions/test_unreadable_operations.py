@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from local.in_process import PATH, STORE
 from local.sandbox import Fault
 from orderdesk import tables
-from tests.conftest import PATH, STORE
 
 ORDER, OTHER = "#1017", "#1003"
 DAY = timedelta(hours=25)

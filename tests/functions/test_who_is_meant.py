@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local.in_process import TOKEN
 from local.sandbox.customers import Customer
 from local.sandbox.faults import Fault
+from local.template import FILE
 from lookup import order_numbers
 from orderdesk import customers
 from orderdesk.letters import lower, plain_digits
-from tests.conftest import TOKEN
 from tests.functions.test_lookup import number
-from tests.template import FILE
 
 ROOT = FILE.parent
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 import boto3
 import pytest
 
+from local.in_process import STORE
 from local.records.__main__ import main
 from local.sandbox import Fault
-from tests.conftest import STORE
 
 ORDER = "#1003"
 

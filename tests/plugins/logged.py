@@ -12,7 +12,7 @@ import pytest
 from local.sandbox.seed import believable
 from local.sandbox.store import Store
 from orderdesk.logs import logger
-from tests.selection import all_tests
+from tests.plugins.selection import all_tests
 
 #: Shapes, whatever the data: addresses, numbers, signatures, tokens.
 _SHAPES = {

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 #: What checks things on behalf of tests: its assertions count as theirs.
-CHECKERS = ("tests.faults.truth", "tests.faults.acting", "tests.conftest", "tests.desk.playing")
+CHECKERS = ("tests.faults.truth", "tests.faults.acting", "local.in_process", "tests.desk.playing")
 
 _checks = 0
 _raises = pytest.raises

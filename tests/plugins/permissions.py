@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 from botocore.handlers import BUILTIN_HANDLERS
 
-from tests.selection import all_tests
-from tests.template import resources
+from local.template import resources
+from tests.plugins.selection import all_tests
 
-FUNCTIONS = f"{Path(__file__).parents[1] / 'functions'}/"
+FUNCTIONS = f"{Path(__file__).parents[2] / 'functions'}/"
 
 #: A call: the function that makes it, the permission that it needs, and on what.
 Call = tuple[str, str, str]

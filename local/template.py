@@ -1,4 +1,4 @@
-"""template.yaml as tests read it: a loader that knows the short intrinsic functions, and the tables it describes."""
+"""template.yaml as tests and benchmarks read it: short intrinsic functions kept, and the tables that it describes."""
 
 from copy import deepcopy
 from functools import cache

@@ -1,0 +1,214 @@
+"""A deployment in one process: moto's tables (from template.yaml) and parameters, the sandbox Shopify on the wire."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import boto3
+import time_machine
+from moto import mock_aws
+from moto.core.models import MockAWS
+
+from local.openapi import replies
+from local.sandbox import Sandbox
+from local.template import create_tables
+from orderdesk import config, tables
+from orderdesk.actions import ACTIONS
+from orderdesk.shopify import session, tokens
+
+STORE = "main"
+TOKEN = "bearer-token-of-the-tests"
+KEY = "signing-key-of-the-tests"
+DOMAIN = "demo.myshopify.com"
+PATH = f"/orderdesk/local/stores/{STORE}"
+#: By its name in an address, the folder of each action.
+FUNCTIONS = {action.slug: action.name for action in ACTIONS}
+
+#: The environment of a function of this deployment.
+ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "ORDERDESK_STAGE": "local",
+    "OPERATIONS_TABLE": "Operations",
+    "TIMELINE_TABLE": "Timeline",
+    "OPERATION_RETENTION_DAYS": "400",
+    "POWERTOOLS_SERVICE_NAME": "orderdesk",
+    "POWERTOOLS_METRICS_NAMESPACE": "Orderdesk",
+}
+
+
+class LambdaContext:
+    """What Lambda hands over with an event."""
+
+    function_name, memory_limit_in_mb = "orderdesk", 512
+    invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:orderdesk"
+    aws_request_id = "52fdfc07-2182-154f-163f-5f0f9a621d72"
+
+    def __init__(self, seconds: float = 30.0) -> None:
+        self.seconds = seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self.seconds * 1000)
+
+
+class Desk:
+    """A helpdesk: sends requests to the functions as API Gateway does, and keeps what it needs to look behind."""
+
+    def __init__(self, sandbox: Sandbox, adapter: Any, clock: Any) -> None:
+        self.sandbox, self.adapter, self.store, self.clock = sandbox, adapter, sandbox.store, clock
+        self.ssm = boto3.client("ssm")
+        self.dynamodb = boto3.client("dynamodb")
+
+    def set(self, **values: str) -> None:
+        """Set parameters; `__` in a name stands for `/`. An empty value deletes."""
+        for name, value in values.items():
+            path = f"{PATH}/{name.replace('__', '/')}"
+            if value:
+                self.ssm.put_parameter(Name=path, Value=value, Type="String", Overwrite=True)
+            else:
+                self.ssm.delete_parameter(Name=path)
+        config.parameters.cache_clear()
+
+    def send(self, method: str, url: str, body: Any = None, *, seconds: float = 30.0, **more: Any) -> SimpleNamespace:
+        """A request to the function that the path belongs to; `url` is relative to the store's base."""
+        event = self.event(method, url, body, **more)
+        store = more.get("store", STORE)
+        module = import_module(f"{_function(event['path'])}.app")
+        answer = module.lambda_handler(event, LambdaContext(seconds))
+        body = json.loads(answer["body"])
+        # Whatever a test is about, a reply has the shape that docs/openapi.json promises.
+        path = event["path"].removeprefix(f"/stores/{store}")
+        replies.of(method, path, answer["statusCode"]).model_validate(body)
+        return SimpleNamespace(status=answer["statusCode"], body=body)
+
+    def event(
+        self, method: str, url: str, body: Any = None, *, headers: dict[str, str] | None = None, store: str = STORE
+    ) -> dict[str, Any]:
+        """An API Gateway REST API event (payload version 1.0), by bearer token unless `headers` say otherwise."""
+        parts = urlsplit(f"/stores/{store}{url}")
+        pairs = parse_qsl(parts.query, keep_blank_values=True)
+        sent = {"Authorization": f"Bearer {TOKEN}"} if headers is None else headers
+        return {
+            "resource": parts.path.replace(f"/stores/{store}", "/stores/{store}", 1),
+            "path": parts.path,
+            "httpMethod": method,
+            "headers": sent,
+            "multiValueHeaders": {k: [v] for k, v in sent.items()},
+            "queryStringParameters": dict(pairs) or None,
+            "multiValueQueryStringParameters": {k: [v for n, v in pairs if n == k] for k, _ in pairs} or None,
+            "pathParameters": {"store": store},
+            "requestContext": {
+                "path": f"/local{parts.path}",
+                "stage": "local",
+                "requestId": "c6af9ac6",
+                "apiId": "a1b2",
+            },
+            "body": body if isinstance(body, str) or body is None else json.dumps(body),
+            "isBase64Encoded": False,
+        }
+
+    def find(self, **query: Any) -> list[dict[str, Any]]:
+        """A BASIC lookup."""
+        answer = self.send("POST", "", {"lookupLevel": "BASIC", "query": query})
+        assert answer.status == 200, answer.body
+        return answer.body["results"]
+
+    def profile(self, customer: str) -> dict[str, Any]:
+        """A DETAILED lookup that finds somebody."""
+        answer = self.send("POST", "", {"lookupLevel": "DETAILED", "query": {"externalCustomerId": customer}})
+        assert answer.status == 200, answer.body
+        return answer.body["results"][0]
+
+    def form(self, action: str, order: str, **query: str) -> SimpleNamespace:
+        """Open an action's form on an order (by its name)."""
+        number = self.store.order(order).number
+        more = "".join(f"&{k}={v}" for k, v in query.items())
+        return self.send("GET", f"/actions/{action}?order={number}{more}")
+
+    def act(self, action: str, order: str, **values: Any) -> SimpleNamespace:
+        """Open an action's form on an order and submit it."""
+        form = self.form(action, order)
+        assert form.status == 200, form.body
+        return self.send("POST", form.body["actionUrl"], values)
+
+    def linked(self, order: str) -> str:
+        """The number of the customer of an order (by its name)."""
+        return str(self.store.order(order).customer.id.rsplit("/", 1)[1])
+
+    def settle(self, *, seconds: float = 30.0, later: timedelta = timedelta()) -> dict[str, int]:
+        """One run of the settler, so much later."""
+        self.clock.shift(later)
+        return import_module("settle_operations.app").lambda_handler({}, LambdaContext(seconds))
+
+    def timeline(self, order: str) -> list[dict[str, Any]]:
+        """An order's timeline."""
+        answer = self.send("GET", f"/timeline?order={self.store.order(order).number}")
+        assert answer.status == 200, answer.body
+        return answer.body["entries"]
+
+    def operation(self, url: str) -> dict[str, Any]:
+        """The stored operation of an `actionUrl`."""
+        key = dict(parse_qsl(urlsplit(url).query))["operation"]
+        item = self.dynamodb.get_item(TableName=tables.operations_table(), Key={"operation": {"S": key}})
+        return tables.plain(item["Item"])
+
+    def change(self, url: str, **values: Any) -> None:
+        """Change the stored operation of an `actionUrl`, as time or another process would have."""
+        item = self.operation(url) | values
+        self.dynamodb.put_item(TableName=tables.operations_table(), Item=tables.attributes(item))
+
+    def sent(self, name: str) -> list[dict[str, Any]]:
+        """The variables of each document of this name that reached Shopify."""
+        return [r.variables for r in self.sandbox.received if r.name == name]
+
+
+def _function(path: str) -> str:
+    tail = path.split("/")[3:]
+    if tail[:1] == ["actions"] and tail[1:2] and tail[1] in FUNCTIONS:
+        return FUNCTIONS[tail[1]]
+    return "timeline" if tail == ["timeline"] else "lookup"
+
+
+@cache
+def _emulated() -> MockAWS:
+    """moto, started once for all tests of this process: a start takes longer than most tests."""
+    emulated = mock_aws()
+    emulated.start()
+    return emulated
+
+
+@contextmanager
+def deployment() -> Iterator[Desk]:
+    """A whole deployment with a seeded store and everything switched on, for as long as the block lasts."""
+    with time_machine.travel(datetime.now(UTC), tick=True) as clock:
+        _emulated().reset()
+        # New clients, since a test may hang something onto them; the session keeps what it has read of AWS's models.
+        config.ssm.cache_clear()
+        config.parameters.cache_clear()
+        tables.dynamodb.cache_clear()
+        tokens._granted.clear()
+        create_tables(boto3.client("dynamodb"), {"OperationsTable": "Operations", "TimelineTable": "Timeline"})
+        sandbox = Sandbox(job_seconds=0)
+        adapter = sandbox.adapter()
+        session().mount("https://", adapter)
+        it = Desk(sandbox, adapter, clock)
+        it.set(
+            shopify__domain=DOMAIN,
+            shopify__access_token="shpat_sandbox",
+            helpdesk__signing_key=KEY,
+            helpdesk__bearer_token=TOKEN,
+            default_region="US",
+            actions__enabled="true",
+            **{f"actions__{f}__enabled": "true" for f in FUNCTIONS.values()},
+        )
+        yield it
+    config.ssm.cache_clear()
+    config.parameters.cache_clear()
+    tables.dynamodb.cache_clear()

@@ -1,0 +1,96 @@
+"""Who imports whom: no module imports itself in a circle, and what is not a test imports no test."""
+
+import ast
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+#: Each folder whose imports have to be free of circles, with the folder that its modules' names begin in.
+TREES = {"layers/orderdesk/orderdesk": "layers/orderdesk", "functions": "functions", "local": ".", "benchmarks": "."}
+
+#: Only a type, under TYPE_CHECKING; it goes when the operation's model has a module of its own.
+FOR_TYPES = {("orderdesk.open_operations", "orderdesk.operations")}
+
+
+def modules(folder: str, root: str) -> dict[str, Path]:
+    """The modules below a folder, by name; a package's name is that of its `__init__`."""
+    return {
+        ".".join(path.relative_to(ROOT / root).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in (ROOT / folder).rglob("*.py")
+    }
+
+
+def imported(name: str, path: Path) -> Iterator[str]:
+    """Every name that a module imports, in functions and for types too, as it is called from outside."""
+    package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            start = package[: len(package) - node.level + 1] if node.level else []
+            origin = ".".join([*start, *([node.module] if node.module else [])])
+            # `from package import module` and `from module import name` are written the same way.
+            yield from (f"{origin}.{alias.name}" for alias in node.names)
+
+
+def graph(known: dict[str, Path]) -> dict[str, set[str]]:
+    """By module, those of `known` that it imports. A package that imports its own modules is no circle by itself."""
+    return {
+        name: {
+            found
+            for one in imported(name, path)
+            if (found := _module(one, known)) and found != name and (name, found) not in FOR_TYPES
+        }
+        for name, path in known.items()
+    }
+
+
+def _module(imported: str, known: dict[str, Path]) -> str | None:
+    return next((name for name in (imported, imported.rpartition(".")[0]) if name in known), None)
+
+
+@pytest.mark.parametrize("folder", [tree for tree in TREES if tree != "local"])
+def test_no_module_imports_itself_in_a_circle(folder):
+    known = modules(folder, TREES[folder])
+    assert known
+    try:
+        TopologicalSorter(graph(known)).prepare()
+    except CycleError as circle:
+        pytest.fail(" → ".join(circle.args[1]))
+
+
+@pytest.mark.parametrize("folder", TREES)
+def test_what_is_not_a_test_imports_no_test(folder):
+    found = {
+        name: [one for one in imported(name, path) if one.partition(".")[0] == "tests"]
+        for name, path in modules(folder, TREES[folder]).items()
+    }
+    assert {name: those for name, those in found.items() if those} == {}
+
+
+@pytest.mark.parametrize(
+    ("files", "circle"),
+    [
+        ({"a": "import b", "b": "from a import x"}, True),
+        ({"a": "def f():\n    from b import x", "b": "import a"}, True),
+        ({"p/__init__": "from .a import x", "p/a": "from .b import y", "p/b": "from . import a"}, True),
+        ({"p/__init__": "from .a import x", "p/a": "from .b import y", "p/b": "import os"}, False),
+        ({"a": "import b", "b": "import c", "c": "import os"}, False),
+    ],
+)
+def test_a_circle_is_seen(tmp_path, files, circle):
+    known = {}
+    for name, text in files.items():
+        path = tmp_path / f"{name}.py"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        known[name.replace("/", ".").removesuffix(".__init__")] = path
+    try:
+        TopologicalSorter(graph(known)).prepare()
+        seen = False
+    except CycleError:
+        seen = True
+    assert seen == circle
