@@ -177,7 +177,3 @@ def test_a_letter_that_looks_like_another_is_another_shop(desk):
     desk.set(shopify__domain="demo\u212a.myshopify.com")
     assert look(desk, "BASIC") == []
     assert desk.sandbox.received == []
-
-
-def test_every_metric_is_described():
-    assert all(f"`{name}`" in metrics.__doc__ or name.startswith("Outcome") for name in metrics.NAMES)

@@ -3,11 +3,9 @@
 import json
 from datetime import UTC, datetime
 from itertools import permutations
-from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode, urlsplit
+from urllib.parse import quote, quote_plus, urlencode, urlsplit
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
 
 from create_discount_code.app import lambda_handler as discount
 from local.in_process import KEY, TOKEN, LambdaContext
@@ -120,40 +118,6 @@ def test_another_query_never_has_the_same_signature(desk, signed_query, called):
     for make in FORMS.values():
         headers = signed("GET", *make(asked))
         assert desk.send("GET", f"/actions/refund-order?{query}", headers=headers).status == 401
-
-
-_TEXTS = st.text(st.sampled_from("ab&=%+?#;/ 2Bö~*'\n"), max_size=4)
-_PAIRS = st.lists(st.tuples(_TEXTS, _TEXTS), max_size=3).map(tuple)
-_PATHS = st.sampled_from(["/a", "/a?a=b", "/a\nb", "/b"])
-
-
-def lines(path, pairs):
-    request = signature.Request("GET", (path,), pairs, {}, b"")
-    return {f"{way.path}\n{way.query}" for way in signature._written(request)}
-
-
-@given(_PATHS, _PAIRS, _PATHS, _PAIRS)
-def test_no_two_requests_are_written_alike(path, pairs, other_path, others):
-    assume((path, sorted(pairs)) != (other_path, sorted(others)))
-    assert not lines(path, pairs) & lines(other_path, others)
-
-
-@given(_PAIRS)
-def test_whoever_misreads_an_encoding_meets_no_other_query(pairs):
-    """The likely mistakes, rather than any two queries: a query read from the raw writing of another."""
-    raw = "&".join(f"{name}={value}" for name, value in pairs)
-    for misread in (raw, unquote(raw), raw.replace("+", " "), raw.partition("?")[2]):
-        others = tuple(parse_qsl(misread, keep_blank_values=True))
-        if sorted(others) != sorted(pairs):
-            assert not lines("/a", pairs) & lines("/a", others)
-
-
-@given(st.lists(st.tuples(st.text(max_size=5), st.text(max_size=5)), min_size=1, max_size=20))
-def test_the_ways_to_try_are_few(pairs):
-    try:
-        assert len(lines("/a", tuple(pairs))) <= 3 * 3 * 6
-    except UnicodeEncodeError:
-        assert any("\ud800" <= c <= "\udfff" for pair in pairs for text in pair for c in text)
 
 
 @pytest.mark.parametrize("order", list(permutations(["agent", "agent_name", "conversation", "customer"]))[:8])

@@ -3,8 +3,8 @@
 import pytest
 
 from local.demo.deployment import Deployment
+from tests.layer.test_build import ARCHITECTURES, check
 from tests.plugins.aws_models import DATA, cut
-from tests.test_layer import ARCHITECTURES, check
 
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 

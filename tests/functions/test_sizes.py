@@ -2,14 +2,8 @@
 
 import json
 
-import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from local.sandbox import Fault
-from orderdesk import operations, tables
-from orderdesk.errors import TEXT_AT_MOST, Refused
-from orderdesk.operations import SUCCEEDED, Outcome
+from orderdesk import tables
 
 ORDER = "#1003"
 ITEM = 400_000
@@ -67,21 +61,6 @@ def test_a_long_refusal_of_shopifys_is_cut(desk):
     desk.sandbox.faults.put(Fault("internal", "mutations", times=1))
     desk.send("POST", url, {"note": EMOJI * 5000})
     assert largest(desk) < ITEM
-
-
-@settings(max_examples=30, suppress_health_check=list(HealthCheck), deadline=None)
-@given(st.text(alphabet=st.sampled_from(["a", "é", EMOJI, "\\", "\n", "\ud800"]), min_size=1, max_size=30))
-def test_an_outcome_of_any_length_has_room(text):
-    outcome = Outcome(SUCCEEDED, text * 3000, text * 3000, {}).bounded()
-    assert len(outcome.message) <= TEXT_AT_MOST and len(outcome.detail) <= TEXT_AT_MOST
-    reply = operations.json_of(outcome.reply().body)
-    assert 2 * len(reply.encode()) < ITEM - 2 * operations._ROOM
-
-
-def test_what_has_no_room_says_so():
-    with pytest.raises(Refused) as refused:
-        operations._require_room(EMOJI * operations._ROOM)
-    assert refused.value.code == "too_large"
 
 
 def test_text_that_is_no_unicode_is_refused_at_the_door(desk):

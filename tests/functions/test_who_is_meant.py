@@ -4,16 +4,12 @@ import json
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from local.in_process import TOKEN
 from local.sandbox.customers import Customer
 from local.sandbox.faults import Fault
 from local.template import FILE
 from lookup import order_numbers
-from orderdesk import customers
-from orderdesk.letters import lower, plain_digits
 from tests.functions.test_lookup import number
 
 ROOT = FILE.parent
@@ -51,22 +47,6 @@ def test_two_addresses_that_look_alike_are_two(desk, carried, asked):
     assert desk.find(email=asked) == []
     assert ids(desk.find(email=carried)) == {number(desk, 0)}
     assert ids(desk.find(email=carried.replace("example.com", "EXAMPLE.com"))) == {number(desk, 0)}
-
-
-@given(st.emails() | st.text(max_size=30), st.emails() | st.text(max_size=30))
-def test_addresses_are_one_only_if_they_differ_in_nothing_but_a_to_z(one, another):
-    if customers.email(one) and customers.email(one) == customers.email(another):
-        pairs = zip(one.strip(), another.strip(), strict=True)
-        assert all(a == b or (a.isascii() and b.isascii() and a.lower() == b.lower()) for a, b in pairs)
-
-
-@given(st.text())
-def test_lower_and_plain_digits_lose_nothing_else(text):
-    assert lower(text) == "".join(c.lower() if c.isascii() else c for c in text)
-    assert len(plain_digits(text)) == len(text)
-    assert all(
-        a == b or (b in "0123456789" and int(a) == int(b)) for a, b in zip(text, plain_digits(text), strict=True)
-    )
 
 
 @pytest.mark.parametrize(
@@ -316,13 +296,6 @@ def test_two_conversations_never_share_a_timeline(desk, other):
     asked = desk.send("GET", f"/timeline?conversation={quote(other)}")
     assert asked.status == (200 if len(other) == 120 else 400)
     assert len(desk.timeline("#1003")) == 2
-
-
-def test_no_number_is_read_with_other_scripts_digits():
-    """In Python `\\d` is any digit of Unicode, and a number is a key, or goes to Shopify as it is."""
-    sources = [p for part in ("functions", "layers/orderdesk/orderdesk") for p in (ROOT / part).rglob("*.py")]
-    assert len(sources) > 30
-    assert [p.name for p in sources if "\\d" in p.read_text("utf-8").replace("`\\d`", "")] == []
 
 
 def test_a_profile_shows_what_may_be_seen(desk, capsys):

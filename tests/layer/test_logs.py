@@ -1,28 +1,9 @@
-"""The log: what a line carries, and that the tests' reading of it finds what it must find."""
+"""What a line of the log carries, and what it never does."""
 
 import json
 
-import pytest
-
-from local.in_process import DOMAIN, KEY, TOKEN
+from local.in_process import DOMAIN
 from tests.plugins.logged import private
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        '{"message":"x","email":"martha.williams@example.com"}',
-        '{"message":"no customer +15013299800"}',
-        '{"customer":"Zoë Lefèvre"}',
-        '{"headers":{"Authorization":"Bearer abc"}}',
-        '{"Gladly-Authorization":"SigningAlgorithm=hmac-sha256, Signature=00"}',
-        f'{{"key":"{KEY}"}}',
-        f'{{"token":"{TOKEN}"}}',
-        '{"token":"shpat_sandbox"}',
-    ],
-)
-def test_what_is_private_is_found(line):
-    assert private(line)
 
 
 def logged(capsys):

@@ -12,7 +12,7 @@ from orderdesk import aws, config, tables
 from tests.plugins.aws_models import cut
 
 SERVICES = sorted(service for service, _ in cut.CALLS)
-REQUIREMENTS = Path(__file__).parents[1] / "layers/orderdesk/build-requirements.txt"
+REQUIREMENTS = Path(__file__).parents[2] / "layers/orderdesk/build-requirements.txt"
 
 
 @pytest.fixture(autouse=True)

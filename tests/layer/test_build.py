@@ -9,7 +9,7 @@ import pytest
 
 from local.template import template
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "layers/orderdesk"
 ARCHITECTURES = template()["Parameters"]["Architecture"]["AllowedValues"]
 NAMES = {"x86_64": "x86_64", "arm64": "aarch64"}

@@ -1,0 +1,7 @@
+"""Every figure that is counted is described."""
+
+from orderdesk import metrics
+
+
+def test_every_metric_is_described():
+    assert all(f"`{name}`" in metrics.__doc__ or name.startswith("Outcome") for name in metrics.NAMES)

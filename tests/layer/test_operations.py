@@ -1,0 +1,27 @@
+"""Whatever an outcome says, it can be recorded."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from orderdesk import operations
+from orderdesk.errors import TEXT_AT_MOST, Refused
+from orderdesk.operations import SUCCEEDED, Outcome
+
+ITEM = 400_000
+EMOJI = "\U0001f60a"
+
+
+@settings(max_examples=30, suppress_health_check=list(HealthCheck), deadline=None)
+@given(st.text(alphabet=st.sampled_from(["a", "é", EMOJI, "\\", "\n", "\ud800"]), min_size=1, max_size=30))
+def test_an_outcome_of_any_length_has_room(text):
+    outcome = Outcome(SUCCEEDED, text * 3000, text * 3000, {}).bounded()
+    assert len(outcome.message) <= TEXT_AT_MOST and len(outcome.detail) <= TEXT_AT_MOST
+    reply = operations.json_of(outcome.reply().body)
+    assert 2 * len(reply.encode()) < ITEM - 2 * operations._ROOM
+
+
+def test_what_has_no_room_says_so():
+    with pytest.raises(Refused) as refused:
+        operations._require_room(EMOJI * operations._ROOM)
+    assert refused.value.code == "too_large"
