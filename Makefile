@@ -82,10 +82,10 @@ sam-local: install .venv-sam/installed .venv-aws/installed ## each function in a
 STACK ?= orderdesk
 
 open-operations: install ## the operations of a deployed stack that have no end yet; ask before `sam delete`: STACK=… REGION=…
-	@$(BIN)/python -m local.records --stack "$(STACK)" --region "$(REGION)" open
+	@$(BIN)/python -m admin --stack "$(STACK)" --region "$(REGION)" open
 
 erase: install ## what a deployed stack keeps about a customer: STACK=… REGION=… STORE=… CUSTOMER=… ORDERS="… …"; YES=--yes erases it
-	@$(BIN)/python -m local.records --stack "$(STACK)" --region "$(REGION)" erase --store "$(STORE)" --customer "$(CUSTOMER)" $(foreach order,$(ORDERS),--order "$(order)") $(YES)
+	@$(BIN)/python -m admin --stack "$(STACK)" --region "$(REGION)" erase --store "$(STORE)" --customer "$(CUSTOMER)" $(foreach order,$(ORDERS),--order "$(order)") $(YES)
 
 lint: install lint-template ## linter, formatter, types, the template
 	$(BIN)/ruff check .

@@ -9,7 +9,13 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 #: Each folder whose imports have to be free of circles, with the folder that its modules' names begin in.
-TREES = {"layers/orderdesk/orderdesk": "layers/orderdesk", "functions": "functions", "local": ".", "benchmarks": "."}
+TREES = {
+    "layers/orderdesk/orderdesk": "layers/orderdesk",
+    "functions": "functions",
+    "admin": ".",
+    "local": ".",
+    "benchmarks": ".",
+}
 
 #: Only a type, under TYPE_CHECKING; it goes when the operation's model has a module of its own.
 FOR_TYPES = {("orderdesk.open_operations", "orderdesk.operations")}

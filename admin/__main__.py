@@ -1,4 +1,4 @@
-"""`python -m local.records`: what the stack keeps, for its admin, with your own AWS credentials.
+"""`python -m admin`: what the stack keeps, for its admin, with your own AWS credentials.
 
 `open` lists the operations that have no end yet, and exits with 1 if there are any: ask it before `sam delete`.
 `erase` deletes what is kept about a customer. It only counts, until you say --yes.
@@ -71,7 +71,7 @@ def _order(text: str) -> str:
 
 
 def _options() -> argparse.ArgumentParser:
-    options = argparse.ArgumentParser(prog="local.records", description=__doc__.partition("\n")[0])
+    options = argparse.ArgumentParser(prog="admin", description=__doc__.partition("\n")[0])
     options.add_argument("--stack", default="orderdesk", help="the stack's name (default: orderdesk)")
     options.add_argument("--region", default="", help="the stack's AWS region (default: your own)")
     what = options.add_subparsers(dest="what", required=True)

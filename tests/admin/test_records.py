@@ -5,8 +5,8 @@ from datetime import timedelta
 import boto3
 import pytest
 
+from admin.__main__ import main
 from local.in_process import STORE
-from local.records.__main__ import main
 from local.sandbox import Fault
 
 ORDER = "#1003"
@@ -159,7 +159,7 @@ def test_erase_leaves_an_operation_that_was_submitted_again(stack, monkeypatch):
         stack.change(url, state="PENDING", unsettled="yes", check_at="2026-11-25T00:00:00.000Z")
         return found
 
-    from local.records import __main__ as command
+    from admin import __main__ as command
 
     find = command.find
     monkeypatch.setattr(command, "find", found_then_submitted)
