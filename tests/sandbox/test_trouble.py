@@ -217,6 +217,10 @@ def test_scopes_are_taken_and_given_back_while_it_runs(http):
         ("faults", {"kind": "slow", "gateway": "gift_card"}, "gateway is for refund_"),
         ("faults", {"kind": "null", "path": "orderCancel"}, "path is for denied, error_at, not for null"),
         ("faults", {"kind": "error_at", "path": "a..b"}, "needs a path"),
+        *(
+            ("faults", {"kind": "slow", "document": name}, "document of a fault is the name of an operation")
+            for name in ("", "Two words", "{ shop }", "**")
+        ),
         ("faults", {"kind": "version", "served": "old"}, "a version such as 2026-01"),
         ("faults", {"kind": "http", "headers": {"X-A": "b\r\nX-C: d"}}, "each in one line"),
         ("faults", {"kind": "slow", "seconds": 10**400}, "seconds of a fault is a number from 0 on"),
@@ -269,6 +273,8 @@ def test_a_wrong_value_is_told_and_changes_nothing(http, path, given, words):
         ("settings", b"null", "a JSON object is needed"),
         ("settings", b"[]", "a JSON object is needed"),
         ("faults", b"", "the body is not JSON"),
+        ("faults", b"[" * 100_000, "the body is not JSON"),
+        ("pace", b'{"latency": 1' + b"0" * 5000 + b"}", "a number has 4000 digits at most"),
         ("faults", b"\xff\xfe", "the body is not JSON"),
         ("access", b"{", "the body is not JSON"),
         ("faults", b'{"kind": "slow", "seconds": Infinity}', "not Infinity"),
