@@ -122,7 +122,7 @@ def test_any_values_of_all_fields_are_taken_or_refused(what, data):
         ("faults", {}, "kind"),
         ("faults", {}, "faults"),
         *(("access", {}, name) for name in FIELDS["access"]),
-        ("transactions", {"order": "#1003"}, "status"),
+        ("transactions", {"order": "#1004"}, "status"),
         ("transactions", {"status": "SUCCESS"}, "order"),
         ("transactions", {"status": "SUCCESS"}, "id"),
         *(("settings", {}, name) for name in FIELDS["settings"]),
