@@ -1,5 +1,7 @@
 """What an admin sees and erases in the stack's own tables, with the tables of template.yaml."""
 
+import json
+import shlex
 from datetime import timedelta
 
 import boto3
@@ -8,6 +10,7 @@ import pytest
 from admin.__main__ import main
 from local.in_process import STORE
 from local.sandbox import Fault
+from tests import documents
 
 ORDER = "#1003"
 
@@ -55,6 +58,33 @@ def test_open_operations_lists_what_has_no_end(stack, capsys):
     assert f"{STORE}  refund order, order {ORDER}  UNKNOWN" in said
     assert "Do not delete the stack now" in said
     assert main(["open", "--store", "another"]) == 0
+
+
+def test_the_documented_query_lists_what_was_left_to_a_person(stack):
+    """`make open-operations` does not: an operation that was left to a person has its end."""
+    [command] = [c for c in documents.shell(documents.OPERATIONS, "## Upgrade") if c.startswith("aws dynamodb scan")]
+    words = shlex.split(command)
+    given = dict(zip(words[3::2], words[4::2], strict=True))
+
+    def listed():
+        found = stack.dynamodb.scan(
+            TableName="Operations",
+            FilterExpression=given["--filter-expression"],
+            ExpressionAttributeNames=json.loads(given["--expression-attribute-names"]),
+            ExpressionAttributeValues=json.loads(given["--expression-attribute-values"]),
+        )
+        return [[item[name]["S"] for name in ("store", "action", "order_name")] for item in found["Items"]]
+
+    assert stack.act("edit-order-notes", "#1004", note="Called").status == 200
+    lost(stack)
+    assert listed() == []
+    # Nobody can ask Shopify what became of it.
+    domain = f"/orderdesk/local/stores/{STORE}/shopify/domain"
+    stack.ssm.put_parameter(Name=domain, Value="evil.com", Type="String", Overwrite=True)
+    assert stack.settle(later=timedelta(hours=2)) == {"settled": 0, "waiting": 1}
+    assert stack.settle(later=timedelta(hours=25)) == {"settled": 1, "waiting": 0}
+    assert main(["open"]) == 0
+    assert listed() == [[STORE, "refund_order", ORDER]]
 
 
 def test_erase_counts_until_it_is_told_to(stack, capsys):
