@@ -124,12 +124,25 @@ def _ask(call: Call, operation: Operation, order: Order, reason: str, notify: bo
         )["orderCancel"]
     except AnswerLost:
         return
-    if payload and payload.get("orderCancelUserErrors"):
-        no = cancellations.refused(order.name, submissions.shopify_words(payload["orderCancelUserErrors"]))
-        raise Refused(no.message, no.detail)
-    if payload:
-        # Shopify has taken it on; without the right to read the result, the order alone is followed.
+    errors = payload.get("orderCancelUserErrors") if payload else None
+    if payload and (payload.get("job") or payload.get("jobResult") or not errors):
+        # Shopify has taken it on, whatever else it says; without the right to read the result, the order is followed.
         operation.draft["job_result"] = (payload.get("jobResult") or {}).get("id", "")
+    elif errors:
+        _doubted(call, operation, order, submissions.shopify_words(errors))
+
+
+def _doubted(call: Call, operation: Operation, order: Order, words: str) -> None:
+    """Look at the order before a refusal is believed: it may be about the very cancellation that was asked for, by a
+    request that came before. Raises Refused, in Shopify's words, if the order says nothing else."""
+    seen = _look(call, operation)
+    if seen and (seen.state != UNKNOWN or "cancelled" in seen.facts):
+        return
+    if "in progress" in words:
+        operation.draft |= {"job_result": "", "in_progress": True}
+    elif "already" not in words:
+        no = cancellations.refused(order.name, words)
+        raise Refused(no.message, no.detail)
 
 
 def _followed(call: Call, operation: Operation) -> Reply:

@@ -67,8 +67,10 @@ def _refund(call: Call, operation: Operation, order: Order, plan: Plan, reason: 
         input=plan.refund_input(_note(reason, operation.mark), notify),
         key=operation.key,
     )["refundCreate"]
-    if payload and payload.get("userErrors"):
-        raise _refused(order, submissions.shopify_words(payload["userErrors"]))
+    # A refund that is there was made, whatever else Shopify says beside it.
+    errors = submissions.shopify_words(payload["userErrors"]) if payload and payload.get("userErrors") else ""
+    if errors and not payload.get("refund"):
+        raise _refused(order, errors)
     if not payload or not payload.get("refund"):
         raise AnswerLost("Shopify gave no result.")
     made = _whole(call, payload["refund"])
@@ -76,6 +78,8 @@ def _refund(call: Call, operation: Operation, order: Order, plan: Plan, reason: 
     now = payload.get("order") or {}
     after = orders.status(now) if now.get("displayFinancialStatus") else ""
     outcome = refunds.outcome(order.name, made, after, call.shopify.request_id)
+    if errors:
+        outcome = outcome._replace(detail=f"{outcome.detail} Shopify says beside it: {errors}")
     if outcome.state == RUNNING:
         raise StillRunning(outcome.message, outcome.detail, facts={"found": outcome._asdict()})
     return operation.under_way(outcome) if outcome.state == UNDER_WAY else operation.conclude(outcome)

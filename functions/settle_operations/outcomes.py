@@ -96,7 +96,11 @@ def _cancelled(client: Client, operation: Operation) -> Outcome | None:
         return _confirmed(outcome)
     if "job_result" in operation.draft or outcome.facts.get("cancelled"):
         return None
-    return _over(operation, f"Order {operation.subject.order_name} was not cancelled")
+    over = _over(operation, f"Order {operation.subject.order_name} was not cancelled")
+    if over and (refunded := outcome.facts.get("refunded")):
+        but = cancellations.not_cancelled_but(operation.subject.order_name, refunded, "")
+        return but._replace(facts=outcome.facts["entry"])
+    return over
 
 
 def _confirmed(outcome: Outcome) -> Outcome:

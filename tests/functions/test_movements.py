@@ -1,7 +1,7 @@
 """What became of the money, tender by tender: states of transactions, long lists, and what Shopify only records."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
@@ -674,6 +674,143 @@ def test_a_cancellations_refund_that_has_no_payment_yet_is_waited_for(desk):
     desk.store.order(ORDER).transactions += kept[0]
     assert desk.settle(later=timedelta(minutes=6)) == {"settled": 1, "waiting": 0}
     assert desk.timeline(ORDER)[0]["amount"] == "129.0"
+
+
+# What Shopify says beside what it did.
+
+
+def said(desk, document, change):
+    """Have each answer to a document changed on its way (`change` is given its data)."""
+    real = desk.sandbox.handle
+
+    def handle(method, address, headers, body):
+        status, head, answer = real(method, address, headers, body)
+        if json.loads(body).get("operationName") == document:
+            answer = json.loads(answer)
+            change(answer["data"])
+            answer = json.dumps(answer).encode()
+        return status, head, answer
+
+    desk.sandbox.handle = handle
+
+
+def test_a_refund_that_is_there_was_made_whatever_else_shopify_says(desk):
+    errors = [{"field": None, "message": "The e-mail could not be sent"}]
+    said(desk, "RefundOrder", lambda data: data["refundCreate"].update(userErrors=errors))
+    answer = desk.act("refund-order", ORDER, reason="Goodwill")
+    assert answer.status == 200 and "Shopify says beside it: The e-mail could not be sent" in text(answer)
+    assert [(e["outcome"], e["amount"]) for e in desk.timeline(ORDER)] == [("SUCCEEDED", "129.0")]
+
+
+def test_a_cancellation_that_has_a_job_is_followed_whatever_else_shopify_says(desk):
+    errors = [{"field": None, "message": "The e-mail could not be sent"}]
+    said(desk, "CancelOrder", lambda data: data["orderCancel"].update(orderCancelUserErrors=errors))
+    answer = desk.act("cancel-order", ORDER, reason="OTHER")
+    assert answer.status == 200, answer.body
+    assert [(e["outcome"], e["amount"]) for e in desk.timeline(ORDER)] == [("SUCCEEDED", "129.0")]
+
+
+@pytest.mark.parametrize("message", ["Cannot cancel an order that has already been canceled", "No"])
+def test_a_refusal_is_not_believed_before_the_order(desk, message):
+    """The request was carried out when it came for the first time; the answer is to the second time."""
+    gone = {"job": None, "jobResult": None, "orderCancelUserErrors": [{"field": None, "message": message}]}
+    said(desk, "CancelOrder", lambda data: data["orderCancel"].update(gone))
+    answer = desk.act("cancel-order", ORDER, reason="OTHER")
+    assert answer.status == 200 and "Nothing was changed" not in text(answer), answer.body
+    assert [(e["outcome"], e["amount"]) for e in desk.timeline(ORDER)] == [("SUCCEEDED", "129.0")]
+
+
+def test_a_cancellation_in_progress_is_followed_and_locks_the_order(desk):
+    gone = {
+        "job": None, "jobResult": None,
+        "orderCancelUserErrors": [{"field": None, "message": "Cancellation is already in progress"}],
+    }  # fmt: skip
+    said(desk, "CancelOrder", lambda data: data["orderCancel"].update(gone))
+    desk.sandbox.mutations.job_seconds = 3600
+    answer = desk.act("cancel-order", ORDER, reason="OTHER")
+    assert answer.body["errors"][0]["code"] == "still_running" and "Nothing was changed" not in text(answer)
+    assert desk.settle(later=timedelta(minutes=40)) == {"settled": 0, "waiting": 1}
+    assert not_offered(desk, "refund-order", "no refund or cancellation until it ends")
+    assert desk.settle(later=timedelta(hours=1)) == {"settled": 1, "waiting": 0}
+    assert [(e["outcome"], e["amount"]) for e in desk.timeline(ORDER)] == [("SUCCEEDED", "129.0")]
+
+
+def test_a_cancellation_in_progress_that_never_comes_is_left_to_a_person(desk):
+    gone = {
+        "job": None, "jobResult": None,
+        "orderCancelUserErrors": [{"field": None, "message": "Cancellation is already in progress"}],
+    }  # fmt: skip
+    said(desk, "CancelOrder", lambda data: data["orderCancel"].update(gone))
+    desk.sandbox.mutations.job_seconds = 10**7
+    desk.act("cancel-order", ORDER, reason="OTHER")
+    for _ in range(26):
+        desk.settle(later=timedelta(hours=1))
+    assert [e["outcome"] for e in desk.timeline(ORDER)] == ["UNKNOWN"]
+
+
+def refunded_in(desk, seconds):
+    """Have the refunds of a cancellation bear a time so much later than the order's, None for no time at all."""
+
+    def change(data):
+        order = data["order"]
+        for refund in order["refunds"]:
+            if seconds is None:
+                refund["createdAt"] = None
+            elif order["cancelledAt"]:
+                cancelled = datetime.fromisoformat(order["cancelledAt"])
+                refund["createdAt"] = iso(cancelled + timedelta(seconds=seconds))
+
+    said(desk, "Cancellation", change)
+
+
+@pytest.mark.parametrize("seconds", [90, 3600, -10, None])
+def test_a_refund_at_another_time_than_its_cancellation_is_told(desk, seconds):
+    refunded_in(desk, seconds)
+    answer = desk.act("cancel-order", ORDER, reason="OTHER")
+    assert answer.status == 200 and "$109.00 to Visa" in text(answer), answer.body
+    assert "No money" not in text(answer) and "Shopify does not say which refunds" in text(answer)
+    assert [(e["outcome"], e["amount"]) for e in desk.timeline(ORDER)] == [("SUCCEEDED", "129.0")]
+
+
+def test_all_refunds_of_a_cancellation_are_told(desk):
+    def split(data):
+        for refund in data["order"]["refunds"][:1]:
+            nodes, more = refund["transactions"]["nodes"], json.loads(json.dumps(refund))
+            more |= {"id": "gid://shopify/Refund/99", "createdAt": iso(now() + timedelta(seconds=1))}
+            refund["transactions"]["nodes"], more["transactions"]["nodes"] = nodes[:1], nodes[1:]
+            data["order"]["refunds"].append(more)
+
+    said(desk, "Cancellation", split)
+    answer = desk.act("cancel-order", ORDER, reason="OTHER")
+    assert "$129.00 goes back to the original payment methods" in text(answer)
+    assert [(e["outcome"], e["amount"]) for e in desk.timeline(ORDER)] == [("SUCCEEDED", "129.0")]
+
+
+@pytest.mark.parametrize("job", ["fails", "is lost"])
+def test_money_that_went_back_without_a_cancelled_order_is_told(desk, job):
+    order, real = desk.store.order(ORDER), desk.sandbox.handle
+
+    def handle(method, address, headers, body):
+        answer = ()
+        try:
+            answer = real(method, address, headers, body)
+        finally:
+            if b"mutation CancelOrder" in body and not order.refunds:
+                paid = order.payments()
+                moves = [Transaction("REFUND", p.amount, p.gateway, p.shown, p.account, parent=p) for p in paid]
+                order.transactions += moves
+                order.refunds.append(Refund(None, desk.store.now(), moves))
+        return answer
+
+    desk.sandbox.handle = handle
+    fault = Fault("job_fails", message="No") if job == "fails" else Fault("reset_before", "CancelOrder")
+    desk.sandbox.faults.put(fault)
+    answer = desk.act("cancel-order", ORDER, reason="OTHER")
+    assert "Nothing was changed" not in text(answer)
+    desk.settle(later=timedelta(minutes=40))
+    [entry] = desk.timeline(ORDER)
+    assert (entry["outcome"], entry["amount"]) == ("FAILED", "129.0")
+    assert "$109.00 to Visa" in entry["detail"] and "no trace" not in entry["detail"]
 
 
 # Recorded is not moved.

@@ -6,6 +6,7 @@ transactions of its refund say), and only then `jobResult` (2026-10).
 """
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,16 +23,25 @@ _BEFORE, _AFTER = timedelta(seconds=2), timedelta(seconds=60)
 _JOB_SURELY_OVER = timedelta(minutes=30)
 #: So long after an order was cancelled, its refund may be missing from what Shopify shows.
 _REFUNDS_SURELY_SHOWN = timedelta(minutes=5)
+#: So long a cancellation that Shopify named as being in progress may be ours.
+_OTHERS_SURELY_OVER = timedelta(hours=24)
+
+_UNSURE = " Shopify does not say which refunds are the cancellation's; these fit what was left of the order."
 
 
 class _Record(NamedTuple):
     """What Shopify shows of a cancellation: the order, its job ({} if that cannot be asked), the refunds that it made,
-    and what became of their money."""
+    what became of their money, and of the money of other refunds that were made since it was sent.
+
+    `surely` is False if Shopify's record fits another reading as well: it names no refund's cause.
+    """
 
     order: dict[str, Any]
     job: dict[str, Any]
     refunds: list[dict[str, Any]]
     told: Account
+    others: Account
+    surely: bool
 
 
 def look(client: Client, operation: Operation) -> Outcome:
@@ -50,17 +60,14 @@ def look(client: Client, operation: Operation) -> Outcome:
     if not order:
         raise orders.not_found()
     if not order.get("cancelledAt"):
-        return _not_cancelled(operation, job)
+        return _not_cancelled(operation, job, _account(order, _since(client, operation, order)))
     if not order.get("cancellation"):
         message = f"Order {name} is cancelled, and Shopify does not say by whom."
         detail = "It is being checked. Please do not try again: the timeline will say what happened."
         return Outcome(UNKNOWN, message, detail, {"cancelled": order["cancelledAt"]})
     if not _bears(operation.mark, order["cancellation"].get("staffNote")):
         return Outcome(REFUSED, f"Order {name} was cancelled by somebody else", "This request changed nothing.", {})
-    made = [refunds.read_whole(client, refund) for refund in _made(operation, order)]
-    moves = tuple(m for refund in made for m in refunds.account(refund).moves)
-    told = Account(moves, orders.standing(order).left.currency)
-    return _cancelled(operation, _Record(order, job, made, told), request)
+    return _cancelled(operation, _record(operation, order, job, _since(client, operation, order)), request)
 
 
 def refused(order_name: str, words: str) -> Outcome:
@@ -69,15 +76,36 @@ def refused(order_name: str, words: str) -> Outcome:
     return Outcome(REFUSED, f"Shopify did not cancel order {order_name}.", detail, {})
 
 
-def _not_cancelled(operation: Operation, job: dict[str, Any]) -> Outcome:
+def not_cancelled_but(order_name: str, refunded: str, words: str) -> Outcome:
+    """It did not come to a cancelled order, and money was refunded since it was asked for (`refunded`, in words)."""
+    says = f" Shopify says: {words}" if words else ""
+    detail = f"Since it was asked for: {refunded}. Shopify does not say whether the cancellation did that.{says}"
+    return Outcome(
+        FAILED,
+        f"Order {order_name} was not cancelled, and money of it was refunded meanwhile.",
+        f"{detail} Please look at it in Shopify.",
+        {},
+    )
+
+
+def _not_cancelled(operation: Operation, job: dict[str, Any], since: Account) -> Outcome:
     """The order is not cancelled: a job that failed says that it will not be, any other state of it says nothing. What
-    Shopify has taken on may still be carried out until its job is done."""
+    Shopify has taken on may still be carried out until its job is done.
+
+    `since` is what became of the refunds that were made since it was sent.
+    """
     name = operation.subject.order_name
     if job.get("status") == "FAILED":
+        if since.moves:
+            return not_cancelled_but(name, since.words(), _words(job))._replace(facts=since.entry())
         return refused(name, _words(job))
     running = still_running(name)
     taken_on = "job_result" in operation.draft and not job.get("done")
-    return Outcome(RUNNING if taken_on else UNKNOWN, running.message, running.detail, {})
+    # Whose the cancellation is that Shopify was at work on is not known, and it has no job that could be asked.
+    if operation.draft.get("in_progress") and operation.age > _OTHERS_SURELY_OVER:
+        taken_on = False
+    refunded = {"refunded": since.words(), "entry": since.entry()} if since.moves else {}
+    return Outcome(RUNNING if taken_on else UNKNOWN, running.message, running.detail, refunded)
 
 
 def _words(job: dict[str, Any]) -> str:
@@ -89,22 +117,51 @@ def _bears(mark: str, note: str | None) -> bool:
     return mark in (note or "").split("\n") or (note or "").strip() == mark
 
 
-def _made(operation: Operation, order: dict[str, Any]) -> list[dict[str, Any]]:
-    """The refunds that the cancellation made: those made closest to it of all that were not there before.
-
-    One that somebody made in Shopify between sending and cancelling, or later, is none of it, and neither is one that
-    bears a mark of ours. Shopify names no refund's cause.
-    """
+def _since(client: Client, operation: Operation, order: dict[str, Any]) -> list[dict[str, Any]]:
+    """The refunds that were not there before the sending and bear no mark of ours, with all of their transactions."""
     earlier = set(operation.draft.get("refunds") or [])
+    new = [r for r in order.get("refunds") or [] if orders.number(r["id"]) not in earlier]
+    return [refunds.read_whole(client, r) for r in new if "(Orderdesk " not in (r.get("note") or "")]
+
+
+def _account(order: dict[str, Any], made: list[dict[str, Any]]) -> Account:
+    moves = tuple(m for refund in made for m in refunds.account(refund).moves)
+    return Account(moves, orders.standing(order).left.currency)
+
+
+def _record(operation: Operation, order: dict[str, Any], job: dict[str, Any], since: list[dict[str, Any]]) -> _Record:
+    """Which of the refunds `since` the sending are the cancellation's: those closest to it in time, as long as they are
+    together no more than what was left when it was sent.
+
+    One that was made before the cancelling is somebody's else, unless there is no other.
+    """
     cancelled = datetime.fromisoformat(order["cancelledAt"])
-    near: dict[timedelta, list[dict[str, Any]]] = {}
-    for refund in order["refunds"]:
-        if orders.number(refund["id"]) in earlier or "(Orderdesk " in (refund.get("note") or ""):
-            continue
-        after = datetime.fromisoformat(refund["createdAt"]) - cancelled
-        if -_BEFORE <= after <= _AFTER:
-            near.setdefault(abs(after), []).append(refund)
-    return near[min(near)] if near else []
+    after = {r["id"]: _made_after(r, cancelled) for r in since}
+    later = [r for r in since if after[r["id"]] >= -_BEFORE]
+    mine = _within(sorted(later or since, key=lambda r: abs(after[r["id"]])), operation)
+    others = [r for r in since if r not in mine]
+    surely = len(mine) < 2 and all(-_BEFORE <= after[r["id"]] <= _AFTER for r in mine)
+    return _Record(order, job, mine, _account(order, mine), _account(order, others), surely)
+
+
+def _made_after(refund: dict[str, Any], cancelled: datetime) -> timedelta:
+    """How long after the cancelling a refund was made; as long as can be if Shopify does not say when (it may)."""
+    if not refund.get("createdAt"):
+        return timedelta.max
+    return datetime.fromisoformat(refund["createdAt"]) - cancelled
+
+
+def _within(made: list[dict[str, Any]], operation: Operation) -> list[dict[str, Any]]:
+    """Of refunds, as they come, those that fit into what was left of the order when it was sent."""
+    if "amount" not in operation.facts:
+        return made[:1]
+    rest, mine = Decimal(operation.facts["amount"]), []
+    for refund in made:
+        asked = refunds.account(refund).all
+        if asked.amount <= rest:
+            mine.append(refund)
+            rest -= asked.amount
+    return mine
 
 
 def _cancelled(operation: Operation, record: _Record, request_id: str) -> Outcome:
@@ -125,7 +182,7 @@ def _cancelled(operation: Operation, record: _Record, request_id: str) -> Outcom
         detail = f"The order is cancelled, and {left} of what was paid was NOT refunded.{words}{says}"
         message = f"Not all of the money of order {name} went back."
         return Outcome(FAILED, message, f"{detail} Please look at it in Shopify.", facts)
-    detail = f"{_money(order, told)} Nothing was restocked. The order is now: {orders.status(order)}."
+    detail = f"{_money(operation, record)} Nothing was restocked. The order is now: {orders.status(order)}."
     return Outcome(SUCCEEDED, f"Cancelled order {name}", detail + _still_to_come(order), facts)
 
 
@@ -144,16 +201,23 @@ def _money_is_done(operation: Operation, record: _Record) -> bool:
     return over or bool(record.told.moves)
 
 
-def _money(order: dict[str, Any], told: Account) -> str:
-    """What went back by the cancellation, and what stays, for the agent."""
+def _money(operation: Operation, record: _Record) -> str:
+    """What went back by the cancellation, what by others since then, and what stays, for the agent."""
+    order, told = record.order, record.told
     left, on_its_way = orders.standing(order).left, movements.on_its_way(order)
     if told.moves:
         back = f"{told.moved} goes back to the original payment methods. " if told.moved else ""
-        money = f"{back}{told.words()}."
+        money = f"{back}{told.words()}.{_UNSURE if not record.surely else ''}"
+    elif record.others.moves:
+        money = "By its own refund no money was to go back."
     elif on_its_way:
         money = f"No money was to be refunded by it: {on_its_way} is on its way back already."
+    elif operation.draft.get("refunding", True) and Decimal(operation.facts.get("amount") or 0) > left.amount:
+        money = "Money of it has gone back, and Shopify does not show by which refund."
     else:
         money = "No money was to be refunded."
+    if record.others.moves:
+        money += f" Also refunded since it was asked for: {record.others.words()}."
     return f"{money} {left} of what was paid has not gone back." if left else money
 
 
@@ -170,4 +234,4 @@ def pending_payments(order: dict[str, Any]) -> list[str]:
     return [f"{what} still pending, and cancelling does not stop the payment" for what in open_]
 
 
-__all__ = ["look", "pending_payments", "refused"]
+__all__ = ["look", "not_cancelled_but", "pending_payments", "refused"]

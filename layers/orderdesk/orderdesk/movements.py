@@ -67,6 +67,11 @@ class Account(NamedTuple):
         return any(m.fate == FAILED for m in self.moves)
 
     @property
+    def all(self) -> Money:
+        """What it was to move, whatever became of it."""
+        return self._sum(self.moves)
+
+    @property
     def by_hand(self) -> Money:
         """What Shopify has only written down."""
         return self._sum(m for m in self.moves if m.fate == DONE and m.by_hand)
@@ -95,6 +100,10 @@ class Account(NamedTuple):
         if not self.open:
             return facts
         return facts | {"done": str(done.amount), "perhaps": str(self.sum(NOT_KNOWN).amount)}
+
+    def entry(self) -> dict[str, Any]:
+        """A timeline entry's `amount` and `currency`: what has gone back so far."""
+        return {"amount": str(self.sum(DONE).amount), "currency": self.currency}
 
     def _sum(self, moves: Iterable[Movement]) -> Money:
         return Money(sum((m.amount.amount for m in moves), start=Decimal("0.0")), self.currency)
