@@ -58,7 +58,7 @@ def _module(imported: str, known: dict[str, Path]) -> str | None:
     return next((name for name in (imported, imported.rpartition(".")[0]) if name in known), None)
 
 
-@pytest.mark.parametrize("folder", [tree for tree in TREES if tree != "local"])
+@pytest.mark.parametrize("folder", TREES)
 def test_no_module_imports_itself_in_a_circle(folder):
     known = modules(folder, TREES[folder])
     assert known

@@ -105,7 +105,7 @@ def test_a_document_is_valid(path):
 
 @pytest.mark.skipif(not PUBLISHED.exists(), reason="the published schema is not at hand")
 def test_the_pruned_schema_is_the_published_one_cut_down():
-    from local.sandbox.prune import documents, prune
+    from local.sandbox.prune_schema import documents, prune
 
     pruned = (ROOT / "local/sandbox/admin-2026-10.graphql").read_text("utf-8")
     assert prune(PUBLISHED.read_text("utf-8"), documents()) == pruned

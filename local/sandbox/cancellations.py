@@ -5,10 +5,10 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from .fixed import node
+from .defaults import node
 from .orders import AUTHORIZATIONS, Order, Refund, Transaction
-from .refusals import refusal
 from .store import Job, Store
+from .user_errors import refusal
 
 STAFF_NOTE = 255
 

@@ -15,18 +15,15 @@ A value that there is not is answered 400 with what is wrong.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
-from . import cases, denial, scopes
-from .bucket import PACE
+from . import access_denied, cases, scopes
 from .execution import schema
-from .faults import read_faults
+from .faults import Faults, read_faults
+from .rate_limit import PACE
+from .store import Customer, Store
 from .written import names, written
-
-if TYPE_CHECKING:
-    from .sandbox import Sandbox
-    from .store import Customer, Store
 
 METHODS = {
     "faults": ("GET", "PUT", "DELETE"),
@@ -54,7 +51,23 @@ DIGITS = 4000
 """Digits that a whole number may have."""
 
 
-def answer(sandbox: Sandbox, method: str, url: str, body: bytes) -> tuple[int, dict[str, Any]]:
+class Controlled(Protocol):
+    """What of a sandbox can be set and seen here."""
+
+    store: Store
+    faults: Faults
+    scopes: frozenset[str]
+    denied: frozenset[str]
+    received: list[Any]
+
+    def set_status(self, which: str, status: str) -> list[Any]:
+        """What became of a transaction."""
+
+    def pace(self, values: dict[str, Any]) -> dict[str, float]:
+        """Latency, and what the bucket holds."""
+
+
+def answer(sandbox: Controlled, method: str, url: str, body: bytes) -> tuple[int, dict[str, Any]]:
     """Status and JSON of one request below `/_sandbox/`."""
     parts = urlsplit(url)
     what = parts.path.removeprefix("/_sandbox/")
@@ -93,7 +106,7 @@ def _not_found(what: str) -> str:
     return f"Not Found: there is {' or '.join(METHODS[what])} {what}" if what in METHODS else f"Not Found: {there}"
 
 
-def _received(sandbox: Sandbox, query: dict[str, list[str]]) -> dict[str, Any]:
+def _received(sandbox: Controlled, query: dict[str, list[str]]) -> dict[str, Any]:
     if unknown := query.keys() - {"after"}:
         raise ValueError(f"there is no {names(unknown)}; there is after")
     asked = query.get("after", ["0"])[-1]
@@ -102,26 +115,26 @@ def _received(sandbox: Sandbox, query: dict[str, list[str]]) -> dict[str, Any]:
     return {"received": [r.shown() for r in sandbox.received if r.number > int(asked)]}
 
 
-def _faults(sandbox: Sandbox, given: Any) -> dict[str, Any]:
+def _faults(sandbox: Controlled, given: Any) -> dict[str, Any]:
     if given is not None:
         faults = read_faults(given)
         for path in (one.path for one in faults if one.kind == "denied"):
-            if not denial.known(path, schema()):
+            if not access_denied.known(path, schema()):
                 example = "such as Customer or Order.customer"
                 raise ValueError(f"path of the fault denied is a type or a field, {example}, not {written(path)}")
         sandbox.faults.put(*faults)
     return {"faults": sandbox.faults.listed()}
 
 
-def _access(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, Any]:
+def _access(sandbox: Controlled, given: dict[str, Any] | None) -> dict[str, Any]:
     known = _only(given, "access")
     granted = scopes.read(known["scopes"]) if "scopes" in known else sandbox.scopes
-    denied = denial.read(known["denied"], schema()) if "denied" in known else sandbox.denied
+    denied = access_denied.read(known["denied"], schema()) if "denied" in known else sandbox.denied
     sandbox.scopes, sandbox.denied = granted, denied
     return {"scopes": sorted(granted), "denied": sorted(denied)}
 
 
-def _transactions(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, Any]:
+def _transactions(sandbox: Controlled, given: dict[str, Any] | None) -> dict[str, Any]:
     known = _only(given, "transactions")
     by = [name for name in ("id", "order") if name in known]
     if len(by) != 1 or "status" not in known:
@@ -130,7 +143,7 @@ def _transactions(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, A
     return {"transactions": [{"id": t.id, "kind": t.kind, "status": t.status} for t in changed]}
 
 
-def _settings(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, Any]:
+def _settings(sandbox: Controlled, given: dict[str, Any] | None) -> dict[str, Any]:
     known = _only(given, "settings")
     store = sandbox.store
     ours = {"timeZone": "time_zone", "netPayment": "net_payment"}
@@ -138,12 +151,12 @@ def _settings(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, Any]:
     return {"timeZone": store.time_zone, "netPayment": store.net_payment}
 
 
-def _orders(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, Any]:
+def _orders(sandbox: Controlled, given: dict[str, Any] | None) -> dict[str, Any]:
     known = {"case": "paid", "count": 1} | _only(given, "orders")
     return {"orders": [o.id for o in cases.make(sandbox.store, known["case"], known["count"])]}
 
 
-def _customers(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, Any]:
+def _customers(sandbox: Controlled, given: dict[str, Any] | None) -> dict[str, Any]:
     known, store = _only(given, "customers"), sandbox.store
     gone, kept = _customer(store, known, "merge"), _customer(store, known, "into")
     if gone is kept:
@@ -164,7 +177,7 @@ def _text(known: dict[str, Any], name: str) -> str:
     return str(known[name])
 
 
-def _pace(sandbox: Sandbox, given: dict[str, Any] | None) -> dict[str, Any]:
+def _pace(sandbox: Controlled, given: dict[str, Any] | None) -> dict[str, Any]:
     return dict(sandbox.pace(_only(given, "pace")))
 
 

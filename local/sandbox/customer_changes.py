@@ -4,11 +4,11 @@ import re
 import uuid
 from typing import Any
 
-from . import places
+from . import addresses
 from .phones import phone_refusals, spelled
-from .refusals import refusal
 from .store import Customer, Store
 from .tagging import split, too_many
+from .user_errors import refusal
 
 NAMES = {"firstName": "first_name", "lastName": "last_name"}
 
@@ -139,4 +139,4 @@ def _overwrite(kept: Customer, given: dict[str, Any]) -> None:
     if "tags" in given:
         kept.tags = split(given["tags"] or [])
     if given.get("addresses"):
-        kept.address = places.kept(given["addresses"][0])
+        kept.address = addresses.kept(given["addresses"][0])

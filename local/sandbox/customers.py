@@ -6,16 +6,13 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .addresses import address_node
 from .connections import connection, number_of
-from .fixed import node
-from .orders import gid, iso, money
-from .places import address_node
+from .defaults import node
+from .orders import Order, gid, iso, money
 from .search import Field
-
-if TYPE_CHECKING:
-    from .store import Store
 
 OPENED = datetime(2025, 3, 26, 19, 51, 37, tzinfo=UTC)
 """When the store opened, and the customers came of which nothing else is known."""
@@ -45,9 +42,8 @@ class Customer:
         return " ".join(filter(None, (self.first_name, self.last_name))) or self.email or shown
 
 
-def customer_node(store: Store, c: Customer) -> dict[str, Any]:
-    """A Customer."""
-    own = [o for o in store.orders if o.customer is c]
+def customer_node(c: Customer, own: list[Order], currency: str) -> dict[str, Any]:
+    """A Customer with its own orders; `currency` is the shop's. Other nodes come from the store that is asked."""
     spent = sum((o.net * o.rate for o in own), Decimal(0))
     latest = max(own, key=lambda o: (o.created, o.id), default=None)
     place = address_node(c.address, c.id) if c.address else None
@@ -72,10 +68,10 @@ def customer_node(store: Store, c: Customer) -> dict[str, Any]:
         canDelete=not own,
         createdAt=iso(c.created),
         updatedAt=iso(c.updated or c.created),
-        amountSpent=money(spent.quantize(Decimal("0.01")), store.currency),
+        amountSpent=money(spent.quantize(Decimal("0.01")), currency),
         numberOfOrders=str(len(own)),
-        lastOrder=lambda _info: store.order_node(latest),
-        orders=lambda info, **given: store.order_page(info, given, own),
+        lastOrder=lambda info: info.context.store.order_node(latest),
+        orders=lambda info, **given: info.context.store.order_page(info, given, own),
         metafields=lambda _info, **given: connection(list[Customer](), given, lambda _one: None),
         storeCreditAccounts=lambda info, **given: info.context.credit_page(c, given),
     )
@@ -91,11 +87,14 @@ def _countries(c: Customer) -> list[str | None]:
     return [place.get("countryCodeV2"), place.get("country")]
 
 
-def fields(store: Store) -> dict[str, Field[Customer]]:
-    """The search fields of `customers(query:)`, as its description lists them; words look in every text."""
+def fields(orders: list[Order]) -> dict[str, Field[Customer]]:
+    """The search fields of `customers(query:)`, as its description lists them; words look in every text.
+
+    `orders`: all of the store's.
+    """
 
     def spent(c: Customer) -> Decimal:
-        own = [o for o in store.orders if o.customer is c]
+        own = [o for o in orders if o.customer is c]
         return sum((o.net * o.rate for o in own), Decimal(0))
 
     return {
@@ -106,8 +105,8 @@ def fields(store: Store) -> dict[str, Field[Customer]]:
         "first_name": Field("text", lambda c: [c.first_name]),
         "id": Field("number", lambda c: [number_of(c.id)]),
         "last_name": Field("text", lambda c: [c.last_name]),
-        "order_date": Field("time", lambda c: [o.created for o in store.orders if o.customer is c]),
-        "orders_count": Field("number", lambda c: [sum(o.customer is c for o in store.orders)]),
+        "order_date": Field("time", lambda c: [o.created for o in orders if o.customer is c]),
+        "orders_count": Field("number", lambda c: [sum(o.customer is c for o in orders)]),
         "phone": Field("phone", lambda c: [c.phone, (c.address or {}).get("phone")]),
         "state": Field("keyword", lambda c: [c.state]),
         "tag": Field("keyword", lambda c: c.tags),

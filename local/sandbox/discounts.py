@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from .connections import connection
-from .fixed import node
+from .defaults import node
 from .orders import gid, iso, money
-from .refusals import refusal
 from .search import Field
 from .store import Store
+from .user_errors import refusal
 
 TOP = "basicCodeDiscount"
 USES = 2147483647

@@ -21,12 +21,12 @@ from graphql import (
     parse,
 )
 
-from . import denial, scopes, store_credit, validation, variables, versions
-from .bucket import Bucket
+from . import access_denied, api_versions, scopes, store_credit, validation, variables
 from .cost import meter
 from .customers import Customer
 from .idempotency import keys_of
 from .orders import Order
+from .rate_limit import Bucket
 from .search import Search
 from .store import Store
 
@@ -36,11 +36,11 @@ WITHOUT_ALL_ORDERS = timedelta(days=60)
 
 
 @cache
-def schema(version: str = versions.NEWEST) -> GraphQLSchema:
+def schema(version: str = api_versions.NEWEST) -> GraphQLSchema:
     """The pruned schema, as far as a version has it; built once."""
     built = build_schema(SCHEMA.read_text("utf-8"), assume_valid=True)
-    for kind, name in [pair for new in versions.ADDED.values() for pair in new]:
-        if versions.lacks(version, kind, name):
+    for kind, name in [pair for new in api_versions.ADDED.values() for pair in new]:
+        if api_versions.lacks(version, kind, name):
             built.type_map[kind].fields.pop(name, None)  # type: ignore[attr-defined]
     return built
 
@@ -114,7 +114,7 @@ class Request:
     """A request as it came: `query`, `variables`, `operationName`, and the version that answers it."""
 
     given: dict[str, Any]
-    version: str = versions.NEWEST
+    version: str = api_versions.NEWEST
     document: DocumentNode | None = None
     operation: OperationDefinitionNode | None = None
     refused: list[dict[str, Any]] = field(default_factory=list)
@@ -192,7 +192,7 @@ def _resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
     if refused := scopes.denied(info.field_name, scope, info.context.granted):
         raise refused
     denied = info.context.denied
-    if denied and (refused := denial.refused(denied, info)):
+    if denied and (refused := access_denied.refused(denied, info)):
         raise refused
     if isinstance(source, dict) and info.field_name not in source:
         raise GraphQLError(f"The sandbox does not simulate {info.parent_type.name}.{info.field_name}")
@@ -201,7 +201,7 @@ def _resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
     if error and info.parent_type.name == "Mutation" and error.extensions["code"] == "ACCESS_DENIED":
         raise error  # As recorded: what an app may not ask for at all is not done.
     value = default_field_resolver(source, info, **arguments)
-    if denied and (refused := denial.hidden(denied, value)):
+    if denied and (refused := access_denied.hidden(denied, value)):
         raise refused
     if error:
         raise error

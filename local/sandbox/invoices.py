@@ -3,8 +3,8 @@
 from typing import Any
 
 from .customer_changes import EMAIL
-from .refusals import refusal
 from .store import Store
+from .user_errors import refusal
 
 
 def send(store: Store, order_id: str, email: dict[str, Any] | None) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from . import (
 )
 from .idempotency import CONCURRENT, MISMATCH, Keys, Mismatch, key_of
 from .orders import Order, Transaction
-from .refusals import refusal
 from .store import Product, Store
+from .user_errors import refusal
 
 
 class Mutations:

@@ -4,13 +4,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from . import places
+from . import addresses
 from .order_nodes import OWN
 from .orders import Line, Metafield, Order, Transaction
 from .phones import phone_refusals, spelled
-from .refusals import refusal
 from .store import Customer, Store
 from .tagging import split, too_many
+from .user_errors import refusal
 
 NOTE = 5000
 
@@ -47,7 +47,7 @@ def _refusals(given: dict[str, Any]) -> list[dict[str, Any]]:
     if len(given.get("note") or "") > NOTE:
         found.append(refusal(["note"], f"Note is too long (maximum is {NOTE} characters)"))
     if given.get("shippingAddress"):
-        wrong = places.refusals(given["shippingAddress"])
+        wrong = addresses.refusals(given["shippingAddress"])
         found += [refusal(["shippingAddress", name], words) for name, words in wrong]
     return found + too_many(split(given.get("tags") or []), "Tags")
 
@@ -66,7 +66,7 @@ def _overwrite(order: Order, given: dict[str, Any]) -> None:
     if "customAttributes" in given:
         order.attributes = {one["key"]: one["value"] for one in given["customAttributes"] or []}
     if given.get("shippingAddress"):
-        order.address = places.kept(given["shippingAddress"])
+        order.address = addresses.kept(given["shippingAddress"])
     for one in given.get("metafields") or []:
         _set_metafield(order, one)
 
@@ -87,6 +87,7 @@ def create(store: Store, given: dict[str, Any]) -> dict[str, Any]:
         return {"order": None, "userErrors": [refused]}
     now, shop = store.now(), given.get("currency") or store.currency
     currency = given.get("presentmentCurrency") or shop
+    place = given.get("shippingAddress") or given.get("billingAddress")
     order = Order(
         name=given.get("name") or f"#{max((_number(o) for o in store.orders), default=1000) + 1}",
         created=_moment(given.get("processedAt")) or now,
@@ -100,7 +101,7 @@ def create(store: Store, given: dict[str, Any]) -> dict[str, Any]:
         phone=given.get("phone"),
         note=given.get("note"),
         tags=split(given.get("tags") or []),
-        address=places.kept(place) if (place := given.get("shippingAddress") or given.get("billingAddress")) else None,
+        address=addresses.kept(place) if place else None,
         test=bool(given.get("test")),
         po_number=given.get("poNumber"),
         attributes={one["key"]: one["value"] for one in given.get("customAttributes") or []},

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .addresses import address_node
 from .connections import connection
-from .fixed import node
+from .defaults import node
 from .orders import (
     AUTHORIZATIONS,
     Line,
@@ -19,14 +20,10 @@ from .orders import (
     suggested,
     transaction_node,
 )
-from .places import address_node
-
-if TYPE_CHECKING:
-    from .store import Store
 
 
-def order_node(store: Store, o: Order) -> dict[str, Any]:
-    """An Order."""
+def order_node(o: Order) -> dict[str, Any]:
+    """An Order; its customer, and its shop, come from the store that is asked."""
     return node(
         "Order",
         id=o.id,
@@ -43,8 +40,8 @@ def order_node(store: Store, o: Order) -> dict[str, Any]:
         customAttributes=[{"key": k, "value": v} for k, v in o.attributes.items()],
         currencyCode=o.shop_currency,
         presentmentCurrencyCode=o.currency,
-        statusPageUrl=lambda _info, **_: f"https://{store.domain}/orders/{o.number}",
-        customer=lambda _info: store.customer_node(o.customer),
+        statusPageUrl=lambda info, **_: f"https://{info.context.store.domain}/orders/{o.number}",
+        customer=lambda info: info.context.store.customer_node(o.customer),
         **_times(o),
         **_state(o),
         **_amounts(o),

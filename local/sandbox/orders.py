@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 from .connections import connection
-from .fixed import node
+from .defaults import node
 
 PAYMENTS = ("SALE", "CAPTURE")
 AUTHORIZATIONS = ("AUTHORIZATION", "EMV_AUTHORIZATION")

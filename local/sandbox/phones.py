@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from .refusals import refusal
+from .user_errors import refusal
 
 LONGEST = 255
 

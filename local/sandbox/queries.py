@@ -9,7 +9,7 @@ from graphql import GraphQLResolveInfo
 from . import customers, discounts, order_search, store_credit
 from .cancellations import job_result
 from .connections import connection, number_of
-from .fixed import node
+from .defaults import node
 from .order_nodes import fulfillment_nodes
 from .orders import line_node, refund_node, transaction_node
 from .search import Field, Search
@@ -132,7 +132,7 @@ class Queries:
         return [_Listed(k["id"], k) for k in kept if search.matches(k)]
 
     def _count_customers(self, given: dict[str, Any]) -> int:
-        search = Search(given.get("query"), customers.fields(self.store), self.store.now())
+        search = Search(given.get("query"), customers.fields(self.store.orders), self.store.now())
         return sum(search.matches(c) for c in self.store.customers)
 
     def _count_orders(self, info: GraphQLResolveInfo, given: dict[str, Any]) -> int:

@@ -5,8 +5,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from .orders import Order, Refund, RefundedLine, Transaction, refund_node
-from .refusals import refusal
 from .store import Store
+from .user_errors import refusal
 
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "CAD": "$", "JPY": "¥"}
 

@@ -18,14 +18,14 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 import urllib3
 
-from . import controls, denial, execution, reach, versions
-from .bucket import PACE, Bucket
+from . import access_denied, api_versions, controls, execution, requested_fields
 from .execution import Context, ErrorAt, Request
 from .faults import Answer, Asked, Broken, Fault, Faults, happen
 from .happened import Before
 from .mutations import Mutations
 from .orders import Order, Transaction
 from .queries import Queries
+from .rate_limit import PACE, Bucket
 from .scopes import GRANTED
 from .seed import believable
 from .store import Store
@@ -138,7 +138,7 @@ class Sandbox:
 
     def _handle(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
         request_id = str(uuid.uuid4())
-        version = versions.served(path.split("/")[3]) if API.fullmatch(path) else versions.NEWEST
+        version = api_versions.served(path.split("/")[3]) if API.fullmatch(path) else api_versions.NEWEST
         answered = {"Content-Type": "application/json", "X-Request-Id": request_id}
         answered |= {"X-Shopify-API-Version": version} if version else {}
         if self.latency:
@@ -175,7 +175,7 @@ class Sandbox:
 
         Raises ValueError for one that the schema does not have.
         """
-        self.denied = denial.read(fields, execution.schema())
+        self.denied = access_denied.read(fields, execution.schema())
 
     def set_status(self, which: str, status: str) -> list[Transaction]:
         """Set what became of a transaction (its id) or of an order's refunds under way (its id or name): the status.
@@ -232,7 +232,7 @@ class Sandbox:
         elif fault.kind == "job_hangs":
             self.mutations.job_seconds = fault.seconds
         elif fault.kind == "denied":
-            self._denied += tuple(denial.read([fault.path], execution.schema()))
+            self._denied += tuple(access_denied.read([fault.path], execution.schema()))
         elif fault.kind == "error_at":
             self._breaks += (ErrorAt(fault.path, fault.code, fault.message),)
         else:
@@ -243,7 +243,9 @@ class Sandbox:
             if fault.kind == "refund_status":
                 self.mutations.job_statuses = ending
 
-    def execute(self, request: dict[str, Any], request_id: str = "", version: str = versions.NEWEST) -> dict[str, Any]:
+    def execute(
+        self, request: dict[str, Any], request_id: str = "", version: str = api_versions.NEWEST
+    ) -> dict[str, Any]:
         """A GraphQL request (`query`, `variables`, `operationName`) and its answer, one at a time."""
         read = Request(request, version)
         with self.mutations.keys.under_way(read.keys) as taken, self._lock:
@@ -353,7 +355,10 @@ def _about(path: str, body: bytes) -> Asked:
     text = str(request.get("query", ""))
     name = str(request.get("operationName") or "")
     return Asked(
-        name, MUTATION.search(text) is not None, API.fullmatch(path) is not None, partial(reach.of, text, name)
+        name,
+        MUTATION.search(text) is not None,
+        API.fullmatch(path) is not None,
+        partial(requested_fields.of, text, name),
     )
 
 

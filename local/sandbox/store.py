@@ -12,8 +12,8 @@ from graphql import GraphQLError, GraphQLResolveInfo
 from . import customers, order_search
 from .connections import connection
 from .customers import Customer, customer_node
+from .defaults import node
 from .faults import STATUSES
-from .fixed import node
 from .order_nodes import order_node
 from .orders import UNDER_WAY, Order, Transaction, gid, iso
 from .search import Search
@@ -171,7 +171,7 @@ class Store:
     # -- finding many ---------------------------------------------------------------------------------------------
     def find_customers(self, query: str | None) -> list[Customer]:
         """`customers(query:)`; the index lags behind."""
-        return self._found(Search(query, customers.fields(self), self.now()), self.customers)
+        return self._found(Search(query, customers.fields(self.orders), self.now()), self.customers)
 
     def find_orders(self, query: str | None) -> list[Order]:
         """`orders(query:)`; the index lags behind."""
@@ -188,7 +188,7 @@ class Store:
 
     def customer_page(self, info: GraphQLResolveInfo, given: dict[str, Any]) -> dict[str, Any]:
         """A CustomerConnection by the arguments of `customers`."""
-        search = Search(given.get("query"), customers.fields(self), self.now())
+        search = Search(given.get("query"), customers.fields(self.orders), self.now())
         info.context.searched(info, search)
         value = customers.SORTED[given.get("sortKey") or "ID"]
         return connection(self._found(search, self.customers), given, self.customer_node, value)
@@ -204,11 +204,13 @@ class Store:
     # -- showing one ----------------------------------------------------------------------------------------------
     def customer_node(self, c: Customer | None) -> dict[str, Any] | None:
         """A Customer."""
-        return customer_node(self, c) if c else None
+        if c is None:
+            return None
+        return customer_node(c, [o for o in self.orders if o.customer is c], self.currency)
 
     def order_node(self, o: Order | None) -> dict[str, Any] | None:
         """An Order."""
-        return order_node(self, o) if o else None
+        return order_node(o) if o else None
 
     def product_node(self, p: Product | None) -> dict[str, Any] | None:
         """A Product."""

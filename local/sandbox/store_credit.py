@@ -9,10 +9,10 @@ from typing import Any
 
 from .connections import connection
 from .customers import Customer
-from .fixed import node
+from .defaults import node
 from .orders import iso, money
-from .refusals import refusal
 from .store import Store
+from .user_errors import refusal
 
 _NUMBERS: Iterator[int] = count(960004402, 32768)
 

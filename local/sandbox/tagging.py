@@ -5,8 +5,8 @@ from typing import Any
 from graphql import GraphQLError
 
 from .orders import Order
-from .refusals import refusal
 from .store import Customer, Product, Store
+from .user_errors import refusal
 
 LONGEST = 40
 AT_MOST = 250

@@ -22,7 +22,7 @@ from graphql import (
     visit,
 )
 
-from local.sandbox.prune import prune
+from local.sandbox.prune_schema import prune
 
 HERE = Path(__file__).parent
 COSTS, SCHEMA = HERE / "recorded-costs.json", HERE / "recorded-costs.graphql"

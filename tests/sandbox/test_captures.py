@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from local.sandbox import Sandbox
+from local.sandbox.addresses import kept
 from local.sandbox.customers import Customer
 from local.sandbox.orders import Line, Order, Transaction
-from local.sandbox.places import kept
 from tests.sandbox import captured
 
 RECORDINGS = Path(__file__).parents[3] / "shared/shopify/captures"

@@ -10,7 +10,7 @@ import requests
 from graphql import build_schema, parse, print_ast
 
 from local.sandbox.execution import SCHEMA
-from local.sandbox.prune import documents, prune
+from local.sandbox.prune_schema import documents, prune
 
 ROOT = Path(__file__).parents[2]
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .fixed import node
+from .defaults import node
 
 COUNTRIES = {
     "CA": "Canada", "DE": "Germany", "FR": "France", "GB": "United Kingdom", "IE": "Ireland", "JP": "Japan",

@@ -1,8 +1,8 @@
-"""Cut the published schema down to what is used and served: `python -m local.sandbox.prune FULL_SCHEMA`.
+"""Cut the published schema down to what is used and served: `python -m local.sandbox.prune_schema FULL_SCHEMA`.
 
-Kept are the fields that a document of the product selects and those that `served` names, their arguments with every
-input field below them, the parts of each connection, and what a union or interface needs for its members. Descriptions
-are left out. The copy is made anew, sorted, so that a second run changes nothing.
+Kept are the fields that a document of the product selects and those that `served_fields` names, their arguments with
+every input field below them, the parts of each connection, and what a union or interface needs for its members.
+Descriptions are left out. The copy is made anew, sorted, so that a second run changes nothing.
 """
 
 import re
@@ -32,7 +32,7 @@ from graphql import (
     visit,
 )
 
-from .served import FIELDS, MEMBERS, WHOLE
+from .served_fields import FIELDS, MEMBERS, WHOLE
 
 HERE = Path(__file__).parent
 VALUES = {"MoneyBag", "MoneyV2", "MailingAddress", "PageInfo", "Count"}
