@@ -1,13 +1,14 @@
 """Cancel an order: read, decide, ask Shopify, follow its job to the end, record."""
 
 import time
+from decimal import Decimal
 from typing import Any
 
 from orderdesk import cancellations, forms, movements, orders, submissions
 from orderdesk.actions import CANCEL
 from orderdesk.api import Call
 from orderdesk.errors import AnswerLost, BadInput, OrderdeskError, Refused, StillRunning
-from orderdesk.money import presentment
+from orderdesk.money import Money, presentment
 from orderdesk.operations import RUNNING, UNDER_WAY, UNKNOWN, Operation, Outcome
 from orderdesk.orders import Order
 from orderdesk.replies import Reply
@@ -33,7 +34,7 @@ def show(call: Call) -> dict[str, Any]:
     submissions.require_not_running(call, CANCEL, order)
     left = order.standing.left
     return forms.form(
-        f"Cancel order {order.name}" + (f": {_verb(order)} {left}" if left else ""),
+        f"Cancel order {order.name}" + (f": {_does(order)}" if left else ""),
         f"Cancel {order.name}",
         submissions.action_url(call, CANCEL, order, submissions.money_shown(left, _destinations(order))),
         forms.select(
@@ -44,8 +45,20 @@ def show(call: Call) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _verb(order: Order) -> str:
-    return "records a refund of" if _only_by_hand(order) else "refunds"
+def _does(order: Order) -> str:
+    """What cancelling does with the money that is left: `refunds $50.00 and records $79.00`."""
+    left, moved = order.standing.left, _moved(order)
+    if not moved:
+        return f"records a refund of {left}"
+    by_hand = left._replace(amount=left.amount - moved.amount)
+    return f"refunds {moved} and records {by_hand}" if by_hand else f"refunds {left}"
+
+
+def _moved(order: Order) -> Money:
+    """What of the money that is left Shopify moves, and does not only write down."""
+    left = order.standing.left
+    by_hand = sum((t.amount.amount for t in movements.held(order.node) if t.by_hand), start=Decimal(0))
+    return left._replace(amount=left.amount - by_hand)
 
 
 def _only_by_hand(order: Order) -> bool:
@@ -72,10 +85,12 @@ def _goes_back(order: Order) -> str:
         return _destinations(order)
     if left:
         where = _destinations(order)
-        back = f"{left} goes back to the original payment methods"
+        back = f"{_moved(order)} goes back to the original payment methods"
         return f"{back}. That is {where}" if where else back
     if on_its_way := order.standing.on_its_way:
         return f"All that was paid has been refunded already, or is on its way back ({on_its_way})"
+    if presentment(order.node["totalReceivedSet"]) and not movements.all_gone_back(order.node):
+        return "Shopify has nothing left of what was paid, and shows no refund of all of it: none goes back"
     if presentment(order.node["totalReceivedSet"]):
         return "All that was paid has been refunded already, or is on its way back"
     if movements.authorized(order.node):

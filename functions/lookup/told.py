@@ -98,7 +98,11 @@ def _on_its_way(one: Mapping[str, Any], amount: Money | None, since: str) -> str
     if not amount:
         return f"{_noun(one)} {perhaps}on its way since {since}"
     rest = amount._replace(amount=amount.amount - done.amount) if done else amount
-    return f"refund of {rest} {perhaps}on its way since {since}{f', {done} went back' if done else ''}"
+    recorded = _amount(one, "recorded")
+    back = done._replace(amount=done.amount - recorded.amount) if done and recorded else done
+    went = f", {back} went back" if back else ""
+    went += f", {recorded} is only recorded" if recorded else ""
+    return f"refund of {rest} {perhaps}on its way since {since}{went}"
 
 
 def _ended(entry: Mapping[str, Any], clock: "_Clock") -> str:
@@ -107,7 +111,8 @@ def _ended(entry: Mapping[str, Any], clock: "_Clock") -> str:
     if entry["action"] == CANCEL.name and (entry.get("shopify") or {}).get("cancelled_at"):
         # Shopify has cancelled it: whatever did not go well is about the money.
         noun = "cancelled; refund"
-    back = f", {amount} went back" if amount else ""
+    only = "Shopify only records" in str(entry.get("detail"))
+    back = f", {amount} {'went back or is only recorded' if only else 'went back'}" if amount else ""
     match entry["outcome"]:
         case "SUCCEEDED":
             return f"{_done(entry, amount)}, confirmed {at}"

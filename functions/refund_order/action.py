@@ -33,7 +33,7 @@ def show(call: Call) -> dict[str, Any]:
     shown = submissions.money_shown(plan.total, plan.destinations())
     return forms.form(
         f"Refund order {order.name}: {plan.total}",
-        f"Record a refund of {plan.total}" if plan.by_hand else f"Refund {plan.total}",
+        _button(plan),
         submissions.action_url(call, REFUND, order, shown | {"reasons": reasons}),
         forms.select(
             "reason", "Reason", [forms.Option(r, r) for r in reasons], placeholder="Select a reason",
@@ -41,6 +41,12 @@ def show(call: Call) -> dict[str, Any]:
         ),
         forms.checkbox("notify", "Notify customer", "Send the customer Shopify's refund e-mail", default=True),
     )  # fmt: skip
+
+
+def _button(plan: Plan) -> str:
+    if plan.by_hand:
+        return f"Record a refund of {plan.total}"
+    return f"Refund {plan.moved}, record {plan.recorded}" if plan.recorded else f"Refund {plan.total}"
 
 
 def refund(call: Call, reason: str, *, notify: bool) -> Reply:

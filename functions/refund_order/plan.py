@@ -36,6 +36,17 @@ class Plan(NamedTuple):
         """True if Shopify moves none of the money, and only records it."""
         return all(t.by_hand for t in self.tenders)
 
+    @property
+    def recorded(self) -> Money:
+        """What of it Shopify only writes down."""
+        by_hand = sum((t.amount.amount for t in self.tenders if t.by_hand), start=Decimal(0))
+        return self.total._replace(amount=by_hand)
+
+    @property
+    def moved(self) -> Money:
+        """What of it Shopify moves."""
+        return self.total._replace(amount=self.total.amount - self.recorded.amount)
+
     def refund_input(self, note: str, notify: bool) -> dict[str, Any]:
         """Shopify's `RefundInput`. The order of its fields is fixed: Shopify compares it under one key."""
         given: dict[str, Any] = {

@@ -868,6 +868,56 @@ def test_cancelling_does_not_stop_a_payment_that_is_pending(desk):
     assert says in answer.body["detail"] and "No money was to be refunded" in answer.body["detail"]
 
 
+@pytest.mark.parametrize("status", [*NEVER, "PENDING"])
+@pytest.mark.parametrize("action", VALUES)
+def test_what_is_only_recorded_is_not_told_as_refunded_beside_what_is(desk, action, status):
+    order = bought(desk, [Transaction("SALE", Decimal(79), "shopify_payments", "Visa"), manual("50.00")])
+    ending(desk, status, "shopify_payments")
+    form = desk.form(action, order)
+    shown = "refunds $79.00 and records $50.00" if action == "cancel-order" else "Refund $79.00, record $50.00"
+    assert shown in text(form) and "$129.00 goes back" not in text(form)
+    answer = desk.send("POST", form.body["actionUrl"], VALUES[action])
+    assert not any(wrong in text(answer) for wrong in ("$50.00 was refunded", "Refunding $129.00"))
+    assert "Shopify only records the refund to Cash on Delivery" in text(answer)
+    card = desk.profile(desk.linked(order))["transactions"]
+    told_of = next(o["orderStatus"] for o in card if o["orderNumber"] == order)
+    assert "$50.00 went back" not in told_of.replace("$50.00 went back or is only recorded", "")
+    if status == "PENDING":
+        assert "$50.00 is only recorded" in told_of and "refund of $79.00 on its way" in told_of
+
+
+@pytest.mark.parametrize("action", VALUES)
+def test_a_manual_refund_that_is_pending_is_no_payment_providers(desk, action):
+    order = bought(desk, [manual()])
+    ending(desk, "PENDING")
+    answer = desk.act(action, order, **VALUES[action])
+    assert "Shopify has not recorded it yet; the timeline will say how it ends" in text(answer)
+    assert "provider" not in text(answer) and "on its way" not in text(answer) and BY_HAND[:-1] in text(answer)
+
+
+def test_money_that_is_gone_without_a_refund_is_not_told_as_refunded(desk):
+    """A chargeback takes it."""
+    none = {"presentmentMoney": {"amount": "0.0", "currencyCode": "USD"}}
+    said(desk, "CancelFacts", lambda data: data["order"].update(netPaymentSet=none))
+    hint = desk.form("cancel-order", ORDER).body["sections"][0]["hint"]
+    assert hint.startswith("Shopify has nothing left of what was paid, and shows no refund") and "already" not in hint
+
+
+def test_a_payment_on_delivery_that_was_marked_as_paid_is_not_pending(desk):
+    asked = manual(status="PENDING")
+    order = bought(desk, [asked, manual(parent=asked)])
+    form = desk.form("cancel-order", order)
+    answer = desk.send("POST", form.body["actionUrl"], {"reason": "OTHER"})
+    assert answer.status == 200 and "still pending" not in text(form) + text(answer)
+
+
+def test_what_is_being_captured_is_not_released(desk):
+    held = Transaction("AUTHORIZATION", Decimal(60), "shopify_payments", "Visa")
+    paid = [held, Transaction("CAPTURE", Decimal(60), "shopify_payments", "Visa", parent=held, status="PENDING")]
+    hint = desk.form("cancel-order", bought(desk, paid)).body["sections"][0]["hint"]
+    assert "released" not in hint and "A payment of $60.00 by Visa is still pending" in hint
+
+
 @pytest.mark.parametrize(
     ("transactions", "payment", "released"),
     [

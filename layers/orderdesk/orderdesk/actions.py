@@ -13,7 +13,7 @@ _ANY_PAYMENT = ("unpaid", *_PAID, "refunded")
 
 
 #: What is moved, how much of it has arrived, and how much of it perhaps does not move.
-_AMOUNTS = ("amount", "currency", "done", "perhaps")
+_AMOUNTS = ("amount", "currency", "done", "perhaps", "recorded")
 
 
 def _cells(fulfilments: tuple[str, ...], payments: tuple[str, ...]) -> frozenset[tuple[str, str]]:

@@ -171,7 +171,8 @@ def _cancelled(operation: Operation, record: _Record, request_id: str) -> Outcom
     shopify = {"cancelled_at": order["cancelledAt"], "transactions": ids, "request_id": request_id}
     facts = told.facts() | {"shopify": shopify}
     if told.open:
-        return Outcome(UNDER_WAY, f"Cancelled order {name}, its money is on its way", refunds.pending(told), facts)
+        money = "its refund is not recorded yet" if told.open_by_hand else "its money is on its way"
+        return Outcome(UNDER_WAY, f"Cancelled order {name}, {money}", refunds.pending(told), facts)
     if left and not _money_is_done(operation, record):
         detail = f"It is cancelled, and {left} has yet to go back; the timeline will say how it ends."
         message = f"Shopify is still refunding order {name}."

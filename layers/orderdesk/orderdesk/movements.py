@@ -43,6 +43,8 @@ class Movement(NamedTuple):
         if self.fate == NOT_KNOWN:
             state = self.status.replace("_", " ").lower()
             return f"{self.amount} perhaps on its way to {self.shown} (its state in Shopify is “{state}”)"
+        if self.by_hand and self.fate == UNDER_WAY:
+            return f"{self.amount} to {self.shown}, not yet recorded by Shopify"
         return f"{self.amount} {_TO[self.fate]} {self.shown}"
 
 
@@ -60,6 +62,15 @@ class Account(NamedTuple):
     def open(self) -> bool:
         """True while any of it may still move."""
         return any(m.fate in (UNDER_WAY, NOT_KNOWN) for m in self.moves)
+
+    @property
+    def open_by_hand(self) -> bool:
+        """True if nothing may still move, and Shopify has yet to write something down."""
+        return self.open and all(m.by_hand for m in self.moves if m.fate in (UNDER_WAY, NOT_KNOWN))
+
+    def not_failed(self, *, by_hand: bool) -> Money:
+        """What has come to its end or may: what Shopify only writes down, or what it moves."""
+        return self._sum(m for m in self.moves if m.fate != FAILED and m.by_hand == by_hand)
 
     @property
     def failed(self) -> bool:
@@ -84,22 +95,23 @@ class Account(NamedTuple):
     def words(self) -> str:
         """Every tender with what became of its part, and what a person has to pay back; no full stop at its end."""
         told = "; ".join(map(str, self.moves))
-        notes = only_recorded(
-            [(m.amount, m.shown) for m in self.moves if m.fate == DONE and m.by_hand], len(self.moves)
-        )
+        by_hand = [(m.amount, m.shown) for m in self.moves if m.fate in (DONE, UNDER_WAY) and m.by_hand]
+        notes = only_recorded(by_hand, len(self.moves))
         return f"{told}. {notes}" if notes else told
 
     def facts(self) -> dict[str, Any]:
         """A timeline entry's `amount` and `currency`: what has gone back by Shopify's record, by hand or not.
 
         While some of it may still move, `amount` is what may come back in all, `done` what has, and `perhaps` what may
-        not be moving at all, since nobody knows the state that it is in.
+        not be moving at all, since nobody knows the state that it is in, and `recorded` what of `done` Shopify has only
+        written down.
         """
         done, all_of_it = self.sum(DONE), self.sum(DONE, UNDER_WAY, NOT_KNOWN)
         facts = {"amount": str(all_of_it.amount), "currency": self.currency}
         if not self.open:
             return facts
-        return facts | {"done": str(done.amount), "perhaps": str(self.sum(NOT_KNOWN).amount)}
+        more = {"done": done, "perhaps": self.sum(NOT_KNOWN), "recorded": self.by_hand}
+        return facts | {name: str(part.amount) for name, part in more.items() if part or name != "recorded"}
 
     def entry(self) -> dict[str, Any]:
         """A timeline entry's `amount` and `currency`: what has gone back so far."""
@@ -166,23 +178,37 @@ def on_its_way(order: dict[str, Any]) -> Money:
     return account(order.get("transactions") or [], currency).sum(UNDER_WAY, NOT_KNOWN)
 
 
+def all_gone_back(order: dict[str, Any]) -> bool:
+    """Whether all that came in (fragment `OrderFacts`) went back by refunds, or may be on its way back."""
+    return _taken(order) >= _received(order)
+
+
 def still_to_come(order: dict[str, Any]) -> list[Movement]:
-    """Payments of an order (fragment `Movement`) that have not come in and may yet."""
-    kinds = _PAYMENTS | _AUTHORIZATIONS
-    found = [t for t in order.get("transactions") or [] if t["kind"] in kinds]
+    """Payments of an order (fragment `Movement`, and the parent) that have not come in and may yet.
+
+    One that has come in by a later transaction is not pending, whatever its own status says: a payment on delivery is
+    marked as paid so.
+    """
+    kinds, listed = _PAYMENTS | _AUTHORIZATIONS, order.get("transactions") or []
+    came: dict[str, Decimal] = {}
+    for t in filter(_came_in, listed):
+        came[_parent(t) or ""] = came.get(_parent(t) or "", Decimal(0)) + presentment(t["amountSet"]).amount
+    found = [t for t in listed if t["kind"] in kinds and came.get(t["id"], 0) < presentment(t["amountSet"]).amount]
     return [m for m in map(_movement, found) if m.fate in (UNDER_WAY, NOT_KNOWN)]
 
 
 def authorized(order: dict[str, Any]) -> bool:
     """Whether an authorization of the order (fragment `Payments`) is there to be released: it succeeded, is neither
-    voided nor expired, and is not captured whole."""
+    voided nor expired, and is not captured whole. What is being captured may come in, and is not released."""
     if order.get("displayFinancialStatus") in ("EXPIRED", "VOIDED"):
         return False
     done = [t for t in order.get("transactions") or [] if t["status"] == "SUCCESS"]
     voids = [_parent(t) for t in done if t["kind"] == "VOID"]
     reserved = [t for t in done if t["kind"] in _AUTHORIZATIONS and t["id"] not in voids]
     # A void without a parent says not which. Its amount says nothing: a real store writes 0.0.
-    return None not in voids and _sum(reserved) > _sum(t for t in done if t["kind"] == "CAPTURE")
+    listed = order.get("transactions") or []
+    captured = _sum(t for t in listed if t["kind"] == "CAPTURE" and fate(t["status"]) != FAILED)
+    return None not in voids and _sum(reserved) > captured
 
 
 def only_recorded(by_hand: Iterable[tuple[Money, str]], of: int) -> str:

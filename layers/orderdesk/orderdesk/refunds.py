@@ -8,7 +8,7 @@ from typing import Any
 
 from . import movements
 from .errors import AnswerLost
-from .money import Money, presentment
+from .money import presentment
 from .movements import DONE, NOT_KNOWN, Account
 from .operations import FAILED, RUNNING, SUCCEEDED, UNDER_WAY, Outcome
 from .shopify import Client, document
@@ -59,25 +59,33 @@ def outcome(order_name: str, refund: dict[str, Any], after: str, request_id: str
             {"shopify": ids},
         )
     if told.open:
-        return Outcome(UNDER_WAY, f"Refunding {_not_failed(told)} on order {order_name}", pending(told), facts)
+        return Outcome(UNDER_WAY, _doing(told, order_name), pending(told), facts)
     if told.failed:
         done = told.sum(DONE)
         which = "Part of the refund" if done else "The refund"
-        detail = (
-            f"{done if done else 'Nothing'} was refunded. {told.words()}. Please look at the order in Shopify first."
-        )
+        recorded = f", and {told.by_hand} was only recorded" if told.by_hand else ""
+        back = f"{told.moved or 'Nothing'} was refunded{recorded}."
+        detail = f"{back} {told.words()}. Please look at the order in Shopify first."
         return Outcome(FAILED, f"{which} of order {order_name} failed.", detail, facts)
     now = f" The order is now: {after}." if after else ""
     return Outcome(SUCCEEDED, _done(told, order_name), f"{told.words()}.{now}", facts)
 
 
-def _not_failed(told: Account) -> Money:
-    return told.sum(DONE, movements.UNDER_WAY, NOT_KNOWN)
+def _doing(told: Account, order_name: str) -> str:
+    """What is under way, as the bold line: what is only written down does not move."""
+    moving, by_hand = told.not_failed(by_hand=False), told.not_failed(by_hand=True)
+    if not by_hand:
+        return f"Refunding {moving} on order {order_name}"
+    if not moving:
+        return f"Recording a refund of {by_hand} on order {order_name}"
+    return f"Refunding {moving} on order {order_name}, and recording {by_hand} more"
 
 
 def pending(told: Account) -> str:
     """What is said while some of the money may still move."""
     who = "Shopify does not say yet" if told.sum(NOT_KNOWN) else "The payment provider is still working on it"
+    if told.open_by_hand:
+        who = "Shopify has not recorded it yet"
     return f"{told.words()}. {who}{FOLLOWED}."
 
 
