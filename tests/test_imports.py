@@ -29,10 +29,14 @@ def modules(folder: str, root: str) -> dict[str, Path]:
     }
 
 
-def imported(name: str, path: Path) -> Iterator[str]:
-    """Every name that a module imports, in functions and for types too, as it is called from outside."""
+def imported(name: str, path: Path, *, types: bool = True) -> Iterator[str]:
+    """Every name that a module imports, in functions too, as it is called from outside.
+
+    `types`: with those that are imported under TYPE_CHECKING only.
+    """
     package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    tree = ast.parse(path.read_text("utf-8"))
+    for node in ast.walk(tree if types else _AtRunTime().visit(tree)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -42,16 +46,28 @@ def imported(name: str, path: Path) -> Iterator[str]:
             yield from (f"{origin}.{alias.name}" for alias in node.names)
 
 
+class _AtRunTime(ast.NodeTransformer):
+    """Leaves out what is below `if TYPE_CHECKING:`, but not its `else`."""
+
+    def visit_If(self, node: ast.If) -> ast.AST:
+        self.generic_visit(node)
+        if ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
+            node.body = [ast.Pass()]
+        return node
+
+
 def graph(known: dict[str, Path]) -> dict[str, set[str]]:
     """By module, those of `known` that it imports. A package that imports its own modules is no circle by itself."""
     return {
-        name: {
-            found
-            for one in imported(name, path)
-            if (found := _module(one, known)) and found != name and (name, found) not in FOR_TYPES
-        }
+        name: {one for one in _found(name, path, known) if (name, one) not in FOR_TYPES}
+        | _found(name, path, known, types=False)
         for name, path in known.items()
     }
+
+
+def _found(name: str, path: Path, known: dict[str, Path], *, types: bool = True) -> set[str]:
+    every = {_module(one, known) for one in imported(name, path, types=types)}
+    return {one for one in every if one and one != name}
 
 
 def _module(imported: str, known: dict[str, Path]) -> str | None:
@@ -66,6 +82,14 @@ def test_no_module_imports_itself_in_a_circle(folder):
         TopologicalSorter(graph(known)).prepare()
     except CycleError as circle:
         pytest.fail(" → ".join(circle.args[1]))
+
+
+def test_what_may_be_imported_for_types_is_imported_for_nothing_else():
+    known = modules("layers/orderdesk/orderdesk", "layers/orderdesk")
+    for name, other in FOR_TYPES:
+        there = name in known and other in _found(name, known[name], known)
+        assert there, f"{name} does not import {other} any more: take it out of FOR_TYPES"
+        assert other not in _found(name, known[name], known, types=False)
 
 
 @pytest.mark.parametrize("folder", TREES)
