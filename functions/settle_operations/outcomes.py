@@ -98,8 +98,7 @@ def _cancelled(client: Client, operation: Operation) -> Outcome | None:
         return None
     over = _over(operation, f"Order {operation.subject.order_name} was not cancelled")
     if over and (refunded := outcome.facts.get("refunded")):
-        but = cancellations.not_cancelled_but(operation.subject.order_name, refunded, "")
-        return but._replace(facts=outcome.facts["entry"])
+        return cancellations.not_cancelled_but(operation.subject.order_name, refunded, "")
     return over
 
 

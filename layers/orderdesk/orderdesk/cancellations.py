@@ -77,7 +77,10 @@ def refused(order_name: str, words: str) -> Outcome:
 
 
 def not_cancelled_but(order_name: str, refunded: str, words: str) -> Outcome:
-    """It did not come to a cancelled order, and money was refunded since it was asked for (`refunded`, in words)."""
+    """It did not come to a cancelled order, and money was refunded since it was asked for (`refunded`, in words).
+
+    No amount is on the entry: a person may have refunded it in Shopify.
+    """
     says = f" Shopify says: {words}" if words else ""
     detail = f"Since it was asked for: {refunded}. Shopify does not say whether the cancellation did that.{says}"
     return Outcome(
@@ -97,14 +100,14 @@ def _not_cancelled(operation: Operation, job: dict[str, Any], since: Account) ->
     name = operation.subject.order_name
     if job.get("status") == "FAILED":
         if since.moves:
-            return not_cancelled_but(name, since.words(), _words(job))._replace(facts=since.entry())
+            return not_cancelled_but(name, since.words(), _words(job))
         return refused(name, _words(job))
     running = still_running(name)
     taken_on = "job_result" in operation.draft and not job.get("done")
     # Whose the cancellation is that Shopify was at work on is not known, and it has no job that could be asked.
     if operation.draft.get("in_progress") and operation.age > _OTHERS_SURELY_OVER:
         taken_on = False
-    refunded = {"refunded": since.words(), "entry": since.entry()} if since.moves else {}
+    refunded = {"refunded": since.words()} if since.moves else {}
     return Outcome(RUNNING if taken_on else UNKNOWN, running.message, running.detail, refunded)
 
 

@@ -113,10 +113,6 @@ class Account(NamedTuple):
         more = {"done": done, "perhaps": self.sum(NOT_KNOWN), "recorded": self.by_hand}
         return facts | {name: str(part.amount) for name, part in more.items() if part or name != "recorded"}
 
-    def entry(self) -> dict[str, Any]:
-        """A timeline entry's `amount` and `currency`: what has gone back so far."""
-        return {"amount": str(self.sum(DONE).amount), "currency": self.currency}
-
     def _sum(self, moves: Iterable[Movement]) -> Money:
         return Money(sum((m.amount.amount for m in moves), start=Decimal("0.0")), self.currency)
 
