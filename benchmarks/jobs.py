@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+from local.examples import EXAMPLES
+
 #: Sends a request to the store's base and gives the reply's status and JSON body.
 Send = Callable[[str, str, Any], tuple[int, dict[str, Any]]]
 
@@ -44,16 +46,7 @@ class Agent:
 
     def values(self, action: str) -> dict[str, Any]:
         """What an agent fills in."""
-        number = next(_numbers)
-        return {
-            "cancel-order": {"reason": "CUSTOMER", "notify": False},
-            "refund-order": {"reason": "Goodwill", "notify": False},
-            "create-discount-code": {
-                "code": f"SORRY{number}", "type": "fixed", "value": "5", "applies_to": "all", "expires": "1",
-            },
-            "edit-order-tags": {"tags": f"VIP, seen {number}"},
-            "edit-order-notes": {"note": f"Called back, {number}"},
-        }[action]  # fmt: skip
+        return EXAMPLES[action].numbered(next(_numbers))
 
     def _asked(self, method: str, url: str, body: Any) -> dict[str, Any]:
         status, reply = self.send(method, url, body)
@@ -63,10 +56,4 @@ class Agent:
 
 
 #: Each action, and whether it is about an order.
-ACTIONS = {
-    "cancel-order": True,
-    "refund-order": True,
-    "create-discount-code": False,
-    "edit-order-tags": True,
-    "edit-order-notes": True,
-}
+ACTIONS = {slug: example.action.about == "order" for slug, example in EXAMPLES.items()}

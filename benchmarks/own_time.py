@@ -5,6 +5,7 @@ Processor time is what Lambda bills beyond the waiting; the ratio by the clock i
 
 import cProfile
 import pstats
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple
 
 import requests
 
+from local.examples import EXAMPLES
 from local.in_process import LambdaContext
 from orderdesk import api
 from orderdesk.shopify import API_VERSION, document
@@ -94,11 +96,14 @@ def measure() -> tuple[list[Table], list[Goal]]:
     return [time_table, *(_parts_table(name, found) for name, found in parts.items())], goals
 
 
+def _file_of(operation: str) -> str:
+    """The name of a document's file by that of its operation: `TagsFacts` is in `tags_facts`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
+
+
 def _jobs(agent: Agent, orders: list[str]) -> Any:
-    reads = {
-        "refund-order": "refund_facts", "create-discount-code": "discount_facts",
-        "edit-order-tags": "tags_facts", "edit-order-notes": "note_facts",
-    }  # fmt: skip
+    # A cancellation's own time is that of its polls, which have to wait.
+    reads = {slug: _file_of(example.reads) for slug, example in EXAMPLES.items() if slug != "cancel-order"}
     yield Job("auto-link", 1, "", "match_customers", agent.auto_link)
     yield Job("profile", 1, "lookup", "customer_profile", agent.profile)
     for action, read in reads.items():

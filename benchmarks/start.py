@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from local.demo.deployment import BUILT, ROOT
+from orderdesk.actions import ACTIONS
 
 from .jobs import Agent
 from .report import Goal, Table
@@ -23,10 +24,7 @@ ROUNDS = 21
 LATENCY, GB_SECOND = 0.1, 0.0000166667
 #: Megabytes with which Lambda gives a whole processor.
 WHOLE = 1769
-FUNCTIONS = (
-    "lookup", "timeline", "cancel_order", "refund_order", "create_discount_code",
-    "edit_order_tags", "edit_order_notes", "settle_operations",
-)  # fmt: skip
+FUNCTIONS = ("lookup", "timeline", *(action.name for action in ACTIONS), "settle_operations")
 
 
 class Child(NamedTuple):

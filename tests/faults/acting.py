@@ -1,24 +1,22 @@
-"""The five actions as an agent does them, on one order of a desk."""
+"""Each action as an agent does it, on one order of a desk."""
 
 from datetime import timedelta
 from typing import Any
 
+from local.examples import EXAMPLES
 from tests.faults.truth import operations
 
 ORDER = "#1016"  # a gift card and a card, unfulfilled
-SUBMITS: dict[str, dict[str, Any]] = {
-    "refund-order": {"reason": "Goodwill", "notify": True},
-    "cancel-order": {"reason": "OTHER", "notify": False},
-    "create-discount-code": {"code": "SORRY", "type": "fixed", "value": "5", "applies_to": "all", "expires": "1"},
-    "edit-order-tags": {"tags": "asked for"},
-    "edit-order-notes": {"note": "asked for"},
-}
+SUBMITS: dict[str, dict[str, Any]] = {slug: example.values for slug, example in EXAMPLES.items()}
+#: The actions that move money of an order, and those that are about an order.
+MONEY = tuple(slug for slug, example in EXAMPLES.items() if example.action.moves_money)
+OF_ORDERS = tuple(slug for slug, example in EXAMPLES.items() if example.action.about == "order")
 
 
 def opened(desk: Any, action: str) -> str:
     """The `actionUrl` of a new form, or nothing where none is to be had."""
     order = desk.store.order(ORDER)
-    about = f"customer={desk.linked(ORDER)}" if action == "create-discount-code" else f"order={order.number}"
+    about = f"customer={desk.linked(ORDER)}" if action not in OF_ORDERS else f"order={order.number}"
     form = desk.send("GET", f"/actions/{action}?{about}")
     return str(form.body["actionUrl"]) if form.status == 200 else ""
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-REFUND, CANCEL, CODE, TAGS, NOTE = (
-    "refund-order", "cancel-order", "create-discount-code", "edit-order-tags", "edit-order-notes",
-)  # fmt: skip
+from local.examples import EXAMPLES
+from orderdesk import actions
+
+REFUND, CANCEL = actions.REFUND.slug, actions.CANCEL.slug
 
 #: What a row is called → the fault of the sandbox (local/sandbox/faults.py).
 FAULTS: dict[str, dict[str, Any]] = {
@@ -99,10 +100,7 @@ def _changing(name: str, fault: dict[str, Any], action: str) -> tuple[str, str]:
     return _LOST_UNDONE
 
 
-CHANGING = {
-    name: {action: _changing(name, fault, action) for action in (REFUND, CANCEL, CODE, TAGS, NOTE)}
-    for name, fault in FAULTS.items()
-}
+CHANGING = {name: {action: _changing(name, fault, action) for action in EXAMPLES} for name, fault in FAULTS.items()}
 
 
 def rows() -> str:

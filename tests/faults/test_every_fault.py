@@ -5,20 +5,13 @@ The table in docs/api.md is what comes out here; `python -m tests.faults.table` 
 
 import pytest
 
+from local.examples import EXAMPLES
 from local.sandbox import Fault
 from local.sandbox.orders import UNDER_WAY
 from tests import documents
-from tests.faults.acting import SUBMITS, opened, settled, submit
+from tests.faults.acting import MONEY, OF_ORDERS, SUBMITS, opened, settled, submit
 from tests.faults.table import ASKING, CHANGING, FAULTS, rows
 from tests.faults.truth import check, entries
-
-DOCUMENTS = {
-    "refund-order": "RefundOrder",
-    "cancel-order": "CancelOrder",
-    "create-discount-code": "CreateDiscountCode",
-    "edit-order-tags": "EditOrderTags",
-    "edit-order-notes": "EditOrderNote",
-}
 
 
 def read(answer):
@@ -44,11 +37,11 @@ def under(desk, action, fault, document, **more):
     return said, [e["outcome"] for e in entries(desk)], answer
 
 
-@pytest.mark.parametrize("action", [a for a in SUBMITS if a != "create-discount-code"])
+@pytest.mark.parametrize("action", OF_ORDERS)
 @pytest.mark.parametrize("name", ASKING)
 def test_while_it_is_read(hurried, name, action):
     fault, expected = FAULTS[name], ASKING[name]
-    said, outcomes, _ = under(hurried, action, fault, "queries" if action != "cancel-order" else "CancelFacts")
+    said, outcomes, _ = under(hurried, action, fault, EXAMPLES[action].reads)
     assert said == expected
     # A 400 left the form, which was submitted again; a 406 is on the timeline too.
     assert outcomes == (["REFUSED"] if said.startswith("406") else ["SUCCEEDED"])
@@ -57,17 +50,17 @@ def test_while_it_is_read(hurried, name, action):
 @pytest.mark.parametrize("action", SUBMITS)
 @pytest.mark.parametrize("name", FAULTS)
 def test_while_it_is_done(hurried, name, action):
-    said, outcomes, answer = under(hurried, action, FAULTS[name], DOCUMENTS[action])
+    said, outcomes, answer = under(hurried, action, FAULTS[name], EXAMPLES[action].changes)
     assert (said, *outcomes) == CHANGING[name][action]
     if answer.status != 200:
         assert "FAILED" in outcomes or "failed" not in str(answer.body).lower()
 
 
-@pytest.mark.parametrize("action", ["refund-order", "cancel-order"])
+@pytest.mark.parametrize("action", MONEY)
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_that_passes(hurried, name, action):
     """The same, but once only: the second request gets through."""
-    under(hurried, action, FAULTS[name], DOCUMENTS[action], times=1)
+    under(hurried, action, FAULTS[name], EXAMPLES[action].changes, times=1)
 
 
 def test_the_api_page_says_what_comes_out():

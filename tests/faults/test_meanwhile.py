@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from local.sandbox.seed import refund_part
-from tests.faults.acting import ORDER, SUBMITS, opened, submit
+from tests.faults.acting import OF_ORDERS, ORDER, SUBMITS, opened, submit
 from tests.faults.truth import check, entries
 
 
@@ -59,7 +59,7 @@ ENDS = {
     (edited, "edit-order-notes"): "400 note_changed",
     **{(switched_off, action): "406 switched_off" for action in SUBMITS},
     **{(token_revoked, action): "406 misconfigured" for action in SUBMITS},
-    **{(deleted, action): "404 not_found" for action in SUBMITS if action != "create-discount-code"},
+    **{(deleted, action): "404 not_found" for action in OF_ORDERS},
 }
 
 

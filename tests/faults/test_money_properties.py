@@ -16,7 +16,7 @@ from local.sandbox import Fault
 from local.sandbox.orders import UNDER_WAY, Line, Refund, Transaction
 from local.sandbox.seed import add
 from tests.clock import Clock
-from tests.faults.acting import SUBMITS, settled
+from tests.faults.acting import MONEY, SUBMITS, settled
 from tests.faults.calls import Calls, Stopped
 from tests.faults.table import FAULTS
 from tests.faults.truth import check
@@ -28,7 +28,7 @@ BREAKS = [name for name in FAULTS if name != NEVER_ENDS]
 
 amounts = st.integers(1, 200_000)
 #: An action, and which of the open forms (None: a new one).
-forms = st.tuples(st.sampled_from(["refund-order", "cancel-order"]), st.none() | st.integers(0, 5))
+forms = st.tuples(st.sampled_from(MONEY), st.none() | st.integers(0, 5))
 pauses = st.sampled_from([0, 1, 5, 61, 300, 2400, 7200, 172_800])
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from local.examples import EXAMPLES
 from orderdesk import config, tables
 from tests.faults.acting import ORDER, SUBMITS, opened, settled, submit
 from tests.faults.calls import WRITES, BrokenRecords, Calls, Stopped
@@ -18,10 +19,7 @@ WAYS = {
 FOR = {"once": 1, "for good": 99}
 #: What a submit writes, one after the other. Money and a note are held for one operation.
 HELD = ("claim", "hold", "send", "result")
-WRITTEN = {
-    action: HELD if action in ("cancel-order", "refund-order", "edit-order-notes") else HELD[:1] + HELD[2:]
-    for action in SUBMITS
-}
+WRITTEN = {slug: HELD if example.action.lock else HELD[:1] + HELD[2:] for slug, example in EXAMPLES.items()}
 PARTS = [(action, part) for action in SUBMITS for part in WRITTEN[action]]
 
 

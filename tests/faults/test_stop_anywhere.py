@@ -4,18 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from tests.faults.acting import ORDER, SUBMITS, opened, settled, submit
+from local.examples import EXAMPLES
+from tests.faults.acting import MONEY, ORDER, SUBMITS, opened, settled, submit
 from tests.faults.calls import Calls, Stopped
 from tests.faults.truth import check, entries
 
-#: How many calls a submit of each action makes; the first test says so if one comes to make more or fewer.
-CALLS = {
-    "refund-order": 7,
-    "cancel-order": 10,
-    "create-discount-code": 5,
-    "edit-order-tags": 6,
-    "edit-order-notes": 7,
-}
+#: How many calls a submit makes; the first test says so if it comes to make more or fewer.
+CALLS = {slug: example.calls for slug, example in EXAMPLES.items()}
 POINTS = [(action, number) for action, calls in CALLS.items() for number in range(calls)]
 
 
@@ -64,7 +59,7 @@ def test_stopped(hurried, action, number, when, resend):
         assert again.status in (200, 406) or again.body["errors"][0]["code"] in ("unchanged", "taken", "note_changed")
         settled(desk)
     check(desk)
-    if other and action in ("refund-order", "cancel-order"):
+    if other and action in MONEY:
         settled(desk)
         last = opened(desk, action)
         assert not last or submit(desk, action, last).status == 200

@@ -1,9 +1,11 @@
 """What must hold whatever broke: our records say what Shopify's say, once, and no money moved twice."""
 
 from collections import Counter
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from local.examples import EXAMPLES
 from orderdesk import tables
 from orderdesk.operations import FAILED, OFFERED, REFUSED, SUCCEEDED, UNKNOWN
 
@@ -57,13 +59,7 @@ def _money(desk: Any, written: list[dict[str, Any]]) -> None:
 def _true(desk: Any, entry: dict[str, Any]) -> None:
     """What the entry says happened is what Shopify's own record says."""
     key = entry["operation"] if entry["attempt"] == 1 else f"{entry['operation']}-{entry['attempt']}"
-    happened = {
-        "refund_order": _refunded,
-        "cancel_order": _cancelled,
-        "create_discount_code": _created,
-        "edit_order_tags": _edited,
-        "edit_order_notes": _edited,
-    }[entry["action"]](desk, entry, f"Orderdesk {key}")
+    happened = HAPPENED[entry["action"]](desk, entry, f"Orderdesk {key}")
     if happened is not None:
         assert happened == (entry["outcome"] in (SUCCEEDED, FAILED) and "amount" in entry) or (
             happened == (entry["outcome"] == SUCCEEDED)
@@ -90,8 +86,20 @@ def _created(desk: Any, _entry: dict[str, Any], mark: str) -> bool:
 def _edited(desk: Any, entry: dict[str, Any], _mark: str) -> bool | None:
     """Edits bear no mark; what a test asked for is unmistakable."""
     order = _order(desk, entry)
-    there = "asked for" in order.tags if entry["action"] == "edit_order_tags" else order.note == "asked for"
+    asked = EXAMPLES[entry["action"].replace("_", "-")].values
+    there = asked["tags"] in order.tags if "tags" in asked else order.note == asked["note"]
     return there if entry["outcome"] == SUCCEEDED else None
+
+
+#: By the action's name: whether Shopify's own record says that this entry's operation was carried out; None if that
+#: cannot be told.
+HAPPENED: dict[str, Callable[[Any, dict[str, Any], str], bool | None]] = {
+    "refund_order": _refunded,
+    "cancel_order": _cancelled,
+    "create_discount_code": _created,
+    "edit_order_tags": _edited,
+    "edit_order_notes": _edited,
+}
 
 
 def _all(desk: Any, table: str) -> list[dict[str, Any]]:

@@ -10,16 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from local.examples import EXAMPLES
+
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 
 ROUNDS = int(os.environ.get("RACES", "200"))
-REFUND, CANCEL = {"reason": "Goodwill"}, {"reason": "OTHER"}
-EDITS = {
-    "refund-order": REFUND,
-    "cancel-order": CANCEL,
-    "edit-order-tags": {"tags": "asked for"},
-    "edit-order-notes": {"note": "asked for"},
-}
+REFUND, CANCEL = EXAMPLES["refund-order"].values, EXAMPLES["cancel-order"].values
+EDITS = {slug: example.values for slug, example in EXAMPLES.items() if example.action.about == "order"}
 
 
 NOT_DONE = ("amount_changed", "shopify_unavailable", "settings_unavailable", "records_unavailable")

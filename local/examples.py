@@ -1,0 +1,49 @@
+"""An example of each action, which tests and benchmarks submit: from its file in `events/` and its documents."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from orderdesk.actions import ACTIONS, Action
+
+ROOT = Path(__file__).parents[1]
+EVENTS, FUNCTIONS = ROOT / "events", ROOT / "functions"
+
+_OPERATION = re.compile(r"^(query|mutation) (\w+)", re.MULTILINE)
+
+
+class Example(NamedTuple):
+    """`written`: what an agent fills in, with `{n}` where each submit is to say something else. `reads`, `changes`: the
+    names of the documents that show the form and that carry it out. `calls`: how many calls out of the function a
+    submit makes, AWS and Shopify together."""
+
+    action: Action
+    written: dict[str, Any]
+    reads: str
+    changes: str
+    calls: int
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What an agent fills in."""
+        return self._filled("")
+
+    def numbered(self, number: int) -> dict[str, Any]:
+        """What an agent fills in, unlike what was filled in under another number."""
+        return self._filled(str(number))
+
+    def _filled(self, number: str) -> dict[str, Any]:
+        return {k: v.replace("{n}", number) if isinstance(v, str) else v for k, v in self.written.items()}
+
+
+def of(action: Action) -> Example:
+    """The example of an action. Raises FileNotFoundError or KeyError if there is none."""
+    example = json.loads((EVENTS / f"{action.name}.json").read_text("utf-8"))["example"]
+    texts = (path.read_text("utf-8") for path in (FUNCTIONS / action.name).glob("*.graphql"))
+    kinds = dict(match.groups() for text in texts if (match := _OPERATION.search(text)))
+    return Example(action, example["values"], kinds["query"], kinds["mutation"], example["calls"])
+
+
+#: By the action's name in an address: `refund-order`.
+EXAMPLES = {action.slug: of(action) for action in ACTIONS}

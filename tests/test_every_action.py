@@ -1,0 +1,65 @@
+"""Every action is everywhere: what a row of `orderdesk.actions` needs is there, and nothing is an action without."""
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from benchmarks.floor import FEWEST
+from local.template import resources
+from orderdesk.actions import ACTIONS
+from settle_operations.outcomes import OUTCOMES
+from tests.faults.table import CHANGING
+from tests.faults.truth import HAPPENED
+
+HANDLERS = {function["Handler"] for function in resources("AWS::Serverless::Function").values()}
+ROOT = Path(__file__).parents[1]
+PAGES = {
+    "docs/agents.md": lambda action: [f"### {action.title.capitalize()}"],
+    "docs/install.md": lambda action: [f"/{action.switch}", *action.lists],
+    "docs/openapi.json": lambda action: [action.path],
+}
+
+
+def lacking(action):
+    """What is missing of an action, a sentence each."""
+    folder, event = ROOT / "functions" / action.name, ROOT / "events" / f"{action.name}.json"
+    needed = {
+        f"functions/{action.name}/app.py is missing": (folder / "app.py").exists(),
+        f"events/{action.name}.json is missing": event.exists(),
+        f"template.yaml has no function with the handler {action.name}.app.lambda_handler": (
+            f"{action.name}.app.lambda_handler" in HANDLERS
+        ),
+        "actions.py: its row has no rule, so it is offered nowhere": action.offered,
+        "settle_operations/outcomes.py does not say how its outcome is found": action.name in OUTCOMES,
+        "tests/faults/truth.py does not say how Shopify's record of it is read": action.name in HAPPENED,
+        "tests/faults/table.py has no column of it": all(action.slug in by for by in CHANGING.values()),
+        "benchmarks/floor.py does not say the fewest round trips": f"{action.slug}: submit" in FEWEST,
+    }
+    for page, words in PAGES.items():
+        text = (ROOT / page).read_text("utf-8")
+        needed |= {f"{page} does not have “{word}”": word in text for word in words(action)}
+    return [f"{action.title}: {sentence}." for sentence, there in needed.items() if not there]
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda a: a.name)
+def test_an_action_is_everywhere(action):
+    assert not (missing := lacking(action)), " ".join(missing)
+    endpoint = import_module(f"{action.name}.app").endpoint
+    assert (endpoint.path, bool(endpoint.get), bool(endpoint.post)) == (action.path, True, True)
+
+
+def test_a_new_row_is_told_what_it_lacks():
+    new = ACTIONS[0]._replace(name="hold_fulfillment", title="Hold Fulfillment", offered=None)
+    said = lacking(new)
+    assert len(said) == 8 + len([w for words in PAGES.values() for w in words(new)])
+    assert "Hold Fulfillment: functions/hold_fulfillment/app.py is missing." in said
+
+
+def test_nothing_is_an_action_without_a_row():
+    functions = {handler.partition(".")[0] for handler in HANDLERS}
+    rows = {action.name for action in ACTIONS}
+    assert functions - rows == {"lookup", "timeline", "settle_operations"}
+    events = {path.stem for path in (ROOT / "events").glob("*.json")}
+    assert events == functions
+    assert set(OUTCOMES) == rows and set(HAPPENED) == rows
