@@ -3,11 +3,3 @@
 The page draws what Orderdesk replies and nothing else. The server signs each request as Gladly does, so that no key
 ever reaches the browser, and keeps a record of what was asked and answered.
 """
-
-import sys
-from pathlib import Path
-
-# Signature, settings and the Shopify client are the deployed functions' own.
-_LAYER = str(Path(__file__).parents[2] / "layers/orderdesk")
-if _LAYER not in sys.path:
-    sys.path.append(_LAYER)
