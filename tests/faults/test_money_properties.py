@@ -162,6 +162,8 @@ class Money(RuleBasedStateMachine):
     def teardown(self):
         try:
             if hasattr(self, "order"):
+                # Jobs end first: what they refund has to be there before the provider is done with it.
+                self.desk.settle(later=timedelta(minutes=10))
                 self.the_provider_goes_on_with_what_is_under_way("SUCCESS")
                 settled(self.desk)
                 check(self.desk)
