@@ -1,7 +1,6 @@
 """Cancel an order: read, decide, ask Shopify, follow its job to the end, record."""
 
 import time
-from decimal import Decimal
 from typing import Any
 
 from orderdesk import cancellations, forms, movements, orders, submissions
@@ -9,6 +8,7 @@ from orderdesk.actions import CANCEL
 from orderdesk.api import Call
 from orderdesk.errors import AnswerLost, BadInput, OrderdeskError, Refused, StillRunning
 from orderdesk.money import Money, presentment
+from orderdesk.movements import Tender
 from orderdesk.operations import RUNNING, UNDER_WAY, UNKNOWN, Operation, Outcome
 from orderdesk.orders import Order
 from orderdesk.replies import Reply
@@ -32,60 +32,45 @@ def show(call: Call) -> dict[str, Any]:
     submissions.open_form(call, CANCEL)
     order = _read(call, call.order())
     submissions.require_not_running(call, CANCEL, order)
-    left = order.standing.left
+    left, tenders = order.standing.left, movements.held(order.node)
+    shown = submissions.money_shown(left, movements.destinations(tenders))
     return forms.form(
-        f"Cancel order {order.name}" + (f": {_does(order)}" if left else ""),
+        f"Cancel order {order.name}" + (f": {_does(left, tenders)}" if left else ""),
         f"Cancel {order.name}",
-        submissions.action_url(call, CANCEL, order, submissions.money_shown(left, _destinations(order))),
+        submissions.action_url(call, CANCEL, order, shown),
         forms.select(
             "reason", "Reason", [forms.Option(text, value) for value, text in REASONS.items()],
-            placeholder="Select a reason", hint=f"{_money(order)}. Nothing is restocked. This cannot be undone.",
+            placeholder="Select a reason",
+            hint=f"{_money(order, tenders)}. Nothing is restocked. This cannot be undone.",
         ),
         forms.checkbox("notify", "Notify customer", "Send the customer Shopify's cancellation e-mail", default=True),
     )  # fmt: skip
 
 
-def _does(order: Order) -> str:
+def _does(left: Money, tenders: list[Tender]) -> str:
     """What cancelling does with the money that is left: `refunds $50.00 and records $79.00`."""
-    left, moved = order.standing.left, _moved(order)
+    recorded = left._replace(amount=movements.recorded(tenders))
+    moved = left._replace(amount=left.amount - recorded.amount)
     if not moved:
         return f"records a refund of {left}"
-    by_hand = left._replace(amount=left.amount - moved.amount)
-    return f"refunds {moved} and records {by_hand}" if by_hand else f"refunds {left}"
+    return f"refunds {moved} and records {recorded}" if recorded else f"refunds {left}"
 
 
-def _moved(order: Order) -> Money:
-    """What of the money that is left Shopify moves, and does not only write down."""
-    left = order.standing.left
-    by_hand = sum((t.amount.amount for t in movements.held(order.node) if t.by_hand), start=Decimal(0))
-    return left._replace(amount=left.amount - by_hand)
-
-
-def _only_by_hand(order: Order) -> bool:
-    """True if Shopify moves none of the order's money, and only records it."""
-    tenders = movements.held(order.node)
-    return bool(tenders) and all(tender.by_hand for tender in tenders)
-
-
-def _destinations(order: Order) -> str:
-    return movements.destinations(movements.held(order.node))
-
-
-def _money(order: Order) -> str:
+def _money(order: Order, tenders: list[Tender]) -> str:
     """What becomes of the order's money, for the agent; no full stop at its end."""
-    said = [_goes_back(order)]
+    said = [_goes_back(order, tenders)]
     if order.standing.left and movements.authorized(order.node):
         said.append("What was authorized beside that is released")
     return ". ".join(said + cancellations.pending_payments(order.node))
 
 
-def _goes_back(order: Order) -> str:
-    left = order.standing.left
-    if left and _only_by_hand(order):
-        return _destinations(order)
+def _goes_back(order: Order, tenders: list[Tender]) -> str:
+    left, where = order.standing.left, movements.destinations(tenders)
+    if left and tenders and all(tender.by_hand for tender in tenders):
+        return where
     if left:
-        where = _destinations(order)
-        back = f"{_moved(order)} goes back to the original payment methods"
+        moved = left._replace(amount=left.amount - movements.recorded(tenders))
+        back = f"{moved} goes back to the original payment methods"
         return f"{back}. That is {where}" if where else back
     if on_its_way := order.standing.on_its_way:
         return f"All that was paid has been refunded already, or is on its way back ({on_its_way})"
@@ -107,7 +92,9 @@ def cancel(call: Call, reason: str, *, notify: bool) -> Reply:
 
     def do(operation: Operation) -> Reply:
         order = _read(call, number)
-        submissions.require_same_money(operation, order.standing.left, _destinations(order))
+        submissions.require_same_money(
+            operation, order.standing.left, movements.destinations(movements.held(order.node))
+        )
         operation.send(
             reason=REASONS[reason],
             currency=order.standing.left.currency,

@@ -10,10 +10,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from orderdesk import forms, letters
+from orderdesk.actions import TAG_CHARACTERS
 from orderdesk.errors import BadInput
-
-#: Limit as Shopify documents it for orders; a tag that is longer was set in another way, and stays.
-TAG_LENGTH = 40
 
 #: How many characters of tags the box shows: as many as 250 tags of 40 with their commas.
 _BOX_CHARACTERS = 10_500
@@ -53,9 +51,10 @@ def of_the_box(shown: Sequence[str], text: str, current: Sequence[str]) -> Chang
     new = {fold(tag): tag for tag in reversed(typed) if fold(tag) not in map(fold, kept)}
     add = [tag for folded, tag in reversed(new.items()) if _is_wanted(folded, current, gone)]
     for tag in add:
-        if len(tag) > TAG_LENGTH:
+        # One that is longer and there already was set in another way, and stays.
+        if len(tag) > TAG_CHARACTERS:
             raise BadInput(
-                f"A tag has {TAG_LENGTH} characters at most: “{tag[:60]}” is longer.", attr="tags", code="too_long"
+                f"A tag has {TAG_CHARACTERS} characters at most: “{tag[:60]}” is longer.", attr="tags", code="too_long"
             )
     stay = {*map(fold, kept), *new}
     gone_in_any_capitals = set(map(fold, gone)) - stay

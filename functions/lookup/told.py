@@ -14,6 +14,7 @@ from aws_lambda_powertools import Logger
 from orderdesk import zones
 from orderdesk.actions import ACTIONS, CANCEL, DISCOUNT, REFUND
 from orderdesk.money import Money
+from orderdesk.movements import ONLY_RECORDS
 from orderdesk.open_operations import LOCKED
 
 from .records import Known
@@ -111,7 +112,7 @@ def _ended(entry: Mapping[str, Any], clock: "_Clock") -> str:
     if entry["action"] == CANCEL.name and (entry.get("shopify") or {}).get("cancelled_at"):
         # Shopify has cancelled it: whatever did not go well is about the money.
         noun = "cancelled; refund"
-    only = "Shopify only records" in str(entry.get("detail"))
+    only = ONLY_RECORDS in str(entry.get("detail"))
     back = f", {amount} {'went back or is only recorded' if only else 'went back'}" if amount else ""
     match entry["outcome"]:
         case "SUCCEEDED":
@@ -139,9 +140,9 @@ def _done(entry: Mapping[str, Any], amount: Money | None) -> str:
     action = entry["action"]
     if action == CANCEL.name and amount:
         detail = str(entry.get("detail"))
-        if "Shopify only records this" in detail:
+        if f"{ONLY_RECORDS} this" in detail:
             return f"cancelled, a refund of {amount} is only recorded"
-        part = ", part of it only recorded" if "Shopify only records" in detail else ""
+        part = ", part of it only recorded" if ONLY_RECORDS in detail else ""
         return f"cancelled with a refund of {amount}{part}"
     if action in (REFUND.name, DISCOUNT.name):
         message, name = str(entry.get("message", "")), str(entry.get("order_name") or "")

@@ -39,8 +39,7 @@ class Plan(NamedTuple):
     @property
     def recorded(self) -> Money:
         """What of it Shopify only writes down."""
-        by_hand = sum((t.amount.amount for t in self.tenders if t.by_hand), start=Decimal(0))
-        return self.total._replace(amount=by_hand)
+        return self.total._replace(amount=movements.recorded(self.tenders))
 
     @property
     def moved(self) -> Money:

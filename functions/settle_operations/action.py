@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from orderdesk import config, metrics, operations
 from orderdesk.deadline import Deadline
 from orderdesk.errors import Misconfigured, NotFound, OrderdeskError, Refused
-from orderdesk.operations import PENDING, RUNNING, UNDER_WAY, Operation, Outcome, Subject
+from orderdesk.operations import PENDING, UNDER_WAY, Operation, Outcome, Subject
 from orderdesk.shopify import IN_PART, SUBMITS_NEED, Client
 
 from . import owner, unreadable
@@ -101,7 +101,7 @@ class _Run:
 
     def _look(self, operation: Operation) -> None:
         outcome, looked = self._outcome(operation)
-        if outcome and outcome.state not in (UNDER_WAY, RUNNING):
+        if outcome and not outcome.open:
             operation.conclude(outcome)
         elif _is_over(operation, outcome, looked):
             _call_a_person(operation)
@@ -128,7 +128,7 @@ class _Run:
         except _NotAsked as hindered:
             operation.not_looked(hindered.why)
             return None, False
-        operation.looked(outcome if outcome and outcome.state in (UNDER_WAY, RUNNING) else None)
+        operation.looked(outcome if outcome and outcome.open else None)
         return outcome, True
 
     def _asked(self, operation: Operation) -> Outcome | None:
@@ -149,8 +149,7 @@ class _Run:
             client = Client(known, Deadline(min(_SECONDS_EACH, self.budget.left())), leaves=SUBMITS_NEED)
             outcome = OUTCOMES[subject.action](client, operation)
             operation.subject = subject._replace(shop=known.shop)
-            ended = outcome and outcome.state not in (UNDER_WAY, RUNNING)
-            if not ended or operation.age > _SAME_OWNER:
+            if not outcome or outcome.open or operation.age > _SAME_OWNER:
                 operation.subject = owner.up_to_date(client, operation.subject)
             return outcome
         except NotFound as failure:

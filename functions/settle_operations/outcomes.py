@@ -12,7 +12,7 @@ from typing import Any
 
 from orderdesk import actions, cancellations, letters, orders, refunds
 from orderdesk.actions import CANCEL, DISCOUNT, NOTES, REFUND, TAGS
-from orderdesk.operations import FAILED, RUNNING, SUCCEEDED, UNDER_WAY, UNKNOWN, Operation, Outcome
+from orderdesk.operations import FAILED, RUNNING, SUCCEEDED, UNKNOWN, Operation, Outcome
 from orderdesk.shopify import Client, document
 
 #: How far our clock and Shopify's may be apart.
@@ -104,9 +104,7 @@ def _cancelled(client: Client, operation: Operation) -> Outcome | None:
 
 def _confirmed(outcome: Outcome) -> Outcome:
     """An end that was found by a later look, as such. What is under way has not come to its end."""
-    return (
-        outcome if outcome.state in (UNDER_WAY, RUNNING) else outcome._replace(detail=f"{outcome.detail} {_CONFIRMED}")
-    )
+    return outcome if outcome.open else outcome._replace(detail=f"{outcome.detail} {_CONFIRMED}")
 
 
 def _code_created(client: Client, operation: Operation) -> Outcome | None:

@@ -710,22 +710,23 @@ def test_a_cancellation_that_has_a_job_is_followed_whatever_else_shopify_says(de
     assert [(e["outcome"], e["amount"]) for e in desk.timeline(ORDER)] == [("SUCCEEDED", "129.0")]
 
 
+def refusing(desk, message):
+    """Have Shopify take a cancellation on and answer that it did not, in these words."""
+    gone = {"job": None, "jobResult": None, "orderCancelUserErrors": [{"field": None, "message": message}]}
+    said(desk, "CancelOrder", lambda data: data["orderCancel"].update(gone))
+
+
 @pytest.mark.parametrize("message", ["Cannot cancel an order that has already been canceled", "No"])
 def test_a_refusal_is_not_believed_before_the_order(desk, message):
     """The request was carried out when it came for the first time; the answer is to the second time."""
-    gone = {"job": None, "jobResult": None, "orderCancelUserErrors": [{"field": None, "message": message}]}
-    said(desk, "CancelOrder", lambda data: data["orderCancel"].update(gone))
+    refusing(desk, message)
     answer = desk.act("cancel-order", ORDER, reason="OTHER")
     assert answer.status == 200 and "Nothing was changed" not in text(answer), answer.body
     assert [(e["outcome"], e["amount"]) for e in desk.timeline(ORDER)] == [("SUCCEEDED", "129.0")]
 
 
 def test_a_cancellation_in_progress_is_followed_and_locks_the_order(desk):
-    gone = {
-        "job": None, "jobResult": None,
-        "orderCancelUserErrors": [{"field": None, "message": "Cancellation is already in progress"}],
-    }  # fmt: skip
-    said(desk, "CancelOrder", lambda data: data["orderCancel"].update(gone))
+    refusing(desk, "Cancellation is already in progress")
     desk.sandbox.mutations.job_seconds = 3600
     answer = desk.act("cancel-order", ORDER, reason="OTHER")
     assert answer.body["errors"][0]["code"] == "still_running" and "Nothing was changed" not in text(answer)
@@ -736,11 +737,7 @@ def test_a_cancellation_in_progress_is_followed_and_locks_the_order(desk):
 
 
 def test_a_cancellation_in_progress_that_never_comes_is_left_to_a_person(desk):
-    gone = {
-        "job": None, "jobResult": None,
-        "orderCancelUserErrors": [{"field": None, "message": "Cancellation is already in progress"}],
-    }  # fmt: skip
-    said(desk, "CancelOrder", lambda data: data["orderCancel"].update(gone))
+    refusing(desk, "Cancellation is already in progress")
     desk.sandbox.mutations.job_seconds = 10**7
     desk.act("cancel-order", ORDER, reason="OTHER")
     for _ in range(26):

@@ -1,7 +1,7 @@
 """What an action is: one row each. Whatever else names an action is derived from its row, or compared with it.
 
-`docs/adding-an-action.md` says what a new row needs. How Shopify's statuses become the rows and columns of a rule
-stands in `availability`.
+`tests/test_every_action.py` says what a new row still lacks. How Shopify's statuses become the rows and columns of a
+rule stands in `availability`.
 """
 
 from datetime import timedelta
@@ -11,6 +11,8 @@ from typing import Literal, NamedTuple
 _PAID = ("partially paid", "paid", "partially refunded")
 _ANY_PAYMENT = ("unpaid", *_PAID, "refunded")
 
+#: How long a tag of an order may be, as Shopify documents it.
+TAG_CHARACTERS = 40
 
 #: What is moved, how much of it has arrived, and how much of it perhaps does not move.
 _AMOUNTS = ("amount", "currency", "done", "perhaps", "recorded")
@@ -177,7 +179,7 @@ TAGS = Action(
             "categories",
             "Category tags",
             "With any, the form swaps the order's one category tag. Without any, agents edit all tags as text.",
-            40,
+            TAG_CHARACTERS,
             "Sizing, Delivery",
         ),
     ),

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from . import movements, orders, refunds
 from .claims import still_running
+from .money import presentment
 from .movements import FAILED as NEVER
 from .movements import Account
 from .operations import FAILED, REFUSED, RUNNING, SUCCEEDED, UNDER_WAY, UNKNOWN, Operation, Outcome, now
@@ -129,7 +130,7 @@ def _since(client: Client, operation: Operation, order: dict[str, Any]) -> list[
 
 def _account(order: dict[str, Any], made: list[dict[str, Any]]) -> Account:
     moves = tuple(m for refund in made for m in refunds.account(refund).moves)
-    return Account(moves, orders.standing(order).left.currency)
+    return Account(moves, presentment(order.get("netPaymentSet")).currency)
 
 
 def _record(operation: Operation, order: dict[str, Any], job: dict[str, Any], since: list[dict[str, Any]]) -> _Record:

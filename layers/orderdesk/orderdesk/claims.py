@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from . import actions
-from .actions import Action
+from .actions import Action, Lock
 from .agents import Agent
 from .deadline import Deadline
 from .errors import Changed, OutcomeUnknown, Refused, SettingsUnavailable, StillRunning
@@ -25,6 +25,7 @@ from .operations import (
     UNKNOWN,
     Operation,
     Subject,
+    is_taken_on,
     iso,
     lock_of,
     now,
@@ -86,9 +87,10 @@ def hold(claimed: Operation) -> None:
     Raises Refused where another one moves the order's money, Changed where another one writes the note,
     SettingsUnavailable where the tables do not answer.
     """
-    key = lock_of(claimed.subject)
-    if not key:
+    lock = actions.of(claimed.subject.action).lock
+    if not lock:
         return
+    key = lock_of(claimed.subject)
     moment = int(time.time())
     with tables_answer():
         made, item = write(
@@ -104,7 +106,7 @@ def hold(claimed: Operation) -> None:
             )
         )
     if not made:
-        raise _held(claimed.subject, item)
+        raise _held(lock, claimed.subject, item)
     claimed.lock = key
 
 
@@ -114,12 +116,11 @@ def require_not_running(subject: Subject) -> None:
 
     Raises SettingsUnavailable if the tables do not answer.
     """
-    lock = _stored(lock_of(subject))
-    if not lock.get("holder") or lock["until"] < int(time.time()):
+    lock, stored = actions.of(subject.action).lock, _stored(lock_of(subject))
+    if not lock or not stored.get("holder") or stored["until"] < int(time.time()):
         return
-    holder = _stored(lock["holder"])
-    if "open_as" in lock or _taken_on(holder):
-        raise _held(subject, lock)
+    if "open_as" in stored or _taken_on(_stored(stored["holder"])):
+        raise _held(lock, subject, stored)
 
 
 def not_known(subject: Subject) -> OutcomeUnknown:
@@ -209,16 +210,14 @@ def _not_ended(subject: Subject, draft: Mapping[str, Any]) -> OutcomeUnknown:
 
 def _taken_on(item: Mapping[str, Any]) -> bool:
     """Whether Shopify has taken on a stored operation of which it is not known how it ends."""
-    draft = json.loads(item.get("draft", "{}"))
-    return item.get("state") in (SENT, UNKNOWN) and ("job_result" in draft or "found" in draft)
+    return item.get("state") in (SENT, UNKNOWN) and is_taken_on(json.loads(item.get("draft", "{}")))
 
 
-def _held(subject: Subject, stored: Mapping[str, Any]) -> Exception:
+def _held(lock: Lock, subject: Subject, stored: Mapping[str, Any]) -> Exception:
     """What the loser of two operations is told by the lock's row: its form stays with what was typed, or it closes.
 
     A stored lock that says what it is `open_as` stays for good.
     """
-    lock = actions.of(subject.action).lock or actions.MONEY
     message = lock.message.format(order=subject.order_name)
     if lock.field:
         return Changed(message, lock.detail, attr=lock.field, code=lock.code)

@@ -20,7 +20,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from . import aws, metrics
-from .actions import ACTIONS, REFUND, TAGS, Action
+from .actions import ACTIONS, REFUND, TAG_CHARACTERS, TAGS, Action
 from .errors import Misconfigured, NotFound, SettingsUnavailable, StrangersHeldOff
 from .letters import lower, small
 
@@ -56,8 +56,6 @@ LOOKUP = (
 _HANDLE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 _DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com\Z")
 _STAND_IN = re.compile(r"http://(127\.0\.0\.1|host\.docker\.internal):[0-9]{1,5}\Z")
-#: How long a tag of an order may be, as Shopify documents it.
-_TAG_CHARACTERS = 40
 _ON, _OFF = frozenset({"true", "on", "yes", "1"}), frozenset({"false", "off", "no", "0"})
 
 
@@ -152,10 +150,10 @@ class Settings:
         One that is longer than a tag may be is not among them.
         """
         listed = self.listed(_CATEGORIES)
-        if any(len(category) > _TAG_CHARACTERS for category in listed):
+        if any(len(category) > TAG_CHARACTERS for category in listed):
             logger.warning("A category is longer than a tag may be, so it is not offered", store=self.store)
         # Shopify knows a tag whatever its capitals.
-        first = {small(c): c for c in reversed(listed) if len(c) <= _TAG_CHARACTERS}
+        first = {small(c): c for c in reversed(listed) if len(c) <= TAG_CHARACTERS}
         return tuple(reversed(first.values()))
 
     @property

@@ -6,6 +6,7 @@ nothing about money. Only a state that means "it did not happen" is a failure; a
 that Shopify may add, may still move the money (schema: `OrderTransactionStatus`).
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -21,6 +22,9 @@ _PAYMENTS = frozenset({"SALE", "CAPTURE"})
 _AUTHORIZATIONS = frozenset({"AUTHORIZATION", "EMV_AUTHORIZATION"})
 #: Gateways that no money can go back by, whether Shopify calls them manual or not.
 _BY_HAND = frozenset({"cash", "manual"})
+
+#: How the sentence begins on what Shopify only writes down.
+ONLY_RECORDS = "Shopify only records"
 
 _TO = {DONE: "to", UNDER_WAY: "on its way to", FAILED: "could NOT be refunded to"}
 
@@ -149,6 +153,11 @@ def held(order: dict[str, Any], most_of: Mapping[str, Decimal] | None = None) ->
     return tenders
 
 
+def recorded(tenders: Iterable[Tender]) -> Decimal:
+    """How much of what the tenders hold Shopify only writes down, if it goes back (presentment currency)."""
+    return sum((t.amount.amount for t in tenders if t.by_hand), start=Decimal(0))
+
+
 def destinations(tenders: Iterable[Tender]) -> str:
     """`$50.00 to Visa •••• 4242, $30.00 to Gift card`, and what somebody has to pay back; no full stop at its end."""
     listed = list(tenders)
@@ -186,10 +195,10 @@ def still_to_come(order: dict[str, Any]) -> list[Movement]:
     marked as paid so.
     """
     kinds, listed = _PAYMENTS | _AUTHORIZATIONS, order.get("transactions") or []
-    came: dict[str, Decimal] = {}
+    came: defaultdict[str | None, Decimal] = defaultdict(Decimal)
     for t in filter(_came_in, listed):
-        came[_parent(t) or ""] = came.get(_parent(t) or "", Decimal(0)) + presentment(t["amountSet"]).amount
-    found = [t for t in listed if t["kind"] in kinds and came.get(t["id"], 0) < presentment(t["amountSet"]).amount]
+        came[_parent(t)] += presentment(t["amountSet"]).amount
+    found = [t for t in listed if t["kind"] in kinds and came[t["id"]] < presentment(t["amountSet"]).amount]
     return [m for m in map(_movement, found) if m.fate in (UNDER_WAY, NOT_KNOWN)]
 
 
@@ -198,11 +207,11 @@ def authorized(order: dict[str, Any]) -> bool:
     voided nor expired, and is not captured whole. What is being captured may come in, and is not released."""
     if order.get("displayFinancialStatus") in ("EXPIRED", "VOIDED"):
         return False
-    done = [t for t in order.get("transactions") or [] if t["status"] == "SUCCESS"]
+    listed = order.get("transactions") or []
+    done = [t for t in listed if t["status"] == "SUCCESS"]
     voids = [_parent(t) for t in done if t["kind"] == "VOID"]
     reserved = [t for t in done if t["kind"] in _AUTHORIZATIONS and t["id"] not in voids]
     # A void without a parent says not which. Its amount says nothing: a real store writes 0.0.
-    listed = order.get("transactions") or []
     captured = _sum(t for t in listed if t["kind"] == "CAPTURE" and fate(t["status"]) != FAILED)
     return None not in voids and _sum(reserved) > captured
 
@@ -214,7 +223,7 @@ def only_recorded(by_hand: Iterable[tuple[Money, str]], of: int) -> str:
         return ""
     total = Money(sum((amount.amount for amount, _ in listed), start=Decimal(0)), listed[0][0].currency)
     what = "this" if len(listed) == of else f"the refund to {' and '.join(dict.fromkeys(name for _, name in listed))}"
-    return f"Shopify only records {what}: pay {total} back yourself"
+    return f"{ONLY_RECORDS} {what}: pay {total} back yourself"
 
 
 def fate(status: str) -> str:

@@ -92,6 +92,11 @@ class Outcome(NamedTuple):
     detail: str
     facts: dict[str, Any]
 
+    @property
+    def open(self) -> bool:
+        """True while it may still come to its end: Shopify, or somebody behind it, has yet to do their part."""
+        return self.state in (UNDER_WAY, RUNNING)
+
     def bounded(self) -> "Outcome":
         """The outcome with texts of a length that can be stored."""
         return self._replace(message=bounded(self.message), detail=bounded(self.detail))
@@ -149,7 +154,7 @@ class Operation:
     @property
     def taken_on(self) -> bool:
         """Whether Shopify has it, by what it has answered so far, and has not ended it."""
-        return self.answered or "found" in self.draft or "job_result" in self.draft
+        return self.answered or is_taken_on(self.draft)
 
     @property
     def silent_for(self) -> timedelta:
@@ -458,6 +463,11 @@ def lock_kept(item: Mapping[str, Any]) -> str:
     if item.get("state") == PENDING or not item.get("holds", True):
         return ""
     return str(item.get("lock") or lock_of(subject_of(item)))
+
+
+def is_taken_on(draft: Mapping[str, Any]) -> bool:
+    """Whether Shopify has taken on what was sent, by what is stored of its answers."""
+    return "found" in draft or "job_result" in draft
 
 
 def subject_of(item: Mapping[str, Any]) -> Subject:
