@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.floor import FEWEST
+from local.desk.access import SCOPES
 from local.template import resources
 from orderdesk.actions import ACTIONS
 from settle_operations.outcomes import OUTCOMES
@@ -63,3 +64,10 @@ def test_nothing_is_an_action_without_a_row():
     events = {path.stem for path in (ROOT / "events").glob("*.json")}
     assert events == functions
     assert set(OUTCOMES) == rows and set(HAPPENED) == rows
+
+
+def test_the_scopes_of_the_rows_are_those_that_an_admin_is_told_of():
+    needed = {scope for action in ACTIONS for scope in action.scopes}
+    page = (ROOT / "docs/install.md").read_text("utf-8")
+    assert needed <= {scope.name for scope in SCOPES}
+    assert all(f"`{scope}`" in page for scope in needed)
