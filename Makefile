@@ -62,10 +62,10 @@ desk: install ## the agent desk before a deployed store: URL=… and KEY=… (or
 desk-test: install .venv-sam/installed .venv-aws/installed .venv-desk/installed ## the agent desk in a real browser, before a demo of its own
 	.venv-desk/bin/python -m pytest -q -m browser tests/desk
 
-openapi: install ## docs/openapi.json anew, from the code
+openapi: install ## write docs/openapi.json from the code
 	$(BIN)/python -m local.openapi
 
-pictures: install .venv-sam/installed .venv-aws/installed .venv-desk/installed ## docs/pictures anew, from a demo of its own
+pictures: install .venv-sam/installed .venv-aws/installed .venv-desk/installed ## take docs/pictures again, from a demo of its own
 	.venv-desk/bin/python -m tests.desk.pictures docs/pictures
 
 prove: install .venv-sam/installed .venv-aws/installed ## money under races, kills and hangs on the deployed stack, and 2,000 random stories

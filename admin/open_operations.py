@@ -1,4 +1,4 @@
-"""Which operations have no end yet: somebody has to know how they end before the stack goes away."""
+"""Operations that have no end yet: check how they end before you delete the stack."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +18,7 @@ def open_operations(records: Records, store: str = "") -> list[dict[str, Any]]:
 
 
 def described(operations: list[dict[str, Any]]) -> Iterator[str]:
-    """A line for each, without what somebody wrote."""
+    """A line for each, without any text that an agent wrote."""
     for item in operations:
         about = f"order {item['order_name']}" if item.get("order_name") else f"customer {item.get('customer')}"
         what = str(item.get("action", "an unknown action")).replace("_", " ")
