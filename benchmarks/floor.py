@@ -39,7 +39,7 @@ FEWEST = {
     "edit-order-notes: form": Least(1, _ONE_READ),
     "edit-order-notes: submit": Least(2, "Shopify has no “if unchanged”: read, then write"),
     "timeline": Least(0, _NOTHING),
-    "settle, nothing open": Least(0, _NOTHING),
+    "reconcile, nothing open": Least(0, _NOTHING),
 }  # fmt: skip
 
 #: What issue and design ask for: `cancel` is two and the polls.

@@ -1,4 +1,4 @@
-"""What grows with history: a timeline page, a settle run and a profile after 10, 1,000 and 100,000 of what they show.
+"""What grows with history: a timeline page, a reconciler run and a profile after 10 to 100,000 of what they show.
 
 In one process: the functions, the sandbox Shopify, moto, whose own processor time is taken out.
 """
@@ -72,7 +72,7 @@ def measure() -> tuple[list[Table], list[Goal]]:
     """The table of costs by history, and what does not grow with it."""
     jobs = (
         Job(f"timeline, {PAGE} entries", "entries", _timeline, 9),
-        Job(f"settle run, {OPEN} open", "closed operations", _settling, 1),
+        Job(f"reconcile run, {OPEN} open", "closed operations", _reconciling, 1),
         Job("profile, 10 orders", "orders", _profile, 9),
     )
     with log_to_nowhere(), patch.dict(os.environ, _ENVIRONMENT):
@@ -169,8 +169,8 @@ def _timeline(desk: Desk, size: int) -> Callable[[], int]:
     return lambda: len(_handled(desk, "GET", f"/timeline?customer={agent.customer}&limit={PAGE}", None)["entries"])
 
 
-def _settling(desk: Desk, size: int) -> Callable[[], int]:
-    """So many operations that have ended, and some that have not; then a run of the settler."""
+def _reconciling(desk: Desk, size: int) -> Callable[[], int]:
+    """So many operations that have ended, and some that have not; then a run of the reconciler."""
     agent = _agent(desk)
     agent.submit("edit-order-tags", agent.form("edit-order-tags", _order(desk)))
     [closed] = desk.dynamodb.scan(TableName=tables.operations_table())["Items"]
@@ -178,7 +178,7 @@ def _settling(desk: Desk, size: int) -> Callable[[], int]:
         _lose(desk, agent, action)
     _put(tables.operations_table(), ({**closed, "operation": {"S": str(uuid.uuid4())}} for _ in range(1, size)))
     # moto's look through a large table is not to end the run before its time.
-    return lambda: desk.settle(seconds=1000)["settled"]
+    return lambda: desk.reconcile(seconds=1000)["ended"]
 
 
 def _profile(desk: Desk, size: int) -> Callable[[], int]:

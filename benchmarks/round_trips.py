@@ -125,8 +125,8 @@ def _ours() -> dict[str, Asked]:
             found[f"{action}: form"] = _job(desk, form)
             found[f"{action}: submit"] = _job(desk, partial(agent.submit, action, form()))
         found["timeline"] = _job(desk, agent.timeline)
-        desk.settle()
-        found["settle, nothing open"] = _job(desk, desk.settle)
+        desk.reconcile()
+        found["reconcile, nothing open"] = _job(desk, desk.reconcile)
     return found
 
 

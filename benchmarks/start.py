@@ -24,7 +24,7 @@ ROUNDS = 21
 LATENCY, GB_SECOND = 0.1, 0.0000166667
 #: Megabytes with which Lambda gives a whole processor.
 WHOLE = 1769
-FUNCTIONS = ("lookup", "timeline", *(action.name for action in ACTIONS), "settle_operations")
+FUNCTIONS = ("lookup", "timeline", *(action.name for action in ACTIONS), "reconcile_operations")
 
 
 class Child(NamedTuple):
@@ -99,7 +99,7 @@ def _events(it: Stand, order: str, customer: str) -> dict[str, Callable[[], dict
         "lookup": it.event("POST", "", {"lookupLevel": "DETAILED", "query": {"externalCustomerId": customer}}),
         "timeline": it.event("GET", f"/timeline?customer={customer}", None),
         "create_discount_code": it.event("GET", f"/actions/create-discount-code?customer={customer}", None),
-        "settle_operations": {},
+        "reconcile_operations": {},
     }
     for name in FUNCTIONS:
         if name not in events:

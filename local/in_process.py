@@ -142,10 +142,10 @@ class Desk:
         """The number of the customer of an order (by its name)."""
         return str(self.store.order(order).customer.id.rsplit("/", 1)[1])
 
-    def settle(self, *, seconds: float = 30.0, later: timedelta = timedelta()) -> dict[str, int]:
-        """One run of the settler, so much later."""
+    def reconcile(self, *, seconds: float = 30.0, later: timedelta = timedelta()) -> dict[str, int]:
+        """One run of the reconciler, so much later."""
         self.clock.shift(later)
-        return import_module("settle_operations.app").lambda_handler({}, LambdaContext(seconds))
+        return import_module("reconcile_operations.app").lambda_handler({}, LambdaContext(seconds))
 
     def timeline(self, order: str) -> list[dict[str, Any]]:
         """An order's timeline."""

@@ -53,13 +53,13 @@ def lost(desk):
 
 def an_outcome_that_stays_open(desk):
     lost(desk)
-    desk.settle(later=timedelta(minutes=11))
+    desk.reconcile(later=timedelta(minutes=11))
 
 
 def an_outcome_that_nobody_finds_out(desk):
     lost(desk)
-    desk.settle(later=timedelta(hours=25))
-    desk.settle(later=timedelta(hours=2))
+    desk.reconcile(later=timedelta(hours=25))
+    desk.reconcile(later=timedelta(hours=2))
 
 
 def an_end_that_cannot_be_written(desk):
@@ -68,7 +68,7 @@ def an_end_that_cannot_be_written(desk):
     assert "in a few minutes" in desk.send("POST", url, {"tags": "new"}).body["detail"]
 
 
-def a_settler_that_does_not_run(desk):
+def a_reconciler_that_does_not_run(desk):
     desk.find(emails=[MAIL])
 
 
@@ -96,7 +96,7 @@ TROUBLE = {
     "OutcomeUnknownAlarm": an_outcome_that_stays_open,
     "NeedsPersonAlarm": an_outcome_that_nobody_finds_out,
     "TimelineWriteFailedAlarm": an_end_that_cannot_be_written,
-    "SettlerStoppedAlarm": a_settler_that_does_not_run,
+    "ReconcilerStoppedAlarm": a_reconciler_that_does_not_run,
     "CredentialsRefusedAlarm": a_token_that_shopify_does_not_take,
     "CallersRefusedAlarm": a_caller_with_a_wrong_key,
     "StoreNeedsAdminAlarm": a_shop_that_is_frozen,
@@ -109,7 +109,7 @@ def ordinary(desk):
     desk.find(emails=[MAIL])
     assert desk.act("edit-order-notes", ORDER, note="new").status == 200
     assert desk.timeline(ORDER)
-    desk.settle()
+    desk.reconcile()
 
 
 @pytest.mark.parametrize("name", OWN)

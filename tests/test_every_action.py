@@ -9,7 +9,7 @@ from benchmarks.floor import FEWEST
 from local.desk.access import SCOPES
 from local.template import resources
 from orderdesk.actions import ACTIONS
-from settle_operations.outcomes import OUTCOMES
+from reconcile_operations.outcomes import OUTCOMES
 from tests.faults.table import CHANGING
 from tests.faults.truth import HAPPENED
 
@@ -32,7 +32,7 @@ def lacking(action):
             f"{action.name}.app.lambda_handler" in HANDLERS
         ),
         "actions.py: its row has no rule, so it is offered nowhere": action.offered,
-        "settle_operations/outcomes.py does not say how its outcome is found": action.name in OUTCOMES,
+        "reconcile_operations/outcomes.py does not say how its outcome is found": action.name in OUTCOMES,
         "tests/faults/truth.py does not say how Shopify's record of it is read": action.name in HAPPENED,
         "tests/faults/table.py has no column of it": all(action.slug in by for by in CHANGING.values()),
         "benchmarks/floor.py does not say the fewest round trips": f"{action.slug}: submit" in FEWEST,
@@ -60,7 +60,7 @@ def test_a_new_row_is_told_what_it_lacks():
 def test_nothing_is_an_action_without_a_row():
     functions = {handler.partition(".")[0] for handler in HANDLERS}
     rows = {action.name for action in ACTIONS}
-    assert functions - rows == {"lookup", "timeline", "settle_operations"}
+    assert functions - rows == {"lookup", "timeline", "reconcile_operations"}
     events = {path.stem for path in (ROOT / "events").glob("*.json")}
     assert events == functions
     assert set(OUTCOMES) == rows and set(HAPPENED) == rows

@@ -143,7 +143,7 @@ def play_action(desk, function, action):
     return "OutcomeSucceeded"
 
 
-def play_settler(desk, function):
+def play_reconciler(desk, function):
     """A run with an operation whose end is not known, and one for which Shopify is broken."""
     domain = desk.ssm.get_parameter(Name=f"/orderdesk/local/stores/{STORE}/shopify/domain")["Parameter"]["Value"]
     desk.set(shopify__domain=DOMAIN)
@@ -154,11 +154,11 @@ def play_settler(desk, function):
     # The sandbox is one shop, whatever its address.
     desk.change(to, check_at="2020-01-01T00:00:00+00:00", shop=domain.partition("://")[2])
     desk.sandbox.faults.put(Fault("internal", times=9))
-    assert function.call({}).body == {"settled": 0, "waiting": 1}
+    assert function.call({}).body == {"ended": 0, "waiting": 1}
     desk.sandbox.faults.clear()
     desk.change(to, check_at="2020-01-01T00:00:00+00:00")
-    assert function.call({}).body == {"settled": 1, "waiting": 0}
-    return "SettlerRan"
+    assert function.call({}).body == {"ended": 1, "waiting": 0}
+    return "ReconcilerRan"
 
 
 def play(desk, function, lambda_handler):
@@ -167,7 +167,9 @@ def play(desk, function, lambda_handler):
     actions = {folder: action for action, folder in FUNCTIONS.items()}
     if name in actions:
         return play_action(desk, function, actions[name])
-    return {"lookup": play_lookup, "timeline": play_timeline, "settle_operations": play_settler}[name](desk, function)
+    return {"lookup": play_lookup, "timeline": play_timeline, "reconcile_operations": play_reconciler}[name](
+        desk, function
+    )
 
 
 def secrets(desk, output):
@@ -204,7 +206,7 @@ def test_a_function_at_work(desk, deployed, lambda_handler, level):
     lines = [line for line in output.splitlines() if line.strip() and kept(line, application_log_level())]
     assert metric in metrics_in(lines), "Lambda's filter has dropped the metrics"
     answered = [line for line in lines if '"message":"Answered"' in line]
-    assert bool(answered) == (level == "INFO" and lambda_handler != "settle_operations.app.lambda_handler")
+    assert bool(answered) == (level == "INFO" and lambda_handler != "reconcile_operations.app.lambda_handler")
     assert len(answered) == len(set(answered)), "a line stands in the log twice"
     # All functions write to one log group.
     assert whose(lines) == {given["AWS_LAMBDA_FUNCTION_NAME"]}
@@ -224,7 +226,7 @@ def test_a_function_whose_tables_are_gone(desk, deployed, lambda_handler):
     name = lambda_handler.partition(".")[0]
     action = next((a for a, folder in FUNCTIONS.items() if folder == name), None)
     with running(variables(lambda_handler, deployed, **broken, **TALKATIVE)) as function:
-        if name == "settle_operations":
+        if name == "reconcile_operations":
             answer = function.call({"note": NOTE})
             assert (answer.kind, answer.body["errorType"]) == ("error", "RunBroken")
         else:

@@ -105,7 +105,7 @@ class Sandbox:
                 exchange.shopify = self._newest()
 
     def unasked(self, record: Record) -> None:
-        """Put on record what reached Shopify while no request of this desk's was under way: by the settler, or by
+        """Put on record what reached Shopify while no request of this desk's was under way: by the reconciler, or by
         somebody else."""
         with self._lock:
             if not self._under_way:

@@ -81,8 +81,8 @@ def test_the_documented_query_lists_what_was_left_to_a_person(stack):
     # Nobody can ask Shopify what became of it.
     domain = f"/orderdesk/local/stores/{STORE}/shopify/domain"
     stack.ssm.put_parameter(Name=domain, Value="evil.com", Type="String", Overwrite=True)
-    assert stack.settle(later=timedelta(hours=2)) == {"settled": 0, "waiting": 1}
-    assert stack.settle(later=timedelta(hours=25)) == {"settled": 1, "waiting": 0}
+    assert stack.reconcile(later=timedelta(hours=2)) == {"ended": 0, "waiting": 1}
+    assert stack.reconcile(later=timedelta(hours=25)) == {"ended": 1, "waiting": 0}
     assert main(["open"]) == 0
     assert listed() == [[STORE, "refund_order", ORDER]]
 
@@ -162,7 +162,7 @@ def test_erase_counts_nothing_twice(stack, capsys):
 def test_erase_says_how_long_an_operation_may_be_open(stack, capsys):
     stack.sandbox.faults.put(Fault("refund_status", transaction_status="PENDING"))
     assert stack.act("refund-order", ORDER, reason="Goodwill").status == 200
-    stack.settle(later=timedelta(days=13))
+    stack.reconcile(later=timedelta(days=13))
     assert erase("--yes", customer=stack.linked(ORDER)) == 2
     assert "two weeks at the most" in capsys.readouterr().err
     assert main(["open"]) == 1
@@ -175,7 +175,7 @@ def test_erase_refuses_while_an_operation_is_open(stack, capsys):
     assert erase("--yes", customer=stack.linked(ORDER)) == 2
     assert "have no end yet" in capsys.readouterr().err
     assert kept(stack) == before
-    stack.settle()
+    stack.reconcile()
     assert erase("--yes", customer=stack.linked(ORDER)) == 0
     assert kept(stack) == [[], []]
 

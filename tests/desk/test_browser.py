@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 
 MARTHA, LI, JONAS, PRIYA, ZOE = "Martha Williams", "李 小龙", "+49 1511", "Priya Natarajan", "Zoë Lefèvre"
 NOBODY = "No customer of the store has this address or number, or the store could not be asked just now."
-SETTLED = 200_000
+RECONCILED = 200_000
 
 
 def test_refund(agent):
@@ -301,7 +301,7 @@ def test_shopify_down_and_back(agent):
     agent.linked(LI)
 
 
-def test_an_answer_lost_and_settled_later(agent):
+def test_an_answer_lost_and_reconciled_later(agent):
     agent.open_address("aiko.tanaka@example.com")
     agent.linked("Aiko Tanaka")
     agent.page.get_by_role("button", name="Requests").click()
@@ -322,7 +322,7 @@ def test_an_answer_lost_and_settled_later(agent):
     told = agent.order("#1020").locator(".told")
     agent.expect(told).to_have_text(re.compile(r"Refund of ¥3600 being checked since \d\d:\d\d"))
     agent.trouble()
-    agent.entry("on order #1020", "Done", within=SETTLED)
+    agent.entry("on order #1020", "Done", within=RECONCILED)
     agent.expect(agent.entries.filter(has_text="Being checked")).to_have_count(0)
     agent.expect(agent.order("#1020").locator(".badge", has_text="Refunded")).to_be_visible(timeout=20_000)
     agent.expect(told).to_have_text(re.compile(r"Refunded ¥3600, confirmed \d\d:\d\d"))

@@ -78,7 +78,7 @@ def test_the_requests_of_the_connect_page(stack):
 
 
 def test_an_outcome_that_is_lost(stack):
-    """Left to the settler, which its schedule starts; `test_the_settler_ran` looks for the end."""
+    """Left to the reconciler, which its schedule starts; `test_the_reconciler_ran` looks for the end."""
     form = stack.send("GET", form_of(profile(stack), "create-discount-code")).json()
     stack.faults({"kind": "reset_after", "document": "mutations", "times": 1})
     values = SUBMITS["create-discount-code"] | {"code": "LOST5"}
@@ -116,7 +116,7 @@ def test_no_timeline_of_the_other_kinds_is_shut(stack):
         assert stack.send("GET", f"/timeline?{query}").json()["entries"]
 
 
-def test_the_settler_ran(stack):
+def test_the_reconciler_ran(stack):
     until = time.monotonic() + 150
     while time.monotonic() < until:
         entries = stack.send("GET", "/timeline?conversation=4711").json()["entries"]
@@ -124,7 +124,7 @@ def test_the_settler_ran(stack):
             assert found[0]["outcome"] == "SUCCEEDED"
             return
         time.sleep(2)
-    pytest.fail("The schedule did not settle it: " + "\n".join(stack.logged()["SettleOperationsFunction"][-20:]))
+    pytest.fail("The schedule did not reconcile it: " + "\n".join(stack.logged()["ReconcileOperationsFunction"][-20:]))
 
 
 def test_what_is_logged(stack):

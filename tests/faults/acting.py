@@ -26,9 +26,9 @@ def submit(desk: Any, action: str, url: str) -> Any:
     return desk.send("POST", url, SUBMITS[action])
 
 
-def settled(desk: Any) -> None:
-    """Let the settler run until nothing is left: at once, in minutes, within two days, or in two weeks."""
+def reconciled(desk: Any) -> None:
+    """Let the reconciler run until nothing is left: at once, in minutes, within two days, or in two weeks."""
     for later in (2, 2, 10, 40, 300, 1440, 1440, 13 * 1440):
-        desk.settle(later=timedelta(minutes=later))
+        desk.reconcile(later=timedelta(minutes=later))
         if not any("unsettled" in operation for operation in operations(desk)):
             break

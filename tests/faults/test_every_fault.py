@@ -9,7 +9,7 @@ from local.examples import EXAMPLES
 from local.sandbox import Fault
 from local.sandbox.orders import UNDER_WAY
 from tests import documents
-from tests.faults.acting import MONEY, OF_ORDERS, SUBMITS, opened, settled, submit
+from tests.faults.acting import MONEY, OF_ORDERS, SUBMITS, opened, reconciled, submit
 from tests.faults.table import ASKING, CHANGING, FAULTS, rows
 from tests.faults.truth import check, entries
 
@@ -32,7 +32,7 @@ def under(desk, action, fault, document, **more):
     if answer.status == 400:
         again = submit(desk, action, url)
         assert again.status == 200, "the form stayed, so it can be submitted again"
-    settled(desk)
+    reconciled(desk)
     check(desk)
     return said, [e["outcome"] for e in entries(desk)], answer
 

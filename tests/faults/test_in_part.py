@@ -8,17 +8,17 @@ from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, parse
 
 import cancel_order.action
 import orderdesk
+import reconcile_operations.outcomes
 import refund_order.action
-import settle_operations.outcomes
 from local.sandbox import Fault
 from orderdesk.shopify import document
-from tests.faults.acting import ORDER, opened, settled, submit
+from tests.faults.acting import ORDER, opened, reconciled, submit
 from tests.faults.truth import check, entries
 
 LAYER = Path(orderdesk.__file__)
 READ = [
     ("refund-order", document(refund_order.action.__file__, "refund_facts")),
-    ("refund-order", document(settle_operations.outcomes.__file__, "refunds")),
+    ("refund-order", document(reconcile_operations.outcomes.__file__, "refunds")),
     ("cancel-order", document(cancel_order.action.__file__, "cancel_facts")),
     ("cancel-order", document(LAYER, "cancellation")),
 ]
@@ -71,12 +71,12 @@ def cases(documents):
 def test_what_is_read_in_part_decides_nothing(hurried, action, name, path):
     desk = hurried
     url = opened(desk, action)
-    if name.startswith("Settle"):
+    if name.startswith("Reconcile"):
         desk.sandbox.faults.put(Fault("reset_after", "mutations"))
         assert submit(desk, action, url).status == 406
     desk.sandbox.faults.put(Fault("error_at", name, path=path))
-    if name.startswith("Settle"):
-        desk.settle(later=timedelta(hours=2))
+    if name.startswith("Reconcile"):
+        desk.reconcile(later=timedelta(hours=2))
     else:
         answer = submit(desk, action, url)
         # A field that the answer does not have anyway is nothing that it lacks.
@@ -87,10 +87,10 @@ def test_what_is_read_in_part_decides_nothing(hurried, action, name, path):
     desk.sandbox.faults.clear()
     if not hit:
         return
-    if not name.startswith("Settle") and desk.operation(url)["state"] == "OFFERED":
+    if not name.startswith("Reconcile") and desk.operation(url)["state"] == "OFFERED":
         assert answer.status == 400 and not desk.store.order(ORDER).refunded
         assert submit(desk, action, url).status == 200
-    settled(desk)
+    reconciled(desk)
     check(desk)
     assert [e["outcome"] for e in entries(desk)] == ["SUCCEEDED"]
 
@@ -107,6 +107,6 @@ def test_what_an_answer_lacks_is_found_out_later(hurried, action, name, path):
     if answer.status == 200 and action == "refund-order":
         assert answer.body["message"] == f"Refunded $129.00 on order {ORDER}"
     desk.sandbox.faults.clear()
-    settled(desk)
+    reconciled(desk)
     check(desk)
     assert [(e["outcome"], e["amount"]) for e in entries(desk)] == [("SUCCEEDED", "129.0")]

@@ -1,4 +1,4 @@
-"""Any order, any sequence of forms, submits, resends, faults, stops and settles: no money moves twice, none is lost
+"""Any order, any sequence of forms, submits, resends, faults, stops and reconciles: no money moves twice, none is lost
 from the timeline, and what the timeline says adds up to what Shopify says."""
 
 import os
@@ -16,7 +16,7 @@ from local.sandbox import Fault
 from local.sandbox.orders import UNDER_WAY, Line, Refund, Transaction
 from local.sandbox.seed import add
 from tests.clock import Clock
-from tests.faults.acting import MONEY, SUBMITS, settled
+from tests.faults.acting import MONEY, SUBMITS, reconciled
 from tests.faults.calls import Calls, Stopped
 from tests.faults.table import FAULTS
 from tests.faults.truth import check
@@ -101,16 +101,16 @@ class Money(RuleBasedStateMachine):
         self._submit(form, stop=(number, when))
 
     @rule(seconds=pauses)
-    def the_settler_runs(self, seconds):
-        self.desk.settle(later=timedelta(seconds=seconds))
+    def the_reconciler_runs(self, seconds):
+        self.desk.reconcile(later=timedelta(seconds=seconds))
 
     @rule(number=st.integers(0, 6), when=st.sampled_from(["before", "after"]))
-    def the_settler_ends_meanwhile(self, number, when):
+    def the_reconciler_ends_meanwhile(self, number, when):
         self.calls.stop_at(number, when)
         try:
-            self.desk.settle(later=timedelta(seconds=70))
+            self.desk.reconcile(later=timedelta(seconds=70))
         except Stopped:
-            event("settler stopped")
+            event("reconciler stopped")
         self.calls.go_on()
 
     @rule(tenths=st.integers(1, 10))
@@ -163,9 +163,9 @@ class Money(RuleBasedStateMachine):
         try:
             if hasattr(self, "order"):
                 # Jobs end first: what they refund has to be there before the provider is done with it.
-                self.desk.settle(later=timedelta(minutes=10))
+                self.desk.reconcile(later=timedelta(minutes=10))
                 self.the_provider_goes_on_with_what_is_under_way("SUCCESS")
-                settled(self.desk)
+                reconciled(self.desk)
                 check(self.desk)
         finally:
             self.stack.close()

@@ -4,7 +4,7 @@ import pytest
 
 from local.examples import EXAMPLES
 from orderdesk import config, tables
-from tests.faults.acting import ORDER, SUBMITS, opened, settled, submit
+from tests.faults.acting import ORDER, SUBMITS, opened, reconciled, submit
 from tests.faults.calls import WRITES, BrokenRecords, Calls, Stopped
 from tests.faults.truth import check, entries
 
@@ -63,7 +63,7 @@ def test_a_resend_that_cannot_see_what_became_of_the_first(hurried, way, times):
     broken = BrokenRecords(tables.dynamodb(), "GetItem", times=FOR[times], **WAYS[way])
     assert code(submit(hurried, "refund-order", url)) == "outcome_unknown"
     broken.mend()
-    settled(hurried)
+    reconciled(hurried)
     submit(hurried, "refund-order", url)
     check(hurried)
     assert entries(hurried)
@@ -89,22 +89,22 @@ def test_a_write(hurried, action, part, way, times):
         assert not desk.store.order(ORDER).refunds and not desk.store.codes
         again = submit(desk, action, url)
         assert again.status == 200 or code(again) == "outcome_unknown", again.body
-    settled(desk)
+    reconciled(desk)
     again = submit(desk, action, url)
     assert again.status in (200, 406), again.body
-    settled(desk)
+    reconciled(desk)
     check(desk)
     assert entries(desk)
 
 
-def test_the_settler_goes_on_when_its_records_do(hurried):
+def test_the_reconciler_goes_on_when_its_records_do(hurried):
     desk = hurried
     url = opened(desk, "refund-order")
     broken = BrokenRecords(tables.dynamodb(), *WRITES, skip=3)
     assert submit(desk, "refund-order", url).status == 200
-    settled(desk)
+    reconciled(desk)
     assert entries(desk) == []
     broken.mend()
-    settled(desk)
+    reconciled(desk)
     assert [e["outcome"] for e in entries(desk)] == ["SUCCEEDED"]
     check(desk)

@@ -1,11 +1,11 @@
-"""The process ends at each call out of each action; then the agent resends, a second agent tries, the settler runs."""
+"""Stop at each call out of each action; then the agent resends, a second agent tries, the reconciler runs."""
 
 from datetime import timedelta
 
 import pytest
 
 from local.examples import EXAMPLES
-from tests.faults.acting import MONEY, ORDER, SUBMITS, opened, settled, submit
+from tests.faults.acting import MONEY, ORDER, SUBMITS, opened, reconciled, submit
 from tests.faults.calls import Calls, Stopped
 from tests.faults.truth import check, entries
 
@@ -51,16 +51,16 @@ def test_stopped(hurried, action, number, when, resend):
     if other:
         submit(desk, action, other)
     if resend == "later":
-        settled(desk)
-    settled(desk)
+        reconciled(desk)
+    reconciled(desk)
     if resend != "never":
         again = submit(desk, action, url)
         # 400: the second agent has done what this form asks for.
         assert again.status in (200, 406) or again.body["errors"][0]["code"] in ("unchanged", "taken", "note_changed")
-        settled(desk)
+        reconciled(desk)
     check(desk)
     if other and action in MONEY:
-        settled(desk)
+        reconciled(desk)
         last = opened(desk, action)
         assert not last or submit(desk, action, last).status == 200
         assert desk.store.order(ORDER).refunded == 129

@@ -47,7 +47,7 @@ def test_a_job_that_fails_is_in_shopifys_words(desk):
     assert desk.timeline(PAID)[0]["outcome"] == "REFUSED"
 
 
-def test_a_job_that_does_not_end_in_time_is_still_running_and_settled_later(hurried):
+def test_a_job_that_does_not_end_in_time_is_still_running_and_reconciled_later(hurried):
     desk = hurried
     desk.sandbox.mutations.job_seconds = 60
     url = desk.form("cancel-order", PAID).body["actionUrl"]
@@ -56,8 +56,8 @@ def test_a_job_that_does_not_end_in_time_is_still_running_and_settled_later(hurr
     assert answer.body["errors"][0]["message"] == f"Shopify is still cancelling order {PAID}."
     assert desk.operation(url)["state"] == "UNKNOWN"
     assert desk.timeline(PAID) == []
-    assert desk.settle(later=timedelta(seconds=5)) == {"settled": 0, "waiting": 1}
-    assert desk.settle(later=timedelta(seconds=65)) == {"settled": 1, "waiting": 0}
+    assert desk.reconcile(later=timedelta(seconds=5)) == {"ended": 0, "waiting": 1}
+    assert desk.reconcile(later=timedelta(seconds=65)) == {"ended": 1, "waiting": 0}
     [entry] = desk.timeline(PAID)
     assert (entry["outcome"], entry["amount"]) == ("SUCCEEDED", "263.0")
 
@@ -156,7 +156,7 @@ def test_a_refund_made_meanwhile_is_not_the_cancellations(desk):
     assert desk.send("POST", url, {"reason": "OTHER"}, seconds=5).status == 406
     desk.sandbox.faults.clear()
     refund_part(desk.store, desk.store.order(PAID), Decimal(63))
-    desk.settle(later=timedelta(minutes=4))
+    desk.reconcile(later=timedelta(minutes=4))
     [entry] = desk.timeline(PAID)
     assert (entry["outcome"], entry["amount"]) == ("SUCCEEDED", "200.0")
     assert desk.store.order(PAID).refunded == 263

@@ -49,7 +49,7 @@ def test_a_record_of_every_shape_is_brought_to_its_end(hurried, then):
     url = lost(desk, action)
     item = as_written_then(desk.operation(url), then)
     desk.dynamodb.put_item(TableName=tables.operations_table(), Item=tables.attributes(item))
-    assert desk.settle() == {"settled": 1, "waiting": 0}
+    assert desk.reconcile() == {"ended": 1, "waiting": 0}
     assert desk.operation(url)["state"] == "SUCCEEDED"
     again = desk.send("POST", url, SUBMITS[action])
     assert again.status == 200, again.body

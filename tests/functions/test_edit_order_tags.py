@@ -115,7 +115,7 @@ def test_capitals_that_were_changed_are_found_again(hurried, done, outcome):
     hurried.sandbox.faults.put(Fault("reset_after" if done else "reset_before", "mutations"))
     assert hurried.send("POST", url, {"tags": "Vip, gift"}).status == 406
     hurried.sandbox.faults.clear()
-    assert hurried.settle(later=timedelta(minutes=10)) == {"settled": 1, "waiting": 0}
+    assert hurried.reconcile(later=timedelta(minutes=10)) == {"ended": 1, "waiting": 0}
     [entry] = hurried.timeline(ORDER)
     assert (entry["outcome"], tags(hurried)) == (outcome, ["gift", "Vip"] if done else ["VIP", "gift"])
     assert done or entry["message"] == f"The tags of order {ORDER} were not changed"

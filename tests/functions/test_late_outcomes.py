@@ -74,7 +74,7 @@ def test_what_is_open_and_how_it_ended(noon, action, done):
     lost(noon, action, done=done)
     before = card(noon)
     assert before["orderStatus"] == f"{before['status']} · {OPEN[action]} {since}"
-    noon.settle(later=LATER)
+    noon.reconcile(later=LATER)
     after = card(noon)
     words = (DONE if done else NOT_DONE)[action]
     assert after["orderStatus"] == f"{after['status']} · {words} {clock(noon)}"
@@ -84,7 +84,7 @@ def test_a_code_is_about_the_customer(noon):
     lost(noon, "create-discount-code", done=True)
     profile = noon.profile(noon.linked(ORDER))
     assert profile["customAttributes"]["lastActions"] == f"discount code SORRY being checked since {clock(noon)}"
-    noon.settle(later=LATER)
+    noon.reconcile(later=LATER)
     profile = noon.profile(noon.linked(ORDER))
     words = f"created discount code SORRY, confirmed {clock(noon)}"
     assert profile["customAttributes"]["lastActions"] == words
@@ -108,7 +108,7 @@ def test_a_refusal_is_not_told_again(desk):
 
 def test_a_later_good_end_takes_the_place_of_a_late_one(noon):
     lost(noon, "refund-order", done=False)
-    noon.settle(later=LATER)
+    noon.reconcile(later=LATER)
     assert "refund failed" in card(noon)["orderStatus"]
     assert noon.send("POST", opened(noon, "refund-order"), SUBMITS["refund-order"]).status == 200
     assert card(noon)["orderStatus"] == "Refunded, unfulfilled"
@@ -140,7 +140,7 @@ def test_a_cancellation_whose_refund_fails_is_one(noon):
     assert begun(noon, "cancel-order", ORDER, "PENDING", **CANCEL).status == 200
     assert f"· refund of $129.00 on its way since {clock(noon)}" in card(noon)["orderStatus"]
     noon.sandbox.set_status(ORDER, "FAILURE")
-    noon.settle(later=LATER)
+    noon.reconcile(later=LATER)
     assert card(noon)["orderStatus"].endswith(f" · cancelled; refund failed, {clock(noon)}")
 
 
@@ -149,7 +149,7 @@ def test_a_cancellation_whose_refund_fails_in_part_is_one(noon):
     gift_card, card_paid = tenders(noon)
     noon.sandbox.set_status(gift_card.id, "SUCCESS")
     noon.sandbox.set_status(card_paid.id, "FAILURE")
-    noon.settle(later=LATER)
+    noon.reconcile(later=LATER)
     assert f" · cancelled; refund failed in part, $20.00 went back, {clock(noon)}" in card(noon)["orderStatus"]
 
 
@@ -158,7 +158,7 @@ def test_a_cancellation_whose_refund_takes_more_than_two_weeks_is_one(noon, last
     assert begun(noon, "cancel-order", ORDER, "PENDING", **CANCEL).status == 200
     if last_look != "answers":
         noon.sandbox.faults.put(Fault("http", "Cancellation", status=503))
-    noon.settle(later=timedelta(days=15))
+    noon.reconcile(later=timedelta(days=15))
     noon.sandbox.faults.clear()
     assert f"· cancelled; refund could not be confirmed, {clock(noon)}" in card(noon)["orderStatus"]
     [entry] = noon.timeline(ORDER)
@@ -172,7 +172,7 @@ def test_a_refund_in_a_state_that_says_nothing_is_perhaps_on_its_way(noon):
     since = clock(noon)
     assert f"· refund of $129.00 perhaps on its way since {since}" in card(noon)["orderStatus"]
     noon.sandbox.set_status(ORDER, "PENDING")
-    noon.settle(later=LATER)
+    noon.reconcile(later=LATER)
     assert f"· refund of $129.00 on its way since {since}" in card(noon)["orderStatus"]
 
 
@@ -180,7 +180,7 @@ def test_a_part_that_has_arrived_is_on_its_way_no_more(noon):
     assert begun(noon, "refund-order", ORDER, "PENDING", reason="Goodwill").status == 200
     since = clock(noon)
     noon.sandbox.set_status(tenders(noon)[0].id, "SUCCESS")
-    noon.settle(later=LATER)
+    noon.reconcile(later=LATER)
     assert f"· refund of $109.00 on its way since {since}, $20.00 went back" in card(noon)["orderStatus"]
 
 
@@ -203,9 +203,9 @@ def test_what_is_open_follows_the_order_to_its_next_customer(noon, whose):
     noon.send("POST", url, {"note": "Called"})
     noon.sandbox.faults.clear()
     moved(noon, order)
-    noon.settle(later=timedelta(minutes=2))
+    noon.reconcile(later=timedelta(minutes=2))
     assert f"change of the note being checked since {since}" in card(noon, order.name)["orderStatus"]
-    noon.settle(later=timedelta(minutes=10))
+    noon.reconcile(later=timedelta(minutes=10))
     assert f"change of the note failed, {clock(noon)}" in card(noon, order.name)["orderStatus"]
     theirs = noon.send("GET", f"/timeline?customer={noon.linked(order.name)}").body["entries"]
     assert [entry["outcome"] for entry in theirs] == ["FAILED"]
@@ -214,7 +214,7 @@ def test_what_is_open_follows_the_order_to_its_next_customer(noon, whose):
 def test_how_it_ended_follows_the_order_at_the_first_look(noon):
     lost(noon, "refund-order", done=True)
     moved(noon, noon.store.order(ORDER))
-    noon.settle(later=LATER)
+    noon.reconcile(later=LATER)
     assert f"refunded $129.00, confirmed {clock(noon)}" in card(noon)["orderStatus"]
 
 
@@ -224,8 +224,8 @@ def test_if_shopify_does_not_say_whose_it_is_now_it_ends_all_the_same(noon, trou
     if trouble == "denied":
         noon.sandbox.deny("Order.customer")
     else:
-        noon.sandbox.faults.put(Fault("http", "SettleOwner", status=503))
-    assert noon.settle(later=LATER) == {"settled": 1, "waiting": 0}
+        noon.sandbox.faults.put(Fault("http", "ReconcileOwner", status=503))
+    assert noon.reconcile(later=LATER) == {"ended": 1, "waiting": 0}
     noon.sandbox.faults.clear()
     noon.sandbox.deny()
     assert "refunded $129.00, confirmed" in card(noon)["orderStatus"]
@@ -252,7 +252,7 @@ def test_of_two_codes_each_has_its_end(noon):
         noon.send("POST", url, SUBMITS["create-discount-code"] | {"code": code})
         noon.sandbox.faults.clear()
         noon.clock.shift(timedelta(seconds=5))
-    noon.settle(later=LATER)
+    noon.reconcile(later=LATER)
     ends = noon.profile(linked)["customAttributes"]["lastActions"].split(told.BETWEEN)
     at = clock(noon)
     assert sorted(ends) == [f"created discount code MADE, confirmed {at}", f"discount code LOST failed, {at}"]
@@ -265,13 +265,13 @@ def test_tags_that_are_changed_in_part(noon):
     noon.sandbox.faults.clear()
     order = noon.store.order(ORDER)
     order.tags = [tag for tag in order.tags if tag != "alpha"]
-    noon.settle(later=LATER)
+    noon.reconcile(later=LATER)
     assert card(noon)["orderStatus"].endswith(f" · tags changed in part, {clock(noon)}")
 
 
 def test_yesterday_has_its_day(noon):
     lost(noon, "edit-order-tags", done=True)
-    noon.settle(later=LATER)
+    noon.reconcile(later=LATER)
     at = noon.store.now()
     noon.clock.shift(timedelta(days=2))
     assert card(noon)["orderStatus"].endswith(f"tags changed, confirmed {at.day} {at:%b %H:%M} UTC")
@@ -385,16 +385,16 @@ def test_the_index_holds_what_is_open_and_nothing_else(desk):
     index = {"TableName": tables.operations_table(), "IndexName": "open_by_customer"}
     [item] = boto3.client("dynamodb").scan(**index)["Items"]
     assert set(item) == {"operation", "open_for", "open_as"}
-    desk.settle(later=LATER)
+    desk.reconcile(later=LATER)
     assert boto3.client("dynamodb").scan(**index)["Items"] == []
 
 
-def test_an_operation_of_before_the_index_is_shown_after_the_settlers_next_look(noon):
+def test_an_operation_of_before_the_index_is_shown_after_the_reconcilers_next_look(noon):
     url = lost(noon, "refund-order", done=False)
     item = {k: v for k, v in noon.operation(url).items() if k not in ("open_for", "open_as")}
     noon.dynamodb.put_item(TableName=tables.operations_table(), Item=tables.attributes(item))
     assert "·" not in card(noon)["orderStatus"]
-    assert noon.settle(later=timedelta(minutes=2))["waiting"] == 1
+    assert noon.reconcile(later=timedelta(minutes=2))["waiting"] == 1
     assert "refund of $129.00 being checked" in card(noon)["orderStatus"]
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.functions.test_settle_operations import LATER, entries, lost
+from tests.functions.test_reconcile_operations import LATER, entries, lost
 
 NAME = "sorry"
 
@@ -22,14 +22,14 @@ def test_a_code_of_an_earlier_version_is_found_by_its_title(desk):
     url = lost(desk, "create-discount-code", done=True)
     made = desk.store.codes[NAME]["input"]
     made |= {"title": f"SORRY ({mark(desk, url)})", "tags": []}
-    assert desk.settle(later=LATER)["settled"] == 1
+    assert desk.reconcile(later=LATER)["ended"] == 1
     assert entries(desk)[0]["outcome"] == "SUCCEEDED"
 
 
 def test_a_tag_beside_others_is_found(desk):
     url = lost(desk, "create-discount-code", done=True)
     desk.store.codes[NAME]["input"]["tags"] = ["loyalty", mark(desk, url)]
-    assert desk.settle(later=LATER)["settled"] == 1
+    assert desk.reconcile(later=LATER)["ended"] == 1
     assert entries(desk)[0]["outcome"] == "SUCCEEDED"
 
 
@@ -37,8 +37,8 @@ def test_a_tag_beside_others_is_found(desk):
 def test_a_code_without_the_mark_that_was_made_then_may_be_the_one(desk, tags):
     lost(desk, "create-discount-code", done=True)
     desk.store.codes[NAME]["input"]["tags"] = tags
-    assert desk.settle()["waiting"] == 1, "it is looked at again first"
-    assert desk.settle(later=LATER)["settled"] == 1
+    assert desk.reconcile()["waiting"] == 1, "it is looked at again first"
+    assert desk.reconcile(later=LATER)["ended"] == 1
     [entry] = entries(desk)
     assert entry["outcome"] == "UNKNOWN" and "Please look at it in Shopify" in entry["detail"]
 
@@ -49,6 +49,6 @@ def test_a_code_that_was_there_before_is_not_the_one(desk):
     # The mark of another attempt begins alike.
     kept["input"]["tags"] = [f"{mark(desk, url)}-2"]
     kept["created"] -= timedelta(hours=1)
-    assert desk.settle(later=LATER)["settled"] == 1
+    assert desk.reconcile(later=LATER)["ended"] == 1
     [entry] = entries(desk)
     assert (entry["outcome"], entry["message"]) == ("FAILED", "Discount code SORRY was not created")

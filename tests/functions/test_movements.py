@@ -67,14 +67,14 @@ def test_what_may_still_move_is_no_failure_and_is_followed(desk, action, status,
     assert not any(word in text(answer) for word in ("NOT", "failed", "Nothing", "No money"))
     assert desk.send("POST", url, VALUES[action]).body == answer.body
     assert desk.timeline(ORDER) == []
-    assert desk.settle() == {"settled": 0, "waiting": 1}
+    assert desk.reconcile() == {"ended": 0, "waiting": 1}
     desk.sandbox.faults.clear()
     # Nothing moves a second time meanwhile.
     again = desk.form("refund-order", ORDER)
     assert (again.status, again.body["errors"][0]["code"]) == (406, "not_available")
     assert f"{AMOUNT} is on its way back already" in text(again)
     desk.store.set_status(ORDER, "SUCCESS")
-    assert desk.settle(later=timedelta(hours=2)) == {"settled": 1, "waiting": 0}
+    assert desk.reconcile(later=timedelta(hours=2)) == {"ended": 1, "waiting": 0}
     [entry] = desk.timeline(ORDER)
     assert (entry["outcome"], entry["amount"]) == ("SUCCEEDED", "129.0")
     assert "Confirmed by a later look" in entry["detail"]
@@ -97,7 +97,7 @@ def test_a_provider_that_gives_up_later_is_told_as_the_failure_that_it_is(desk, 
     ending(desk, "PENDING", "shopify_payments")
     assert "$20.00 to Gift card; $109.00 on its way to Visa" in text(desk.act(action, ORDER, **VALUES[action]))
     ended(desk, "FAILURE")
-    assert desk.settle(later=timedelta(days=2)) == {"settled": 1, "waiting": 0}
+    assert desk.reconcile(later=timedelta(days=2)) == {"ended": 1, "waiting": 0}
     [entry] = desk.timeline(ORDER)
     assert (entry["outcome"], entry["amount"]) == ("FAILED", "20.0")
     # What did not go back can be refunded now.
@@ -113,7 +113,7 @@ def test_a_status_that_shopify_adds_is_no_failure(desk, action):
     assert answer.status == 200, answer.body
     assert "its state in Shopify is “under review”" in text(answer)
     assert desk.form("refund-order", ORDER).status == 406
-    assert desk.settle() == {"settled": 0, "waiting": 1}
+    assert desk.reconcile() == {"ended": 0, "waiting": 1}
 
 
 def renamed(desk, old, new):
@@ -135,15 +135,15 @@ def test_under_way_is_followed_for_two_weeks_ever_more_rarely_and_alarms_nobody(
     capsys.readouterr()
     looks = []
     for hours in range(1, 14 * 24):
-        if desk.settle(later=timedelta(hours=1))["waiting"]:
+        if desk.reconcile(later=timedelta(hours=1))["waiting"]:
             looks.append(hours)
     out = capsys.readouterr().out
     assert "NeedsPerson" not in out
-    assert all(json.loads(line)["UnsettledOldestSeconds"] == [0] for line in out.splitlines() if "OldestSec" in line)
+    assert all(json.loads(line)["OpenOldestSeconds"] == [0] for line in out.splitlines() if "OldestSec" in line)
     assert desk.timeline(ORDER) == []
     waits = [b - a for a, b in pairwise(looks)]
     assert waits == sorted(waits) and waits[0] == 1 and max(waits) in (6, 7) and len(looks) < 90
-    assert desk.settle(later=timedelta(days=1)) == {"settled": 1, "waiting": 0}
+    assert desk.reconcile(later=timedelta(days=1)) == {"ended": 1, "waiting": 0}
     assert "NeedsPerson" in capsys.readouterr().out
     [entry] = desk.timeline(ORDER)
     assert entry["outcome"] == "UNKNOWN" and "has not come to its end in two weeks" in entry["message"]
@@ -153,7 +153,7 @@ def test_under_way_is_followed_for_two_weeks_ever_more_rarely_and_alarms_nobody(
 def test_what_moved_before_two_weeks_were_over_is_on_the_entry(desk):
     ending(desk, "PENDING", "shopify_payments")
     desk.act("refund-order", ORDER, reason="Goodwill")
-    desk.settle(later=timedelta(days=15))
+    desk.reconcile(later=timedelta(days=15))
     assert desk.timeline(ORDER)[0]["amount"] == "20.0"
 
 
@@ -166,14 +166,14 @@ def test_a_lost_answer_whose_money_is_under_way_is_found_and_followed(desk, acti
     )  # fmt: skip
     assert desk.send("POST", url, VALUES[action]).body["errors"][0]["code"] == "outcome_unknown"
     desk.sandbox.faults.clear()
-    assert desk.settle(later=timedelta(minutes=1)) == {"settled": 0, "waiting": 1}
+    assert desk.reconcile(later=timedelta(minutes=1)) == {"ended": 0, "waiting": 1}
     known = desk.send("POST", url, VALUES[action])
     assert known.status == 200 and "on its way" in text(known)
     for _ in range(3):
-        desk.settle(later=timedelta(days=1))
+        desk.reconcile(later=timedelta(days=1))
     assert desk.timeline(ORDER) == []
     ended(desk, "SUCCESS")
-    assert desk.settle(later=timedelta(hours=7)) == {"settled": 1, "waiting": 0}
+    assert desk.reconcile(later=timedelta(hours=7)) == {"ended": 1, "waiting": 0}
     assert desk.timeline(ORDER)[0]["outcome"] == "SUCCEEDED"
 
 
@@ -191,7 +191,7 @@ def test_a_cancellation_does_not_send_again_what_is_on_its_way(desk, counting):
     assert desk.sent("CancelOrder")[0]["refund"] is False
     assert moved(desk) == 129
     ended(desk, "SUCCESS")
-    desk.settle(later=timedelta(hours=1))
+    desk.reconcile(later=timedelta(hours=1))
     told = {e["action"]: (e["outcome"], e["amount"]) for e in desk.timeline(ORDER)}
     assert told == {"refund_order": ("SUCCEEDED", "129.0"), "cancel_order": ("SUCCEEDED", "0.0")}
 
@@ -234,11 +234,11 @@ def test_a_refund_without_a_payment_is_not_refunded_nothing(desk):
     other = desk.send("POST", other_url, {"reason": "Goodwill"})
     assert other.body["errors"][0]["code"] == "order_busy"
     assert not_offered(desk, "refund-order", "refund of $129.00 being")
-    assert desk.settle(later=timedelta(hours=1)) == {"settled": 0, "waiting": 1}
+    assert desk.reconcile(later=timedelta(hours=1)) == {"ended": 0, "waiting": 1}
     [refund] = desk.store.order(ORDER).refunds
     refund.transactions, hidden = refund.kept, False
     desk.store.order(ORDER).transactions += refund.kept
-    assert desk.settle(later=timedelta(hours=1)) == {"settled": 1, "waiting": 0}
+    assert desk.reconcile(later=timedelta(hours=1)) == {"ended": 1, "waiting": 0}
     told = {e["outcome"]: e.get("amount") for e in desk.timeline(ORDER)}
     assert told == {"REFUSED": None, "SUCCEEDED": "129.0"}
 
@@ -259,14 +259,14 @@ def test_a_refund_that_never_gets_a_payment_is_not_made_a_second_time(desk):
     desk.sandbox.handle = handle
     assert desk.act("refund-order", ORDER, reason="Goodwill").body["errors"][0]["code"] == "still_running"
     for _ in range(14 * 24 - 1):
-        desk.settle(later=timedelta(hours=1))
+        desk.reconcile(later=timedelta(hours=1))
     assert desk.timeline(ORDER) == []
     assert not_offered(desk, "refund-order", "refund of $129.00 being checked") and len(order.refunds) == 1
-    desk.settle(later=timedelta(hours=2))
+    desk.reconcile(later=timedelta(hours=2))
     entry = next(e for e in desk.timeline(ORDER) if e["outcome"] == "UNKNOWN")
     assert f"Shopify has the refund of order {ORDER} and shows no payment of it yet." in entry["detail"]
     assert "amount" not in entry and "the timeline will" not in entry["detail"]
-    desk.settle(later=timedelta(days=30))
+    desk.reconcile(later=timedelta(days=30))
     assert not_offered(desk, "refund-order", "may still be carried out: no refund or cancellation from here")
 
 
@@ -280,18 +280,18 @@ def test_while_a_cancellation_runs_nothing_is_refunded_beside_it(desk, counting)
     desk.act("cancel-order", ORDER, reason="OTHER")
     desk.sandbox.faults.clear()
     for _ in range(25):
-        assert desk.settle(later=timedelta(hours=1)) == {"settled": 0, "waiting": 1}
+        assert desk.reconcile(later=timedelta(hours=1)) == {"ended": 0, "waiting": 1}
     # A store that does not answer for days frees it no more than one that does.
     desk.sandbox.faults.put(Fault("http", status=503))
     for _ in range(3):
-        desk.settle(later=timedelta(hours=1))
+        desk.reconcile(later=timedelta(hours=1))
     desk.sandbox.faults.clear()
     assert not_offered(desk, "refund-order", "cancellation being checked since")
     assert not_offered(desk, "cancel-order", "no refund or cancellation until it ends")
     refused = desk.send("POST", url, {"reason": "Goodwill"})
     assert refused.body["errors"][0]["code"] == "order_busy"
     for _ in range(5):
-        desk.settle(later=timedelta(hours=1))
+        desk.reconcile(later=timedelta(hours=1))
     entry = next(e for e in desk.timeline(ORDER) if e["action"] == "cancel_order")
     assert (entry["outcome"], entry["amount"]) == ("SUCCEEDED", "129.0")
     assert moved(desk) == 129
@@ -317,7 +317,7 @@ def test_a_cancellations_refund_that_is_not_shown_yet_is_waited_for(desk):
     assert answer.body["errors"][0]["code"] == "still_running" and "NOT" not in text(answer)
     assert desk.send("POST", url, {"reason": "OTHER"}, seconds=6).status == 406
     hidden = False
-    assert desk.settle(later=timedelta(minutes=1)) == {"settled": 1, "waiting": 0}
+    assert desk.reconcile(later=timedelta(minutes=1)) == {"ended": 1, "waiting": 0}
     [entry] = desk.timeline(ORDER)
     assert (entry["outcome"], entry["amount"]) == ("SUCCEEDED", "129.0")
 
@@ -328,15 +328,15 @@ def test_what_is_known_after_two_weeks_is_told_if_the_last_look_fails(desk, acti
     ending(desk, "PENDING", "shopify_payments")
     desk.act(action, ORDER, **VALUES[action])
     desk.sandbox.faults.clear()
-    desk.settle(later=timedelta(days=13))
+    desk.reconcile(later=timedelta(days=13))
     if fails == "another shop":
         desk.set(shopify__domain="other.myshopify.com")
     else:
         desk.sandbox.faults.put(Fault("http", status=int(fails)))
-    assert desk.settle(later=timedelta(days=1, hours=1)) == {"settled": 0, "waiting": 1}, (
+    assert desk.reconcile(later=timedelta(days=1, hours=1)) == {"ended": 0, "waiting": 1}, (
         "the next look may be answered"
     )
-    assert desk.settle(later=timedelta(hours=7)) == {"settled": 1, "waiting": 0}
+    assert desk.reconcile(later=timedelta(hours=7)) == {"ended": 1, "waiting": 0}
     [entry] = desk.timeline(ORDER)
     assert (entry["outcome"], entry["amount"], entry["currency"]) == ("UNKNOWN", "20.0", "USD")
     assert "$109.00 on its way to Visa" in entry["detail"] and "could last look at it on" in entry["detail"]
@@ -348,9 +348,9 @@ def test_a_single_look_that_fails_leaves_nothing_to_a_person(desk):
     desk.sandbox.faults.put(Fault("reset_after", "mutations"), Fault("refund_status", transaction_status="PENDING"))
     desk.send("POST", url, {"reason": "Goodwill"})
     desk.sandbox.faults.put(Fault("http", status=503))
-    assert desk.settle(later=timedelta(hours=25)) == {"settled": 0, "waiting": 1}
+    assert desk.reconcile(later=timedelta(hours=25)) == {"ended": 0, "waiting": 1}
     desk.sandbox.faults.clear()
-    assert desk.settle(later=timedelta(hours=1)) == {"settled": 0, "waiting": 1}
+    assert desk.reconcile(later=timedelta(hours=1)) == {"ended": 0, "waiting": 1}
     assert "on its way" in text(desk.send("POST", url, {"reason": "Goodwill"}))
 
 
@@ -359,10 +359,10 @@ def test_a_store_that_never_answers_is_told_as_that(desk, capsys):
     desk.sandbox.faults.put(Fault("reset_after", "mutations"))
     desk.send("POST", url, {"reason": "Goodwill"})
     desk.sandbox.faults.put(Fault("http", status=503))
-    desk.settle(later=timedelta(hours=25))
-    assert desk.settle(later=timedelta(hours=2)) == {"settled": 0, "waiting": 1}
+    desk.reconcile(later=timedelta(hours=25))
+    assert desk.reconcile(later=timedelta(hours=2)) == {"ended": 0, "waiting": 1}
     assert "NeedsPerson" in capsys.readouterr().out, "a person is called, and it goes on"
-    desk.settle(later=timedelta(days=13))
+    desk.reconcile(later=timedelta(days=13))
     [entry] = desk.timeline(ORDER)
     assert (
         "Orderdesk could not look at it once since it was sent." in entry["detail"] and "a day" not in entry["detail"]
@@ -375,9 +375,9 @@ def test_what_was_done_before_a_long_outage_is_found_after_it(desk):
     desk.send("POST", url, {"reason": "Goodwill"})
     desk.sandbox.faults.put(Fault("http", status=503))
     for _ in range(30):
-        desk.settle(later=timedelta(hours=1))
+        desk.reconcile(later=timedelta(hours=1))
     desk.sandbox.faults.clear()
-    assert desk.settle(later=timedelta(hours=1)) == {"settled": 1, "waiting": 0}
+    assert desk.reconcile(later=timedelta(hours=1)) == {"ended": 1, "waiting": 0}
     [entry] = desk.timeline(ORDER)
     assert (entry["outcome"], entry["amount"]) == ("SUCCEEDED", "129.0")
 
@@ -396,7 +396,7 @@ def test_a_store_that_is_gone_is_told_as_that(desk, change, says):
     desk.sandbox.faults.clear()
     desk.set(**change)
     for hours in (1, 25):
-        desk.settle(later=timedelta(hours=hours))
+        desk.reconcile(later=timedelta(hours=hours))
     desk.set(shopify__domain="demo.myshopify.com", shopify__access_token="shpat_sandbox")
     [entry] = desk.timeline(ORDER)
     assert entry["outcome"] == "UNKNOWN" and says in entry["detail"], entry
@@ -466,7 +466,7 @@ def test_one_refund_after_a_hundred_others_is_found(desk, action):
     desk.sandbox.faults.put(Fault("reset_after", "mutations"), Fault("no_answer", "Cancellation", seconds=0))
     assert desk.send("POST", url, VALUES[action]).body["errors"][0]["code"] == "outcome_unknown"
     desk.sandbox.faults.clear()
-    assert desk.settle(later=timedelta(minutes=6)) == {"settled": 1, "waiting": 0}
+    assert desk.reconcile(later=timedelta(minutes=6)) == {"ended": 1, "waiting": 0}
     [entry] = desk.timeline(name)
     assert (entry["outcome"], Decimal(entry["amount"])) == ("SUCCEEDED", 199)
 
@@ -490,10 +490,10 @@ def test_a_look_in_part_concludes_nothing(desk, path):
     desk.sandbox.faults.put(Fault("error_at", "Cancellation", path=path))
     answer = desk.send("POST", url, {"reason": "OTHER"})
     assert answer.body["errors"][0]["code"] in ("outcome_unknown", "still_running"), answer.body
-    assert desk.settle(later=timedelta(hours=1)) == {"settled": 0, "waiting": 1}
+    assert desk.reconcile(later=timedelta(hours=1)) == {"ended": 0, "waiting": 1}
     assert desk.timeline(ORDER) == []
     desk.sandbox.faults.clear()
-    assert desk.settle(later=timedelta(hours=1)) == {"settled": 1, "waiting": 0}
+    assert desk.reconcile(later=timedelta(hours=1)) == {"ended": 1, "waiting": 0}
     assert desk.timeline(ORDER)[0]["outcome"] == "SUCCEEDED"
 
 
@@ -504,7 +504,7 @@ def test_a_cancellation_of_which_shopify_does_not_say_whose_it_is(desk):
     answer = desk.send("POST", url, {"reason": "OTHER"})
     assert answer.body["errors"][0]["code"] == "still_running"
     assert "does not say by whom" in text(answer)
-    assert desk.settle(later=timedelta(hours=1)) == {"settled": 0, "waiting": 1}
+    assert desk.reconcile(later=timedelta(hours=1)) == {"ended": 0, "waiting": 1}
     assert order.cancelled
 
 
@@ -518,7 +518,7 @@ def test_a_refund_whose_answer_lacks_what_counts_is_not_known(desk, path):
     answer = desk.send("POST", url, {"reason": "Goodwill"})
     assert answer.body["errors"][0]["code"] == "outcome_unknown"
     desk.sandbox.faults.clear()
-    assert desk.settle() == {"settled": 1, "waiting": 0}
+    assert desk.reconcile() == {"ended": 1, "waiting": 0}
     assert desk.timeline(ORDER)[0]["amount"] == "129.0"
 
 
@@ -590,7 +590,7 @@ def test_a_refusal_about_the_key_says_that_a_request_came_before(desk, words):
     desk.adapter.after = lambda r: (200, json.dumps({"data": said}).encode()) if b"refundCreate" in r.body else None
     answer = desk.send("POST", url, {"reason": "Goodwill"})
     assert answer.body["errors"][0]["code"] == "outcome_unknown"
-    assert desk.settle()["settled"] == 1 and desk.timeline(ORDER)[0]["outcome"] == "SUCCEEDED"
+    assert desk.reconcile()["ended"] == 1 and desk.timeline(ORDER)[0]["outcome"] == "SUCCEEDED"
 
 
 # The order's own record comes before its job.
@@ -626,7 +626,7 @@ def test_a_refund_made_after_a_cancellation_is_not_the_cancellations(desk):
     later = [Transaction("REFUND", p.amount, p.gateway, p.shown, parent=p) for p in order.payments()]
     order.transactions += later
     order.refunds.append(Refund("by hand", desk.store.now(), later))
-    desk.settle()
+    desk.reconcile()
     [entry] = desk.timeline(ORDER)
     assert (entry["outcome"], entry["amount"]) == ("SUCCEEDED", "0.0")
     assert "could NOT be refunded to Visa" in entry["detail"]
@@ -642,8 +642,8 @@ def test_cancelled_with_its_money_left_is_never_told_as_not_cancelled(desk):
     desk.form("edit-order-notes", ORDER)  # by now the job has ended
     order.refunds.clear()
     order.transactions = [t for t in order.transactions if t.kind != "REFUND"]
-    assert desk.settle(later=timedelta(minutes=6)) == {"settled": 0, "waiting": 1}
-    assert desk.settle(later=timedelta(minutes=40)) == {"settled": 1, "waiting": 0}
+    assert desk.reconcile(later=timedelta(minutes=6)) == {"ended": 0, "waiting": 1}
+    assert desk.reconcile(later=timedelta(minutes=40)) == {"ended": 1, "waiting": 0}
     [entry] = desk.timeline(ORDER)
     assert entry["outcome"] == "FAILED"
     assert (
@@ -669,10 +669,10 @@ def test_a_cancellations_refund_that_has_no_payment_yet_is_waited_for(desk):
     answer = desk.send("POST", url, {"reason": "OTHER"}, seconds=6)
     assert (answer.status, answer.body["errors"][0]["code"]) == (406, "still_running")
     assert f"{AMOUNT} has yet to go back" in text(answer)
-    assert desk.settle(later=timedelta(minutes=5)) == {"settled": 0, "waiting": 1}
+    assert desk.reconcile(later=timedelta(minutes=5)) == {"ended": 0, "waiting": 1}
     desk.store.order(ORDER).refunds[0].transactions = kept[0]
     desk.store.order(ORDER).transactions += kept[0]
-    assert desk.settle(later=timedelta(minutes=6)) == {"settled": 1, "waiting": 0}
+    assert desk.reconcile(later=timedelta(minutes=6)) == {"ended": 1, "waiting": 0}
     assert desk.timeline(ORDER)[0]["amount"] == "129.0"
 
 
@@ -730,9 +730,9 @@ def test_a_cancellation_in_progress_is_followed_and_locks_the_order(desk):
     desk.sandbox.mutations.job_seconds = 3600
     answer = desk.act("cancel-order", ORDER, reason="OTHER")
     assert answer.body["errors"][0]["code"] == "still_running" and "Nothing was changed" not in text(answer)
-    assert desk.settle(later=timedelta(minutes=40)) == {"settled": 0, "waiting": 1}
+    assert desk.reconcile(later=timedelta(minutes=40)) == {"ended": 0, "waiting": 1}
     assert not_offered(desk, "refund-order", "no refund or cancellation until it ends")
-    assert desk.settle(later=timedelta(hours=1)) == {"settled": 1, "waiting": 0}
+    assert desk.reconcile(later=timedelta(hours=1)) == {"ended": 1, "waiting": 0}
     assert [(e["outcome"], e["amount"]) for e in desk.timeline(ORDER)] == [("SUCCEEDED", "129.0")]
 
 
@@ -741,7 +741,7 @@ def test_a_cancellation_in_progress_that_never_comes_is_left_to_a_person(desk):
     desk.sandbox.mutations.job_seconds = 10**7
     desk.act("cancel-order", ORDER, reason="OTHER")
     for _ in range(26):
-        desk.settle(later=timedelta(hours=1))
+        desk.reconcile(later=timedelta(hours=1))
     assert [e["outcome"] for e in desk.timeline(ORDER)] == ["UNKNOWN"]
 
 
@@ -804,7 +804,7 @@ def test_money_that_went_back_without_a_cancelled_order_is_told(desk, job):
     desk.sandbox.faults.put(fault)
     answer = desk.act("cancel-order", ORDER, reason="OTHER")
     assert "Nothing was changed" not in text(answer)
-    desk.settle(later=timedelta(minutes=40))
+    desk.reconcile(later=timedelta(minutes=40))
     [entry] = desk.timeline(ORDER)
     assert entry["outcome"] == "FAILED" and "amount" not in entry, "who did that is not known"
     assert "$109.00 to Visa" in entry["detail"] and "no trace" not in entry["detail"]

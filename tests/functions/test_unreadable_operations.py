@@ -29,7 +29,7 @@ def lost(desk, order):
 
 
 def broken(desk, url, drop=(), **values):
-    """Break the stored operation of an `actionUrl`, and let it be the first that the settler looks at."""
+    """Break the stored operation of an `actionUrl`, and let it be the first that the reconciler looks at."""
     item = {name: value for name, value in desk.operation(url).items() if name not in drop}
     item |= {"check_at": "2020-01-01T00:00:00.000Z"} | values
     desk.dynamodb.put_item(TableName=tables.operations_table(), Item=tables.attributes(item))
@@ -64,23 +64,23 @@ def test_a_broken_record_holds_up_no_other(desk, how, capsys):
     url, sound = lost(desk, ORDER), lost(desk, OTHER)
     broken(desk, url, **BROKEN[how])
     before = desk.operation(url)["check_at"]
-    ran = desk.settle()
-    assert ran["settled"] >= 1
+    ran = desk.reconcile()
+    assert ran["ended"] >= 1
     assert [e["outcome"] for e in desk.timeline(OTHER)] == ["SUCCEEDED"]
     assert desk.operation(sound)["state"] == "SUCCEEDED"
     item = desk.operation(url)
     assert item["state"] == "SUCCEEDED" or item["check_at"] > before
-    assert "SettlerRan" in capsys.readouterr().out
+    assert "ReconcilerRan" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("how", [how for how in BROKEN if how != "no draft field"])
 def test_a_broken_record_goes_to_a_person_after_a_day(desk, how, capsys):
     url = lost(desk, ORDER)
     broken(desk, url, **BROKEN[how])
-    desk.settle()
+    desk.reconcile()
     if desk.operation(url)["state"] == "SUCCEEDED":
         return
-    desk.settle(later=DAY)
+    desk.reconcile(later=DAY)
     item = desk.operation(url)
     assert item["state"] == "UNKNOWN"
     assert "unsettled" not in item
@@ -94,22 +94,22 @@ def test_a_broken_record_goes_to_a_person_after_a_day(desk, how, capsys):
 
 
 def test_more_broken_records_than_a_run_looks_at_starve_nobody(desk, monkeypatch):
-    monkeypatch.setattr("settle_operations.action._AT_MOST", 20)
+    monkeypatch.setattr("reconcile_operations.action._AT_MOST", 20)
     url = lost(desk, ORDER)
     item = desk.operation(url)
     for place in range(25):
         poison = item | {"operation": f"poison-{place}", "draft": "{", "check_at": "2020-01-01T00:00:00.000Z"}
         desk.dynamodb.put_item(TableName=tables.operations_table(), Item=tables.attributes(poison))
     for _ in range(2):
-        desk.settle(later=timedelta(minutes=1))
+        desk.reconcile(later=timedelta(minutes=1))
     assert desk.operation(url)["state"] == "SUCCEEDED"
 
 
 def test_a_record_of_no_store_is_ended_without_an_entry(desk):
     url = lost(desk, ORDER)
     broken(desk, url, drop=("store", "customer", "order_name"), draft="{")
-    assert desk.settle() == {"settled": 0, "waiting": 1}
-    assert desk.settle(later=DAY) == {"settled": 1, "waiting": 0}
+    assert desk.reconcile() == {"ended": 0, "waiting": 1}
+    assert desk.reconcile(later=DAY) == {"ended": 1, "waiting": 0}
     assert desk.operation(url)["state"] == "UNKNOWN"
     assert desk.timeline(ORDER) == []
 
@@ -121,22 +121,22 @@ def test_one_look_that_breaks_after_days_ends_nothing(desk):
     desk.sandbox.faults.clear()
     desk.clock.shift(timedelta(days=3))
     broken(desk, url, draft="{")
-    assert desk.settle() == {"settled": 0, "waiting": 1}
+    assert desk.reconcile() == {"ended": 0, "waiting": 1}
     assert desk.operation(url)["state"] == "UNKNOWN"
     broken(desk, url, draft='{"reason": "Goodwill"}')
-    desk.settle()
+    desk.reconcile()
     assert "unreadable_since" not in desk.operation(url)
     for payment in desk.store.order(ORDER).transactions:
         payment.status = "SUCCESS"
-    desk.settle(later=DAY)
+    desk.reconcile(later=DAY)
     assert [e["outcome"] for e in desk.timeline(ORDER)] == ["SUCCEEDED"]
 
 
 def test_a_record_that_cannot_even_be_set_aside_stops_no_run(desk):
     url, sound = lost(desk, ORDER), lost(desk, OTHER)
     broken(desk, url, attempt="9" * 3000)
-    desk.settle()
-    desk.settle(later=DAY)
+    desk.reconcile()
+    desk.reconcile(later=DAY)
     assert desk.operation(sound)["state"] == "SUCCEEDED"
     assert desk.operation(url)["state"] == "UNKNOWN"
 
@@ -144,14 +144,14 @@ def test_a_record_that_cannot_even_be_set_aside_stops_no_run(desk):
 def test_an_operation_that_shopify_refuses_to_show_holds_up_no_other_of_its_store(desk):
     url, sound = lost(desk, ORDER), lost(desk, OTHER)
     broken(desk, url, order="not-a-number")
-    desk.settle()
+    desk.reconcile()
     assert desk.operation(sound)["state"] == "SUCCEEDED"
 
 
 def test_the_log_names_the_operation_and_not_what_it_says(desk, capsys):
     url = lost(desk, ORDER)
     broken(desk, url, draft='{"note": "secret words"')
-    desk.settle()
+    desk.reconcile()
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "cannot be read" in line]
     assert [line["operation"] for line in lines] == [desk.operation(url)["operation"]]
     assert "secret words" not in json.dumps(lines)
@@ -161,11 +161,11 @@ def test_a_store_that_is_connected_to_another_shop_is_not_asked_about_it(desk, c
     url = lost(desk, ORDER)
     desk.set(shopify__domain="another.myshopify.com")
     asked = len(desk.sandbox.received)
-    assert desk.settle(later=timedelta(hours=1)) == {"settled": 0, "waiting": 1}
+    assert desk.reconcile(later=timedelta(hours=1)) == {"ended": 0, "waiting": 1}
     assert len(desk.sandbox.received) == asked
     assert "demo.myshopify.com" in capsys.readouterr().out
     desk.set(shopify__domain="demo.myshopify.com")
-    assert desk.settle(later=timedelta(hours=1)) == {"settled": 1, "waiting": 0}
+    assert desk.reconcile(later=timedelta(hours=1)) == {"ended": 1, "waiting": 0}
     assert desk.operation(url)["state"] == "SUCCEEDED"
 
 
@@ -208,6 +208,6 @@ def test_an_ended_operation_expires_and_an_open_one_does_not(desk, monkeypatch):
     monkeypatch.setenv("OPERATION_RETENTION_DAYS", "90")
     url = lost(desk, ORDER)
     assert "expires_at" not in desk.operation(url)
-    desk.settle()
+    desk.reconcile()
     days = (float(desk.operation(url)["expires_at"]) - time.time()) / 86_400
     assert days == pytest.approx(90, abs=0.1)

@@ -73,11 +73,11 @@ class Deployed:
         """The order's timeline."""
         return list(self.get(f"/timeline?order={order}&limit=100").json()["entries"])
 
-    def settle(self) -> dict[str, int]:
-        """One run of the settler."""
+    def reconcile(self) -> dict[str, int]:
+        """One run of the reconciler."""
         lambdas = self.deployment.client("lambda")
         names = [f["FunctionName"] for f in lambdas.list_functions()["Functions"]]
-        name = next(n for n in names if "Settle" in n)
+        name = next(n for n in names if "Reconcile" in n)
         answer = lambdas.invoke(FunctionName=name, Payload=b"{}")
         return dict(json.loads(answer["Payload"].read()))
 

@@ -50,7 +50,7 @@ def test_races(deployed):
 @pytest.mark.parametrize("action", EDITS)
 @pytest.mark.parametrize("done", [False, True], ids=["before the work", "after the work"])
 def test_a_killed_worker(deployed, action, done):
-    """kill -9 while Shopify is being asked to change something; then a resend, a second agent, the settler."""
+    """kill -9 while Shopify is being asked to change something; then a resend, a second agent, the reconciler."""
     [order] = deployed.orders(1)
     url, other = deployed.form(action, order), deployed.form(action, order)
     deployed.faults({"kind": "no_answer", "document": "mutations", "seconds": 5, "done": done, "times": 1})
@@ -67,9 +67,9 @@ def test_a_killed_worker(deployed, action, done):
     assert second.status_code in (200, 400, 406), second.text
     deployed.make_older()
     for _ in range(3):
-        deployed.settle()
+        deployed.reconcile()
     deployed.make_older()
-    deployed.settle()
+    deployed.reconcile()
     outcomes = {e["operation"]: e["outcome"] for e in deployed.entries(order)}
     assert outcomes[url.split("operation=")[1][:36]] == ("SUCCEEDED" if done else "FAILED"), outcomes
     assert deployed.adds_up(order)

@@ -63,7 +63,7 @@ def claim(submit: Submit, deadline: Deadline) -> Operation:
     """The operation, for this process alone.
 
     Raises AlreadyAnswered for a resend, Refused for other values, another order or a form that is gone, OutcomeUnknown
-    where an earlier submit of it is not settled, SettingsUnavailable where the tables do not answer. In all of these
+    where an earlier submit of it is not reconciled, SettingsUnavailable where the tables do not answer. In all of these
     this submit did nothing.
     """
     mark = str(uuid.uuid4())
@@ -145,7 +145,7 @@ def still_running(order_name: str) -> StillRunning:
 def _claim(submit: Submit, mark: str, before: Mapping[str, Any]) -> dict[str, Any]:
     """The write that claims an operation which is as `before`; `mark` is this process's own.
 
-    The settler is to look when the claim has ended.
+    The reconciler is to look when the claim has ended.
     """
     moment = int(time.time())
     when, given = _names_it(submit)

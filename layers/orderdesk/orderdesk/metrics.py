@@ -10,10 +10,10 @@ Who counts what:
 `OutcomeSucceeded`, `…Refused`  count  operations: an operation's end was written, or it became UNKNOWN;
 `…Failed`, `…Unknown`                  by `outcome(state, store=…, action=…)`
 `TimelineWriteFailed`           count  operations: outcome and timeline entry could not be written
-`SettlerRan`                    count  settle_operations: a run came to its end
-`UnsettledOldestSeconds`        s      settle_operations: once a run, the age of the oldest operation whose
+`ReconcilerRan`                 count  reconcile_operations: a run came to its end
+`OpenOldestSeconds`             s      reconcile_operations: once a run, the age of the oldest operation whose
                                        outcome is open; 0 where there is none
-`NeedsPerson`                   count  settle_operations: an operation was left to a person
+`NeedsPerson`                   count  reconcile_operations: an operation was left to a person
 `ShopifyLatency`                ms     the client: one HTTP answer of Shopify's
 `ShopifyThrottled`              count  the client: Shopify said that its bucket for us is empty
 `ShopifyCredentialsRefused`     count  the client: Shopify takes the token or a scope of it not, or no grant
@@ -50,7 +50,7 @@ NAMESPACE = "Orderdesk"
 
 Name = Literal[
     "OutcomeSucceeded", "OutcomeRefused", "OutcomeFailed", "OutcomeUnknown", "TimelineWriteFailed",
-    "SettlerRan", "UnsettledOldestSeconds", "NeedsPerson",
+    "ReconcilerRan", "OpenOldestSeconds", "NeedsPerson",
     "ShopifyLatency", "ShopifyThrottled", "ShopifyCredentialsRefused", "ShopifyVersionFallenForward",
     "ShopifyNoAnswer", "ShopifyInPart", "ShopifyNotUnderstood",
     "ShopifyStoreFrozen", "ShopifyStoreUnknown", "ShopifyStoreLocked", "ShopifyBlocked", "ShopifyStoreMoved",
@@ -61,7 +61,7 @@ Name = Literal[
 #: Every name that is written.
 NAMES: tuple[str, ...] = get_args(Name)
 
-_UNITS = {"UnsettledOldestSeconds": "Seconds", "ShopifyLatency": "Milliseconds"}
+_UNITS = {"OpenOldestSeconds": "Seconds", "ShopifyLatency": "Milliseconds"}
 
 _OUTCOMES: dict[str, Name] = {
     "SUCCEEDED": "OutcomeSucceeded",

@@ -3,7 +3,7 @@
     OFFERED → PENDING → SENT → SUCCEEDED | REFUSED | FAILED | UNKNOWN,   UNKNOWN → SUCCEEDED | FAILED
 
 OFFERED is a form on somebody's screen, with the facts it showed. PENDING is being decided; nothing was sent, so it
-may go back to OFFERED. Once SENT it is never released: a process that dies there leaves it for `settle_operations`,
+may go back to OFFERED. Once SENT it is never released: a process that dies there leaves it for `reconcile_operations`,
 which finds PENDING, SENT and UNKNOWN items over a sparse index. Result and timeline entry are written in one
 transaction. For actions that move money, and for the note, an order has one lock at a time, an item of the same table.
 How an operation becomes PENDING stands in `claims`.
@@ -41,7 +41,7 @@ RUNNING = "RUNNING"
 #: A form is good for a day.
 FORM_AGE = timedelta(hours=24)
 
-#: How soon the settler looks at an operation that was sent by a process of which nothing was heard again.
+#: How soon the reconciler looks at an operation that was sent by a process of which nothing was heard again.
 CHECK_AFTER = timedelta(seconds=60)
 _CHECK_AT_LEAST = timedelta(minutes=5)
 #: What is under way is looked at ever more rarely: after a twelfth of its age, and at least so often.
@@ -169,7 +169,7 @@ class Operation:
 
     def send(self, **draft: Any) -> None:
         """PENDING → SENT, right before Shopify is called. `draft` is what the timeline entry will say, as far as
-        it is known (reason, amount, currency), and what the settler needs to find the outcome.
+        it is known (reason, amount, currency), and what the reconciler needs to find the outcome.
 
         Raises Refused where another process has taken the operation or the order meanwhile, ShopifyUnavailable where
         no time is left, SettingsUnavailable where it could not be written; nothing was sent then.
@@ -214,7 +214,7 @@ class Operation:
 
     def conclude(self, outcome: Outcome, *, release: bool = True) -> Reply:
         """The end by Shopify's record: reply and timeline entry. Where they cannot be written now, the agent is told
-        the truth all the same, and the settler writes them. Without `release` the order stays locked for good."""
+        the truth all the same, and the reconciler writes them. Without `release` the order stays locked for good."""
         outcome = outcome.bounded()
         reply = outcome.reply()
         words = {"message": outcome.message, "detail": outcome.detail}
@@ -251,9 +251,9 @@ class Operation:
         transact_and_release(change, release=self._release())
 
     def unknown(self, **found: Any) -> None:
-        """SENT → UNKNOWN: it may have happened. The lock on the order stays until it is settled.
+        """SENT → UNKNOWN: it may have happened. The lock on the order stays until it is reconciled.
 
-        `found` is what the settler may follow it by.
+        `found` is what the reconciler may follow it by.
         """
         self.draft |= found
         self._follow({})
@@ -261,7 +261,7 @@ class Operation:
     def under_way(self, outcome: Outcome) -> Reply:
         """SENT or UNKNOWN → UNKNOWN with an answer: Shopify did its part, and somebody behind it has yet to end theirs.
 
-        The order is locked no longer; the settler watches, and the entry is written at the end.
+        The order is locked no longer; the reconciler watches, and the entry is written at the end.
         """
         outcome = outcome.bounded()
         reply = outcome.reply()
@@ -340,7 +340,7 @@ class Operation:
     def _write(self, *writes: dict[str, Any], release: Sequence[dict[str, Any]] = ()) -> bool:
         """False where it could not be written, or where somebody else has written meanwhile, which then stands.
 
-        Whatever was not written is found by the settler.
+        Whatever was not written is found by the reconciler.
         """
         try:
             written = transact_and_release(*writes, release=release)

@@ -132,6 +132,6 @@ def _ended_unsent(claimed: Operation, error: Exception) -> Exception:
     try:
         claimed.give_back()
     except (BotoCoreError, ClientError) as failure:
-        # The settler writes down that nothing was sent.
+        # The reconciler writes down that nothing was sent.
         logger.exception("An operation could not be given back", cause=type(failure).__name__)
     return error

@@ -4,7 +4,7 @@ import { Conversations } from "./conversations.js";
 import { el, redraw } from "./elements.js";
 import { showForm } from "./form.js";
 import { plusMenu } from "./menu.js";
-import { clearNotice, notice, settled, wordsOf } from "./notice.js";
+import { clearNotice, notice, reconciled, wordsOf } from "./notice.js";
 import * as profile from "./profile.js";
 import { watchRequests } from "./requests.js";
 import * as server from "./server.js";
@@ -227,7 +227,7 @@ class Desk {
     const fresh = (read.entries || []).filter((entry) => !this.entries.has(keyOf(entry)));
     for (const entry of fresh) {
       this.entries.set(keyOf(entry), entry);
-      if (entry.outcome !== "UNKNOWN") settled(entry.operation);
+      if (entry.outcome !== "UNKNOWN") reconciled(entry.operation);
     }
     this.fill();
     // How an open one ended, and what somebody else has done, changes the orders too.

@@ -22,7 +22,7 @@ export function clearNotice() {
 }
 
 /** An operation has ended: that it is being checked no longer holds. */
-export function settled(operation) {
+export function reconciled(operation) {
   if (place.querySelector(".wait")?.dataset.operation === operation) clearNotice();
 }
 

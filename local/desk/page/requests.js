@@ -11,7 +11,7 @@ const WORDS = { lookup: "Lookup", form: "Form", submit: "Submit", timeline: "Tim
 
 const UNASKED = {
   scopes: "The configuration page asks what the app may do",
-  others: "Shopify, while no request was under way: the settler, somebody else, or work that came late",
+  others: "Shopify, while no request was under way: the reconciler, somebody else, or work that came late",
 };
 
 /** Make the drawer work for a session. */

@@ -1,4 +1,4 @@
-"""Settle operations: read Shopify, find the mark that was left there, write outcome and timeline entry once.
+"""Reconcile operations: read Shopify, find the mark that was left there, write outcome and timeline entry once.
 
 Nothing here changes anything in Shopify. Where it cannot be known yet, the operation waits for another look; after a
 day a person has to look. What a payment provider has under way is known, and followed for two weeks. Each operation is
@@ -38,8 +38,8 @@ FOLLOW_FOR = timedelta(days=14)
 _SAME_OWNER = timedelta(minutes=5)
 
 
-def settle_all(seconds: float) -> dict[str, int]:
-    """Look at what waits, oldest first, for about `seconds`: `{settled, waiting}`.
+def reconcile_all(seconds: float) -> dict[str, int]:
+    """Look at what waits, oldest first, for about `seconds`: `{ended, waiting}`.
 
     A store that gives no answer is not asked again in this run, so that it does not keep the others waiting.
     """
@@ -48,32 +48,32 @@ def settle_all(seconds: float) -> dict[str, int]:
         if place >= _AT_MOST or not run.budget.left():
             break
         run.look(item)
-    metrics.record("SettlerRan")
-    metrics.record("UnsettledOldestSeconds", run.oldest)
+    metrics.record("ReconcilerRan")
+    metrics.record("OpenOldestSeconds", run.oldest)
     return run.counts
 
 
 class _Run:
-    """One run of the settler: what is left of its time, what of which stores is not asked again, what came of it."""
+    """One run of the reconciler: what is left of its time, what of which stores is not asked again, what came of it."""
 
     def __init__(self, budget: Deadline) -> None:
         self.budget = budget
         self.silent: dict[tuple[str, str], _NotAsked] = {}
-        self.counts = {"settled": 0, "waiting": 0}
+        self.counts = {"ended": 0, "waiting": 0}
         self.oldest = 0.0
 
     def look(self, item: Mapping[str, Any]) -> None:
         """Bring a stored operation to its end if that is known, else let it wait. Whatever it is, the run goes on."""
         try:
-            ended = self._settle(item)
+            ended = self._reconcile(item)
         except Exception as failure:
             logger.exception(
                 "An operation could not be written", operation=item["operation"], cause=type(failure).__name__
             )
             ended = False
-        self.counts["settled" if ended else "waiting"] += 1
+        self.counts["ended" if ended else "waiting"] += 1
 
-    def _settle(self, item: Mapping[str, Any]) -> bool:
+    def _reconcile(self, item: Mapping[str, Any]) -> bool:
         try:
             operation = operations.restored(item)
             self._look(operation)

@@ -1,7 +1,7 @@
-"""Sessions recorded with a real store, cut down to what a replay needs: `python -m tests.sandbox.captured FOLDER`.
+"""Sessions recorded with a real store, cut down to what a replay needs: `python -m tests.sandbox.recording FOLDER`.
 
-`FOLDER` has the captures. Of each, `captures/<name>.json` keeps the requests in the order in which they were made, with
-the moment, the answer and the cost. A capture that has an answer without its document gets one that selects the same
+`FOLDER` has the recordings. Of each, `recordings/<name>.json` keeps the requests in the order in which they were made,
+with the moment, the answer and the cost. If an answer came without its document, it gets one that selects the same
 (`DOCUMENTS`). People and phones are made up (`INSTEAD`). A second run changes nothing.
 """
 
@@ -14,8 +14,8 @@ from typing import Any
 
 from graphql import strip_ignored_characters
 
-KEPT = Path(__file__).with_name("captures")
-Capture = dict[str, Any]
+KEPT = Path(__file__).with_name("recordings")
+Recording = dict[str, Any]
 
 INSTEAD = {
     "Karine": "Kim",
@@ -96,44 +96,44 @@ def _step(name: str, at: str, document: str, variables: Any, response: Any, *, w
     return {"name": name, "at": at, "document": text, "variables": variables, "answer": answer, "cost": charged}
 
 
-def _asked_before(capture: Capture, at: str) -> Iterator[dict[str, Any]]:
+def _asked_before(recorded: Recording, at: str) -> Iterator[dict[str, Any]]:
     """What was read before anything was changed."""
-    for place, one in enumerate(capture["upstreamCalls"]):
+    for place, one in enumerate(recorded["upstreamCalls"]):
         name = f"{one['operationName']} {place}"
         yield _step(name, at, one["query"], one["variables"], one["response"])
 
 
-def _by_identifier(capture: Capture) -> Iterator[dict[str, Any]]:
+def _by_identifier(recorded: Recording) -> Iterator[dict[str, Any]]:
     at = "2026-07-01T00:00:00Z"
-    yield from _asked_before(capture, at)
+    yield from _asked_before(recorded, at)
     identifier = {"identifier": {"customId": {"namespace": "custom", "key": "external_id", "value": "1"}}}
-    custom = capture["customIdMissing"]
+    custom = recorded["customIdMissing"]
     yield _step("customIdMissing", at, DOCUMENTS["custom id"], identifier, custom, whole=True)
-    document = "\n" + indent(capture["upstreamCalls"][0]["query"], "  ")
-    empty = capture["proxyVariables"] | {"idIdentifier": {}}
-    yield _step("emptyIdentifier", at, document, empty, capture["emptyIdentifier"], whole=True)
+    document = "\n" + indent(recorded["upstreamCalls"][0]["query"], "  ")
+    empty = recorded["proxyVariables"] | {"idIdentifier": {}}
+    yield _step("emptyIdentifier", at, document, empty, recorded["emptyIdentifier"], whole=True)
 
 
-def _phones(capture: Capture) -> Iterator[dict[str, Any]]:
+def _phones(recorded: Recording) -> Iterator[dict[str, Any]]:
     at = "2026-05-06T20:18:55Z"
-    yield from _asked_before(capture, at)
+    yield from _asked_before(recorded, at)
     for name in ("createFormatted", "duplicateNormalized", "updateSetup", "updateFormatted", "invalid", "tooLong"):
         document = DOCUMENTS["customer update" if name == "updateFormatted" else "customer create"]
-        yield _step(name, at, document, capture[name]["variables"], capture[name]["response"])
-    one = capture["setInvalid"]
+        yield _step(name, at, document, recorded[name]["variables"], recorded[name]["response"])
+    one = recorded["setInvalid"]
     yield _step("setInvalid", at, DOCUMENTS["customer set"], one["variables"], one["response"])
-    for place, one in enumerate(capture["cleanup"]):
+    for place, one in enumerate(recorded["cleanup"]):
         yield _step(f"cleanup {place}", at, DOCUMENTS["customer delete"], one["variables"], one["response"])
 
 
-def _search(capture: Capture) -> Iterator[dict[str, Any]]:
-    yield from _asked_before(capture, "2026-07-03T06:00:00Z")
+def _search(recorded: Recording) -> Iterator[dict[str, Any]]:
+    yield from _asked_before(recorded, "2026-07-03T06:00:00Z")
 
 
-def _discount(capture: Capture) -> Iterator[dict[str, Any]]:
+def _discount(recorded: Recording) -> Iterator[dict[str, Any]]:
     first, second, third = (f"2026-07-14T15:49:{second}Z" for second in (38, 39, 40))
-    yield from _asked_before(capture, first)
-    asked, codes = capture["requests"], capture["variables"]
+    yield from _asked_before(recorded, first)
+    asked, codes = recorded["requests"], recorded["variables"]
     read = {"id": codes["id"], "code": codes["updatedCode"]}
     for name, request, at in (
         ("create", "create", first),
@@ -146,90 +146,95 @@ def _discount(capture: Capture) -> Iterator[dict[str, Any]]:
         ("cleanup", "delete", third),
         ("readAfterDelete", "read", third),
     ):
-        yield _step(name, at, asked[request]["query"], asked[request].get("variables", read), capture[name])
+        yield _step(name, at, asked[request]["query"], asked[request].get("variables", read), recorded[name])
 
 
-def _cancel_refused(capture: Capture) -> Iterator[dict[str, Any]]:
-    setup, at = capture["setup"], "2026-06-29T20:32:5{}Z"
+def _cancel_refused(recorded: Recording) -> Iterator[dict[str, Any]]:
+    setup, at = recorded["setup"], "2026-06-29T20:32:5{}Z"
     for second, name in enumerate(("freshOrderCreate", "cancelledOrderCreate", "setupCancel", "cancelledOrderRead")):
         one = setup[name]
         moment = at.format(max(0, second - 1))
         yield _step(name, moment, one["query"], one["variables"], one["response"])
-    for name, one in (*capture["expected"].items(), *capture["cleanup"].items()):
+    for name, one in (*recorded["expected"].items(), *recorded["cleanup"].items()):
         yield _step(name, at.format(3), one["query"], one["variables"], one["response"])
 
 
-def _cancel(capture: Capture) -> Iterator[dict[str, Any]]:
+def _cancel(recorded: Recording) -> Iterator[dict[str, Any]]:
     before = "2026-05-06T22:08:59Z"
-    yield from _asked_before(capture, before)
-    mutation, read = capture["mutation"]["response"], capture["downstreamRead"]
-    yield _step("mutation", before, DOCUMENTS["order cancel"], capture["variables"], mutation)
-    document = capture["upstreamCalls"][0]["query"]
+    yield from _asked_before(recorded, before)
+    mutation, read = recorded["mutation"]["response"], recorded["downstreamRead"]
+    yield _step("mutation", before, DOCUMENTS["order cancel"], recorded["variables"], mutation)
+    document = recorded["upstreamCalls"][0]["query"]
     yield _step("downstreamRead", "2026-05-06T22:09:00Z", document, read["variables"], read["response"])
 
 
-def _update(capture: Capture) -> Iterator[dict[str, Any]]:
-    at, setup = "2026-06-30T13:24:58Z", capture["setup"]
+def _update(recorded: Recording) -> Iterator[dict[str, Any]]:
+    at, setup = "2026-06-30T13:24:58Z", recorded["setup"]
     for name, one in setup.items():
         yield _step(name, at, one["document"], one["variables"], one["response"])
-    yield _step("mutation", at, capture["document"], capture["variables"], capture["mutation"]["response"])
-    read, end = capture["downstreamRead"], capture["cleanup"]
+    yield _step("mutation", at, recorded["document"], recorded["variables"], recorded["mutation"]["response"])
+    read, end = recorded["downstreamRead"], recorded["cleanup"]
     yield _step("downstreamRead", at, setup["beforeRead"]["document"], read["variables"], read["response"])
     yield _step("cleanup", at, end["document"], end["variables"], end["response"])
 
 
-def _refund(capture: Capture) -> Iterator[dict[str, Any]]:
-    made = capture["mutation"]["response"]["data"]["refundCreate"]["refund"]
-    at, read = made["createdAt"] if made else "2026-06-22T23:01:18Z", capture["downstreamRead"]
-    yield from _asked_before(capture, at)
-    yield _step("mutation", at, DOCUMENTS["refund create"], capture["variables"], capture["mutation"]["response"])
+def _refund(recorded: Recording) -> Iterator[dict[str, Any]]:
+    made = recorded["mutation"]["response"]["data"]["refundCreate"]["refund"]
+    at, read = made["createdAt"] if made else "2026-06-22T23:01:18Z", recorded["downstreamRead"]
+    yield from _asked_before(recorded, at)
+    yield _step("mutation", at, DOCUMENTS["refund create"], recorded["variables"], recorded["mutation"]["response"])
     yield _step("downstreamRead", at, DOCUMENTS["order read"], read["variables"], read["response"])
 
 
-def _tags(capture: Capture) -> Iterator[dict[str, Any]]:
+def _tags(recorded: Recording) -> Iterator[dict[str, Any]]:
     at = "2026-07-03T12:30:00Z"
-    for name, one in capture["tagNormalization"].items():
+    for name, one in recorded["tagNormalization"].items():
         setup, mutation = one["setup"], one["mutation"]
         yield _step(f"{name} setup", at, DOCUMENTS["product create"], setup["variables"], setup["response"])
         yield _step(name, at, mutation["query"], mutation["variables"], mutation["response"])
 
 
-def _order_update(capture: Capture) -> Iterator[dict[str, Any]]:
+def _order_update(recorded: Recording) -> Iterator[dict[str, Any]]:
     at = "2026-04-22T23:13:48Z"
-    input_, read = capture["variables"], capture["downstreamRead"]
-    yield _step("mutation", at, DOCUMENTS["order update"], input_, capture["mutation"]["response"])
+    input_, read = recorded["variables"], recorded["downstreamRead"]
+    yield _step("mutation", at, DOCUMENTS["order update"], input_, recorded["mutation"]["response"])
     yield _step("downstreamRead", at, DOCUMENTS["updated order read"], read["variables"], read["response"])
 
 
-def _invoice(capture: Capture) -> Iterator[dict[str, Any]]:
+def _invoice(recorded: Recording) -> Iterator[dict[str, Any]]:
     at = "2026-05-06T22:09:00Z"
-    yield from _asked_before(capture, at)
-    mutation, read = capture["mutation"]["response"], capture["downstreamRead"]
-    yield _step("mutation", at, DOCUMENTS["invoice send"], capture["variables"], mutation)
-    yield _step("downstreamRead", at, capture["upstreamCalls"][0]["query"], read["variables"], read["response"])
+    yield from _asked_before(recorded, at)
+    mutation, read = recorded["mutation"]["response"], recorded["downstreamRead"]
+    yield _step("mutation", at, DOCUMENTS["invoice send"], recorded["variables"], mutation)
+    yield _step("downstreamRead", at, recorded["upstreamCalls"][0]["query"], read["variables"], read["response"])
 
 
-def _invoice_refused(capture: Capture) -> Iterator[dict[str, Any]]:
+def _invoice_refused(recorded: Recording) -> Iterator[dict[str, Any]]:
     at = "2026-06-30T13:25:10Z"
-    for one in capture["cases"]:
+    for one in recorded["cases"]:
         for name, asked in one.get("setup", {}).items():
             yield _step(f"{one['name']} {name}", at, asked["query"], asked["variables"], asked["response"])
         yield _step(one["name"], at, one["mutation"]["query"], one["variables"], one["mutation"]["response"])
-    for name, one in capture["cleanup"].items():
+    for name, one in recorded["cleanup"].items():
         yield _step(name, at, one["query"], one["variables"], one["response"])
 
 
-def _store_credit(capture: Capture) -> Iterator[dict[str, Any]]:
+def _store_credit(recorded: Recording) -> Iterator[dict[str, Any]]:
     at = "2026-05-05T18:18:49Z"
-    steps = {**capture["setup"], **capture["validations"], "mutation": capture["mutation"], "debit": capture["debit"]}
-    for name, one in {**steps, "downstreamRead": capture["downstreamRead"], **capture["cleanup"]}.items():
+    steps = {
+        **recorded["setup"],
+        **recorded["validations"],
+        "mutation": recorded["mutation"],
+        "debit": recorded["debit"],
+    }
+    for name, one in {**steps, "downstreamRead": recorded["downstreamRead"], **recorded["cleanup"]}.items():
         # `origin` is a union, which 2026-10 takes with a selection only.
         document = one["request"]["query"].replace("  origin\n", "  origin { __typename }\n")
         yield _step(name, at, document, one["request"]["variables"], one["response"])
 
 
 # Two more recordings are about holds of fulfillments, which the sandbox does not have: fulfillment-order-*.
-CAPTURES: dict[str, Callable[[Capture], Iterator[dict[str, Any]]]] = {
+RECORDINGS: dict[str, Callable[[Recording], Iterator[dict[str, Any]]]] = {
     "customer-by-identifier": _by_identifier,
     "customer-phone-normalization": _phones,
     "customers-search": _search,
@@ -249,9 +254,9 @@ CAPTURES: dict[str, Callable[[Capture], Iterator[dict[str, Any]]]] = {
 
 
 def cut_down(name: str, folder: Path) -> str:
-    """The text of a capture's file: a request a line."""
-    capture = json.loads((folder / f"{name}.json").read_text("utf-8"))
-    text = ",\n".join(json.dumps(step, ensure_ascii=False) for step in CAPTURES[name](capture))
+    """The text of a recording's file: a request a line."""
+    recorded = json.loads((folder / f"{name}.json").read_text("utf-8"))
+    text = ",\n".join(json.dumps(step, ensure_ascii=False) for step in RECORDINGS[name](recorded))
     for real, instead in INSTEAD.items():
         text = text.replace(real, instead)
     return f"[\n{text}\n]\n"
@@ -259,7 +264,7 @@ def cut_down(name: str, folder: Path) -> str:
 
 if __name__ == "__main__":
     KEPT.mkdir(exist_ok=True)
-    for name in CAPTURES:
+    for name in RECORDINGS:
         text = cut_down(name, Path(sys.argv[1]))
         (KEPT / f"{name}.json").write_text(text, "utf-8")
         print(f"{name}: {len(text)} bytes")

@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderdesk.logs import logger
 
-from .action import settle_all
+from .action import reconcile_all
 
 
 class RunBroken(Exception):
@@ -16,13 +16,13 @@ class RunBroken(Exception):
 # `log_event`: Powertools' environment variable for it must not put events into the log.
 @logger.inject_lambda_context(clear_state=True, log_event=False)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
-    """`{settled, waiting}`: how many were brought to an end, and how many have to wait for another look.
+    """`{ended, waiting}`: how many were brought to an end, and how many have to wait for another look.
 
     Raises RunBroken if the run breaks: Lambda writes the text of what a function raises into the log, and the text
     of any other exception may quote what somebody wrote.
     """
     try:
-        return settle_all(seconds=context.get_remaining_time_in_millis() / 1000 - 8)
+        return reconcile_all(seconds=context.get_remaining_time_in_millis() / 1000 - 8)
     except Exception as error:
-        logger.error("A run of the settler broke", exc_info=error)
+        logger.error("A run of the reconciler broke", exc_info=error)
     raise RunBroken("see the line before this one")

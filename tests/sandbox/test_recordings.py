@@ -19,7 +19,7 @@ from local.sandbox import Sandbox
 from local.sandbox.addresses import kept
 from local.sandbox.customers import Customer
 from local.sandbox.orders import Line, Order, Transaction
-from tests.sandbox import captured
+from tests.sandbox import recording
 
 RECORDINGS = Path(__file__).parents[3] / "shared/shopify/captures"
 LONG_AGO = datetime(2025, 3, 26, 19, 51, 37, tzinfo=UTC)
@@ -27,12 +27,16 @@ CURSOR = re.compile("eyJsYXN0X2lk[A-Za-z0-9+/=]+")
 GID = re.compile("gid://shopify/[A-Za-z]+/[0-9a-f-]+")
 NUMBER = re.compile("[0-9]{9,}")
 
-#: Where the sandbox answers otherwise, by capture, step and place in the answer, with the reason.
+#: Where the sandbox answers otherwise, by recording, step and place in the answer, with the reason.
 OTHERWISE = {
     **{
-        (capture, "OrdersOrderHydrate 0", "cost"): "one line on a page of 50 was charged nothing; the sandbox charges 1"
-        for capture in captured.CAPTURES
-        if capture.startswith("refund-create-")
+        (
+            recorded,
+            "OrdersOrderHydrate 0",
+            "cost",
+        ): "one line on a page of 50 was charged nothing; the sandbox charges 1"
+        for recorded in recording.RECORDINGS
+        if recorded.startswith("refund-create-")
     },
     ("store-credit-account-parity", "downstreamRead", "cost"): "two accounts on a page of 5 were charged 12, not 8",
 }
@@ -173,7 +177,7 @@ def _shipped(number: str, title: str, name: str, pieces: int = 1) -> Arrange:
     return arrange
 
 
-#: What was there before, by capture.
+#: What was there before, by recorded.
 ARRANGED: dict[str, Arrange] = {
     "customer-by-identifier": _somebody,
     "customers-search": _three_customers,
@@ -196,11 +200,11 @@ ARRANGED: dict[str, Arrange] = {
 
 
 def replayed(name: str) -> Iterator[tuple[str, str, Any, Any]]:
-    """Replay a capture; yields where the sandbox answers otherwise: step, place, recorded, given."""
+    """Replay a recording; yields where the sandbox answers otherwise: step, place, recorded, given."""
     clock = [LONG_AGO]
     sandbox, ids = Sandbox(seed=False, now=lambda: clock[0], job_seconds=1), Ids()
     ARRANGED.get(name, _canadian)(sandbox, ids)
-    for step in json.loads((captured.KEPT / f"{name}.json").read_text("utf-8")):
+    for step in json.loads((recording.KEPT / f"{name}.json").read_text("utf-8")):
         clock[0] = datetime.fromisoformat(step["at"])
         given = sandbox.execute({"query": step["document"], "variables": ids.put(step["variables"])})
         ids.learn_all(step["answer"], given)
@@ -213,7 +217,7 @@ def replayed(name: str) -> Iterator[tuple[str, str, Any, Any]]:
             yield step["name"], "cost", step["cost"], charged
 
 
-@pytest.mark.parametrize("name", captured.CAPTURES)
+@pytest.mark.parametrize("name", recording.RECORDINGS)
 def test_the_sandbox_answers_as_the_real_store_did(name):
     found = list(replayed(name))
     assert [one for one in found if (name, *one[:2]) not in OTHERWISE] == []
@@ -226,6 +230,6 @@ def test_a_difference_is_found():
 
 
 @pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not at hand")
-@pytest.mark.parametrize("name", captured.CAPTURES)
-def test_what_is_kept_of_a_capture_is_the_capture_cut_down(name):
-    assert (captured.KEPT / f"{name}.json").read_text("utf-8") == captured.cut_down(name, RECORDINGS)
+@pytest.mark.parametrize("name", recording.RECORDINGS)
+def test_what_is_kept_of_a_recording_is_the_recording_cut_down(name):
+    assert (recording.KEPT / f"{name}.json").read_text("utf-8") == recording.cut_down(name, RECORDINGS)

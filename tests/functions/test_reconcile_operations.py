@@ -1,4 +1,4 @@
-"""What became of operations without an answer, and what the settler makes of it: every action, done and not done."""
+"""What became of operations without an answer, and what the reconciler makes of it: every action, done and not done."""
 
 from datetime import timedelta
 
@@ -59,8 +59,8 @@ def test_what_was_done_is_found_and_written_once(desk, action):
     again = desk.send("POST", url, SUBMITS[action])
     assert again.body["errors"][0]["code"] == "outcome_unknown"
     assert entries(desk) == []
-    assert desk.settle() == {"settled": 1, "waiting": 0}
-    assert desk.settle(later=LATER) == {"settled": 0, "waiting": 0}
+    assert desk.reconcile() == {"ended": 1, "waiting": 0}
+    assert desk.reconcile(later=LATER) == {"ended": 0, "waiting": 0}
     [entry] = entries(desk)
     assert entry["outcome"] == "SUCCEEDED"
     assert "Confirmed by a later look" in entry["detail"]
@@ -73,9 +73,9 @@ def test_what_was_done_is_found_and_written_once(desk, action):
 @pytest.mark.parametrize("action", SUBMITS)
 def test_what_was_not_done_is_said_after_some_minutes(desk, action):
     url = lost(desk, action, done=False)
-    assert desk.settle() == {"settled": 0, "waiting": 1}
-    assert desk.settle() == {"settled": 0, "waiting": 0}, "not before its time"
-    assert desk.settle(later=LATER) == {"settled": 1, "waiting": 0}
+    assert desk.reconcile() == {"ended": 0, "waiting": 1}
+    assert desk.reconcile() == {"ended": 0, "waiting": 0}, "not before its time"
+    assert desk.reconcile(later=LATER) == {"ended": 1, "waiting": 0}
     [entry] = entries(desk)
     assert entry["outcome"] == "FAILED"
     assert "amount" not in entry
@@ -87,7 +87,7 @@ def test_what_was_not_done_is_said_after_some_minutes(desk, action):
 
 def test_a_cancellation_may_wait_for_its_turn_longer_than_a_refund(desk):
     lost(desk, "cancel-order", done=False)
-    assert desk.settle(later=timedelta(minutes=6)) == {"settled": 0, "waiting": 1}
+    assert desk.reconcile(later=timedelta(minutes=6)) == {"ended": 0, "waiting": 1}
 
 
 def test_an_answer_that_was_lost_is_looked_for_within_the_call(desk):
@@ -100,7 +100,7 @@ def test_an_answer_that_was_lost_is_looked_for_within_the_call(desk):
 def test_cancelled_by_somebody_else(desk):
     url = lost(desk, "cancel-order", done=False)
     desk.store.order(ORDER).cancelled = desk.store.now()
-    assert desk.settle()["settled"] == 1
+    assert desk.reconcile()["ended"] == 1
     assert entries(desk)[0]["message"] == f"Order {ORDER} was cancelled by somebody else"
     assert desk.send("POST", url, SUBMITS["cancel-order"]).status == 406
 
@@ -111,7 +111,7 @@ def test_a_job_that_failed_after_the_agents_time(desk):
     desk.sandbox.mutations.fail_next_job = "Fulfillment could not be canceled"
     answer = desk.send("POST", url, SUBMITS["cancel-order"])
     assert answer.body["errors"][0]["code"] == "still_running"
-    assert desk.settle(later=timedelta(minutes=1))["settled"] == 1
+    assert desk.reconcile(later=timedelta(minutes=1))["ended"] == 1
     assert "Fulfillment could not be canceled" in entries(desk)[0]["detail"]
     assert entries(desk)[0]["outcome"] == "REFUSED"
 
@@ -121,9 +121,9 @@ def test_a_job_that_never_ends_needs_a_person(desk, capsys):
     desk.sandbox.faults.put(Fault("job_hangs", "CancelOrder", seconds=10**7))
     desk.send("POST", url, SUBMITS["cancel-order"])
     for _ in range(14 * 24 - 1):
-        assert desk.settle(later=timedelta(hours=1)) == {"settled": 0, "waiting": 1}
+        assert desk.reconcile(later=timedelta(hours=1)) == {"ended": 0, "waiting": 1}
     assert desk.form("refund-order", ORDER).body["errors"][0]["code"] == "order_busy"
-    assert desk.settle(later=timedelta(hours=2)) == {"settled": 1, "waiting": 0}
+    assert desk.reconcile(later=timedelta(hours=2)) == {"ended": 1, "waiting": 0}
     entry = next(e for e in entries(desk) if e["action"] == "cancel_order")
     assert "Shopify is still cancelling order #1017. Shopify may still do it" in entry["detail"]
     assert "the timeline will say" not in entry["detail"]
@@ -144,10 +144,10 @@ def test_a_refund_that_the_provider_is_at_work_on_is_followed_to_its_end(desk):
     assert "on its way" in answer.body["detail"] and "the timeline will say how it ends" in answer.body["detail"]
     assert desk.send("POST", url, SUBMITS["refund-order"]).body == answer.body
     assert entries(desk) == []
-    assert desk.settle() == {"settled": 0, "waiting": 1}
+    assert desk.reconcile() == {"ended": 0, "waiting": 1}
     for t in desk.store.order(ORDER).refunds[0].transactions:
         t.status = "SUCCESS"
-    assert desk.settle(later=timedelta(minutes=2)) == {"settled": 1, "waiting": 0}
+    assert desk.reconcile(later=timedelta(minutes=2)) == {"ended": 1, "waiting": 0}
     [entry] = entries(desk)
     assert (entry["outcome"], entry["amount"]) == ("SUCCEEDED", "129.0")
 
@@ -157,7 +157,7 @@ def test_a_refund_that_the_provider_gives_up_is_a_failure_that_is_seen(desk):
     desk.send("POST", opened(desk, "refund-order"), SUBMITS["refund-order"])
     desk.store.order(ORDER).refunds[0].transactions[0].status = "FAILURE"
     desk.store.order(ORDER).refunds[0].transactions[1].status = "SUCCESS"
-    assert desk.settle() == {"settled": 1, "waiting": 0}
+    assert desk.reconcile() == {"ended": 1, "waiting": 0}
     [entry] = entries(desk)
     assert (entry["outcome"], entry["amount"]) == ("FAILED", "69.0")
     assert "could NOT be refunded to Visa" in entry["detail"]
@@ -169,15 +169,15 @@ def test_a_refund_that_the_provider_gives_up_is_a_failure_that_is_seen(desk):
 def test_tags_that_are_there_in_part(desk):
     lost(desk, "edit-order-tags", done=True)
     desk.store.order(ORDER).tags = ["gift", "urgent"]
-    assert desk.settle() == {"settled": 0, "waiting": 1}
-    assert desk.settle(later=LATER) == {"settled": 1, "waiting": 0}
+    assert desk.reconcile() == {"ended": 0, "waiting": 1}
+    assert desk.reconcile(later=LATER) == {"ended": 1, "waiting": 0}
     assert "The tags are now: gift, urgent." in entries(desk)[0]["detail"]
 
 
 def test_a_note_that_was_changed_again_hides_whether_ours_was_there(desk):
     url = lost(desk, "edit-order-notes", done=True)
     desk.store.order(ORDER).note = "by somebody else"
-    assert desk.settle(later=LATER) == {"settled": 1, "waiting": 0}
+    assert desk.reconcile(later=LATER) == {"ended": 1, "waiting": 0}
     [entry] = entries(desk)
     assert entry["outcome"] == "UNKNOWN"
     assert desk.send("POST", url, SUBMITS["edit-order-notes"]).status == 406
@@ -196,17 +196,17 @@ def test_a_store_that_gives_no_answer_waits_and_keeps_nobody_waiting(desk):
             )
     desk.ssm.put_parameter(Name="/orderdesk/local/stores/broken/shopify/domain", Value="evil.com", Type="String")
     asked = len(desk.sandbox.received)
-    assert desk.settle() == {"settled": 1, "waiting": 3}
+    assert desk.reconcile() == {"ended": 1, "waiting": 3}
     assert len(desk.sandbox.received) == asked + 1
-    assert desk.settle() == {"settled": 0, "waiting": 0}, "those wait for their turn"
-    assert desk.settle(later=DAY) == {"settled": 3, "waiting": 0}
+    assert desk.reconcile() == {"ended": 0, "waiting": 0}, "those wait for their turn"
+    assert desk.reconcile(later=DAY) == {"ended": 3, "waiting": 0}
     assert other
 
 
 def test_an_order_that_is_not_to_be_seen_is_not_said_to_be_unchanged(desk):
     lost(desk, "refund-order", done=True)
     desk.store.orders.remove(desk.store.order(ORDER))
-    assert desk.settle(later=LATER) == {"settled": 0, "waiting": 1}
+    assert desk.reconcile(later=LATER) == {"ended": 0, "waiting": 1}
 
 
 def test_the_order_is_held_until_it_is_known(desk):
@@ -217,13 +217,13 @@ def test_the_order_is_held_until_it_is_known(desk):
 
 def test_no_time_for_more(desk):
     lost(desk, "refund-order", done=True)
-    assert desk.settle(seconds=5) == {"settled": 0, "waiting": 0}
+    assert desk.reconcile(seconds=5) == {"ended": 0, "waiting": 0}
 
 
 def test_tables_that_do_not_take_the_end(desk, monkeypatch):
     lost(desk, "refund-order", done=True)
     monkeypatch.setenv("TIMELINE_TABLE", "Missing")
-    assert desk.settle() == {"settled": 0, "waiting": 1}
+    assert desk.reconcile() == {"ended": 0, "waiting": 1}
     monkeypatch.undo()
 
 
@@ -235,7 +235,7 @@ def test_done_at_shopify_but_not_written_here_is_done_and_written_later(desk, mo
     assert answer.body["detail"].endswith("The timeline will show it in a few minutes.")
     monkeypatch.setenv("TIMELINE_TABLE", "Timeline")
     assert entries(desk) == []
-    assert desk.settle(later=timedelta(minutes=2)) == {"settled": 1, "waiting": 0}
+    assert desk.reconcile(later=timedelta(minutes=2)) == {"ended": 1, "waiting": 0}
     assert [e["outcome"] for e in entries(desk)] == ["SUCCEEDED"]
 
 
