@@ -29,15 +29,6 @@ NUMBER = re.compile("[0-9]{9,}")
 
 #: Where the sandbox answers otherwise, by recording, step and place in the answer, with the reason.
 OTHERWISE = {
-    **{
-        (
-            recorded,
-            "OrdersOrderHydrate 0",
-            "cost",
-        ): "one line on a page of 50 was charged nothing; the sandbox charges 1"
-        for recorded in recording.RECORDINGS
-        if recorded.startswith("refund-create-")
-    },
     ("store-credit-account-parity", "downstreamRead", "cost"): "two accounts on a page of 5 were charged 12, not 8",
 }
 
