@@ -1,4 +1,8 @@
-"""orderCancel: refused at once, or a job that takes a while. The words are recorded, but those of a pending payment."""
+"""orderCancel: refused at once, or a job that takes a while.
+
+The words are recorded, but those of a pending payment and of a refund to store credit (which are the schema's). That
+fulfillment orders are closed by it is not recorded.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -7,7 +11,9 @@ from typing import Any
 
 from .defaults import node
 from .orders import AUTHORIZATIONS, Order, Refund, Transaction
+from .refunding import no_store_credit, to_store_credit
 from .store import Job, Store
+from .store_credit import pay_out
 from .user_errors import refusal
 
 STAFF_NOTE = 255
@@ -45,6 +51,9 @@ def _refused(store: Store, order: Order | None, given: dict[str, Any]) -> dict[s
         return refusal(["orderId"], "Cannot cancel an order that has already been canceled", "INVALID")
     if any(j.order is order and not j.done for j in store.jobs):
         return refusal(None, "Cancellation is already in progress", "INVALID")
+    credit = (given.get("refundMethod") or {}).get("storeCreditRefund")
+    if credit is not None and (words := no_store_credit(store, order, credit.get("expiresAt"))):
+        return refusal(["refundMethod", "storeCreditRefund"], *words)
     if order.open_return:
         return refusal(["orderId"], "Cannot cancel an order that has returns", "INVALID")
     if any(x.fulfilled for x in order.lines):
@@ -60,14 +69,31 @@ def _cancelled(store: Store, order: Order, given: dict[str, Any], back: Callable
     now, held = store.now(), order.held()
     order.cancelled, order.cancel_reason, order.staff_note = now, given["reason"], given.get("staffNote")
     order.updated = now
-    if given.get("refund") or (given.get("refundMethod") or {}).get("originalPaymentMethodsRefund"):
-        moves = [back(order, p, order.left(p)) for p in order.payments() if order.left(p) > 0]
-        if moves:
-            order.refunds.append(Refund(None, now, moves, order.shipping_left))
-            order.transactions += moves
+    method, moves = given.get("refundMethod") or {}, list[Transaction]()
+    if given.get("refund") or method.get("originalPaymentMethodsRefund"):
+        moves = [back(order, p, amount) for p, amount in _left(order)]
+    elif "storeCreditRefund" in method and order.net > 0:
+        moves = [to_store_credit(order, order.net, back)]
+    if moves:
+        order.refunds.append(Refund(None, now, moves, order.shipping_left))
+        order.transactions += moves
+        pay_out(store, order, moves)
+    for one in order.fulfillment_orders():
+        one.cancelled, one.updated = True, now
     order.transactions += [
         Transaction("VOID", Decimal(0), one.gateway, one.shown, one.account, "SUCCESS", one, now) for one, _ in held
     ]
+
+
+def _left(order: Order) -> list[tuple[Transaction, Decimal]]:
+    """What each payment gives back: what it holds, and no more than was not refunded to store credit."""
+    rest, found = order.net, []
+    for payment in order.payments():
+        amount = min(order.left(payment), rest)
+        if amount > 0:
+            found.append((payment, amount))
+            rest -= amount
+    return found
 
 
 def job_result(job: Job) -> dict[str, Any]:

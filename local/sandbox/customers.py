@@ -11,7 +11,8 @@ from typing import Any
 from .addresses import address_node
 from .connections import connection, number_of
 from .defaults import node
-from .orders import Order, gid, iso, money
+from .ids import gid, iso, money
+from .orders import Order
 from .search import Field
 
 OPENED = datetime(2025, 3, 26, 19, 51, 37, tzinfo=UTC)

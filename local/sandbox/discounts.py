@@ -6,7 +6,7 @@ from typing import Any
 
 from .connections import connection
 from .defaults import node
-from .orders import gid, iso, money
+from .ids import gid, iso, money
 from .search import Field
 from .store import Store
 from .user_errors import refusal

@@ -189,7 +189,10 @@ def answer(request: Request, context: Context, bucket: Bucket, root: Callable[[]
 def _resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
     """A field's value; one that the sandbox does not know is an error, never a silent null."""
     scope = scopes.needed(info.parent_type.name, info.field_name, arguments)
-    if refused := scopes.denied(info.field_name, scope, info.context.granted):
+    granted = info.context.granted
+    if refused := scopes.denied(info.field_name, scope, granted):
+        raise refused
+    if refused := scopes.none_of(info.parent_type.name, info.field_name, granted):
         raise refused
     denied = info.context.denied
     if denied and (refused := access_denied.refused(denied, info)):

@@ -9,6 +9,7 @@ from . import (
     cancellations,
     customer_changes,
     discounts,
+    fulfillment_holds,
     invoices,
     order_changes,
     refunding,
@@ -46,6 +47,12 @@ class Mutations:
             "discountCodeBasicUpdate": lambda _i, id, **given: discounts.update(s, id, given["basicCodeDiscount"]),
             "discountCodeDeactivate": lambda _i, id: discounts.switch(s, id, on=False),
             "discountCodeDelete": lambda _i, id: discounts.delete(s, id),
+            "fulfillmentOrderHold": lambda i, id, **given: fulfillment_holds.hold(
+                s, i.context.granted, id, given["fulfillmentHold"]
+            ),
+            "fulfillmentOrderReleaseHold": lambda i, id, **given: fulfillment_holds.release(
+                s, i.context.granted, id, given.get("holdIds")
+            ),
             "orderCancel": self.cancel,
             "orderClose": lambda _i, input: order_changes.archive(s, input["id"], closed=True),
             "orderCreate": lambda _i, order, options=None: order_changes.create(s, order),

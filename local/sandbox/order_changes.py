@@ -66,6 +66,8 @@ def _overwrite(order: Order, given: dict[str, Any]) -> None:
     if "customAttributes" in given:
         order.attributes = {one["key"]: one["value"] for one in given["customAttributes"] or []}
     if given.get("shippingAddress"):
+        if order.billing is None:
+            order.billing = order.address or {}
         order.address = addresses.kept(given["shippingAddress"])
     for one in given.get("metafields") or []:
         _set_metafield(order, one)
@@ -102,6 +104,7 @@ def create(store: Store, given: dict[str, Any]) -> dict[str, Any]:
         note=given.get("note"),
         tags=split(given.get("tags") or []),
         address=addresses.kept(place) if place else None,
+        location=store.locations[0],
         test=bool(given.get("test")),
         po_number=given.get("poNumber"),
         attributes={one["key"]: one["value"] for one in given.get("customAttributes") or []},

@@ -5,21 +5,22 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from . import fulfillment_order_nodes
 from .addresses import address_node
 from .connections import connection
 from .defaults import node
+from .events import event_node
+from .ids import iso, share
+from .line_nodes import line_node
 from .orders import (
     AUTHORIZATIONS,
     Line,
     Metafield,
     Order,
     Parcel,
-    iso,
-    line_node,
-    refund_node,
-    suggested,
-    transaction_node,
 )
+from .payment_nodes import refund_node, shipping_line_node, transaction_node
+from .suggested_refunds import suggested
 
 
 def order_node(o: Order) -> dict[str, Any]:
@@ -77,6 +78,8 @@ def _state(o: Order) -> dict[str, Any]:
         "fullyPaid": o.received >= o.total,
         "unpaid": o.received <= 0,
         "requiresShipping": any(x.requires_shipping for x in o.lines),
+        "restockable": any(x.restockable for x in o.lines),
+        "taxesIncluded": o.taxes_included,
         "currentSubtotalLineItemsQuantity": sum(x.quantity - x.refunded for x in o.lines),
         "subtotalLineItemsQuantity": sum(x.quantity for x in o.lines),
         "paymentGatewayNames": list(dict.fromkeys(t.gateway for t in o.transactions)),
@@ -87,43 +90,61 @@ def _state(o: Order) -> dict[str, Any]:
 def _amounts(o: Order) -> dict[str, Any]:
     nothing = Decimal(0)
     current = o.cancelled is None
-    refunded_lines = sum((x.price * x.refunded for x in o.lines), nothing)
-    shipping_back = o.shipping - o.shipping_left
+    discounts = sum((x.cart_discount for x in o.lines), nothing)
     amounts = {
-        "cartDiscountAmountSet": nothing,
-        "currentCartDiscountAmountSet": nothing,
-        "currentShippingPriceSet": o.shipping_left if current else nothing,
-        "currentSubtotalPriceSet": o.subtotal - refunded_lines if current else nothing,
-        "currentTotalDiscountsSet": nothing,
-        "currentTotalDutiesSet": o.duties if current else nothing,
+        "cartDiscountAmountSet": discounts,
         "currentTotalPriceSet": o.current,
-        "currentTotalTaxSet": nothing,
         "netPaymentSet": o.net,
         "originalTotalDutiesSet": o.duties,
         "originalTotalPriceSet": o.total,
-        "refundDiscrepancySet": o.refunds_succeeded - refunded_lines - shipping_back,
+        "refundDiscrepancySet": o.refunds_succeeded - _refunded(o),
         "subtotalPriceSet": o.subtotal,
         "totalCapturableSet": o.authorized,
-        "totalDiscountsSet": nothing,
+        "totalDiscountsSet": o.discounts,
         "totalOutstandingSet": o.outstanding,
         "totalPriceSet": o.total,
         "totalReceivedSet": o.received,
         "totalRefundedSet": o.refunds_succeeded,
-        "totalRefundedShippingSet": shipping_back,
+        "totalRefundedShippingSet": o.shipping - o.shipping_left,
         "totalShippingPriceSet": o.shipping,
-        "totalTaxSet": nothing,
+        "totalTaxSet": o.taxes,
         "totalTipReceivedSet": nothing,
+        "currentCartDiscountAmountSet": discounts if current else nothing,
+        "currentShippingPriceSet": o.shipping_left if current else nothing,
+        "currentSubtotalPriceSet": o.subtotal - _refunded_lines(o) if current else nothing,
+        "currentTotalDiscountsSet": o.discounts if current else nothing,
+        "currentTotalDutiesSet": sum((x.duty_left for x in o.lines), nothing) if current else nothing,
+        "currentTotalTaxSet": o.taxes - _refunded_taxes(o) if current else nothing,
     }
     return {name: o.bag(amount) for name, amount in amounts.items()}
 
 
+def _refunded_lines(o: Order) -> Decimal:
+    """What the refunded pieces were worth, without taxes: those of refunds, and those noted on a line only."""
+    return sum((share(x.paid, x.quantity, 0, x.refunded, o.currency) for x in o.lines), Decimal(0))
+
+
+def _refunded_taxes(o: Order) -> Decimal:
+    lines = sum((share(x.tax, x.quantity, 0, x.refunded, o.currency) for x in o.lines), Decimal(0))
+    return sum((r.shipping_tax for r in o.refunds), lines)
+
+
+def _refunded(o: Order) -> Decimal:
+    """What the refunded pieces, shipping and duties were worth."""
+    duties = sum((x.duty_refunded for x in o.lines), Decimal(0))
+    taxes = Decimal(0) if o.taxes_included else _refunded_taxes(o)
+    return _refunded_lines(o) + taxes + (o.shipping - o.shipping_left) + duties
+
+
 def _places(o: Order) -> dict[str, Any]:
-    place = address_node(o.address, o.id) if o.address else None
+    """Billing is at the shipping address unless another one is known (an empty one: none)."""
+    ships = address_node(o.address, o.id) if o.address else None
+    bills = ships if o.billing is None else address_node(o.billing, o.id) if o.billing else None
     return {
-        "billingAddress": place,
-        "shippingAddress": place,
-        "displayAddress": place,
-        "billingAddressMatchesShippingAddress": place is not None,
+        "billingAddress": bills,
+        "shippingAddress": ships,
+        "displayAddress": ships or bills,
+        "billingAddressMatchesShippingAddress": ships is not None and o.billing in (None, o.address),
     }
 
 
@@ -136,9 +157,12 @@ def _lists(o: Order) -> dict[str, Any]:
         "transactions": lambda _info, **given: [transaction_node(o, t) for t in _asked(o, given)],
         "refunds": lambda _info, first=None: [refund_node(o, r) for r in o.refunds[:first]],
         "suggestedRefund": lambda _info, **given: suggested(o, given),
-        "shippingLine": _shipping_line(o) if o.shipping else None,
+        "fulfillmentOrders": lambda info, **given: fulfillment_order_nodes.page(
+            o, info.context.granted, given, info.context.store.now()
+        ),
+        "shippingLine": shipping_line_node(o) if o.shipping else None,
         "shippingLines": lambda _info, **given: connection(
-            [o] if o.shipping else [], given, lambda _one: _shipping_line(o)
+            [o] if o.shipping else [], given, lambda _one: shipping_line_node(o)
         ),
         "metafield": lambda _info, namespace=None, key="": next(
             (_metafield(m) for m in o.metafields if (m.namespace, m.key) == (namespace or OWN, key)), None
@@ -146,6 +170,7 @@ def _lists(o: Order) -> dict[str, Any]:
         "metafields": lambda _info, namespace=None, keys=None, **given: connection(
             [m for m in o.metafields if namespace in (None, m.namespace)], given, _metafield
         ),
+        "events": lambda _info, **given: connection(o.invoices, given, lambda one: event_node(o, one)),
         "returns": _none,
     }
 
@@ -167,18 +192,6 @@ def _asked(o: Order, given: dict[str, Any]) -> list[Any]:
     capturable = given.get("capturable")
     found = [t for t in o.transactions if capturable is None or capturable == (t.kind in AUTHORIZATIONS)]
     return found[: given.get("first")]
-
-
-def _shipping_line(o: Order) -> dict[str, Any]:
-    return node(
-        "ShippingLine",
-        id=o.id.replace("Order", "ShippingLine"),
-        title="Standard",
-        code="Standard",
-        originalPriceSet=o.bag(o.shipping),
-        discountedPriceSet=o.bag(o.shipping),
-        currentDiscountedPriceSet=o.bag(o.shipping_left),
-    )
 
 
 def fulfillment_nodes(o: Order) -> list[dict[str, Any]]:

@@ -1,13 +1,16 @@
 """Orders as the sandbox keeps them: lines, tenders, refunds, and everything else derived from those."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
-from itertools import count
 from typing import Any
 
-from .connections import connection
-from .defaults import node
+from . import fulfillment_orders
+from .fulfillment_orders import FulfillmentOrder
+from .ids import gid, money, rounded, share
+from .locations import Location, main
 
 PAYMENTS = ("SALE", "CAPTURE")
 AUTHORIZATIONS = ("AUTHORIZATION", "EMV_AUTHORIZATION")
@@ -19,29 +22,14 @@ UNDER_WAY = ("PENDING", "AWAITING_RESPONSE", "UNKNOWN")
 MANUAL = frozenset({"manual", "Bank Deposit", "Cash on Delivery (COD)", "Money Order"})
 """Gateways by which no money moves: the merchant takes it and gives it back by hand. A store's own have other names."""
 
-_FIRST = 10572748226866
-_ids = count(_FIRST, 32768)
-
-
-def restart_ids() -> None:
-    """Begin anew with ids, so that a newly seeded store has the same ones each time."""
-    global _ids
-    _ids = count(_FIRST, 32768)
-
-
-def gid(kind: str, number: int | None = None) -> str:
-    """A global id of a kind, a new one unless the number is given."""
-    return f"gid://shopify/{kind}/{number or next(_ids)}"
-
-
-def iso(moment: datetime | None) -> str | None:
-    """Shopify's DateTime: ISO 8601 UTC without a fraction."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
-
 
 @dataclass
 class Line:
-    """A line of an order; price for one, in presentment currency."""
+    """A line of an order, in presentment currency: the price for one, and of all pieces what was taken off (its own
+    discount, its part of the order's), taxes and duties.
+
+    `removed`: pieces that were taken off the order before they were sent.
+    """
 
     title: str
     price: Decimal
@@ -54,6 +42,33 @@ class Line:
     requires_shipping: bool = True
     id: str = field(default_factory=lambda: gid("LineItem"))
     duty_id: str = field(default_factory=lambda: gid("Duty"))
+    discount: Decimal = Decimal(0)
+    cart_discount: Decimal = Decimal(0)
+    tax: Decimal = Decimal(0)
+    tax_title: str = "Tax"
+    restockable: bool = False
+    removed: int = 0
+    duty_refunded: Decimal = Decimal(0)
+
+    @property
+    def refundable(self) -> int:
+        """`refundableQuantity`: the pieces that were not refunded yet."""
+        return self.quantity - self.refunded
+
+    @property
+    def unsent(self) -> int:
+        """`unfulfilledQuantity`: the pieces that are still to be sent."""
+        return self.quantity - self.fulfilled - self.removed
+
+    @property
+    def paid(self) -> Decimal:
+        """What all pieces cost after discounts, without taxes and duties."""
+        return self.price * self.quantity - self.discount - self.cart_discount
+
+    @property
+    def duty_left(self) -> Decimal:
+        """The duties that were not refunded yet."""
+        return self.duty - self.duty_refunded
 
 
 @dataclass
@@ -69,7 +84,7 @@ class Transaction:
     shown: str = "Shopify Payments"
     account: str | None = None
     status: str = "SUCCESS"
-    parent: "Transaction | None" = None
+    parent: Transaction | None = None
     at: datetime | None = None
     manual: bool | None = None
     id: str = field(default_factory=lambda: gid("OrderTransaction"))
@@ -82,25 +97,40 @@ class Transaction:
 
 @dataclass
 class Refund:
-    """A refund that exists; its transactions say whether money moved."""
+    """A refund that exists; its transactions say whether money moved.
+
+    `adjusted`: how much more than lines, shipping and duties it took; less, if it is negative.
+    """
 
     note: str | None
     created: datetime
     transactions: list[Transaction]
     shipping: Decimal = Decimal(0)
     notify: bool = False
-    lines: "list[RefundedLine]" = field(default_factory=list)
+    lines: list[RefundedLine] = field(default_factory=list)
     id: str = field(default_factory=lambda: gid("Refund"))
+    shipping_tax: Decimal = Decimal(0)
+    duties: list[tuple[Line, Decimal]] = field(default_factory=list)
+    adjusted: Decimal = Decimal(0)
+    reason: str | None = None
 
 
 @dataclass
 class RefundedLine:
-    """How many of a line a refund was for."""
+    """How many of a line a refund was for, what they were worth, and where they went if they came back."""
 
     line: Line
     quantity: int
     restock: str = "NO_RESTOCK"
     id: str = field(default_factory=lambda: gid("RefundLineItem"))
+    paid: Decimal | None = None
+    tax: Decimal = Decimal(0)
+    location: Location | None = None
+
+    @property
+    def worth(self) -> Decimal:
+        """The price after discounts, without taxes."""
+        return self.line.price * self.quantity if self.paid is None else self.paid
 
 
 @dataclass
@@ -126,8 +156,23 @@ class Parcel:
 
 
 @dataclass
+class Invoice:
+    """An invoice that was sent by e-mail."""
+
+    to: str
+    subject: str | None
+    message: str | None
+    at: datetime
+    id: str = field(default_factory=lambda: gid("BasicEvent"))
+
+
+@dataclass
 class Order:
-    """An order. `closed`: since when it is archived. `rate`: shop currency for one of the presentment currency."""
+    """An order. `closed`: since when it is archived. `rate`: shop currency for one of the presentment currency.
+
+    `billing`: the billing address if it is another one than the shipping address. `company`: who buys, if it is no
+    person (B2B). `work`: the fulfillment orders; there is one for all lines unless others are given.
+    """
 
     name: str
     created: datetime
@@ -156,10 +201,18 @@ class Order:
     updated: datetime | None = None
     po_number: str | None = None
     attributes: dict[str, str] = field(default_factory=dict)
-    metafields: list["Metafield"] = field(default_factory=list)
+    metafields: list[Metafield] = field(default_factory=list)
     test: bool = False
     successes_only: bool = False
     id: str = field(default_factory=lambda: gid("Order"))
+    shipping_tax: Decimal = Decimal(0)
+    taxes_included: bool = False
+    billing: dict[str, Any] | None = None
+    company: str | None = None
+    new_accounts: bool = True
+    location: Location = field(default_factory=main)
+    work: list[FulfillmentOrder] = field(default_factory=list)
+    invoices: list[Invoice] = field(default_factory=list)
 
     @property
     def number(self) -> str:
@@ -168,13 +221,24 @@ class Order:
 
     @property
     def total(self) -> Decimal:
-        """What was ordered: lines, their duties, shipping."""
-        return sum((x.price * x.quantity + x.duty for x in self.lines), self.shipping)
+        """What was ordered: lines after discounts, their duties, shipping, and taxes where prices are without."""
+        taxes = Decimal(0) if self.taxes_included else self.taxes
+        return sum((x.paid + x.duty for x in self.lines), self.shipping + taxes)
 
     @property
     def subtotal(self) -> Decimal:
-        """The lines, without duties and shipping."""
-        return sum((x.price * x.quantity for x in self.lines), Decimal(0))
+        """The lines after discounts, without duties and shipping."""
+        return sum((x.paid for x in self.lines), Decimal(0))
+
+    @property
+    def taxes(self) -> Decimal:
+        """The taxes of all lines and of shipping."""
+        return sum((x.tax for x in self.lines), self.shipping_tax)
+
+    @property
+    def discounts(self) -> Decimal:
+        """What was taken off the lines."""
+        return sum((x.discount + x.cart_discount for x in self.lines), Decimal(0))
 
     @property
     def duties(self) -> Decimal:
@@ -260,6 +324,30 @@ class Order:
         """Shipping that was not refunded yet."""
         return self.shipping - sum((r.shipping for r in self.refunds), Decimal(0))
 
+    def shipping_tax_of(self, amount: Decimal) -> Decimal:
+        """The tax on so much of what is left of shipping: all that is left of it for all."""
+        left = self.shipping_tax - sum((r.shipping_tax for r in self.refunds), Decimal(0))
+        if not amount or amount >= self.shipping_left:
+            return left if amount else Decimal(0)
+        return rounded(left * amount / self.shipping_left, self.currency)
+
+    def share(self, line: Line, total: Decimal, count: int) -> Decimal:
+        """What the next `count` pieces of a line are worth of one of its totals, after those that were refunded."""
+        return share(total, line.quantity, line.refunded, count, self.currency)
+
+    @property
+    def takes_store_credit(self) -> bool:
+        """Whether it may be refunded to store credit: published of an order of a customer, in a store with the new
+        customer accounts, and not of a company."""
+        return self.customer is not None and self.company is None and self.new_accounts
+
+    def fulfillment_orders(self) -> list[FulfillmentOrder]:
+        """The fulfillment orders, as far as they are by now."""
+        if not self.work:
+            self.work.append(fulfillment_orders.first(self.lines, self.location, self.created, self.hold))
+        fulfillment_orders.follow(self.work, self.lines)
+        return self.work
+
     def financial_status(self) -> str | None:
         """`OrderDisplayFinancialStatus`, by what came in and went back; `payment` where neither says it."""
         if self.net < self.received:
@@ -274,11 +362,14 @@ class Order:
         return known.get(last.kind, "PENDING")
 
     def fulfillment_status(self) -> str:
-        """`OrderDisplayFulfillmentStatus`, by the lines; `hold` is what an unfulfilled order waits for."""
-        done, of = sum(x.fulfilled for x in self.lines), sum(x.quantity for x in self.lines)
-        if done >= of:
+        """`OrderDisplayFulfillmentStatus`: by the lines, and of an unfulfilled order by its fulfillment orders.
+
+        What is shown of an order of which a part was sent, and the rest is on hold, is not recorded.
+        """
+        done = sum(x.fulfilled for x in self.lines)
+        if done and not any(x.unsent > 0 for x in self.lines):
             return "FULFILLED"
-        return "PARTIALLY_FULFILLED" if done else self.hold or "UNFULFILLED"
+        return "PARTIALLY_FULFILLED" if done else fulfillment_orders.display_status(self.fulfillment_orders())
 
     def bag(self, amount: Decimal) -> dict[str, Any]:
         """A MoneyBag of an amount in presentment currency."""
@@ -286,192 +377,3 @@ class Order:
             "presentmentMoney": money(amount, self.currency),
             "shopMoney": money((amount * self.rate).quantize(Decimal("0.01"), ROUND_HALF_UP), self.shop_currency),
         }
-
-
-def money(amount: Decimal, currency: str) -> dict[str, str]:
-    """A MoneyV2 as Shopify writes it: `15.0`, `7.35`, `12.345`."""
-    text = f"{amount.normalize():f}"
-    return {"amount": text if "." in text else f"{text}.0", "currencyCode": currency}
-
-
-def transaction_node(order: Order, t: Transaction) -> dict[str, Any]:
-    """An OrderTransaction."""
-    left = order.left(t) if t in order.payments() else None
-    return node(
-        "OrderTransaction",
-        id=t.id,
-        kind=t.kind,
-        status=t.status,
-        errorCode="GENERIC_ERROR" if t.status in ("ERROR", "FAILURE") else None,
-        gateway=t.gateway,
-        formattedGateway=t.shown,
-        manualPaymentGateway=t.by_hand,
-        accountNumber=t.account,
-        amountSet=order.bag(t.amount),
-        maximumRefundableV2=money(left, order.currency) if left is not None else None,
-        totalUnsettledSet=order.bag(next((left for one, left in order.held() if one is t), Decimal(0))),
-        paymentDetails=_details(t),
-        createdAt=iso(t.at or order.created),
-        processedAt=iso(t.at or order.created),
-        test=order.test,
-        order=lambda info: info.context.store.order_node(order),
-        parentTransaction=transaction_node(order, t.parent) if t.parent else None,
-    )
-
-
-def refund_node(order: Order, refund: Refund) -> dict[str, Any]:
-    """A Refund; `totalRefundedSet` is over its transactions."""
-    total = sum((t.amount for t in refund.transactions if t.status == "SUCCESS"), Decimal(0))
-    return node(
-        "Refund",
-        id=refund.id,
-        legacyResourceId=refund.id.rsplit("/", 1)[1],
-        note=refund.note,
-        createdAt=iso(refund.created),
-        updatedAt=iso(refund.created),
-        processedAt=iso(refund.created),
-        totalRefundedSet=order.bag(total),
-        order=lambda info: info.context.store.order_node(order),
-        refundLineItems=lambda _info, **given: connection(
-            refund.lines, given, lambda part: _refunded_line_node(order, part)
-        ),
-        transactions=lambda _info, **given: connection(
-            refund.transactions, given, lambda t: transaction_node(order, t)
-        ),
-    )
-
-
-def _refunded_line_node(order: Order, part: RefundedLine) -> dict[str, Any]:
-    """A RefundLineItem. As recorded, what came back has a subtotal, and what did not come back has none."""
-    came_back = part.restock == "RETURN"
-    nothing = order.bag(Decimal(0))
-    return node(
-        "RefundLineItem",
-        id=part.id,
-        quantity=part.quantity,
-        restockType=part.restock,
-        restocked=came_back,
-        lineItem=line_node(order, part.line),
-        priceSet=order.bag(part.line.price),
-        subtotalSet=order.bag(part.line.price * part.quantity) if came_back else nothing,
-        totalTaxSet=nothing,
-    )
-
-
-def _details(t: Transaction) -> dict[str, Any] | None:
-    """The CardPaymentDetails of a card; other ways to pay have none here."""
-    if not t.account:
-        return None
-    return node("CardPaymentDetails", company=t.shown, number=t.account)
-
-
-def suggested(order: Order, given: dict[str, Any] | None = None) -> dict[str, Any]:
-    """A SuggestedRefund: what each payment still holds for what is asked for, and the lines that are left.
-
-    `given`: the arguments of `suggestedRefund`; all of it, shipping and duties, where there are none.
-    """
-    lines = _suggested_lines(order, given)
-    shipping = _suggested_shipping(order, given)
-    duties = sum((x.duty for x, quantity in lines if quantity == x.quantity), Decimal(0))
-    subtotal = sum((x.price * quantity for x, quantity in lines), Decimal(0))
-    wanted = order.net
-    if given is not None and not given.get("suggestFullRefund"):
-        wanted = min(wanted, subtotal + shipping + (duties if given.get("refundDuties") else 0))
-    nothing = order.bag(Decimal(0))
-    return node(
-        "SuggestedRefund",
-        amountSet=order.bag(wanted),
-        subtotalSet=order.bag(subtotal),
-        discountedSubtotalSet=order.bag(subtotal),
-        maximumRefundableSet=order.bag(order.net),
-        totalCartDiscountAmountSet=nothing,
-        totalDutiesSet=order.bag(duties),
-        totalTaxSet=nothing,
-        shipping={
-            "amountSet": order.bag(shipping),
-            "maximumRefundableSet": order.bag(order.shipping_left),
-            "taxSet": nothing,
-        },
-        refundLineItems=[_suggested_line_node(order, x, quantity) for x, quantity in lines],
-        suggestedTransactions=_suggested_transactions(order, wanted),
-    )
-
-
-def _suggested_lines(order: Order, given: dict[str, Any] | None) -> list[tuple[Line, int]]:
-    left = [(x, x.quantity - x.refunded) for x in order.lines if x.quantity > x.refunded]
-    if given is None or given.get("suggestFullRefund"):
-        return left
-    asked = {item["lineItemId"]: item["quantity"] for item in given.get("refundLineItems") or []}
-    return [(x, min(asked[x.id], quantity)) for x, quantity in left if x.id in asked]
-
-
-def _suggested_shipping(order: Order, given: dict[str, Any] | None) -> Decimal:
-    if given is None or given.get("refundShipping"):
-        return order.shipping_left
-    return min(order.shipping_left, Decimal(given.get("shippingAmount") or 0))
-
-
-def _suggested_line_node(order: Order, x: Line, quantity: int) -> dict[str, Any]:
-    return node(
-        "RefundLineItem",
-        id=None,
-        quantity=quantity,
-        restockType="NO_RESTOCK",
-        restocked=False,
-        lineItem=line_node(order, x),
-        priceSet=order.bag(x.price),
-        subtotalSet=order.bag(x.price * quantity),
-        totalTaxSet=order.bag(Decimal(0)),
-    )
-
-
-def _suggested_transactions(order: Order, wanted: Decimal) -> list[dict[str, Any]]:
-    """Each payment that still holds something, filled one after the other."""
-    rest, found = wanted, []
-    for p in order.payments():
-        if (left := order.left(p)) <= 0:
-            continue
-        amount = max(Decimal(0), min(left, rest))
-        rest -= amount
-        found.append(
-            node(
-                "SuggestedOrderTransaction",
-                parentTransaction=transaction_node(order, p),
-                kind="SUGGESTED_REFUND",
-                gateway=p.gateway,
-                formattedGateway=p.shown,
-                accountNumber=p.account,
-                maximumRefundableSet=order.bag(left),
-                amountSet=order.bag(amount),
-            )
-        )
-    return found
-
-
-def line_node(order: Order, x: Line) -> dict[str, Any]:
-    """A LineItem."""
-    whole, unsent = order.bag(x.price * x.quantity), order.bag(x.price * (x.quantity - x.fulfilled))
-    return node(
-        "LineItem",
-        id=x.id,
-        name=x.title,
-        title=x.title,
-        sku=x.sku or None,
-        quantity=x.quantity,
-        currentQuantity=x.quantity - x.refunded,
-        refundableQuantity=x.quantity - x.refunded,
-        unfulfilledQuantity=x.quantity - x.fulfilled,
-        requiresShipping=x.requires_shipping,
-        originalUnitPriceSet=order.bag(x.price),
-        discountedUnitPriceSet=order.bag(x.price),
-        discountedUnitPriceAfterAllDiscountsSet=order.bag(x.price),
-        priceAfterAllDiscountsBeforeTaxesSet=whole,
-        originalTotalSet=whole,
-        discountedTotalSet=whole,
-        totalDiscountSet=order.bag(Decimal(0)),
-        unfulfilledOriginalTotalSet=unsent,
-        unfulfilledDiscountedTotalSet=unsent,
-        product=None,
-        image=node("Image", url=lambda _info, **_: x.image) if x.image else None,
-        duties=[node("Duty", id=x.duty_id, price=order.bag(x.duty))] if x.duty else [],
-    )

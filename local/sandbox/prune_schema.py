@@ -14,6 +14,7 @@ from graphql import (
     DocumentNode,
     FieldNode,
     GraphQLField,
+    GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
     InputObjectTypeDefinitionNode,
@@ -63,7 +64,7 @@ class _Used(Visitor):
         """Note what is served beyond the documents."""
         for name in WHOLE | FIELDS.keys():
             kind = schema.type_map[name]
-            assert isinstance(kind, GraphQLObjectType), name
+            assert isinstance(kind, GraphQLObjectType | GraphQLInterfaceType), name
             for key in {*_plain(kind), *FIELDS.get(name, "").split()} if name in WHOLE else FIELDS[name].split():
                 self.keep(name, key, kind.fields[key])
         self.types |= MEMBERS
@@ -81,7 +82,7 @@ class _Used(Visitor):
             self.types.add(get_named_type(kind).name)
 
 
-def _plain(kind: GraphQLObjectType) -> list[str]:
+def _plain(kind: GraphQLObjectType | GraphQLInterfaceType) -> list[str]:
     """The fields of a type that need no selection or argument, or name a plain value; not the deprecated ones."""
     return [
         name

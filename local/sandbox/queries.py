@@ -6,12 +6,15 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo
 
-from . import customers, discounts, order_search, store_credit
+from . import customers, discounts, fulfillment_holds, order_search, store_credit
 from .cancellations import job_result
 from .connections import connection, number_of
 from .defaults import node
+from .fulfillment_order_nodes import FIELDS, fulfillment_order_node, may
+from .line_nodes import line_node
+from .locations import Location, location_node
 from .order_nodes import fulfillment_nodes
-from .orders import line_node, refund_node, transaction_node
+from .payment_nodes import refund_node, transaction_node
 from .search import Field, Search
 from .store import Store
 
@@ -56,7 +59,11 @@ class Queries:
             "discountNode": lambda _i, id: discounts.discount_node(s, discounts.find(s, id)),
             "discountNodes": self._discounts,
             "discountNodesCount": lambda _i, **given: _count(len(self._found_discounts(given)), given),
+            "fulfillmentOrder": self._fulfillment_order,
+            "fulfillmentOrders": self._fulfillment_orders,
             "job": lambda _i, id: _job(id, [j.done for j in s.jobs if j.id == id]),
+            "location": lambda _i, id=None: _located(s.location(id) if id else s.locations[0]),
+            "locations": self._locations,
             "node": lambda _i, id: self.node(id),
             "nodes": lambda _i, ids: [self.node(one) for one in ids],
             "order": lambda i, id: s.order_node(o) if (o := s.order(id)) and i.context.sees(o) else None,
@@ -73,6 +80,33 @@ class Queries:
         seen = (o for o in self.store.orders if info.context.sees(o))
         return next((refund_node(o, r) for o in seen for r in o.refunds if r.id == id), None)
 
+    def _fulfillment_order_by_id(self, gid: str) -> dict[str, Any] | None:
+        found = fulfillment_holds.find(self.store, gid)
+        return fulfillment_order_node(*found) if found and may(self.scopes(), found[1]) else None
+
+    def _fulfillment_order(self, _info: GraphQLResolveInfo, id: str) -> dict[str, Any] | None:
+        """One that the app may see."""
+        return self._fulfillment_order_by_id(id)
+
+    def _fulfillment_orders(self, info: GraphQLResolveInfo, **given: Any) -> dict[str, Any]:
+        """All that the app may see; those that are closed if they are asked for."""
+        search = Search(given.get("query"), FIELDS, self.store.now())
+        info.context.searched(info, search)
+        of = {one.id: (o, one) for o in self.store.orders if info.context.sees(o) for one in o.fulfillment_orders()}
+        seen = [
+            one
+            for _, one in of.values()
+            if may(info.context.granted, one)
+            and (given.get("includeClosed") or one.status != "CLOSED")
+            and search.matches(one)
+        ]
+        return connection(seen, given, lambda one: fulfillment_order_node(*of[one.id]))
+
+    def _locations(self, _info: GraphQLResolveInfo, **given: Any) -> dict[str, Any]:
+        """The merchant's locations; those of fulfillment services (Shopify's legacy ones) if they are asked for."""
+        shown = [one for one in self.store.locations if given.get("includeLegacy") or one.service is None]
+        return connection(shown, given, location_node)
+
     def node(self, gid: str) -> dict[str, Any] | None:
         """The object with a gid, of the types that have an own id."""
         s = self.store
@@ -82,6 +116,8 @@ class Queries:
             "DiscountCodeNode": lambda: _typed("DiscountCodeNode", discounts.find(s, gid)),
             "DiscountNode": lambda: discounts.discount_node(s, discounts.find(s, gid)),
             "Order": lambda: s.order_node(s.order(gid)),
+            "FulfillmentOrder": lambda: self._fulfillment_order_by_id(gid),
+            "Location": lambda: _located(s.location(gid)),
             "OrderCancelJobResult": lambda: next((job_result(j) for j in s.jobs if j.result == gid), None),
             "Product": lambda: s.product_node(s.product(gid)),
             "Shop": lambda: s.shop_node() if gid == s.id else None,
@@ -138,6 +174,10 @@ class Queries:
     def _count_orders(self, info: GraphQLResolveInfo, given: dict[str, Any]) -> int:
         search = Search(given.get("query"), order_search.FIELDS, self.store.now())
         return sum(info.context.sees(o) and search.matches(o) for o in self.store.orders)
+
+
+def _located(one: Location | None) -> dict[str, Any] | None:
+    return location_node(one) if one else None
 
 
 def _count(found: int, given: dict[str, Any]) -> dict[str, Any]:

@@ -8,13 +8,25 @@ from graphql import GraphQLError
 from .written import written
 
 GRANTED = frozenset(
-    {"read_all_orders"}
-    | {f"{may}_{what}" for may in ("read", "write") for what in ("customers", "discounts", "orders", "products")}
+    {"read_all_orders", "read_locations", "read_store_credit_accounts"}
+    | {
+        f"{may}_{what}"
+        for may in ("read", "write")
+        for what in (
+            "customers",
+            "discounts",
+            "merchant_managed_fulfillment_orders",
+            "orders",
+            "products",
+            "store_credit_account_transactions",
+            "third_party_fulfillment_orders",
+        )
+    }
 )
 """What an app has that nobody took anything from."""
 
 _NAMED = """
-    analytics app_proxy assigned_fulfillment_orders audit_events cart_transforms channels checkouts content
+    analytics app_proxy apps assigned_fulfillment_orders audit_events cart_transforms channels checkouts content
     customer_data_erasure customer_events customer_merge customer_payment_methods customer_privacy customers
     delivery_customizations discounts discovery draft_orders files financial_kyc_information
     fulfillment_constraint_rules fulfillments gift_card_transactions gift_cards inventory inventory_shipments
@@ -35,6 +47,9 @@ ask for. Not verified to be the whole list."""
 NEEDED = {
     "Customer.lastOrder": "read_orders",
     "Customer.orders": "read_orders",
+    "Customer.storeCreditAccounts": "read_store_credit_accounts",
+    "FulfillmentHold.heldByApp": "read_apps",
+    "FulfillmentOrderAssignedLocation.location": "read_locations",
     "Mutation.customerCreate": "write_customers",
     "Mutation.customerDelete": "write_customers",
     "Mutation.customerMerge": "write_customers",
@@ -53,6 +68,8 @@ NEEDED = {
     "Mutation.orderUpdate": "write_orders",
     "Mutation.productCreate": "write_products",
     "Mutation.refundCreate": "write_orders",
+    "Mutation.storeCreditAccountCredit": "write_store_credit_account_transactions",
+    "Mutation.storeCreditAccountDebit": "write_store_credit_account_transactions",
     "Order.customer": "read_customers",
     "QueryRoot.codeDiscountNodeByCode": "read_discounts",
     "QueryRoot.collection": "read_products",
@@ -65,18 +82,34 @@ NEEDED = {
     "QueryRoot.discountNode": "read_discounts",
     "QueryRoot.discountNodes": "read_discounts",
     "QueryRoot.discountNodesCount": "read_discounts",
+    "QueryRoot.location": "read_locations",
+    "QueryRoot.locations": "read_locations",
     "QueryRoot.order": "read_orders",
     "QueryRoot.orders": "read_orders",
     "QueryRoot.ordersCount": "read_orders",
     "QueryRoot.product": "read_products",
+    "QueryRoot.storeCreditAccount": "read_store_credit_accounts",
+    "RefundLineItem.location": "read_locations",
 }
-"""The scope that a field needs, by its type and name."""
+"""The scope that a field needs, by its type and name. Recorded of `heldByApp`; not of locations and store credit."""
+
+_FULFILLMENT_ORDERS = ("assigned", "merchant_managed", "third_party")
+ANY_OF = {
+    "Mutation.fulfillmentOrderHold": tuple(f"write_{x}_fulfillment_orders" for x in _FULFILLMENT_ORDERS[1:]),
+    "Mutation.fulfillmentOrderReleaseHold": tuple(f"write_{x}_fulfillment_orders" for x in _FULFILLMENT_ORDERS[1:]),
+    "Order.fulfillmentOrders": tuple(f"read_{x}_fulfillment_orders" for x in _FULFILLMENT_ORDERS),
+    "QueryRoot.fulfillmentOrder": tuple(f"read_{x}_fulfillment_orders" for x in _FULFILLMENT_ORDERS),
+    "QueryRoot.fulfillmentOrders": tuple(f"read_{x}_fulfillment_orders" for x in _FULFILLMENT_ORDERS),
+}
+"""The scopes of which a field needs one. Published; that a field without any is refused, and in what words, is not
+recorded."""
 
 BY_ID = {
     "Collection": "products",
     "Customer": "customers",
     "DiscountCodeNode": "discounts",
     "DiscountNode": "discounts",
+    "Location": "locations",
     "Order": "orders",
     "Product": "products",
 }
@@ -92,9 +125,18 @@ def denied(field: str, scope: str | None, granted: frozenset[str]) -> GraphQLErr
     return missing(field, scope)
 
 
-def missing(field: str, scope: str) -> GraphQLError:
-    """The refusal of a field for want of a scope, as recorded."""
-    required = f"`{scope}` access scope."
+def none_of(kind: str, field: str, granted: frozenset[str]) -> GraphQLError | None:
+    """The refusal of a field that needs one of several scopes; None where the app has one."""
+    wanted = ANY_OF.get(f"{kind}.{field}", ())
+    if not wanted or any(scope in granted or scope.replace("read_", "write_", 1) in granted for scope in wanted):
+        return None
+    return missing(field, *wanted)
+
+
+def missing(field: str, *scopes: str) -> GraphQLError:
+    """The refusal of a field for want of a scope, as recorded of a single one."""
+    named = [f"`{scope}` access scope" for scope in scopes]
+    required = " or ".join(filter(None, (", ".join(named[:-1]), named[-1]))) + "."
     extensions = {"code": "ACCESS_DENIED", "documentation": DOCUMENTATION, "requiredAccess": required}
     return GraphQLError(f"Access denied for {field} field. Required access: {required}", extensions=extensions)
 

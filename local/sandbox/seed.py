@@ -4,7 +4,8 @@ from datetime import timedelta
 from decimal import Decimal as D  # noqa: N817
 from typing import Any
 
-from .orders import Line, Order, Refund, Transaction, gid, restart_ids
+from .ids import gid, restart_ids
+from .orders import Line, Order, Refund, Transaction
 from .store import Customer, Store
 
 _PEOPLE: tuple[tuple[str, str | None, str | None], ...] = (

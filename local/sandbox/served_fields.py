@@ -23,16 +23,29 @@ WHOLE = frozenset(
         "DiscountRedeemCode",
         "DiscountUserError",
         "Duty",
+        "BasicEvent",
         "Fulfillment",
+        "FulfillmentHold",
         "FulfillmentLineItem",
+        "FulfillmentOrder",
+        "FulfillmentOrderAssignedLocation",
+        "FulfillmentOrderDestination",
+        "FulfillmentOrderHoldUserError",
+        "FulfillmentOrderLineItem",
+        "FulfillmentOrderMerchantRequest",
+        "FulfillmentOrderReleaseHoldUserError",
+        "FulfillmentOrderSupportedAction",
+        "FulfillmentService",
         "FulfillmentTrackingInfo",
         "Image",
         "Job",
         "LineItem",
+        "Location",
         "MailingAddress",
         "MoneyBag",
         "MoneyV2",
         "Order",
+        "OrderAdjustment",
         "OrderCancelJobResult",
         "OrderCancelUserError",
         "OrderCancellation",
@@ -41,7 +54,9 @@ WHOLE = frozenset(
         "OrderTransaction",
         "PageInfo",
         "Refund",
+        "RefundDuty",
         "RefundLineItem",
+        "RefundShippingLine",
         "ShippingLine",
         "ShippingRefund",
         "Shop",
@@ -49,6 +64,8 @@ WHOLE = frozenset(
         "StoreCreditAccountDebitUserError",
         "SuggestedOrderTransaction",
         "SuggestedRefund",
+        "SuggestedStoreCreditRefund",
+        "TaxLine",
         "UserError",
     }
 )
@@ -57,15 +74,17 @@ WHOLE = frozenset(
 FIELDS = {
     "QueryRoot": """
         codeDiscountNodeByCode collection collections collectionsCount currentAppInstallation customer
-        customerByIdentifier customers customersCount discountNode discountNodes discountNodesCount job node nodes
-        order orders ordersCount product shop storeCreditAccount
+        customerByIdentifier customers customersCount discountNode discountNodes discountNodesCount fulfillmentOrder
+        fulfillmentOrders job location locations node nodes order orders ordersCount product shop storeCreditAccount
     """,
     "Mutation": """
         customerCreate customerDelete customerMerge customerSet customerUpdate discountCodeActivate
-        discountCodeBasicCreate discountCodeBasicUpdate discountCodeDeactivate discountCodeDelete orderCancel orderClose
+        discountCodeBasicCreate discountCodeBasicUpdate discountCodeDeactivate discountCodeDelete fulfillmentOrderHold
+        fulfillmentOrderReleaseHold orderCancel orderClose
         orderCreate orderInvoiceSend orderOpen orderUpdate productCreate refundCreate storeCreditAccountCredit
         storeCreditAccountDebit tagsAdd tagsRemove
     """,
+    "App": "id title",
     "AppInstallation": "accessScopes",
     "Customer": """
         addressesV2 defaultEmailAddress defaultPhoneNumber email lastOrder metafields orders phone storeCreditAccounts
@@ -89,14 +108,24 @@ FIELDS = {
     "DiscountCustomerGets": "items value",
     "DiscountMinimumSubtotal": "greaterThanOrEqualToSubtotal",
     "DiscountNode": "discount id",
+    "Event": "action appTitle attributeToApp attributeToUser createdAt criticalAlert id message",
     "Fulfillment": "fulfillmentLineItems order trackingInfo",
+    "FulfillmentHold": "heldByApp",
     "FulfillmentLineItem": "lineItem",
-    "LineItem": "customAttributes duties image product",
+    "FulfillmentOrder": """
+        assignedLocation destination fulfillmentHolds lineItems merchantRequests order supportedActions
+    """,
+    "FulfillmentOrderAssignedLocation": "location",
+    "FulfillmentOrderHoldPayload": "fulfillmentHold fulfillmentOrder remainingFulfillmentOrder userErrors",
+    "FulfillmentOrderLineItem": "image lineItem",
+    "FulfillmentOrderReleaseHoldPayload": "fulfillmentOrder userErrors",
+    "LineItem": "customAttributes duties fulfillableQuantity image product taxLines",
+    "Location": "fulfillmentService",
     "Metafield": "id key namespace type value",
     "MoneyBag": "presentmentMoney shopMoney",
     "Order": """
-        cancellation customAttributes customer fulfillments lineItems metafield metafields refunds returns
-        shippingLine shippingLines suggestedRefund totalCapturable transactions
+        cancellation customAttributes customer events fulfillmentOrders fulfillments lineItems metafield metafields
+        refunds returns shippingLine shippingLines suggestedRefund totalCapturable transactions
     """,
     "OrderCancelJobResult": "errors order",
     "OrderCancelPayload": "job jobResult orderCancelUserErrors userErrors",
@@ -108,9 +137,11 @@ FIELDS = {
     "OrderUpdatePayload": "order userErrors",
     "Product": "createdAt handle id legacyResourceId productType status tags title updatedAt vendor",
     "ProductCreatePayload": "product userErrors",
-    "Refund": "order refundLineItems transactions",
+    "Refund": "duties order orderAdjustments refundLineItems refundShippingLines transactions",
     "RefundCreatePayload": "order refund userErrors",
-    "RefundLineItem": "lineItem",
+    "RefundDuty": "originalDuty",
+    "RefundLineItem": "lineItem location",
+    "RefundShippingLine": "shippingLine",
     "Return": "id name status",
     "Shop": "plan primaryDomain",
     "ShopPlan": "partnerDevelopment publicDisplayName shopifyPlus",
@@ -120,8 +151,9 @@ FIELDS = {
     "StoreCreditAccountCreditTransaction": "account amount balanceAfterTransaction createdAt event origin",
     "StoreCreditAccountDebitPayload": "storeCreditAccountTransaction userErrors",
     "StoreCreditAccountDebitTransaction": "account amount balanceAfterTransaction createdAt event origin",
-    "SuggestedOrderTransaction": "parentTransaction",
-    "SuggestedRefund": "refundLineItems shipping suggestedTransactions",
+    "SuggestedOrderTransaction": "parentTransaction paymentDetails",
+    "SuggestedRefund": "refundDuties refundLineItems shipping suggestedRefundMethods suggestedTransactions",
+    "SuggestedRefundMethod": "amount maximumRefundable",
     "TagsAddPayload": "node userErrors",
     "TagsRemovePayload": "node userErrors",
 }

@@ -14,8 +14,10 @@ from .connections import connection
 from .customers import Customer, customer_node
 from .defaults import node
 from .faults import STATUSES
+from .ids import gid, iso
+from .locations import Location, main
 from .order_nodes import order_node
-from .orders import UNDER_WAY, Order, Transaction, gid, iso
+from .orders import UNDER_WAY, Order, Transaction
 from .search import Search
 from .written import written
 
@@ -54,7 +56,10 @@ class Product:
 
 @dataclass
 class Store:
-    """Everything the store knows. `index_lag`: seconds until search knows of something new."""
+    """Everything the store knows. `index_lag`: seconds until search knows of something new.
+
+    `new_accounts`: whether it has the new customer accounts, which refunds to store credit need.
+    """
 
     now: Callable[[], datetime]
     domain: str = "demo.myshopify.com"
@@ -70,6 +75,8 @@ class Store:
     codes: dict[str, dict[str, Any]] = field(default_factory=dict)
     jobs: list[Job] = field(default_factory=list)
     credit: list[Any] = field(default_factory=list)
+    locations: list[Location] = field(default_factory=lambda: [main()])
+    new_accounts: bool = True
     id: str = "gid://shopify/Shop/92891250994"
 
     # -- finding one ----------------------------------------------------------------------------------------------
@@ -85,6 +92,10 @@ class Store:
     def product(self, product_id: str) -> Product | None:
         """The product with a gid."""
         return next((p for p in self.products if p.id == product_id), None)
+
+    def location(self, location_id: str | None) -> Location | None:
+        """The location with a gid."""
+        return next((one for one in self.locations if one.id == location_id), None)
 
     def by_identifier(self, identifier: dict[str, Any]) -> Customer | None:
         """`customerByIdentifier`: exact, but for the case and blanks of an e-mail; no search index in between.
@@ -106,6 +117,7 @@ class Store:
         """Bring to their end the cancellations whose time has come; orders count their money as the store says."""
         for order in self.orders:
             order.successes_only = self.net_payment == "successes"
+            order.new_accounts = self.new_accounts
         for job in self.jobs:
             if not job.done and job.until <= self.now():
                 job.done = True

@@ -1,6 +1,10 @@
-"""Store credit: accounts of a customer, one a currency; credited and debited, with the recorded refusals."""
+"""Store credit: accounts of a customer, one a currency; credited and debited, with the recorded refusals.
 
-from collections.abc import Iterator
+A refund to store credit, or of what was paid by it, goes to the account of its currency once its transaction succeeded.
+No such refund was recorded.
+"""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -10,21 +14,31 @@ from typing import Any
 from .connections import connection
 from .customers import Customer
 from .defaults import node
-from .orders import iso, money
+from .ids import iso, money
+from .orders import Order, Transaction
 from .store import Store
 from .user_errors import refusal
+
+GATEWAY, SHOWN = "shopify_store_credit", "Store credit"
+"""The gateway of what is paid by store credit, and refunded to it."""
 
 _NUMBERS: Iterator[int] = count(960004402, 32768)
 
 
 @dataclass
 class Account:
-    """A store credit account, in a currency that does not change."""
+    """A store credit account, in a currency that does not change. `refunds`: what orders were refunded to it."""
 
     owner: Customer
     currency: str
-    balance: Decimal = Decimal(0)
+    booked: Decimal = Decimal(0)
+    refunds: list[Transaction] = field(default_factory=list)
     id: str = field(default_factory=lambda: f"gid://shopify/StoreCreditAccount/{next(_NUMBERS)}")
+
+    @property
+    def balance(self) -> Decimal:
+        """What there is to spend: a refund that is under way is no part of it yet."""
+        return self.booked + sum((t.amount for t in self.refunds if t.status == "SUCCESS"), Decimal(0))
 
 
 def account_node(store: Store, account: Account | None) -> dict[str, Any] | None:
@@ -66,6 +80,17 @@ def credit(store: Store, owner_id: str, given: dict[str, Any]) -> dict[str, Any]
     return _moved(store, account, amount, currency, where)
 
 
+def pay_out(store: Store, order: Order, refunds: Iterable[Transaction]) -> None:
+    """Give an order's customer, who gets an account if there is none, what of these refunds goes to store credit."""
+    for moved in (t for t in refunds if t.gateway == GATEWAY and order.customer):
+        own = (one for one in store.credit if one.owner is order.customer and one.currency == order.currency)
+        account = next(own, None)
+        if account is None:
+            account = Account(order.customer, order.currency)
+            store.credit.append(account)
+        account.refunds.append(moved)
+
+
 def debit(store: Store, owner_id: str, given: dict[str, Any]) -> dict[str, Any]:
     """`storeCreditAccountDebit`: from an account, or from a customer's one of the currency."""
     amount, currency = Decimal(given["debitAmount"]["amount"]), given["debitAmount"]["currencyCode"]
@@ -91,7 +116,7 @@ def _moved(store: Store, account: Account | None, amount: Decimal, currency: str
     if account.currency != currency:
         words = "The currency provided does not match the currency of the store credit account"
         return _refused([*where, "currencyCode"], words, "MISMATCHING_CURRENCY")
-    account.balance += amount
+    account.booked += amount
     booked = node(
         "StoreCreditAccountDebitTransaction" if amount < 0 else "StoreCreditAccountCreditTransaction",
         amount=money(amount, currency),

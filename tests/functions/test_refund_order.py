@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.sandbox.orders import Line, Order, Transaction, suggested
+from local.sandbox.orders import Line, Order, Transaction
 from local.sandbox.seed import add, refund_part
+from local.sandbox.suggested_refunds import suggested
 
 REASON = "Damaged or faulty"
 PAID = "#1003"  # one card, unfulfilled

@@ -233,12 +233,34 @@ def _store_credit(recorded: Recording) -> Iterator[dict[str, Any]]:
         yield _step(name, at, document, one["request"]["variables"], one["response"])
 
 
-# Two more recordings are about holds of fulfillments, which the sandbox does not have: fulfillment-order-*.
+def _held(recorded: Recording) -> Iterator[dict[str, Any]]:
+    at = recorded["metadata"]["startedAt"]
+    (workflow,) = recorded["workflows"].values()
+    for name, one in [*recorded["setup"].items(), *workflow.items(), *recorded["cleanup"].items()]:
+        for place, asked in enumerate(one if isinstance(one, list) else [one]):
+            body = asked["response"].get("payload") or asked["response"]["body"]
+            at = _latest(body) or at
+            # An error points into the document, so its layout stays; what was kept of it lacks an empty first line.
+            document = f"\n{asked['query']}" if "errors" in body else asked["query"]
+            yield _step(f"{name} {place}", at, document, asked["variables"], body, whole="errors" in body)
+
+
+def _latest(answer: Any) -> str | None:
+    """The latest moment in which something was changed, as the answer says."""
+    if isinstance(answer, dict):
+        found = [_latest(one) if key != "updatedAt" else one for key, one in answer.items()]
+    else:
+        found = [_latest(one) for one in answer] if isinstance(answer, list) else []
+    return max((one for one in found if one), default=None)
+
+
 RECORDINGS: dict[str, Callable[[Recording], Iterator[dict[str, Any]]]] = {
     "customer-by-identifier": _by_identifier,
     "customer-phone-normalization": _phones,
     "customers-search": _search,
     "discount-code-basic-lifecycle": _discount,
+    "fulfillment-order-hold-validation": _held,
+    "fulfillment-order-release-hold-selective": _held,
     "order-update-parity": _order_update,
     "orderCancel-error-messages": _cancel_refused,
     "orderCancel-parity": _cancel,

@@ -6,8 +6,12 @@ import pytest
 
 from .conftest import Shop
 
-SUGGESTED = """query ($id: ID!, $full: Boolean, $shipping: Boolean, $lines: [RefundLineItemInput!]) {
-    order(id: $id) { suggestedRefund(suggestFullRefund: $full, refundShipping: $shipping, refundLineItems: $lines) {
+SUGGESTED = """query (
+    $id: ID!, $full: Boolean, $shipping: Boolean, $lines: [RefundLineItemInput!], $duties: [RefundDutyInput!]
+) {
+    order(id: $id) { suggestedRefund(
+        suggestFullRefund: $full, refundShipping: $shipping, refundLineItems: $lines, refundDuties: $duties
+    ) {
         amountSet { presentmentMoney { amount } } shipping { amountSet { presentmentMoney { amount } } }
         totalDutiesSet { presentmentMoney { amount } } refundLineItems { quantity lineItem { id } }
         suggestedTransactions { gateway amountSet { presentmentMoney { amount } } parentTransaction { id } }
@@ -37,7 +41,7 @@ def suggested(shop, order, **given):
 
 def test_all_that_is_left_over_every_tender(shop):
     order = next(o for o in shop.store.orders if len(o.payments()) == 2 and not o.refunds)
-    found = suggested(shop, order, full=True)
+    found = suggested(shop, order, full=True, shipping=True)
     assert amount(found["amountSet"]) == order.received
     moves = {t["parentTransaction"]["id"]: amount(t["amountSet"]) for t in found["suggestedTransactions"]}
     assert moves == {p.id: p.amount for p in order.payments()}
@@ -59,9 +63,12 @@ def test_one_piece_with_shipping(shop):
 
 def test_duties_are_part_of_it(shop):
     order = next(o for o in shop.store.orders if o.duties)
-    found = suggested(shop, order, full=True)
+    duties = [{"dutyId": x.duty_id, "refundType": "FULL"} for x in order.lines]
+    found = suggested(shop, order, full=True, shipping=True, duties=duties)
     assert amount(found["totalDutiesSet"]) == order.duties > 0
     assert amount(found["amountSet"]) == order.received - order.refunded
+    without = suggested(shop, order, full=True, shipping=True)
+    assert amount(without["amountSet"]) == order.received - order.refunded - order.duties
 
 
 def test_nothing_is_left(shop):

@@ -136,9 +136,10 @@ def _unpaid(sandbox: Sandbox, ids: Ids) -> None:
     sandbox.store.orders.append(order)
 
 
-def _numbered(number: str) -> Arrange:
+def _numbered(number: str, location: str = "") -> Arrange:
     def arrange(sandbox: Sandbox, _ids: Ids) -> None:
         sandbox.store.orders.append(paid(number, "1.00", "USD"))
+        sandbox.store.locations[0].name = location or sandbox.store.locations[0].name
 
     return arrange
 
@@ -173,6 +174,8 @@ ARRANGED: dict[str, Arrange] = {
     "customer-by-identifier": _somebody,
     "customers-search": _three_customers,
     "discount-code-basic-lifecycle": _canadian,
+    "fulfillment-order-hold-validation": _numbered("#1081", "My Custom Location"),
+    "fulfillment-order-release-hold-selective": _numbered("#1583", "HAR-654 Main 20260505044352"),
     "orderCancel-parity": _unpaid,
     "order-update-parity": _somebodys(
         "6830627356905", "#1323", "9096793751785", "Hermes Operator", "hermes-order-probe-1776899624464@example.com"

@@ -1,0 +1,20 @@
+"""The events in an order's timeline: of an invoice that was sent. Neither its action nor its words were recorded."""
+
+from typing import Any
+
+from .defaults import node
+from .ids import iso
+from .orders import Invoice, Order
+
+
+def event_node(order: Order, sent: Invoice) -> dict[str, Any]:
+    """The event of an invoice in the order's timeline (a BasicEvent)."""
+    return node(
+        "BasicEvent",
+        id=sent.id,
+        action="order_invoice_sent",
+        appTitle="Orderdesk",
+        createdAt=iso(sent.at),
+        message=f"Order invoice email was sent to {sent.to}.",
+        subjectId=order.id,
+    )

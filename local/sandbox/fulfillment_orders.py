@@ -1,0 +1,153 @@
+"""Fulfillment orders: which pieces of an order are to be sent from where, who was asked to, and what holds them back.
+
+Shopify makes them when an order is made (published). The statuses, and that what is held back is not fulfillable, are
+recorded of a merchant's own location; of a fulfillment service they are what the schema says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from .ids import gid
+from .locations import Location
+
+if TYPE_CHECKING:
+    from .orders import Line
+
+AT_MOST = 10
+"""Holds that one app may have on a fulfillment order."""
+
+REQUESTED = ("SUBMITTED", "ACCEPTED", "CANCELLATION_REQUESTED", "CANCELLATION_REJECTED")
+"""Request statuses under which a fulfillment service has the pieces."""
+
+ACCEPTED = ("ACCEPTED", "CANCELLATION_REQUESTED", "CANCELLATION_REJECTED")
+"""Those under which it works on them."""
+
+REQUEST_STATUSES = ("UNSUBMITTED", *REQUESTED, "REJECTED", "CANCELLATION_ACCEPTED", "CLOSED")
+
+
+@dataclass(frozen=True)
+class App:
+    """An app that holds pieces back."""
+
+    title: str
+    number: int
+
+    @property
+    def id(self) -> str:
+        """The gid."""
+        return f"gid://shopify/App/{self.number}"
+
+
+OURS = App("Orderdesk", 347082227713)
+"""The app that asks."""
+
+
+@dataclass
+class Hold:
+    """What holds a fulfillment order back. `app`: who did; None: the merchant, in the Shopify admin."""
+
+    reason: str
+    notes: str | None = None
+    handle: str | None = None
+    app: App | None = OURS
+    id: str = field(default_factory=lambda: gid("FulfillmentHold"))
+
+
+@dataclass
+class Pieces:
+    """A FulfillmentOrderLineItem: how many of a line are to be sent, and how many were."""
+
+    line: Line
+    total: int
+    sent: int = 0
+    id: str = field(default_factory=lambda: gid("FulfillmentOrderLineItem"))
+
+    @property
+    def remaining(self) -> int:
+        """How many are still to be sent."""
+        return self.total - self.sent
+
+
+@dataclass
+class FulfillmentOrder:
+    """Pieces of an order that are sent from one place. `request`: what a fulfillment service was asked."""
+
+    pieces: list[Pieces]
+    location: Location
+    created: datetime
+    holds: list[Hold] = field(default_factory=list)
+    request: str = "UNSUBMITTED"
+    scheduled: bool = False
+    cancelled: bool = False
+    updated: datetime | None = None
+    id: str = field(default_factory=lambda: gid("FulfillmentOrder"))
+
+    @property
+    def remaining(self) -> int:
+        """How many pieces are still to be sent."""
+        return sum(one.remaining for one in self.pieces)
+
+    @property
+    def status(self) -> str:
+        """`FulfillmentOrderStatus`."""
+        if self.cancelled or not self.remaining:
+            return "CLOSED"
+        if self.holds:
+            return "ON_HOLD"
+        if self.request in ACCEPTED:
+            return "IN_PROGRESS"
+        return "SCHEDULED" if self.scheduled else "OPEN"
+
+
+def first(lines: list[Line], location: Location, created: datetime, waits_for: str | None) -> FulfillmentOrder:
+    """The fulfillment order of a new order. `waits_for`: ON_HOLD (by the merchant) or SCHEDULED, if it does."""
+    holds = [Hold("OTHER", "Held in the Shopify admin", app=None)] if waits_for == "ON_HOLD" else []
+    pieces = [Pieces(x, x.quantity) for x in lines]
+    return FulfillmentOrder(pieces, location, created, holds, scheduled=waits_for == "SCHEDULED")
+
+
+def follow(orders: list[FulfillmentOrder], lines: Iterable[Line]) -> None:
+    """Bring fulfillment orders up to what was sent of the lines, and taken off them: first where nothing holds them."""
+    for line in lines:
+        own = [one for order in orders for one in order.pieces if one.line is line]
+        at_hand = sorted(own, key=lambda one: _held(orders, one))
+        _spread(at_hand, line.fulfilled - sum(one.sent for one in own))
+        too_many = sum(one.total for one in own) - (line.quantity - line.removed)
+        for one in at_hand:
+            taken = min(too_many, one.remaining)
+            one.total, too_many = one.total - max(0, taken), too_many - max(0, taken)
+
+
+def _spread(pieces: list[Pieces], more: int) -> None:
+    for one in pieces:
+        step = min(more, one.remaining) if more > 0 else max(more, -one.sent)
+        one.sent, more = one.sent + step, more - step
+
+
+def _held(orders: list[FulfillmentOrder], one: Pieces) -> bool:
+    return any(order.holds for order in orders if any(x is one for x in order.pieces))
+
+
+def fulfillable(orders: list[FulfillmentOrder], line: Line) -> int:
+    """How many of a line could be sent now: nothing of what is held back, as recorded, or scheduled."""
+    at_hand = [order for order in orders if order.status in ("OPEN", "IN_PROGRESS")]
+    return sum(one.remaining for order in at_hand for one in order.pieces if one.line is line)
+
+
+def display_status(orders: list[FulfillmentOrder]) -> str:
+    """`OrderDisplayFulfillmentStatus` of an order of which nothing was sent.
+
+    ON_HOLD is recorded of one with a single fulfillment order; the others are as the schema describes them: what is
+    true of all that is to be sent, and REQUEST_DECLINED of some.
+    """
+    due = [one for one in orders if one.status != "CLOSED"]
+    for status in ("ON_HOLD", "SCHEDULED"):
+        if due and all(one.status == status for one in due):
+            return status
+    if due and all(one.request in REQUESTED for one in due):
+        return "IN_PROGRESS"
+    return "REQUEST_DECLINED" if any(one.request == "REJECTED" for one in due) else "UNFULFILLED"
