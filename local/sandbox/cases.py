@@ -9,8 +9,9 @@ from collections.abc import Callable
 from decimal import Decimal as D  # noqa: N817
 from typing import Any
 
+from . import order_parts
+from .new_orders import add
 from .orders import Line, Order, Parcel, Refund, Transaction
-from .seed import add
 from .store import Customer, Store
 from .written import written
 
@@ -148,6 +149,13 @@ CASES: dict[str, Callable[[Store, int], Order | list[Order]]] = {
     "archived": archived,
     "declined_authorization": declined_authorization,
     "merged": merged,
+    "many_lines": lambda store, count: order_parts.many_lines(store, _first(store), count),
+    "taxed": lambda store, count: [order_parts.taxed(store, _first(store)) for _ in range(count)],
+    "two_places": lambda store, count: [order_parts.two_places(store, _first(store)) for _ in range(count)],
+    "with_service": lambda store, count: [order_parts.with_service(store, _first(store)) for _ in range(count)],
+    "held": lambda store, count: [order_parts.held(store, _first(store)) for _ in range(count)],
+    "outstanding": lambda store, count: [order_parts.outstanding(store, _first(store)) for _ in range(count)],
+    "company": lambda store, count: [order_parts.of_a_company(store, _first(store)) for _ in range(count)],
 }
 """What can be made over HTTP, by name."""
 

@@ -3,9 +3,12 @@
     PUT  faults        {"faults": [{"kind": "refund_status", "transaction_status": "UNKNOWN"}]}    also GET, DELETE
     PUT  access        {"scopes": ["read_orders"], "denied": ["Customer", "Order.customer"]}       also GET
     PUT  transactions  {"order": "#1003", "status": "SUCCESS"} or {"id": "gid://shopify/OrderTransaction/1", …}
-    PUT  settings      {"timeZone": "America/New_York", "netPayment": "successes"}                 also GET
+    PUT  settings      {"timeZone": "America/New_York", "netPayment": "successes", "newAccounts": false}   also GET
     PUT  pace          {"latency": 0.2, "size": 2000, "restore": 100, "available": 2000}           also GET
     POST orders        {"case": "gift_cards", "count": 60}: more orders; `cases.CASES` has the names
+    POST holds         {"order": "#1050", "reason": "OTHER", "notes": "Call first", "app": "Guard"}: without an app, by
+                       the merchant; DELETE takes all holds of an order away
+    PUT  fulfillment   {"order": "#1050", "request": "ACCEPTED"} or {"order": "#1050", "sent": true}
     PUT  customers     {"merge": "gid://shopify/Customer/1", "into": "gid://shopify/Customer/2"}
     GET  received?after=7   the requests that came
 
@@ -15,12 +18,16 @@ A value that there is not is answered 400 with what is wrong.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from . import access_denied, cases, scopes
 from .execution import schema
 from .faults import Faults, read_faults
+from .fulfillment_order_nodes import REASONS
+from .fulfillment_orders import OURS, REQUEST_STATUSES, App, Hold
+from .orders import Order
 from .rate_limit import PACE
 from .store import Customer, Store
 from .written import names, written
@@ -32,6 +39,8 @@ METHODS = {
     "settings": ("GET", "PUT"),
     "pace": ("GET", "PUT"),
     "orders": ("POST",),
+    "holds": ("POST", "DELETE"),
+    "fulfillment": ("PUT",),
     "customers": ("PUT",),
     "received": ("GET",),
 }
@@ -40,9 +49,11 @@ FIELDS = {
     "faults": ("faults",),
     "access": ("scopes", "denied"),
     "transactions": ("id", "order", "status"),
-    "settings": ("timeZone", "netPayment"),
+    "settings": ("timeZone", "netPayment", "newAccounts"),
     "pace": tuple(PACE),
     "orders": ("case", "count"),
+    "holds": ("order", "reason", "notes", "app"),
+    "fulfillment": ("order", "request", "sent"),
     "customers": ("merge", "into"),
 }
 """What may be set, by path."""
@@ -76,9 +87,11 @@ def answer(sandbox: Controlled, method: str, url: str, body: bytes) -> tuple[int
     try:
         if what == "received":
             return 200, _received(sandbox, parse_qs(parts.query, keep_blank_values=True))
-        given = _read(body, what) if method in ("PUT", "POST") else None
-        if method == "DELETE":
+        given = _read(body, what) if method in ("PUT", "POST") or what == "holds" else None
+        if method == "DELETE" and what == "faults":
             sandbox.faults.clear()
+        if method == "DELETE" and what == "holds":
+            return 200, _released(sandbox, given)
         return 200, _ANSWERS[what](sandbox, given)
     except ValueError as wrong:
         return 400, {"errors": str(wrong)}
@@ -146,14 +159,65 @@ def _transactions(sandbox: Controlled, given: dict[str, Any] | None) -> dict[str
 def _settings(sandbox: Controlled, given: dict[str, Any] | None) -> dict[str, Any]:
     known = _only(given, "settings")
     store = sandbox.store
-    ours = {"timeZone": "time_zone", "netPayment": "net_payment"}
+    ours = {"timeZone": "time_zone", "netPayment": "net_payment", "newAccounts": "new_accounts"}
     store.set(**{ours[name]: value for name, value in known.items()})
-    return {"timeZone": store.time_zone, "netPayment": store.net_payment}
+    return {"timeZone": store.time_zone, "netPayment": store.net_payment, "newAccounts": store.new_accounts}
 
 
 def _orders(sandbox: Controlled, given: dict[str, Any] | None) -> dict[str, Any]:
     known = {"case": "paid", "count": 1} | _only(given, "orders")
     return {"orders": [o.id for o in cases.make(sandbox.store, known["case"], known["count"])]}
+
+
+def _holds(sandbox: Controlled, given: dict[str, Any] | None) -> dict[str, Any]:
+    """Hold all that is to be sent of an order, as another app or the merchant does."""
+    known = {"reason": "OTHER"} | _only(given, "holds")
+    reason, app = _one_of(known, "reason", REASONS), known.get("app")
+    notes = _text(known, "notes") if known.get("notes") is not None else None
+    other = App(_text(known, "app"), OURS.number + 1) if app is not None else None
+    order = _order(sandbox.store, known)
+    due = [one for one in order.fulfillment_orders() if one.status != "CLOSED"]
+    for one in due:
+        one.holds.append(Hold(reason, notes, None, other))
+    return {"fulfillmentOrders": [{"id": one.id, "status": one.status} for one in due]}
+
+
+def _released(sandbox: Controlled, given: dict[str, Any] | None) -> dict[str, Any]:
+    """Take all holds of an order away."""
+    found = _order(sandbox.store, _only(given, "holds")).fulfillment_orders()
+    for one in found:
+        one.holds.clear()
+    return {"fulfillmentOrders": [{"id": one.id, "status": one.status} for one in found]}
+
+
+def _fulfillment(sandbox: Controlled, given: dict[str, Any] | None) -> dict[str, Any]:
+    """What a fulfillment service answered, or the merchant sent meanwhile."""
+    known = _only(given, "fulfillment")
+    if ("request" in known) == ("sent" in known):
+        raise ValueError('request or sent is needed: {"order": "#1050", "request": "ACCEPTED"}')
+    if known.get("sent", True) is not True:
+        raise ValueError(f"sent is true, not {written(known['sent'])}")
+    request = _one_of(known, "request", REQUEST_STATUSES) if "request" in known else None
+    order = _order(sandbox.store, known)
+    for line in order.lines if request is None else ():
+        line.fulfilled += line.unsent
+    for one in order.fulfillment_orders():
+        one.request = request or one.request
+    shown = [{"id": x.id, "status": x.status, "requestStatus": x.request} for x in order.fulfillment_orders()]
+    return {"fulfillmentOrders": shown}
+
+
+def _order(store: Store, known: dict[str, Any]) -> Order:
+    if found := store.order(_text(known, "order")):
+        return found
+    raise ValueError(f"order is the name or id of an order; there is no order {written(known['order'])}")
+
+
+def _one_of(known: dict[str, Any], name: str, allowed: Iterable[str]) -> str:
+    value = known.get(name)
+    if not isinstance(value, str) or value not in allowed:
+        raise ValueError(f"{name} is one of {', '.join(allowed)}, not {written(value)}")
+    return value
 
 
 def _customers(sandbox: Controlled, given: dict[str, Any] | None) -> dict[str, Any]:
@@ -194,5 +258,7 @@ _ANSWERS = {
     "settings": _settings,
     "pace": _pace,
     "orders": _orders,
+    "holds": _holds,
+    "fulfillment": _fulfillment,
     "customers": _customers,
 }

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from . import addresses
+from .ids import rounded
 from .order_nodes import OWN
 from .orders import Line, Metafield, Order, Transaction
 from .phones import phone_refusals, spelled
@@ -89,21 +90,26 @@ def create(store: Store, given: dict[str, Any]) -> dict[str, Any]:
         return {"order": None, "userErrors": [refused]}
     now, shop = store.now(), given.get("currency") or store.currency
     currency = given.get("presentmentCurrency") or shop
-    place = given.get("shippingAddress") or given.get("billingAddress")
+    ships, bills = given.get("shippingAddress"), given.get("billingAddress")
+    lines = [_line(x, currency, shop) for x in given["lineItems"]]
+    _take_off(lines, given.get("discountCode") or {}, currency, shop)
     order = Order(
         name=given.get("name") or f"#{max((_number(o) for o in store.orders), default=1000) + 1}",
         created=_moment(given.get("processedAt")) or now,
-        lines=[_line(x, currency, shop) for x in given["lineItems"]],
+        lines=lines,
         transactions=[_transaction(t, currency, shop, now) for t in given.get("transactions") or []],
         customer=_customer(store, given),
         shop_currency=shop,
         currency=currency,
         shipping=sum((_price(x, currency, shop) for x in given.get("shippingLines") or []), Decimal(0)),
+        shipping_tax=sum((_taxes(x, currency, shop) for x in given.get("shippingLines") or []), Decimal(0)),
+        taxes_included=bool(given.get("taxesIncluded")),
         email=given.get("email"),
         phone=given.get("phone"),
         note=given.get("note"),
         tags=split(given.get("tags") or []),
-        address=addresses.kept(place) if place else None,
+        address=addresses.kept(ships or bills) if ships or bills else None,
+        billing=addresses.kept(bills) if ships and bills else None,
         location=store.locations[0],
         test=bool(given.get("test")),
         po_number=given.get("poNumber"),
@@ -141,7 +147,32 @@ def _line(given: dict[str, Any], currency: str, shop: str) -> Line:
         given["quantity"],
         given.get("sku") or "",
         requires_shipping=True if needs is None else needs,
+        tax=_taxes(given, currency, shop),
     )
+
+
+def _taxes(given: dict[str, Any], currency: str, shop: str) -> Decimal:
+    return sum((_price(x, currency, shop) for x in given.get("taxLines") or []), Decimal(0))
+
+
+def _take_off(lines: list[Line], code: dict[str, Any], currency: str, shop: str) -> None:
+    """A discount of all lines, in percent or of an amount that is spread over them by what they cost.
+
+    That it is part of the order's discount, and how Shopify rounds each line's part of it, is not recorded.
+    """
+    whole = sum((x.paid for x in lines), Decimal(0))
+    percent, fixed = code.get("itemPercentageDiscountCode"), code.get("itemFixedDiscountCode")
+    if not whole or not (percent or fixed):
+        return
+    if percent:
+        off = rounded(whole * Decimal(str(percent.get("percentage") or 0)) / 100, currency)
+    else:
+        off = min(whole, _price({"priceSet": (fixed or {}).get("amountSet")}, currency, shop))
+    so_far, given = Decimal(0), Decimal(0)
+    for line in lines:
+        so_far += line.paid
+        line.cart_discount = rounded(off * so_far / whole, currency) - given
+        given += line.cart_discount
 
 
 def _transaction(given: dict[str, Any], currency: str, shop: str, now: datetime) -> Transaction:

@@ -21,6 +21,7 @@ import urllib3
 from . import access_denied, api_versions, controls, execution, requested_fields
 from .execution import Context, ErrorAt, Request
 from .faults import Answer, Asked, Broken, Fault, Faults, happen
+from .fulfillment_order_nodes import REASONS
 from .happened import Before
 from .mutations import Mutations
 from .orders import Order, Transaction
@@ -328,6 +329,9 @@ def _order_facts(order: Order) -> dict[str, Any]:
     return {
         "Payment": order.financial_status(),
         "Fulfilment": order.fulfillment_status(),
+        "Held by": "; ".join(_holds(order)) or "nobody",
+        "Address": ", ".join(filter(None, _address(order))) or "none",
+        "Invoices": "; ".join(f"{one.to}: {one.message or 'no message'}" for one in order.invoices) or "none",
         "Cancelled": order.cancelled or "no",
         "Received": f"{order.received} {order.currency}",
         "Refunded": f"{order.refunded} {order.currency}",
@@ -335,6 +339,17 @@ def _order_facts(order: Order) -> dict[str, Any]:
         "Tags": ", ".join(order.tags) or "none",
         "Note": order.note or "none",
     }
+
+
+def _holds(order: Order) -> list[str]:
+    """Who holds the order back, and why."""
+    holds = [one for of in order.fulfillment_orders() for one in of.holds]
+    return [f"{x.app.title if x.app else 'the merchant'}: {REASONS[x.reason]} {x.notes or ''}".strip() for x in holds]
+
+
+def _address(order: Order) -> list[str | None]:
+    place = order.address or {}
+    return [place.get(name) for name in ("name", "company", "address1", "address2", "city", "provinceCode", "zip")]
 
 
 def _facts_page(title: str, facts: dict[str, Any]) -> str:

@@ -134,7 +134,10 @@ class Store:
         self.set(time_zone=name)
 
     def set(self, **given: Any) -> None:
-        """Set `time_zone` and `net_payment`: all that is given, or nothing. Raises ValueError for a wrong value."""
+        """Set `time_zone`, `net_payment`, `new_accounts`: all that is given, or nothing.
+
+        Raises ValueError for a wrong value.
+        """
         if "net_payment" in given and given["net_payment"] not in NET_PAYMENT:
             wrong = written(given["net_payment"])
             raise ValueError(f"netPayment is one of {', '.join(NET_PAYMENT)}, not {wrong}")
@@ -142,6 +145,8 @@ class Store:
             name = given["time_zone"]
             if not isinstance(name, str) or name not in available_timezones():
                 raise ValueError(f"timeZone is the name of a time zone, such as America/New_York, not {written(name)}")
+        if "new_accounts" in given and not isinstance(given["new_accounts"], bool):
+            raise ValueError(f"newAccounts is true or false, not {written(given['new_accounts'])}")
         for name, value in given.items():
             setattr(self, name, value)
 

@@ -206,7 +206,7 @@ def test_a_plan_takes_all_that_is_left_and_no_more(captured, back, currency):
     left = order.received - order.refunded
     if not left:
         return
-    from local.sandbox.orders import transaction_node
+    from local.sandbox.payment_nodes import transaction_node
 
     node = {
         "id": order.id,

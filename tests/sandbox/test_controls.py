@@ -48,7 +48,8 @@ def whole(shop: Shop) -> Any:
     sandbox, store = shop.sandbox, shop.store
     return (
         sandbox.pace({}),
-        (sandbox.scopes, sandbox.denied, store.time_zone, store.net_payment),
+        (sandbox.scopes, sandbox.denied, store.time_zone, store.net_payment, store.new_accounts),
+        [(one.id, one.status, one.request) for o in store.orders for one in o.fulfillment_orders()],
         sandbox.faults.listed(),
         [(o.id, [t.status for t in o.transactions], o.customer and o.customer.id) for o in store.orders],
         [(c.id, tuple(c.tags), c.note) for c in store.customers],
