@@ -1,7 +1,7 @@
 """orderCancel: refused at once, or a job that takes a while.
 
 The words are recorded, but those of a pending payment and of a refund to store credit (which are the schema's). That
-fulfillment orders are closed by it is not recorded.
+fulfillment orders are closed by it, and that one which a fulfillment service works on is in its way, is not recorded.
 """
 
 from collections.abc import Callable
@@ -56,7 +56,8 @@ def _refused(store: Store, order: Order | None, given: dict[str, Any]) -> dict[s
         return refusal(["refundMethod", "storeCreditRefund"], *words)
     if order.open_return:
         return refusal(["orderId"], "Cannot cancel an order that has returns", "INVALID")
-    if any(x.fulfilled for x in order.lines):
+    at_work = any(one.status == "IN_PROGRESS" for one in order.fulfillment_orders())
+    if at_work or any(x.fulfilled for x in order.lines):
         return refusal(["orderId"], "Cannot cancel an order that has outstanding fulfillments", "INVALID")
     if any(t.kind in AUTHORIZATIONS and t.status == "PENDING" for t in order.transactions):
         return refusal(["orderId"], "Cannot cancel an order with pending payment authorizations", "INVALID")

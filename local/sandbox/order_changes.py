@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from . import addresses
+from .customer_changes import EMAIL
 from .ids import rounded
 from .order_nodes import OWN
 from .orders import Line, Metafield, Order, Transaction
@@ -43,6 +44,8 @@ def archive(store: Store, order_id: str, *, closed: bool) -> dict[str, Any]:
 
 def _refusals(given: dict[str, Any]) -> list[dict[str, Any]]:
     found = []
+    if given.get("email") and not EMAIL.fullmatch(given["email"]):
+        found.append(refusal(["email"], "Email is invalid"))  # as recorded of a customer
     if given.get("phone"):
         found += phone_refusals(["phone"], given["phone"])
     if len(given.get("note") or "") > NOTE:

@@ -70,7 +70,7 @@ def _state(o: Order) -> dict[str, Any]:
         "displayFinancialStatus": o.financial_status(),
         "displayFulfillmentStatus": fulfilment,
         "returnStatus": "IN_PROGRESS" if o.open_return else "NO_RETURN",
-        "refundable": any(o.left(p) > 0 for p in o.payments()),
+        "refundable": o.net > 0 and any(o.left(p) > 0 for p in o.payments()),
         "capturable": bool(o.authorized),
         "totalCapturable": f"{o.authorized * o.rate:.2f}",
         "canMarkAsPaid": open_ and o.outstanding > 0,

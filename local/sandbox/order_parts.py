@@ -47,7 +47,7 @@ def taxes_included(store: Store, customer: Customer | None) -> Order:
     back = Transaction("REFUND", D("10.00"), payment.gateway, payment.shown, payment.account, "SUCCESS", payment)
     line.refunded = 1
     part = RefundedLine(line, 1, "RETURN", tax=D("1.60"), location=store.locations[0])
-    order.refunds.append(Refund("One pair had a hole", store.now(), [back], lines=[part]))
+    order.refunds.append(Refund("Refunded in the Shopify admin", store.now(), [back], lines=[part]))
     order.transactions.append(back)
     return order
 

@@ -113,6 +113,7 @@ class Refund:
     duties: list[tuple[Line, Decimal]] = field(default_factory=list)
     adjusted: Decimal = Decimal(0)
     reason: str | None = None
+    processed: datetime | None = None
 
 
 @dataclass

@@ -13,7 +13,7 @@ from .orders import Line, Order, Refund, RefundedLine, Transaction
 
 def transaction_node(order: Order, t: Transaction) -> dict[str, Any]:
     """An OrderTransaction."""
-    left = order.left(t) if t in order.payments() else None
+    left = min(order.left(t), max(order.net, Decimal(0))) if t in order.payments() else None
     return node(
         "OrderTransaction",
         id=t.id,
@@ -46,7 +46,7 @@ def refund_node(order: Order, refund: Refund) -> dict[str, Any]:
         note=refund.note,
         createdAt=iso(refund.created),
         updatedAt=iso(refund.created),
-        processedAt=iso(refund.created),
+        processedAt=iso(refund.processed or refund.created),
         totalRefundedSet=order.bag(total),
         order=lambda info: info.context.store.order_node(order),
         refundLineItems=lambda _info, **given: connection(
@@ -95,7 +95,7 @@ def _adjustment_node(order: Order, refund: Refund) -> dict[str, Any]:
         id=refund.id.replace("Refund", "OrderAdjustment"),
         amountSet=order.bag(-refund.adjusted),
         taxAmountSet=order.bag(Decimal(0)),
-        reason=refund.reason or "REFUND_DISCREPANCY",
+        reason="REFUND_DISCREPANCY" if refund.reason in (None, "OTHER") else refund.reason,
     )
 
 

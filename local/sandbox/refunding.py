@@ -158,6 +158,7 @@ def _refunded(store: Store, order: Order, given: dict[str, Any], back: Back) -> 
     shipping = order.shipping_left if asked.get("fullRefund") else Decimal(asked.get("amount") or 0)
     made = Refund(given.get("note"), store.now(), moves, shipping, bool(given.get("notify")))
     made.shipping_tax, made.reason = order.shipping_tax_of(shipping), given.get("discrepancyReason")
+    made.processed = datetime.fromisoformat(given["processedAt"]) if given.get("processedAt") else None
     items = given.get("refundLineItems") or []
     made.duties = duties_of(order, given.get("refundDuties") or [], counted(items))
     made.lines = [_line_refunded(store, order, item) for item in items]
