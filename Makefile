@@ -8,7 +8,7 @@ AWS_PORT ?= 4566
 DESK_PORT ?= 4020
 DEMO_FILE ?= .demo.json
 
-.PHONY: help install demo sandbox desk desk-test pictures test coverage e2e bench prove sam-local openapi open-operations erase lint lint-template format clean
+.PHONY: help install demo sandbox desk desk-test pictures test coverage e2e bench prove sam-local openapi documents open-operations erase lint lint-template format clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -64,6 +64,9 @@ desk-test: install .venv-sam/installed .venv-aws/installed .venv-desk/installed 
 
 openapi: install ## write docs/openapi.json from the code
 	$(BIN)/python -m local.openapi
+
+documents: openapi ## write what follows from the code into the documents: openapi.json, and the parts between markers
+	$(BIN)/python -m local.documents
 
 pictures: install .venv-sam/installed .venv-aws/installed .venv-desk/installed ## take docs/pictures again, from a demo of its own
 	.venv-desk/bin/python -m tests.desk.pictures docs/pictures

@@ -43,7 +43,7 @@ def find(records: Records, store: str, customer: str, orders: Sequence[str] = ()
         list({item["operation"]: item for item in operations}.values()),
         list({(entry["customer_key"], entry["entry_key"]): entry for entry in entries}.values()),
     )
-    if waiting := [item["operation"] for item in found.operations if "unsettled" in item]:
+    if waiting := [item["operation"] for item in found.operations if "check_at" in item]:
         raise RecordsError(
             f"{len(waiting)} operation(s) of this customer have no end yet: {', '.join(waiting)}. Nothing was erased. "
             "Try again when they have ended. That takes minutes, a day at the most if Shopify does not say what became "

@@ -7,8 +7,8 @@ from boto3.dynamodb.conditions import Attr
 
 from .tables import Records
 
-#: An operation that was submitted and has not ended. A form that is only open (OFFERED) does not count.
-NOT_ENDED = Attr("unsettled").exists()
+#: An operation that was submitted and has not ended. A form that is only open (CREATED) does not count.
+NOT_ENDED = Attr("check_at").exists()
 
 
 def open_operations(records: Records, store: str = "") -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ from local.in_process import ENVIRONMENT, Desk, LambdaContext, deployment
 from local.sandbox import Fault
 from local.sandbox.cases import paid_orders
 from orderdesk import tables
-from orderdesk.operations import iso
+from orderdesk.operations.model import iso
 
 from .jobs import ACTIONS, Agent
 from .report import Goal, Table

@@ -184,7 +184,7 @@ def _write_units(name: str, params: dict[str, Any]) -> int:
 
 
 def _of_indexes(write: dict[str, Any]) -> int:
-    """An entry stands in the indexes by order and by conversation; an operation in that of what is unsettled, where
+    """An entry stands in the indexes by order and by conversation; an operation in that of what has no end, where
     a change of its place there is two writes."""
     [(kind, item)] = write.items()
     values = item.get("ExpressionAttributeValues", {})

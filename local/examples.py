@@ -38,11 +38,12 @@ class Example(NamedTuple):
 
 
 def of(action: Action) -> Example:
-    """The example of an action. Raises FileNotFoundError or KeyError if there is none."""
+    """The example of an action. Raises FileNotFoundError, KeyError or ValueError if there is none."""
     example = json.loads((EVENTS / f"{action.name}.json").read_text("utf-8"))["example"]
-    texts = (path.read_text("utf-8") for path in (FUNCTIONS / action.name).glob("*.graphql"))
-    kinds = dict(match.groups() for text in texts if (match := _OPERATION.search(text)))
-    return Example(action, example["values"], kinds["query"], kinds["mutation"], example["calls"])
+    named = [_OPERATION.findall(path.read_text("utf-8")) for path in (FUNCTIONS / action.name).glob("*.graphql")]
+    [changes] = [name for found in named for kind, name in found if kind == "mutation"]
+    [(_, reads)] = _OPERATION.findall((FUNCTIONS / action.name / "facts.graphql").read_text("utf-8"))
+    return Example(action, example["values"], reads, changes, example["calls"])
 
 
 #: By the action's name in an address: `refund-order`.

@@ -1,11 +1,19 @@
-"""template.yaml as tests and benchmarks read it: short intrinsic functions kept, and the tables that it describes."""
+"""template.yaml as tests and benchmarks read it: short intrinsic functions kept, and the tables that it describes.
 
+`python -m local.template send_invoice "Sends an invoice"` prints the two blocks that the template needs for an action
+that has a row.
+"""
+
+import sys
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from orderdesk import actions
+from orderdesk.actions import Action
 
 FILE = Path(__file__).parents[1] / "template.yaml"
 
@@ -46,3 +54,46 @@ def create_tables(dynamodb: Any, names: dict[str, str]) -> None:
     for logical, properties in resources("AWS::DynamoDB::Table").items():
         wanted = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
         dynamodb.create_table(TableName=names[logical], **{k: properties[k] for k in wanted if k in properties})
+
+
+def role_block(action: Action) -> str:
+    """The role of an action's function, as the template has it: what all share, and unlocking if the action locks."""
+    releases = "\n        - !Ref ReleaseOrdersPolicy" if action.lock else ""
+    return f"""  {_logical(action)}FunctionRole:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{{Effect: Allow, Principal: {{Service: lambda.amazonaws.com}}, Action: sts:AssumeRole}}]
+      ManagedPolicyArns:
+        - !Ref WriteLogPolicy
+        - !Ref ReadStoreParametersPolicy
+        - !If [HasParametersKey, !Ref DecryptParametersPolicy, !Ref AWS::NoValue]
+        - !Ref RecordOperationsPolicy{releases}
+"""
+
+
+def function_block(action: Action, description: str) -> str:
+    """The function of an action, as the template has it."""
+    path = f'"/stores/{{store}}{action.path}"'
+    return f"""  {_logical(action)}Function:
+    Type: AWS::Serverless::Function
+    Metadata: {{BuildMethod: makefile}}
+    Properties:
+      Description: {description}
+      Handler: {action.name}.app.lambda_handler
+      ReservedConcurrentExecutions: !If [LimitsActions, !Ref ActionConcurrency, !Ref "AWS::NoValue"]
+      Role: !GetAtt {_logical(action)}FunctionRole.Arn
+      Events:
+        Form: {{Type: Api, Properties: {{RestApiId: !Ref Api, Method: GET, Path: {path}}}}}
+        Submit: {{Type: Api, Properties: {{RestApiId: !Ref Api, Method: POST, Path: {path}}}}}
+"""
+
+
+def _logical(action: Action) -> str:
+    return action.name.title().replace("_", "")
+
+
+if __name__ == "__main__":
+    print(role_block(actions.of(sys.argv[1])))
+    print(function_block(actions.of(sys.argv[1]), sys.argv[2]))

@@ -3,6 +3,12 @@
 `asserted` comes first: it has to see the modules that check on behalf of tests before anybody imports them.
 """
 
+from hypothesis import HealthCheck, settings
+
+# A slow machine is no fault of a property's.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
+
 pytest_plugins = [
     "tests.plugins.asserted",
     "tests.plugins.aws_models",

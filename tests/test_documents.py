@@ -8,6 +8,7 @@ from itertools import product
 
 import pytest
 
+from local.documents import PARTS
 from local.template import resources, template
 from orderdesk import config
 from orderdesk.actions import ACTIONS
@@ -135,3 +136,9 @@ def test_decisions_are_numbered_and_dated():
     assert [int(number) for number, _ in found] == list(range(1, len(found) + 1))
     assert len(found) == documents.text(DECISIONS).count("\n## ")
     assert all(re.match(r"\*20[0-9]{2}-[01][0-9]-[0-3][0-9]\.\* ", below) for _, below in found)
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: f"{part.page}: {part.name}")
+def test_a_part_that_follows_from_the_code_is_as_the_code_says(part):
+    text = (ROOT / part.page).read_text("utf-8")
+    assert part.of(text).strip() == part.written(), "run python -m local.documents"

@@ -9,7 +9,7 @@ from benchmarks.floor import FEWEST
 from local.desk.access import SCOPES
 from local.template import resources
 from orderdesk.actions import ACTIONS
-from reconcile_operations.outcomes import OUTCOMES
+from reconcile_operations.action import RESOLVE
 from tests.faults.table import CHANGING
 from tests.faults.truth import HAPPENED
 
@@ -32,7 +32,7 @@ def lacking(action):
             f"{action.name}.app.lambda_handler" in HANDLERS
         ),
         "actions.py: its row has no rule, so it is offered nowhere": action.offered,
-        "reconcile_operations/outcomes.py does not say how its outcome is found": action.name in OUTCOMES,
+        f"functions/{action.name}/resolve.py is missing": (folder / "resolve.py").exists(),
         "tests/faults/truth.py does not say how Shopify's record of it is read": action.name in HAPPENED,
         "tests/faults/table.py has no column of it": all(action.slug in by for by in CHANGING.values()),
         "benchmarks/floor.py does not say the fewest round trips": f"{action.slug}: submit" in FEWEST,
@@ -63,7 +63,7 @@ def test_nothing_is_an_action_without_a_row():
     assert functions - rows == {"lookup", "timeline", "reconcile_operations"}
     events = {path.stem for path in (ROOT / "events").glob("*.json")}
     assert events == functions
-    assert set(OUTCOMES) == rows and set(HAPPENED) == rows
+    assert set(RESOLVE) == rows and set(HAPPENED) == rows
 
 
 def test_the_scopes_of_the_rows_are_those_that_an_admin_is_told_of():

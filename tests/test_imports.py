@@ -17,9 +17,6 @@ TREES = {
     "benchmarks": ".",
 }
 
-#: Only a type, under TYPE_CHECKING; it goes when the operation's model has a module of its own.
-FOR_TYPES = {("orderdesk.open_operations", "orderdesk.operations")}
-
 
 def modules(folder: str, root: str) -> dict[str, Path]:
     """The modules below a folder, by name; a package's name is that of its `__init__`."""
@@ -58,11 +55,7 @@ class _AtRunTime(ast.NodeTransformer):
 
 def graph(known: dict[str, Path]) -> dict[str, set[str]]:
     """By module, those of `known` that it imports. A package that imports its own modules is no circle by itself."""
-    return {
-        name: {one for one in _found(name, path, known) if (name, one) not in FOR_TYPES}
-        | _found(name, path, known, types=False)
-        for name, path in known.items()
-    }
+    return {name: _found(name, path, known) for name, path in known.items()}
 
 
 def _found(name: str, path: Path, known: dict[str, Path], *, types: bool = True) -> set[str]:
@@ -82,14 +75,6 @@ def test_no_module_imports_itself_in_a_circle(folder):
         TopologicalSorter(graph(known)).prepare()
     except CycleError as circle:
         pytest.fail(" → ".join(circle.args[1]))
-
-
-def test_what_may_be_imported_for_types_is_imported_for_nothing_else():
-    known = modules("layers/orderdesk/orderdesk", "layers/orderdesk")
-    for name, other in FOR_TYPES:
-        there = name in known and other in _found(name, known[name], known)
-        assert there, f"{name} does not import {other} any more: take it out of FOR_TYPES"
-        assert other not in _found(name, known[name], known, types=False)
 
 
 @pytest.mark.parametrize("folder", TREES)

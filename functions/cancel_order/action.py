@@ -1,18 +1,21 @@
 """Cancel an order: read, decide, ask Shopify, follow its job to the end, record."""
 
 import time
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from orderdesk import cancellations, forms, movements, orders, submissions
-from orderdesk.actions import CANCEL
-from orderdesk.api import Call
-from orderdesk.errors import AnswerLost, BadInput, OrderdeskError, Refused, StillRunning
+from orderdesk import forms, movements, orders, shown_money
+from orderdesk.context import Context
+from orderdesk.errors import AnswerLost, Changed, OrderdeskError, Refused, StillRunning
 from orderdesk.money import Money, presentment
 from orderdesk.movements import Tender
 from orderdesk.operations import RUNNING, UNDER_WAY, UNKNOWN, Operation, Outcome
 from orderdesk.orders import Order
-from orderdesk.replies import Reply
-from orderdesk.shopify import document
+from orderdesk.shopify import Sent, document, said
+
+from . import record
+
+FACTS = document(__file__, "facts")
 
 #: Shopify's `OrderCancelReason`, as an agent reads it.
 REASONS = {
@@ -27,158 +30,168 @@ REASONS = {
 _POLL_SECONDS = (0.3, 0.5, 0.7, 1.0)
 
 
-def show(call: Call) -> dict[str, Any]:
-    """The form of a cancellation. Raises what opening a form may raise; nothing happens."""
-    submissions.open_form(call, CANCEL)
-    order = _read(call, call.order())
-    submissions.require_not_running(call, CANCEL, order)
-    left, tenders = order.standing.left, movements.held(order.node)
-    shown = submissions.money_shown(left, movements.destinations(tenders))
+class Cancellable(NamedTuple):
+    """The order, and the payments that still have some of its money."""
+
+    order: Order
+    tenders: list[Tender]
+
+    @property
+    def left(self) -> Money:
+        """What can be refunded, in presentment currency."""
+        return self.order.standing.left
+
+    @property
+    def where(self) -> str:
+        """Where the money goes, in words."""
+        return movements.destinations(self.tenders)
+
+    @property
+    def refunds(self) -> bool:
+        """Whether Shopify is to refund "all" with the cancellation. Not while all that was paid is on its way back: it
+        is not said whether Shopify would send it twice."""
+        return bool(self.left) or not self.order.standing.on_its_way
+
+
+def look(ctx: Context, order: Order) -> Cancellable:
+    """The order with its tenders."""
+    return Cancellable(order, movements.held(order.node))
+
+
+def shown(ctx: Context, seen: Cancellable) -> dict[str, Any]:
+    """The amount that goes back, and where it goes."""
+    return shown_money.shown(seen.left, seen.where)
+
+
+def changed(shown: Mapping[str, Any], seen: Cancellable) -> Changed | None:
+    """More or less money would go back than the form showed, or elsewhere."""
+    return shown_money.changed(shown, seen.left, seen.where)
+
+
+def form(ctx: Context, seen: Cancellable, submit_to: str) -> dict[str, Any]:
+    """The form, with what will be refunded."""
+    name = seen.order.name
     return forms.form(
-        f"Cancel order {order.name}" + (f": {_does(left, tenders)}" if left else ""),
-        f"Cancel {order.name}",
-        submissions.action_url(call, CANCEL, order, shown),
+        f"Cancel order {name}" + (f": {_does(seen)}" if seen.left else ""),
+        f"Cancel {name}",
+        submit_to,
         forms.select(
             "reason", "Reason", [forms.Option(text, value) for value, text in REASONS.items()],
             placeholder="Select a reason",
-            hint=f"{_money(order, tenders)}. Nothing is restocked. This cannot be undone.",
+            hint=f"{_money(seen)}. Nothing is restocked. You can't undo this.",
         ),
         forms.checkbox("notify", "Notify customer", "Send the customer Shopify's cancellation e-mail", default=True),
     )  # fmt: skip
 
 
-def _does(left: Money, tenders: list[Tender]) -> str:
+def submit(ctx: Context, operation: Operation, seen: Cancellable, *, reason: str, notify: bool) -> None:
+    """Cancel the order. Raises StillRunning if Shopify has not finished when the time is up."""
+    node = seen.order.node
+    sent = operation.send(
+        reason=REASONS[reason],
+        currency=seen.left.currency,
+        refunds=[orders.number(refund["id"]) for refund in node["refunds"]],
+        refunding=seen.refunds,
+    )
+    _ask(ctx, operation, sent, seen, reason, notify)
+    _follow(ctx, operation)
+
+
+def _does(seen: Cancellable) -> str:
     """What cancelling does with the money that is left: `refunds $50.00 and records $79.00`."""
-    recorded = left._replace(amount=movements.recorded(tenders))
+    left = seen.left
+    recorded = left._replace(amount=movements.recorded(seen.tenders))
     moved = left._replace(amount=left.amount - recorded.amount)
     if not moved:
         return f"records a refund of {left}"
     return f"refunds {moved} and records {recorded}" if recorded else f"refunds {left}"
 
 
-def _money(order: Order, tenders: list[Tender]) -> str:
+def _money(seen: Cancellable) -> str:
     """What becomes of the order's money, for the agent; no full stop at its end."""
-    said = [_goes_back(order, tenders)]
-    if order.standing.left and movements.authorized(order.node):
-        said.append("What was authorized beside that is released")
-    return ". ".join(said + cancellations.pending_payments(order.node))
+    parts = [_goes_back(seen)]
+    if seen.left and movements.authorized(seen.order.node):
+        parts.append("What was authorized beside that is released")
+    return ". ".join(parts + record.pending_payments(seen.order.node))
 
 
-def _goes_back(order: Order, tenders: list[Tender]) -> str:
-    left, where = order.standing.left, movements.destinations(tenders)
-    if left and tenders and all(tender.by_hand for tender in tenders):
+def _goes_back(seen: Cancellable) -> str:
+    left, where, node = seen.left, seen.where, seen.order.node
+    if left and seen.tenders and all(tender.by_hand for tender in seen.tenders):
         return where
     if left:
-        moved = left._replace(amount=left.amount - movements.recorded(tenders))
+        moved = left._replace(amount=left.amount - movements.recorded(seen.tenders))
         back = f"{moved} goes back to the original payment methods"
         return f"{back}. That is {where}" if where else back
-    if on_its_way := order.standing.on_its_way:
+    if on_its_way := seen.order.standing.on_its_way:
         return f"All that was paid has been refunded already, or is on its way back ({on_its_way})"
-    if presentment(order.node["totalReceivedSet"]) and not movements.all_gone_back(order.node):
+    if presentment(node["totalReceivedSet"]) and not movements.all_gone_back(node):
         return "Shopify has nothing left of what was paid, and shows no refund of all of it: none goes back"
-    if presentment(order.node["totalReceivedSet"]):
+    if presentment(node["totalReceivedSet"]):
         return "All that was paid has been refunded already, or is on its way back"
-    if movements.authorized(order.node):
+    if movements.authorized(node):
         return "The payment was only authorized, and the authorization is released"
     return "No money was received, so none goes back"
 
 
-def cancel(call: Call, reason: str, *, notify: bool) -> Reply:
-    """Cancel the order. Raises Changed where more or less money would go back than the form showed, StillRunning
-    where Shopify is still at it when the time is up."""
-    if reason not in REASONS:
-        raise BadInput("Choose one of the reasons.", attr="reason")
-    number = call.order()
-
-    def do(operation: Operation) -> Reply:
-        order = _read(call, number)
-        submissions.require_same_money(
-            operation, order.standing.left, movements.destinations(movements.held(order.node))
-        )
-        operation.send(
-            reason=REASONS[reason],
-            currency=order.standing.left.currency,
-            refunds=[orders.number(refund["id"]) for refund in order.node["refunds"]],
-            refunding=_refunds(order),
-        )
-        _ask(call, operation, order, reason, notify)
-        return _followed(call, operation)
-
-    return submissions.carry_out(call, CANCEL, number, {"reason": reason, "notify": notify}, do)
-
-
-def _refunds(order: Order) -> bool:
-    """Whether Shopify is to refund "all" with the cancellation. Not while all that was paid is on its way back: it is
-    not said whether Shopify would send it twice."""
-    return bool(order.standing.left) or not order.standing.on_its_way
-
-
-def _ask(call: Call, operation: Operation, order: Order, reason: str, notify: bool) -> None:
-    """Have Shopify take it on. Raises Refused, in its words, where it does not. A lost answer is followed as well."""
+def _ask(ctx: Context, operation: Operation, sent: Sent, seen: Cancellable, why: str, notify: bool) -> None:
+    """Have Shopify take it on. Raises Refused, in its words, if it does not. A lost answer is followed as well."""
     try:
-        payload = call.shopify.mutate(
+        payload = ctx.shopify.mutate(
             document(__file__, "cancel"),
-            order=order.node["id"],
-            reason=reason,
+            sent,
+            order=seen.order.node["id"],
+            reason=why,
             notify=notify,
-            refund=_refunds(order),
-            mark=operation.mark,
+            refund=seen.refunds,
+            reference=operation.reference,
         )["orderCancel"]
     except AnswerLost:
         return
     errors = payload.get("orderCancelUserErrors") if payload else None
     if payload and (payload.get("job") or payload.get("jobResult") or not errors):
         # Shopify has taken it on, whatever else it says; without the right to read the result, the order is followed.
-        operation.draft["job_result"] = (payload.get("jobResult") or {}).get("id", "")
+        operation.details["job_result"] = (payload.get("jobResult") or {}).get("id", "")
     elif errors:
-        _doubted(call, operation, order, submissions.shopify_words(errors))
+        _doubt(ctx, operation, seen.order, said(errors))
 
 
-def _doubted(call: Call, operation: Operation, order: Order, words: str) -> None:
+def _doubt(ctx: Context, operation: Operation, order: Order, words: str) -> None:
     """Look at the order before a refusal is believed: it may be about the very cancellation that was asked for, by a
     request that came before. Raises Refused, in Shopify's words, if the order says nothing else."""
-    seen = _look(call, operation)
-    if seen and (seen.state != UNKNOWN or "cancelled" in seen.facts):
+    seen = _look(ctx, operation)
+    if seen and (seen.state != UNKNOWN or "cancelled" in seen.entry):
         return
     if "in progress" in words:
-        operation.draft |= {"job_result": "", "in_progress": True}
+        operation.details |= {"job_result": "", "in_progress": True}
     elif "already" not in words:
-        no = cancellations.refused(order.name, words)
+        no = record.refused(order.name, words)
         raise Refused(no.message, no.detail)
 
 
-def _followed(call: Call, operation: Operation) -> Reply:
+def _follow(ctx: Context, operation: Operation) -> None:
     """Ask until the order is cancelled or Shopify says that it will not be."""
     outcome: Outcome | None = None
     tries = 0
     while True:
-        outcome = _look(call, operation) or outcome
+        outcome = _look(ctx, operation) or outcome
         if outcome and outcome.state == UNDER_WAY:
-            return operation.under_way(outcome)
+            return operation.mark_under_way(outcome)
         if outcome and outcome.state not in (UNKNOWN, RUNNING):
-            return operation.conclude(outcome)
+            return operation.complete(outcome)
         wait = _POLL_SECONDS[min(tries, len(_POLL_SECONDS) - 1)]
-        if call.deadline.left() < wait + 1:
+        if ctx.deadline.left() < wait + 1:
             break
         time.sleep(wait)
         tries += 1
-    if outcome and "job_result" in operation.draft:
-        raise StillRunning(outcome.message, outcome.detail, facts={"job_result": operation.draft["job_result"]})
+    if outcome and "job_result" in operation.details:
+        raise StillRunning(outcome.message, outcome.detail, entry={"job_result": operation.details["job_result"]})
     raise AnswerLost("Shopify's answer did not arrive.")
 
 
-def _look(call: Call, operation: Operation) -> Outcome | None:
+def _look(ctx: Context, operation: Operation) -> Outcome | None:
     """One look at the job and the order; a look that fails says nothing about the cancellation."""
     try:
-        return cancellations.look(call.shopify, operation)
+        return record.look(ctx.shopify, operation)
     except OrderdeskError:
         return None
-
-
-def _read(call: Call, number: str) -> Order:
-    data = call.shopify.read(document(__file__, "cancel_facts"), id=orders.gid("Order", number))
-    customer = call.customer() if call.query.get("customer") else ""
-    order = orders.read(data.get("order"), customer)
-    orders.require(CANCEL, order)
-    orders.require_whole(order.node)
-    return order

@@ -4,34 +4,25 @@ from typing import Annotated
 
 from pydantic import Field
 
-from orderdesk import api, config, forms
+from orderdesk import api, steps
 from orderdesk.actions import CANCEL
-from orderdesk.replies import Reply
+from orderdesk.errors import BadInput
+from orderdesk.operations.submitted import Checkbox, Submitted
 
-from .action import cancel, show
-
-#: The store's parameters that this action reads.
-NEEDED = config.of_action(CANCEL)
+from . import action
 
 
-class CancelForm(forms.Submitted):
+class CancelForm(Submitted):
     """What the form sends back."""
 
     reason: Annotated[str, Field(title="Reason", min_length=1, max_length=20)]
-    notify: forms.Checkbox = Field(False, title="Notify customer")
+    notify: Checkbox = Field(False, title="Notify customer")
+
+    def require_usable(self) -> None:
+        """Raise BadInput if the reason is none of Shopify's."""
+        if self.reason not in action.REASONS:
+            raise BadInput("Choose one of the reasons.", attr="reason")
 
 
-def form(request: api.Request) -> Reply:
-    """The form, with what will be refunded."""
-    return api.ok(show(api.enter(request, NEEDED)))
-
-
-def submit(request: api.Request) -> Reply:
-    """Cancel it."""
-    call = api.enter(request, NEEDED, fresh=True)
-    values = forms.read(CancelForm, call.values())
-    return cancel(call, values.reason, notify=values.notify)
-
-
-endpoint = api.Endpoint("/actions/cancel-order", get=form, post=submit)
+endpoint = steps.of_order(CANCEL, CancelForm, action)
 lambda_handler = api.handler(endpoint)

@@ -1,18 +1,16 @@
 """Create a discount code: check what was typed, ask Shopify once, record. Shopify says whether the code is free."""
 
-import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from orderdesk import forms, orders, submissions
-from orderdesk.actions import DISCOUNT
-from orderdesk.api import Call
-from orderdesk.errors import AnswerLost, BadInput, CorrectableFields, NotFound, Refused
+from orderdesk import forms
+from orderdesk.context import Context
+from orderdesk.errors import AnswerLost, CorrectableFields, NotFound, OrderdeskError, Refused
+from orderdesk.ids import CustomerId, gid
 from orderdesk.money import Money
 from orderdesk.operations import Operation
-from orderdesk.replies import Reply
-from orderdesk.shopify import document
+from orderdesk.shopify import document, said
 
 from .value import TYPES, off_by
 
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
 
 ALL = "all"
 _EXPIRATIONS = {"1": "1 month", "3": "3 months", "6": "6 months", "9": "9 months", "never": "Does not expire"}
-_COLLECTION = re.compile(r"gid://shopify/Collection/[0-9]{1,20}")
 #: The form's field for the parts of the path that Shopify names. The title is the code.
 _FIELDS = {
     "code": "code", "title": "code", "value": "value", "percentage": "value", "discountAmount": "value",
@@ -29,18 +26,34 @@ _FIELDS = {
 }  # fmt: skip
 
 
-def show(call: Call) -> dict[str, Any]:
-    """The form of a discount code. Raises what opening a form may raise; nothing happens."""
-    submissions.open_form(call, DISCOUNT)
-    customer = call.customer()
-    data = _read(call, customer)
-    currency, zone = data["shop"]["currencyCode"], data["shop"]["ianaTimezone"]
-    collections = data["collections"]
+def look(ctx: Context, customer: CustomerId) -> dict[str, Any]:
+    """The shop's currency and collections. Raises NotFound for a customer, or a guest's order, that is not there."""
+    data = ctx.shopify.read(
+        document(__file__, "facts"),
+        customer=gid("Customer", customer.number), order=gid("Order", customer.number), guest=customer.is_guest,
+    )  # fmt: skip
+    order = data.get("order") or {}
+    if not (data.get("customer") or (order and not order.get("customer"))):
+        raise NotFound(
+            "The customer was not found.", "Nothing was changed. Search for the customer again, and link the profile."
+        )
+    return data
+
+
+def shown(ctx: Context, seen: dict[str, Any]) -> dict[str, Any]:
+    """The shop's currency and time zone."""
+    return {"currency": seen["shop"]["currencyCode"], "zone": seen["shop"]["ianaTimezone"]}
+
+
+def form(ctx: Context, seen: dict[str, Any], submit_to: str) -> dict[str, Any]:
+    """The form of a discount code, with the store's collections."""
+    currency, zone = shown(ctx, seen).values()
+    collections = seen["collections"]
     some = " The first 250 collections are listed." if collections["pageInfo"]["hasNextPage"] else ""
     return forms.form(
         "Create discount code",
         "Create code",
-        submissions.action_url(call, DISCOUNT, customer, {"currency": currency, "zone": zone}),
+        submit_to,
         forms.text("code", "Discount code", hint="Without spaces; each code can exist once", placeholder="SORRY10"),
         forms.select(
             "type", "Type",
@@ -63,48 +76,36 @@ def show(call: Call) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def create(call: Call, values: dict[str, Any]) -> Reply:
-    """Create the code. Raises Correctable where Shopify refuses what was typed: the form stays."""
-    customer = call.customer()
-    if any(c.isspace() or not c.isprintable() for c in values["code"]):
-        raise BadInput("A discount code has no spaces in it.", attr="code")
-    if values["applies_to"] != ALL and not _COLLECTION.fullmatch(values["applies_to"]):
-        raise BadInput("Choose all collections, or one of them.", attr="applies_to")
-
-    def do(operation: Operation) -> Reply:
-        amount = off_by(values["type"], values["value"], operation.facts["currency"])
-        return _create(call, operation, values, amount)
-
-    return submissions.carry_out(call, DISCOUNT, customer, values, do)
-
-
-def _create(call: Call, operation: Operation, values: dict[str, Any], amount: Decimal) -> Reply:
-    code, currency = values["code"], operation.facts["currency"]
+def submit(ctx: Context, operation: Operation, **values: str) -> None:
+    """Create the code. Raises Correctable if Shopify refuses what was typed: the form stays."""
+    code, currency = values["code"], operation.shown["currency"]
+    amount = off_by(values["type"], values["value"], currency)
     fixed = values["type"] == "fixed"
     starts = datetime.now(UTC).replace(microsecond=0)
     end = _end(starts, values["expires"], operation)
     off = str(Money(amount, currency)) if fixed else f"{amount.normalize():f} %"
     worth = f"{off} off, good for one use, {end.words if end else 'without an end'}"
-    operation.send(
+    sent = operation.send(
         reason=f"Discount code {code}",
         code=code,
         worth=worth,
         **({"amount": str(amount), "currency": currency} if fixed else {}),
     )
-    payload = call.shopify.mutate(
+    payload = ctx.shopify.mutate(
         document(__file__, "discount"),
-        discount=_input(values, amount, operation.mark, starts, end),
+        sent,
+        discount=_input(values, amount, operation.reference, starts, end),
     )["discountCodeBasicCreate"]
     if payload is None:
         raise AnswerLost("Shopify gave no result.")
     if payload["userErrors"]:
         raise _refused(payload["userErrors"])
     node = payload["codeDiscountNode"]
-    said = (node["codeDiscount"].get("summary") or "created").rstrip(".")
-    return operation.succeed(
+    summary = (node["codeDiscount"].get("summary") or "created").rstrip(".")
+    operation.succeed(
         f"Created discount code {code}",
-        f"{worth}. {_applies_to(node['codeDiscount'])} Shopify says: {said}.",
-        shopify={"discount": node["id"], "request_id": call.shopify.request_id},
+        f"{worth}. {_applies_to(node['codeDiscount'])} Shopify says: {summary}.",
+        shopify={"discount": node["id"], "request_id": ctx.shopify.request_id},
     )
 
 
@@ -115,7 +116,7 @@ def _end(starts: datetime, expires: str, operation: Operation) -> "End | None":
     # Here, since a form needs none of it.
     from .ends import end_of
 
-    return end_of(starts, int(expires), operation.facts.get("zone"))
+    return end_of(starts, int(expires), operation.shown.get("zone"))
 
 
 def _applies_to(discount: dict[str, Any]) -> str:
@@ -125,26 +126,12 @@ def _applies_to(discount: dict[str, Any]) -> str:
     return f"It applies to the collection {titles[0]}." if titles else "It applies to all collections."
 
 
-def _read(call: Call, customer: str) -> dict[str, Any]:
-    """The shop's currency and collections. Raises NotFound for a customer, or a guest's order, that is not there."""
-    guest = customer.startswith("order-")
-    number = customer.removeprefix("order-")
-    data = call.shopify.read(
-        document(__file__, "discount_facts"),
-        customer=orders.gid("Customer", number), order=orders.gid("Order", number), guest=guest,
-    )  # fmt: skip
-    order = data.get("order") or {}
-    if not (data.get("customer") or (order and not order.get("customer"))):
-        raise NotFound(
-            "The customer was not found.", "Nothing was changed. Search for the customer again, and link the profile."
-        )
-    return data
-
-
-def _input(values: dict[str, Any], amount: Decimal, mark: str, starts: datetime, end: "End | None") -> dict[str, Any]:
+def _input(
+    values: dict[str, str], amount: Decimal, reference: str, starts: datetime, end: "End | None"
+) -> dict[str, Any]:
     """Shopify's `DiscountCodeBasicInput`. A percentage is a fraction of one there, a fixed amount shop currency.
 
-    The mark is a tag, which merchants see; the title is shown to customers too.
+    The reference is a tag, which merchants see; the title is shown to customers too.
     """
     if values["type"] == "fixed":
         value: dict[str, Any] = {"discountAmount": {"amount": str(amount), "appliesOnEachItem": False}}
@@ -155,7 +142,7 @@ def _input(values: dict[str, Any], amount: Decimal, mark: str, starts: datetime,
     return {
         "title": values["code"],
         "code": values["code"],
-        "tags": [mark],
+        "tags": [reference],
         "startsAt": _iso(starts),
         "endsAt": _iso(end.moment) if end else None,
         "usageLimit": 1,
@@ -166,14 +153,14 @@ def _input(values: dict[str, Any], amount: Decimal, mark: str, starts: datetime,
     }
 
 
-def _refused(errors: list[dict[str, Any]]) -> Refused:
+def _refused(errors: list[dict[str, Any]]) -> OrderdeskError:
     """Shopify's refusal: each of its sentences at the field that it is about, if all are about fields of the form."""
-    words = submissions.shopify_words(errors)
+    words = said(errors)
     attrs = [next((_FIELDS[part] for part in reversed(e.get("field") or []) if part in _FIELDS), None) for e in errors]
     if not all(attrs):
         return Refused("Shopify did not create the code.", f"Nothing was changed. Shopify says: {words}")
     fields = [
-        {"attr": attr, "code": str(e.get("code") or "invalid").lower(), "detail": submissions.shopify_words([e])}
+        {"attr": attr, "code": str(e.get("code") or "invalid").lower(), "detail": said([e])}
         for attr, e in zip(attrs, errors, strict=True)
         if attr
     ]

@@ -1,20 +1,21 @@
 """GET and POST /stores/{store}/actions/create-discount-code: one code, one use, off line items only."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from orderdesk import api, config, forms
+from orderdesk import api, steps
 from orderdesk.actions import DISCOUNT
-from orderdesk.replies import Reply
+from orderdesk.errors import BadInput
+from orderdesk.operations.submitted import Submitted
 
-from .action import create, show
+from . import action
 
-#: The store's parameters that this action reads.
-NEEDED = config.of_action(DISCOUNT)
+_COLLECTION = re.compile(r"gid://shopify/Collection/[0-9]{1,20}")
 
 
-class DiscountForm(forms.Submitted):
+class DiscountForm(Submitted):
     """What the form sends back."""
 
     code: Annotated[str, Field(title="Discount code", min_length=1, max_length=200)]
@@ -23,18 +24,13 @@ class DiscountForm(forms.Submitted):
     applies_to: Annotated[str, Field(title="Applies to", min_length=1, max_length=100)]
     expires: Annotated[Literal["1", "3", "6", "9", "never"], Field(title="Expiration")]
 
-
-def form(request: api.Request) -> Reply:
-    """The form, with the store's collections."""
-    return api.ok(show(api.enter(request, NEEDED)))
-
-
-def submit(request: api.Request) -> Reply:
-    """Create it."""
-    call = api.enter(request, NEEDED, fresh=True)
-    values = forms.read(DiscountForm, call.values())
-    return create(call, values.model_dump())
+    def require_usable(self) -> None:
+        """Raise BadInput for a code that no one could type, and for what is no collection."""
+        if any(c.isspace() or not c.isprintable() for c in self.code):
+            raise BadInput("A discount code has no spaces in it.", attr="code")
+        if self.applies_to != action.ALL and not _COLLECTION.fullmatch(self.applies_to):
+            raise BadInput("Choose all collections, or one of them.", attr="applies_to")
 
 
-endpoint = api.Endpoint("/actions/create-discount-code", get=form, post=submit)
+endpoint = steps.of_customer(DISCOUNT, DiscountForm, action)
 lambda_handler = api.handler(endpoint)

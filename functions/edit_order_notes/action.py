@@ -1,31 +1,55 @@
-"""Edit an order's note: the whole note, unless somebody else has changed it since the form was opened."""
+"""Edit an order's note: the whole note, unless another person has changed it since the form was opened."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
-from orderdesk import forms, orders, submissions
-from orderdesk.actions import NOTES
-from orderdesk.api import Call
+from orderdesk import forms
+from orderdesk.context import Context
 from orderdesk.errors import AnswerLost, BadInput, Changed, Refused
 from orderdesk.operations import Operation
 from orderdesk.orders import Order
-from orderdesk.replies import Reply
-from orderdesk.shopify import document
+from orderdesk.shopify import document, said
+
+FACTS = document(__file__, "facts")
 
 #: Shopify's schema, `Order.note`: "maximum length is 5000 characters".
 NOTE_LENGTH = 5000
 
 
-def show(call: Call) -> dict[str, Any]:
+def look(ctx: Context, order: Order) -> Order:
+    """The order with its note."""
+    return order
+
+
+def shown(ctx: Context, seen: Order) -> dict[str, Any]:
+    """The note."""
+    return {"note": note_of(seen.node)}
+
+
+def changed(shown: Mapping[str, Any], seen: Order) -> Changed | None:
+    """The note is no longer what the form showed: the news is in the message, what was typed stays in the box."""
+    now = note_of(seen.node)
+    if now == shown["note"]:
+        return None
+    return Changed(
+        "The note was changed since you opened this form.",
+        f"Nothing was overwritten. The note is now: “{forms.one_line(now)}”. Yours is still in the box: "
+        "take over what you need and submit again to replace it.",
+        attr="note",
+        code="note_changed",
+        now={"note": now},
+    )
+
+
+def form(ctx: Context, seen: Order, submit_to: str) -> dict[str, Any]:
     """The form, with the note on one line."""
-    submissions.open_form(call, NOTES)
-    order = _read(call, call.order())
-    note = order.node["note"] or ""
+    note = note_of(seen.node)
     lines = f"{forms.LINE_BREAK} is a line break. " if "\n" in note or "\r" in note else ""
     return forms.form(
-        f"Edit note of order {order.name}",
+        f"Edit note of order {seen.name}",
         "Save note",
-        submissions.action_url(call, NOTES, order, {"note": note}),
+        submit_to,
         forms.text(
             "note",
             "Note",
@@ -36,34 +60,38 @@ def show(call: Call) -> dict[str, Any]:
     )
 
 
-def edit(call: Call, submitted: str) -> Reply:
-    """Change the note. Raises Changed, with the note as it is now, where it is not what the form showed."""
-    number = call.order()
-    note = forms.many_lines(submitted)
-    if len(note) > NOTE_LENGTH:
-        raise BadInput(
-            f"A note has {NOTE_LENGTH} characters at most; this one has {len(note)}.",
-            attr="note",
-            code="too_long",
+def submit(ctx: Context, operation: Operation, seen: Order, *, note: str) -> None:
+    """Change the note. Raises BadInput if it is what it was."""
+    now = note_of(seen.node)
+    if note == forms.many_lines(forms.as_sent_back(forms.one_line(now))):
+        raise BadInput("You didn't change the note.", "Nothing was changed.", attr="note", code="unchanged")
+    note = _with_breaks_of(now, note)
+    sent = operation.send(note_sha256=hash_of(note))
+    changes = {"id": seen.node["id"], "note": note}
+    payload = ctx.shopify.mutate(document(__file__, "note"), sent, input=changes)["orderUpdate"]
+    if payload is None:
+        raise AnswerLost("Shopify gave no result.")
+    if payload["userErrors"]:
+        raise Refused(
+            f"Shopify did not change the note of {seen.name}.",
+            f"Nothing was changed. Shopify says: {said(payload['userErrors'])}",
         )
+    kept = note_of(payload["order"] or {})
+    operation.succeed(
+        f"Edited note of order {seen.name}",
+        f"The note is now: “{forms.one_line(kept)}”" if kept else "The note is now empty.",
+        shopify={"request_id": ctx.shopify.request_id},
+    )
 
-    def do(operation: Operation) -> Reply:
-        order = _read(call, number)
-        now, shown = order.node["note"] or "", operation.facts["note"]
-        if now != shown:
-            operation.facts = {"note": now}
-            raise Changed(
-                "The note was changed meanwhile.",
-                f"Nothing was overwritten. The note is now: “{forms.one_line(now)}”. Yours is still in the box: "
-                "take over what you need and submit again to replace it.",
-                attr="note",
-                code="note_changed",
-            )
-        if note == forms.many_lines(forms.as_sent_back(forms.one_line(now))):
-            raise BadInput("The note is as it was.", "Nothing was changed.", attr="note", code="unchanged")
-        return _change(call, operation, order, _with_breaks_of(now, note))
 
-    return submissions.carry_out(call, NOTES, number, {"note": note}, do)
+def note_of(order: Mapping[str, Any]) -> str:
+    """An order's note as Shopify gives it; "" if it has none."""
+    return order.get("note") or ""
+
+
+def hash_of(note: str) -> str:
+    """By which a note is known again without keeping what it says."""
+    return hashlib.sha256(note.encode()).hexdigest()
 
 
 def _with_breaks_of(now: str, note: str) -> str:
@@ -71,28 +99,3 @@ def _with_breaks_of(now: str, note: str) -> str:
     as_before = note.replace("\n", "\r\n")
     all_were = "\r\n" in now and "\n" not in now.replace("\r\n", "")
     return as_before if all_were and len(as_before) <= NOTE_LENGTH else note
-
-
-def _change(call: Call, operation: Operation, order: Order, note: str) -> Reply:
-    operation.send(note_sha256=hashlib.sha256(note.encode()).hexdigest())
-    payload = call.shopify.mutate(document(__file__, "note"), input={"id": order.node["id"], "note": note})[
-        "orderUpdate"
-    ]
-    if payload is None:
-        raise AnswerLost("Shopify gave no result.")
-    if payload["userErrors"]:
-        words = submissions.shopify_words(payload["userErrors"])
-        raise Refused(
-            f"Shopify did not change the note of {order.name}.", f"Nothing was changed. Shopify says: {words}"
-        )
-    kept = (payload["order"] or {}).get("note") or ""
-    return operation.succeed(
-        f"Edited note of order {order.name}",
-        f"The note is now: “{forms.one_line(kept)}”" if kept else "The note is now empty.",
-        shopify={"request_id": call.shopify.request_id},
-    )
-
-
-def _read(call: Call, number: str) -> Order:
-    data = call.shopify.read(document(__file__, "note_facts"), id=orders.gid("Order", number))
-    return orders.read(data.get("order"), call.customer() if call.query.get("customer") else "")

@@ -1,73 +1,94 @@
 """Edit an order's tags by difference: what the agent added is added, what the agent took away is removed.
 
-The difference is taken against the tags that the form showed, so that tags set by others meanwhile survive.
+The difference is made to the tags that the form showed, so that tags set by others meanwhile survive.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from orderdesk import forms, orders, submissions
-from orderdesk.actions import TAGS
-from orderdesk.api import Call
-from orderdesk.errors import AnswerLost, BadInput, Failed, Refused
+from orderdesk import forms
+from orderdesk.context import Context
+from orderdesk.errors import AnswerLost, BadInput, Changed, Failed, Refused
 from orderdesk.operations import Operation
 from orderdesk.orders import Order
-from orderdesk.replies import Reply
-from orderdesk.shopify import document
+from orderdesk.shopify import document, said
 
 from . import difference
+
+FACTS = document(__file__, "facts")
 
 #: Limit as Shopify documents it for orders.
 _TAGS_AT_MOST = 250
 
-#: What the select sends back where no category is wanted; no tag has a comma in it.
+#: What the select sends back if no category is wanted; no tag has a comma in it.
 NO_CATEGORY = ","
 
 _HINT_CHARACTERS = 500
 
 
-def show(call: Call) -> dict[str, Any]:
-    """The form: a select for the category tag, or, where an admin has listed no categories, the tags as text."""
-    submissions.open_form(call, TAGS)
-    order = _read(call, call.order())
-    tags, categories = order.node["tags"], call.settings.categories
-    shown = tags if categories else difference.in_the_box(tags)
-    url = submissions.action_url(call, TAGS, order, {"tags": shown, "categories": categories})
-    if categories:
-        field = _category_field(categories, tags)
+class Tagged(NamedTuple):
+    """The order with its tags, and the categories to choose from, if an admin has listed any."""
+
+    order: Order
+    categories: tuple[str, ...]
+
+    @property
+    def tags(self) -> list[str]:
+        """The tags as Shopify has them."""
+        return list(self.order.node["tags"])
+
+    @property
+    def on_the_form(self) -> list[str]:
+        """The tags that the form deals with."""
+        return self.tags if self.categories else difference.in_the_box(self.tags)
+
+
+def look(ctx: Context, order: Order) -> Tagged:
+    """The order with its tags."""
+    return Tagged(order, ctx.settings.categories)
+
+
+def shown(ctx: Context, seen: Tagged) -> dict[str, Any]:
+    """The tags on the form, and the categories."""
+    return {"tags": seen.on_the_form, "categories": seen.categories}
+
+
+def changed(shown: Mapping[str, Any], seen: Tagged) -> Changed | None:
+    """None: the difference to what the form showed is made in the tags as they are now."""
+    return None
+
+
+def form(ctx: Context, seen: Tagged, submit_to: str) -> dict[str, Any]:
+    """The form: a select for the category tag, or the tags as text if an admin has listed no categories."""
+    if seen.categories:
+        field = _category_field(seen.categories, seen.tags)
     else:
-        others = _others([tag for tag in tags if tag not in shown])
+        on_the_form = seen.on_the_form
+        others = _others([tag for tag in seen.tags if tag not in on_the_form])
         hint = f"Commas between tags. {others}" if others else "Commas between tags"
-        field = forms.text("tags", "Tags", default=difference.box(shown), hint=hint, optional=True)
-    return forms.form(f"Edit tags of order {order.name}", "Save tags", url, field)
+        field = forms.text("tags", "Tags", default=difference.box(on_the_form), hint=hint, optional=True)
+    return forms.form(f"Edit tags of order {seen.order.name}", "Save tags", submit_to, field)
 
 
-def edit(call: Call, submitted: str) -> Reply:
+def submit(ctx: Context, operation: Operation, seen: Tagged, *, tags: str) -> None:
     """Change the tags. Raises BadInput for more or longer tags than Shopify keeps, and for no category of the form."""
-    number = call.order()
-
-    def do(operation: Operation) -> Reply:
-        # The form that was on the screen counts, whatever an admin has listed since. One of an earlier version did
-        # not keep its categories.
-        categories = operation.facts.get("categories", call.settings.categories)
-        chosen = _chosen(categories, submitted) if categories else None
-        order = _read(call, number)
-        shown, current = operation.facts["tags"], order.node["tags"]
-        if categories:
-            change = difference.of_the_category(categories, shown, chosen, current)
-        else:
-            change = difference.of_the_box(shown, submitted, current)
-        if not change.add and not change.remove:
-            raise BadInput("The tags are as they were.", "Nothing was changed.", attr="tags", code="unchanged")
-        if change.add and len(current) + len(change.add) - len(change.remove) > _TAGS_AT_MOST:
-            raise BadInput(f"An order can have {_TAGS_AT_MOST} tags.", attr="tags", code="too_long")
-        return _change(call, operation, order, *change)
-
-    return submissions.carry_out(call, TAGS, number, {"tags": submitted}, do)
+    # The form that was on the screen counts, whatever an admin has listed since. One of an earlier version did not
+    # keep its categories.
+    categories = operation.shown.get("categories", seen.categories)
+    before, current = operation.shown["tags"], seen.tags
+    if categories:
+        change = difference.of_the_category(categories, before, _chosen(categories, tags), current)
+    else:
+        change = difference.of_the_box(before, tags, current)
+    if not change.add and not change.remove:
+        raise BadInput("You didn't change the tags.", "Nothing was changed.", attr="tags", code="unchanged")
+    if change.add and len(current) + len(change.add) - len(change.remove) > _TAGS_AT_MOST:
+        raise BadInput(f"An order can have {_TAGS_AT_MOST} tags.", attr="tags", code="too_long")
+    _change(ctx, operation, seen.order, *change)
 
 
 def _chosen(categories: Sequence[str], submitted: str) -> str | None:
-    """The category, or None where none is wanted. Raises BadInput for anything else."""
+    """The category, or None if none is wanted. Raises BadInput for anything else."""
     if submitted.strip() == NO_CATEGORY:
         return None
     if (chosen := difference.category_of(categories, submitted)) is None:
@@ -75,34 +96,42 @@ def _chosen(categories: Sequence[str], submitted: str) -> str | None:
     return chosen
 
 
-def _change(call: Call, operation: Operation, order: Order, add: list[str], remove: list[str]) -> Reply:
-    said = "; ".join(f"{verb} {', '.join(tags)}" for verb, tags in (("added", add), ("removed", remove)) if tags)
-    operation.send(reason=said[:500], add=add, remove=remove)
-    data = call.shopify.mutate(
+def _change(ctx: Context, operation: Operation, order: Order, add: list[str], remove: list[str]) -> None:
+    summary = "; ".join(f"{verb} {', '.join(tags)}" for verb, tags in (("added", add), ("removed", remove)) if tags)
+    sent = operation.send(reason=summary[:500], add=add, remove=remove)
+    answer = ctx.shopify.mutate(
         document(__file__, "tags"),
+        sent,
         order=order.node["id"], add=add, adding=bool(add), remove=remove, removing=bool(remove),
     )  # fmt: skip
-    payloads = [data.get(name) for name, asked in (("tagsRemove", remove), ("tagsAdd", add)) if asked]
+    payloads = [answer.get(name) for name, asked in (("tagsRemove", remove), ("tagsAdd", add)) if asked]
     if any(p is None for p in payloads):
         raise AnswerLost("Shopify gave no result.")
     done = [p for p in payloads if p]
-    if errors := [e for p in done for e in p["userErrors"]]:
-        words = submissions.shopify_words(errors)
-        if any(not p["userErrors"] for p in done):
-            now = next(p["node"]["tags"] for p in done if not p["userErrors"])
-            raise Failed(
-                f"Only a part of the tags of {order.name} was changed.",
-                f"The tags are now: {', '.join(now) or 'none'}. Shopify says: {words}",
-                facts={"shopify": {"request_id": call.shopify.request_id}, "in_part": True},
-            )
-        raise Refused(
-            f"Shopify did not change the tags of {order.name}.", f"Nothing was changed. Shopify says: {words}"
-        )
+    _require_whole(ctx, order, done)
     now = done[-1]["node"]["tags"]
-    return operation.succeed(
+    operation.succeed(
         f"Edited tags of order {order.name}",
-        f"{said[0].upper()}{said[1:]}. The tags are now: {', '.join(now) or 'none'}.{_otherwise(add, remove, now)}",
-        shopify={"request_id": call.shopify.request_id},
+        f"{summary[0].upper()}{summary[1:]}. The tags are now: {', '.join(now) or 'none'}."
+        f"{_otherwise(add, remove, now)}",
+        shopify={"request_id": ctx.shopify.request_id},
+    )
+
+
+def _require_whole(ctx: Context, order: Order, payloads: list[dict[str, Any]]) -> None:
+    """Raise Refused if Shopify has refused the change, Failed if it has refused a part of it."""
+    errors = [e for p in payloads for e in p["userErrors"]]
+    if not errors:
+        return
+    made = [p for p in payloads if not p["userErrors"]]
+    if not made:
+        raise Refused(
+            f"Shopify did not change the tags of {order.name}.", f"Nothing was changed. Shopify says: {said(errors)}"
+        )
+    raise Failed(
+        f"Only a part of the tags of {order.name} was changed.",
+        f"The tags are now: {', '.join(made[0]['node']['tags']) or 'none'}. Shopify says: {said(errors)}",
+        entry={"shopify": {"request_id": ctx.shopify.request_id}, "in_part": True},
     )
 
 
@@ -126,8 +155,3 @@ def _others(tags: list[str]) -> str:
     text = ", ".join(forms.one_line(tag) for tag in tags)
     cut = f"{text[:_HINT_CHARACTERS]}…" if len(text) > _HINT_CHARACTERS else text
     return f"Other tags stay: {cut}" if tags else ""
-
-
-def _read(call: Call, number: str) -> Order:
-    data = call.shopify.read(document(__file__, "tags_facts"), id=orders.gid("Order", number))
-    return orders.read(data.get("order"), call.customer() if call.query.get("customer") else "")

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from aws_lambda_powertools import Logger
 
 from orderdesk import customers, metrics, orders
-from orderdesk.api import Call, customer_id
+from orderdesk.context import Context
 from orderdesk.errors import BadInput, OrderdeskError
+from orderdesk.ids import CustomerId
 from orderdesk.shopify import Missing, Partial, document
 
 from . import order_numbers, records, told
@@ -34,72 +35,72 @@ class Query(NamedTuple):
     order_numbers: list[str]
 
 
-def search(call: Call, query: Query) -> dict[str, Any]:
+def search(ctx: Context, query: Query) -> dict[str, Any]:
     """`{results}`: everyone who carries one of the addresses, phones or order numbers, each once."""
     try:
-        matching = customers.find(call.shopify, query.emails, query.phones, call.settings.default_region)
-        results = {c["id"]: found(call, c) for c in matching}
-        results |= _by_orders(call, query.order_numbers)
+        matching = customers.find(ctx.shopify, query.emails, query.phones, ctx.settings.default_region)
+        results = {c["id"]: found(ctx, c) for c in matching}
+        results |= _by_orders(ctx, query.order_numbers)
     except OrderdeskError as failure:
-        return _nothing(call, failure)
+        return _nothing(ctx, failure)
     logger.info("Looked for a customer", matches=len(results))
-    metrics.record("Matched" if results else "NotMatched", store=call.store)
+    metrics.record("Matched" if results else "NotMatched", store=ctx.store)
     return {"results": list(results.values())}
 
 
-def show(call: Call, customer: str, order_numbers: list[str]) -> dict[str, Any]:
+def show(ctx: Context, customer: str, order_numbers: list[str]) -> dict[str, Any]:
     """`{results}` with the one linked customer, the orders and their actions; empty if there is none.
 
     The orders are the ten newest, and those that were looked for by number: now (`order_numbers`), or in the last days.
     """
     try:
-        linked = customer_id(customer)
-        asked = records.begin(call.store, call.settings.shop, linked)
-        if linked.startswith("order-"):
-            return {"results": _guest(call, linked, asked)}
-        answer = call.shopify.read_partly(document(__file__, "customer_profile"), id=orders.gid("Customer", linked))
+        linked = CustomerId.read(customer)
+        asked = records.begin(ctx.store, ctx.settings.shop, linked)
+        if linked.is_guest:
+            return {"results": _guest(ctx, linked, asked)}
+        answer = ctx.shopify.read_partly(document(__file__, "customer_profile"), id=orders.gid("Customer", linked))
         if answer.data.get("customer"):
-            return {"results": [_profile(call, answer, asked, order_numbers)]}
+            return {"results": [_profile(ctx, answer, asked, order_numbers)]}
         if answer.missing:
-            raise call.shopify.in_part(answer.missing)
-        return {"results": _gone(call, linked, asked.result())}
+            raise ctx.shopify.in_part(answer.missing)
+        return {"results": _gone(ctx, linked, asked.result())}
     except OrderdeskError as failure:
-        return _nothing(call, failure)
+        return _nothing(ctx, failure)
 
 
 def _profile(
-    call: Call, answer: Partial, asked: records.Beside[records.Known], order_numbers: list[str]
+    ctx: Context, answer: Partial, asked: records.Beside[records.Known], order_numbers: list[str]
 ) -> dict[str, Any]:
     customer = answer.data["customer"]
     newest = (customer.get("orders") or {}).get("nodes") or []
     known = asked.result()
-    older, unread = _older(call, customer["id"], newest, known.searched if known else (), order_numbers)
+    older, unread = _older(ctx, customer["id"], newest, known.searched if known else (), order_numbers)
     cards = newest + older
     told_of = _told(known, answer.data, cards)
-    return detailed(call, customer, cards, told_of._replace(unread=_unread(newest, answer.missing) | unread))
+    return detailed(ctx, customer, cards, told_of._replace(unread=_unread(newest, answer.missing) | unread))
 
 
-def _gone(call: Call, linked: str, known: records.Known | None) -> list[dict[str, Any]]:
+def _gone(ctx: Context, linked: str, known: records.Known | None) -> list[dict[str, Any]]:
     """What is shown if Shopify has no such customer: nobody, or, if something was done for them lately, where to go."""
     logger.warning("Shopify has no customer of the number that the profile is linked to")
-    metrics.record("CustomerGone", store=call.store)
+    metrics.record("CustomerGone", store=ctx.store)
     return [customer_no_more(linked)] if known and (known.open or known.ended) else []
 
 
-def _guest(call: Call, linked: str, asked: records.Beside[records.Known]) -> list[dict[str, Any]]:
-    answer = call.shopify.read_partly(document(__file__, "guest_order"), id=orders.gid("Order", linked[6:]))
+def _guest(ctx: Context, linked: CustomerId, asked: records.Beside[records.Known]) -> list[dict[str, Any]]:
+    answer = ctx.shopify.read_partly(document(__file__, "guest_order"), id=orders.gid("Order", linked.number))
     data, missing = answer
     order = data.get("order")
     # A customer who could not be read is one all the same.
     if answer.lacks("order.customer") or (missing and not order):
-        raise call.shopify.in_part(missing)
+        raise ctx.shopify.in_part(missing)
     if not order:
         logger.warning("Shopify has no order of the number that the profile is linked to")
-        metrics.record("CustomerGone", store=call.store)
+        metrics.record("CustomerGone", store=ctx.store)
         return []
     if order.get("customer"):
         return [guest_no_more(order)]
-    return [guest(call, order, _told(asked.result(), data, [order])._replace(unread=_unread([order], missing)))]
+    return [guest(ctx, order, _told(asked.result(), data, [order])._replace(unread=_unread([order], missing)))]
 
 
 def _unread(cards: list[dict[str, Any]], missing: Sequence[Missing]) -> frozenset[str]:
@@ -126,7 +127,7 @@ def _told(known: records.Known | None, data: dict[str, Any], cards: list[dict[st
 
 
 def _older(
-    call: Call, customer: str, newest: list[dict[str, Any]], searched: Sequence[str], names: list[str]
+    ctx: Context, customer: str, newest: list[dict[str, Any]], searched: Sequence[str], names: list[str]
 ) -> tuple[list[dict[str, Any]], frozenset[str]]:
     """The customer's orders that were looked for and are not among the newest, newest first; five at most.
 
@@ -142,7 +143,7 @@ def _older(
     parts = [*(f"id:{one}" for one in sorted(ids)), order_numbers.search(wanted)]
     query = " OR ".join(filter(None, parts))
     try:
-        data, missing = call.shopify.read_partly(document(__file__, "older_orders"), id=customer, query=query)
+        data, missing = ctx.shopify.read_partly(document(__file__, "older_orders"), id=customer, query=query)
     except OrderdeskError as failure:
         logger.warning("The orders that were looked for could not be read", cause=failure.code)
         return [], frozenset()
@@ -152,7 +153,7 @@ def _older(
     return sorted(kept, key=lambda card: str(card.get("createdAt")), reverse=True), _unread(nodes, missing)
 
 
-def _by_orders(call: Call, numbers: list[str]) -> dict[str, dict[str, Any]]:
+def _by_orders(ctx: Context, numbers: list[str]) -> dict[str, dict[str, Any]]:
     """The customers of the orders that are called exactly so, each once.
 
     A guest's order is its own customer. A customer's profile is to show the order, however old it is. An order whose
@@ -161,9 +162,9 @@ def _by_orders(call: Call, numbers: list[str]) -> dict[str, dict[str, Any]]:
     wanted = frozenset[str]().union(*map(order_numbers.spellings, numbers))
     if not wanted:
         return {}
-    answer = call.shopify.read_partly(document(__file__, "orders_by_name"), query=order_numbers.search(wanted))
+    answer = ctx.shopify.read_partly(document(__file__, "orders_by_name"), query=order_numbers.search(wanted))
     if not answer.data.get("orders"):
-        raise call.shopify.in_part(answer.missing)
+        raise ctx.shopify.in_part(answer.missing)
     results: dict[str, dict[str, Any]] = {}
     theirs: dict[str, list[str]] = {}
     for place, order in enumerate(answer.data["orders"]["nodes"]):
@@ -171,23 +172,23 @@ def _by_orders(call: Call, numbers: list[str]) -> dict[str, dict[str, Any]]:
         if not order_numbers.is_one_of(order, wanted):
             continue
         if owner:
-            results[owner["id"]] = found(call, owner)
+            results[owner["id"]] = found(ctx, owner)
             theirs.setdefault(orders.number(owner["id"]), []).append(orders.number(order["id"]))
         elif answer.lacks(f"orders.nodes.{place}.customer"):
             logger.error("Shopify does not show whose order this is", order=orders.number(order["id"]))
         else:
-            results[order["id"]] = guest(call, order)
+            results[order["id"]] = guest(ctx, order)
     if theirs:
-        records.remember(call.settings.shop, theirs)
+        records.remember(ctx.settings.shop, theirs)
     return results
 
 
-def _nothing(call: Call, failure: OrderdeskError) -> dict[str, Any]:
+def _nothing(ctx: Context, failure: OrderdeskError) -> dict[str, Any]:
     """An empty answer, with its reason in the log. What the client did not count is counted here."""
     if isinstance(failure, BadInput):
-        metrics.record("LookupNotUnderstood", store=call.store)
+        metrics.record("LookupNotUnderstood", store=ctx.store)
     if failure.code == customers.TOO_MANY:
-        metrics.record("TooManyMatches", store=call.store)
+        metrics.record("TooManyMatches", store=ctx.store)
     level = logger.info if isinstance(failure, BadInput) else logger.error
     level("The lookup found nobody", cause=failure.code, reason=failure.message)
     return {"results": []}

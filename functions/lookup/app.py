@@ -4,9 +4,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from orderdesk import api, config, forms
+from orderdesk import api, config
 from orderdesk.letters import lower
-from orderdesk.replies import Reply
+from orderdesk.operations.model import Reply
+from orderdesk.operations.submitted import Submitted, read
 
 from .action import Query, search, show
 
@@ -92,7 +93,7 @@ class Wanted(BaseModel):
         return merged
 
 
-class Lookup(forms.Submitted):
+class Lookup(Submitted):
     """A lookup as the helpdesk sends it."""
 
     level: Annotated[Literal["BASIC", "DETAILED"], BeforeValidator(_level)] = Field(
@@ -103,12 +104,12 @@ class Lookup(forms.Submitted):
 
 def lookup(request: api.Request) -> Reply:
     """BASIC: who it may be. DETAILED: one customer, the newest orders and those looked for, and what may be done."""
-    call = api.enter(request, config.LOOKUP, seconds=SECONDS)
-    wanted = forms.read(Lookup, call.values())
+    ctx = api.enter(request, config.LOOKUP, seconds=SECONDS)
+    wanted = read(Lookup, ctx.values())
     query = wanted.query
     if wanted.level == "DETAILED":
-        return api.ok(show(call, query.customer, query.order_numbers))
-    return api.ok(search(call, Query(query.emails, query.phones, query.order_numbers)))
+        return api.ok(show(ctx, query.customer, query.order_numbers))
+    return api.ok(search(ctx, Query(query.emails, query.phones, query.order_numbers)))
 
 
 endpoint = api.Endpoint("", post=lookup)

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from orderdesk import availability, orders
 from orderdesk.actions import Action
-from orderdesk.api import Call
+from orderdesk.context import Context
+from orderdesk.ids import CustomerId
 from orderdesk.money import money, presentment
 
 from .lines import address, bought, count, given, parcels, products, speed
@@ -45,26 +46,24 @@ def basic(customer: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-def found(call: Call, customer: dict[str, Any]) -> dict[str, Any]:
+def found(ctx: Context, customer: dict[str, Any]) -> dict[str, Any]:
     """Who it is, with the customer's figures: the vendor's App Platform adapter reads those of a BASIC reply alone."""
-    return basic(customer) | {"customAttributes": _figures(call, customer)}
+    return basic(customer) | {"customAttributes": _figures(ctx, customer)}
 
 
-def detailed(call: Call, customer: dict[str, Any], cards: list[dict[str, Any]], told: Told) -> dict[str, Any]:
+def detailed(ctx: Context, customer: dict[str, Any], cards: list[dict[str, Any]], told: Told) -> dict[str, Any]:
     """The whole profile: the customer, the orders of `cards`, and what may be done."""
     profile = basic(customer)
     newest = customer.get("orders") or {}
     shown = f"{len(cards)} of {customer.get('numberOfOrders')}; find an older one by its number"
     further = bool((newest.get("pageInfo") or {}).get("hasNextPage"))
-    profile["customAttributes"] = (
-        _figures(call, customer) | {"ordersShown": shown if further else ""} | told.attribute()
-    )
-    return _with_actions(call, profile, profile["externalCustomerId"], cards, told)
+    profile["customAttributes"] = _figures(ctx, customer) | {"ordersShown": shown if further else ""} | told.attribute()
+    return _with_actions(ctx, profile, profile["externalCustomerId"], cards, told)
 
 
-def guest(call: Call, order: dict[str, Any], told: Told | None = None) -> dict[str, Any]:
+def guest(ctx: Context, order: dict[str, Any], told: Told | None = None) -> dict[str, Any]:
     """The person who placed an order without an account: known by that order alone. Without `told`: who it is."""
-    linked = f"order-{orders.number(order['id'])}"
+    linked = CustomerId.of_guest(orders.number(order["id"]))
     place = order.get("billingAddress") or order.get("shippingAddress") or {}
     profile = given(
         externalCustomerId=linked,
@@ -74,7 +73,7 @@ def guest(call: Call, order: dict[str, Any], told: Told | None = None) -> dict[s
         phones=[{"original": order["phone"], "type": "MOBILE"}] if order.get("phone") else [],
         customAttributes={"guestOrder": order["name"]} | (told.attribute() if told else {}),
     )
-    return _with_actions(call, profile, linked, [order], told) if told else profile
+    return _with_actions(ctx, profile, linked, [order], told) if told else profile
 
 
 def customer_no_more(number: str) -> dict[str, Any]:
@@ -94,7 +93,7 @@ def guest_no_more(order: dict[str, Any]) -> dict[str, Any]:
     action, since the order is somebody's now."""
     name = order["name"]
     return {
-        "externalCustomerId": f"order-{orders.number(order['id'])}",
+        "externalCustomerId": CustomerId.of_guest(orders.number(order["id"])),
         "name": f"Guest of order {name}",
         "customAttributes": {
             "guestOrder": name,
@@ -104,27 +103,27 @@ def guest_no_more(order: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _figures(call: Call, customer: dict[str, Any]) -> dict[str, Any]:
+def _figures(ctx: Context, customer: dict[str, Any]) -> dict[str, Any]:
     return given(
         totalSpent=str(money(customer.get("amountSpent"))),
         totalOrders=str(customer.get("numberOfOrders", "")),
-        customerLink=f"{call.settings.admin_url}/customers/{orders.number(customer['id'])}",
+        customerLink=f"{ctx.settings.admin_url}/customers/{orders.number(customer['id'])}",
     )
 
 
 def _with_actions(
-    call: Call, profile: dict[str, Any], customer: str, cards: list[dict[str, Any]], told: Told
+    ctx: Context, profile: dict[str, Any], customer: str, cards: list[dict[str, Any]], told: Told
 ) -> dict[str, Any]:
-    on = call.settings.switched_on()
-    profile["transactions"] = [_order(call, card, customer, on, told) for card in cards]
+    on = ctx.settings.switched_on()
+    profile["transactions"] = [_order(ctx, card, customer, on, told) for card in cards]
     profile["actions"] = [
-        {"name": a.title, "formUrl": call.url(a, customer=customer)} for a in on if a.about == "customer" and a.offered
+        {"name": a.title, "formUrl": ctx.url(a, customer=customer)} for a in on if a.about == "customer" and a.offered
     ]
     return profile
 
 
-def _order(call: Call, card: dict[str, Any], customer: str, on: tuple[Action, ...], told: Told) -> dict[str, Any]:
-    number, numbers = orders.number(card["id"]), call.settings.counts_as_numbers
+def _order(ctx: Context, card: dict[str, Any], customer: str, on: tuple[Action, ...], told: Told) -> dict[str, Any]:
+    number, numbers = orders.number(card["id"]), ctx.settings.counts_as_numbers
     standing, unread = orders.standing(card), number in told.unread
     still = unread or number in told.locked
     offered = [a for a in availability.offered(standing) if a in on and not (still and a.moves_money)]
@@ -139,7 +138,7 @@ def _order(call: Call, card: dict[str, Any], customer: str, on: tuple[Action, ..
         refundedTotal=str(refunded) if (refunded := presentment(card.get("totalRefundedSet"))) else "",
         refundableTotal=str(left) if left else "",
         currencyCode=card.get("presentmentCurrencyCode"),
-        orderLink=f"{call.settings.admin_url}/orders/{number}",
+        orderLink=f"{ctx.settings.admin_url}/orders/{number}",
         customerOrderUrl=card.get("statusPageUrl"),
         note=card.get("note"),
         tags=", ".join(card.get("tags") or []),
@@ -148,7 +147,7 @@ def _order(call: Call, card: dict[str, Any], customer: str, on: tuple[Action, ..
         shippingSpeed=speed(card),
         products=products(card, numbers=numbers),
         fulfillments=list(parcels(card)),
-        actions=[{"name": a.title, "formUrl": call.url(a, order=number, customer=customer)} for a in offered],
+        actions=[{"name": a.title, "formUrl": ctx.url(a, order=number, customer=customer)} for a in offered],
     )
 
 

@@ -82,16 +82,17 @@ def remember(shop: str, orders: Mapping[str, Sequence[str]]) -> None:
 
 
 def _read(store: str, shop: str, customer: str) -> Known:
-    from orderdesk import open_operations, tables, timeline
+    from orderdesk import tables, timeline
+    from orderdesk.operations import card
 
     pages = (
         tables.dynamodb()
         .get_paginator("query")
         .paginate(
             TableName=tables.operations_table(),
-            IndexName=open_operations.INDEX,
+            IndexName=card.INDEX,
             KeyConditionExpression="open_for = :customer",
-            ExpressionAttributeValues=tables.attributes({":customer": open_operations.customer_key(shop, customer)}),
+            ExpressionAttributeValues=tables.attributes({":customer": card.customer_key(shop, customer)}),
         )
     )
     shown = [json.loads(tables.plain(item)["open_as"]) for page in pages for item in page["Items"]]
@@ -107,11 +108,12 @@ def _note(shop: str, orders: Mapping[str, Sequence[str]]) -> None:
 
     A second search for an order takes the place of the first, and one for another order stands beside it.
     """
-    from orderdesk import open_operations, tables
+    from orderdesk import tables
+    from orderdesk.operations import card
 
     until = int(time.time()) + DAYS_SHOWN * 24 * 3600
     for customer, numbers in orders.items():
-        key = open_operations.customer_key(shop, customer)
+        key = card.customer_key(shop, customer)
         for number in numbers[:ORDERS_AT_MOST]:
             item = {
                 "operation": f"searched/{key}/{number}",

@@ -15,7 +15,7 @@ from orderdesk import zones
 from orderdesk.actions import ACTIONS, CANCEL, DISCOUNT, REFUND
 from orderdesk.money import Money
 from orderdesk.movements import ONLY_RECORDS
-from orderdesk.open_operations import LOCKED
+from orderdesk.operations.card import LOCKED
 
 from .records import Known
 

@@ -1,27 +1,34 @@
-"""Reconcile operations: read Shopify, find the mark that was left there, write outcome and timeline entry once.
+"""Reconcile operations: read Shopify, find what became of each, write outcome and timeline entry once.
 
-Nothing here changes anything in Shopify. Where it cannot be known yet, the operation waits for another look; after a
-day a person has to look. What a payment provider has under way is known, and followed for two weeks. Each operation is
-looked at on its own: one that cannot be read holds up no other.
+Nothing here changes anything in Shopify. How an outcome is found stands with its action, in `resolve.py`. If it cannot
+be known yet, the operation waits for another look; after a day a person has to look. What a payment provider has under
+way is known, and followed for two weeks. Each operation is looked at on its own: one that cannot be read delays none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from orderdesk import config, metrics, operations
+from orderdesk.actions import ACTIONS
 from orderdesk.deadline import Deadline
 from orderdesk.errors import Misconfigured, NotFound, OrderdeskError, Refused
 from orderdesk.operations import PENDING, UNDER_WAY, Operation, Outcome, Subject
 from orderdesk.shopify import IN_PART, SUBMITS_NEED, Client
 
 from . import owner, unreadable
-from .outcomes import OUTCOMES, keeps_lock, needs_person, never_sent
+from .outcomes import keeps_lock, needs_person, never_sent
 
 logger = Logger(service="orderdesk", child=True)
+
+#: How the outcome of each action is found, by its name; None while it cannot be known.
+RESOLVE: dict[str, Callable[[Client, Operation], Outcome | None]] = {
+    action.name: import_module(f"{action.name}.resolve").resolve for action in ACTIONS
+}
 
 #: How many are looked at in a run, and how long Shopify may take over one of them.
 _AT_MOST = 500
@@ -44,7 +51,7 @@ def reconcile_all(seconds: float) -> dict[str, int]:
     A store that gives no answer is not asked again in this run, so that it does not keep the others waiting.
     """
     run = _Run(Deadline(seconds))
-    for place, item in enumerate(operations.unsettled()):
+    for place, item in enumerate(operations.due()):
         if place >= _AT_MOST or not run.budget.left():
             break
         run.look(item)
@@ -102,10 +109,10 @@ class _Run:
     def _look(self, operation: Operation) -> None:
         outcome, looked = self._outcome(operation)
         if outcome and not outcome.open:
-            operation.conclude(outcome)
+            operation.complete(outcome)
         elif _is_over(operation, outcome, looked):
             _call_a_person(operation)
-            operation.conclude(needs_person(operation, looked), release=not keeps_lock(operation, looked))
+            operation.leave_to_a_person(needs_person(operation, looked), keep_locked=keeps_lock(operation, looked))
         else:
             self._wait(operation, outcome)
             if not operation.taken_on and operation.age > GIVE_UP:
@@ -114,7 +121,7 @@ class _Run:
     def _wait(self, operation: Operation, found: Outcome | None) -> None:
         """Let it wait for another look. What is under way is known: it holds no order and raises no alarm."""
         if found and found.state == UNDER_WAY and not operation.answered:
-            operation.under_way(found)
+            operation.mark_under_way(found)
             return
         operation.check_later()
         self.oldest = max(self.oldest, 0 if operation.answered else operation.age.total_seconds())
@@ -147,7 +154,7 @@ class _Run:
                 )
                 raise _NotAsked(f"The store is connected to another shop than {subject.shop}, to which it was sent.")
             client = Client(known, Deadline(min(_SECONDS_EACH, self.budget.left())), leaves=SUBMITS_NEED)
-            outcome = OUTCOMES[subject.action](client, operation)
+            outcome = RESOLVE[subject.action](client, operation)
             operation.subject = subject._replace(shop=known.shop)
             if not outcome or outcome.open or operation.age > _SAME_OWNER:
                 operation.subject = owner.up_to_date(client, operation.subject)
@@ -168,7 +175,7 @@ class _Run:
         if isinstance(failure, Misconfigured):
             self.silent[subject.store, subject.action] = hindered
         elif failure.code != IN_PART and not isinstance(failure, Refused):
-            self.silent |= {(subject.store, action): hindered for action in OUTCOMES}
+            self.silent |= {(subject.store, action): hindered for action in RESOLVE}
 
 
 class _NotAsked(Exception):

@@ -5,8 +5,8 @@ What is open, and how it ended, is to be found by whoever looks at the customer 
 
 from aws_lambda_powertools import Logger
 
-from orderdesk import orders
 from orderdesk.errors import OrderdeskError
+from orderdesk.ids import CustomerId, gid
 from orderdesk.operations import Subject
 from orderdesk.shopify import Client, document
 
@@ -18,12 +18,11 @@ def up_to_date(client: Client, subject: Subject) -> Subject:
     if not subject.order:
         return subject
     try:
-        answer = client.read_partly(document(__file__, "owner"), id=orders.gid("Order", subject.order))
+        answer = client.read_partly(document(__file__, "owner"), id=gid("Order", subject.order))
     except OrderdeskError as failure:
         logger.warning("Shopify does not say whose the order is now", store=subject.store, cause=failure.code)
         return subject
     order = answer.data.get("order")
     if not order or answer.lacks("order.customer"):
         return subject
-    owner = order.get("customer")
-    return subject._replace(customer=orders.number(owner["id"]) if owner else f"order-{subject.order}")
+    return subject._replace(customer=CustomerId.of_order(subject.order, order.get("customer")))

@@ -9,17 +9,23 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from orderdesk import metrics, open_operations, timeline
+from boto3.dynamodb.conditions import Attr, ConditionBase
+
+from orderdesk import metrics, timeline
 from orderdesk.errors import Failed
-from orderdesk.operations import UNKNOWN, iso, json_of, kept_for, lock_kept, now, transact_and_release
-from orderdesk.tables import delete, transact, update
+from orderdesk.operations import UNKNOWN, Reply, lock
+from orderdesk.operations.model import iso, kept_for, now, of_today
+from orderdesk.operations.operation import WHILE_OPEN, transact_and_unlock
+from orderdesk.tables import transact, update
 
 _LOOK_AGAIN = timedelta(minutes=5)
 
 
 def age(item: Mapping[str, Any]) -> timedelta:
     """How long ago it was submitted, as far as the record says."""
-    known = (_moment(item.get(name)) for name in ("sent_at", "submitted_at", "offered_at", "unreadable_since"))
+    known = (
+        _moment(item.get(name)) for name in ("sent_at", "submitted_at", "created_at", "offered_at", "unreadable_since")
+    )
     return now() - min((moment for moment in known if moment), default=now())
 
 
@@ -33,7 +39,7 @@ def look_again_later(item: Mapping[str, Any]) -> None:
     moment = now()
     since = _moment(item.get("unreadable_since")) or moment
     put = {"check_at": iso(moment + _LOOK_AGAIN), "unreadable_since": iso(since)}
-    transact(update(item["operation"], put=put, **_as_seen(item)))
+    transact(update(item["operation"], put=put, when=_as_seen(item)))
 
 
 def leave_to_a_person(item: Mapping[str, Any]) -> bool:
@@ -45,8 +51,7 @@ def leave_to_a_person(item: Mapping[str, Any]) -> bool:
     what = f"order {item['order_name']}" if item.get("order_name") else "the customer"
     error = Failed(
         "We couldn't confirm whether this went through.",
-        f"Orderdesk could not work out what became of it. Please look at {what} in Shopify before anything else is "
-        f"done, and give an admin this number: {item['operation']}.",
+        f"Check {what} in Shopify before you do anything else, and give an admin this number: {item['operation']}.",
         code="unknown",
     )
     end = update(
@@ -55,13 +60,14 @@ def leave_to_a_person(item: Mapping[str, Any]) -> bool:
             "state": UNKNOWN,
             "ended_at": iso(moment),
             "expires_at": int((moment + kept_for()).timestamp()),
-            "reply": json_of({"status": error.status, "body": {"errors": error.errors()}}),
+            "reply": Reply(error.status, {"errors": error.errors()}).stored(),
             "correctable": False,
         },
-        drop=("unsettled", "check_at", "claimed_until", "unreadable_since", *open_operations.ATTRIBUTES),
-        **_as_seen(item),
+        drop=WHILE_OPEN,
+        when=_as_seen(item),
     )
-    ended = transact_and_release(end, *_entry(item, iso(moment), error), release=_release(item))
+    unlocked = lock.released(lock.of_stored(of_today(item)), item["operation"])
+    ended = transact_and_unlock(end, *_entry(item, iso(moment), error), release=unlocked)
     if ended:
         metrics.record("NeedsPerson", store=_text(item, "store"))
     return ended
@@ -85,15 +91,9 @@ def _entry(item: Mapping[str, Any], at: str, error: Failed) -> list[dict[str, An
     return [timeline.put(store, entry)]
 
 
-def _release(item: Mapping[str, Any]) -> list[dict[str, Any]]:
-    when, mine = "attribute_not_exists(#operation) OR #holder = :mine", {"mine": item["operation"]}
-    lock = lock_kept(item)
-    return [delete(lock, when=when, given=mine)] if lock else []
-
-
-def _as_seen(item: Mapping[str, Any]) -> dict[str, Any]:
-    """The condition that nobody has written since it was found."""
-    return {"when": "#unsettled = :yes AND #check_at = :seen", "given": {"yes": "yes", "seen": item["check_at"]}}
+def _as_seen(item: Mapping[str, Any]) -> ConditionBase:
+    """The condition that no other process has written since it was found."""
+    return Attr("check_at").eq(item["check_at"])
 
 
 def _text(item: Mapping[str, Any], name: str) -> str:

@@ -4,35 +4,20 @@ from typing import Annotated
 
 from pydantic import Field
 
-from orderdesk import api, config, forms
+from orderdesk import api, steps
 from orderdesk.actions import REFUND
-from orderdesk.replies import Reply
+from orderdesk.operations.submitted import Checkbox, Submitted
 
-from .action import refund, show
-
-#: The store's parameters that this action reads.
-NEEDED = config.of_action(REFUND)
+from . import action
 
 
-class RefundForm(forms.Submitted):
+class RefundForm(Submitted):
     """What the form sends back."""
 
     # It is one of those listed, and a parameter of SSM has 8 kB at most.
     reason: Annotated[str, Field(title="Reason", min_length=1, max_length=8192)]
-    notify: forms.Checkbox = Field(False, title="Notify customer")
+    notify: Checkbox = Field(False, title="Notify customer")
 
 
-def form(request: api.Request) -> Reply:
-    """The form, with the amount and where it goes."""
-    return api.ok(show(api.enter(request, NEEDED)))
-
-
-def submit(request: api.Request) -> Reply:
-    """Refund it."""
-    call = api.enter(request, NEEDED, fresh=True)
-    values = forms.read(RefundForm, call.values())
-    return refund(call, values.reason, notify=values.notify)
-
-
-endpoint = api.Endpoint("/actions/refund-order", get=form, post=submit)
+endpoint = steps.of_order(REFUND, RefundForm, action)
 lambda_handler = api.handler(endpoint)

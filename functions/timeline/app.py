@@ -1,32 +1,33 @@
 """GET /stores/{store}/timeline: what was done to a customer's orders, an order, or in a conversation, newest first."""
 
 from orderdesk import api, config, timeline
+from orderdesk.context import Context
 from orderdesk.errors import BadInput
-from orderdesk.replies import Reply
+from orderdesk.operations.model import Reply
 
 
 def entries(request: api.Request) -> Reply:
     """`{entries, cursor}`; the cursor is left out on the last page."""
-    call = api.enter(request, config.CALLERS)
-    page = timeline.read(call.store, *_wanted(call), limit=_limit(call), cursor=call.query.get("cursor"))
+    ctx = api.enter(request, config.CALLERS)
+    page = timeline.read(ctx.store, *_wanted(ctx), limit=_limit(ctx), cursor=ctx.query.get("cursor"))
     return api.ok({"entries": page.entries} | ({"cursor": page.cursor} if page.cursor else {}))
 
 
-def _wanted(call: api.Call) -> tuple[str, str]:
+def _wanted(ctx: Context) -> tuple[str, str]:
     """Exactly one of customer, order, conversation."""
-    by = [name for name in ("customer", "order", "conversation") if call.query.get(name)]
+    by = [name for name in ("customer", "order", "conversation") if ctx.query.get(name)]
     if len(by) != 1:
         raise BadInput("Ask for one of customer, order or conversation.")
     if by[0] == "conversation":
-        conversation = api.conversation_id(call.query["conversation"])
+        conversation = api.conversation_id(ctx.query["conversation"])
         if not conversation:
             raise BadInput("The conversation is not an id.", attr="conversation")
         return "conversation", conversation
-    return (by[0], call.customer()) if by[0] == "customer" else (by[0], call.order())
+    return (by[0], ctx.customer()) if by[0] == "customer" else (by[0], ctx.order())
 
 
-def _limit(call: api.Call) -> int:
-    text = call.query.get("limit", "25")
+def _limit(ctx: Context) -> int:
+    text = ctx.query.get("limit", "25")
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= timeline.LIMIT_AT_MOST:
         raise BadInput(f"limit is a number from 1 to {timeline.LIMIT_AT_MOST}.", attr="limit")
     return int(text)

@@ -124,7 +124,7 @@ def _routes() -> Iterator[tuple[str, str, Any, str]]:
 
 def _model(module: Any) -> type[BaseModel]:
     """What a function's POST takes."""
-    from orderdesk.forms import Submitted
+    from orderdesk.operations.submitted import Submitted
 
     [model] = [
         value

@@ -186,7 +186,7 @@ def test_erase_leaves_an_operation_that_was_submitted_again(stack, monkeypatch):
 
     def found_then_submitted(*asked):
         found = find(*asked)
-        stack.change(url, state="PENDING", unsettled="yes", check_at="2026-11-25T00:00:00.000Z")
+        stack.change(url, state="PENDING", open_shard="0", check_at="2026-11-25T00:00:00.000Z")
         return found
 
     from admin import __main__ as command

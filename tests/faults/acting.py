@@ -30,5 +30,5 @@ def reconciled(desk: Any) -> None:
     """Let the reconciler run until nothing is left: at once, in minutes, within two days, or in two weeks."""
     for later in (2, 2, 10, 40, 300, 1440, 1440, 13 * 1440):
         desk.reconcile(later=timedelta(minutes=later))
-        if not any("unsettled" in operation for operation in operations(desk)):
+        if not any("check_at" in operation for operation in operations(desk)):
             break

@@ -7,7 +7,7 @@ from typing import Any
 
 from local.examples import EXAMPLES
 from orderdesk import tables
-from orderdesk.operations import FAILED, OFFERED, REFUSED, SUCCEEDED, UNKNOWN
+from orderdesk.operations import CREATED, FAILED, REFUSED, SUCCEEDED, UNKNOWN
 
 ENDED = (SUCCEEDED, REFUSED, FAILED, UNKNOWN)
 
@@ -28,9 +28,9 @@ def check(desk: Any) -> None:
     told = Counter((e["operation"], int(e["attempt"])) for e in written)
     assert all(n == 1 for n in told.values()), told
     for operation in operations(desk):
-        assert operation["state"] in (*ENDED, OFFERED), operation
-        assert "unsettled" not in operation and "check_at" not in operation, operation
-        ended = operation["state"] != OFFERED
+        assert operation["state"] in (*ENDED, CREATED), operation
+        assert "open_shard" not in operation and "check_at" not in operation, operation
+        ended = operation["state"] != CREATED
         assert ((operation["operation"], int(operation["attempt"])) in told) == ended, operation
     holds = [item for item in _all(desk, tables.operations_table()) if "holder" in item]
     # What Shopify may still carry out after two weeks keeps its order locked, and says so.

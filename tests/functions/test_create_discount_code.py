@@ -222,7 +222,7 @@ def test_a_code_is_good_to_the_end_of_its_last_day_in_the_shop(desk, zone, now, 
     desk.clock.move_to(datetime.fromisoformat(now))
     desk.store.time_zone = "Europe/Berlin"
     form = open_form(desk)
-    desk.change(form["actionUrl"], facts=json.dumps({"currency": "USD", "zone": zone}))
+    desk.change(form["actionUrl"], shown=json.dumps({"currency": "USD", "zone": zone}))
     answer = desk.send("POST", form["actionUrl"], VALUES)
     assert desk.store.codes["sorry10"]["input"]["endsAt"] == ends
     shown = "UTC" if zone == "Nowhere/Yet" else zone
@@ -233,7 +233,7 @@ def test_the_form_names_the_shops_time_zone(desk):
     desk.store.time_zone = "Europe/Berlin"
     form = open_form(desk)
     assert "Europe/Berlin" in next(s for s in form["sections"] if s["attr"] == "expires")["hint"]
-    assert json.loads(desk.operation(form["actionUrl"])["facts"])["zone"] == "Europe/Berlin"
+    assert json.loads(desk.operation(form["actionUrl"])["shown"])["zone"] == "Europe/Berlin"
 
 
 @settings(deadline=None)

@@ -10,15 +10,18 @@ import pytest
 
 from local.sandbox import Fault
 from orderdesk import tables
+from orderdesk.operations import model
 from tests.faults.acting import SUBMITS
 
 KEPT = json.loads((Path(__file__).parent / "records/operations.json").read_text("utf-8"))
 ORDER = "#1017"
+#: What an operation says, by its name of today and by that of earlier versions.
+INSIDE = {"shown": "facts", "details": "draft"}
 
 
 def shape(item):
-    """What an operation says, without what it says of it: attributes, and the names in its facts and its draft."""
-    inside = [sorted(json.loads(item.get(name, "{}"))) for name in ("facts", "draft")]
+    """Which attributes an operation has, and which names are in what was shown and in its details."""
+    inside = [sorted(json.loads(item.get(new, item.get(old, "{}")))) for new, old in INSIDE.items()]
     return [item["action"], sorted(item), *inside]
 
 
@@ -36,10 +39,12 @@ def lost(desk, action):
 
 def as_written_then(now, then):
     """The operation of today in the shape of an earlier record: today's values under the names of then."""
-    item = {name: now.get(name, value) for name, value in then.items()}
-    for name in ("facts", "draft"):
-        today, old = json.loads(now[name]), json.loads(then.get(name, "{}"))
-        item[name] = json.dumps({key: today.get(key, value) for key, value in old.items()})
+    today = {old: now[new] for new, old in model._EARLIER.items() if new in now} | now
+    item = {name: today.get(name, value) for name, value in then.items()}
+    for new, old in INSIDE.items():
+        name = new if new in then else old
+        were = json.loads(then.get(name, "{}"))
+        item[name] = json.dumps({key: json.loads(now[new]).get(key, value) for key, value in were.items()})
     return item
 
 

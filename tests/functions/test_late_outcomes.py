@@ -162,7 +162,7 @@ def test_a_cancellation_whose_refund_takes_more_than_two_weeks_is_one(noon, last
     noon.sandbox.faults.clear()
     assert f"· cancelled; refund could not be confirmed, {clock(noon)}" in card(noon)["orderStatus"]
     [entry] = noon.timeline(ORDER)
-    assert "has not come to its end in two weeks" in entry["message"]
+    assert "has not finished in two weeks" in entry["message"]
     assert entry["shopify"]["cancelled_at"]
 
 

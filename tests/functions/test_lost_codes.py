@@ -40,7 +40,7 @@ def test_a_code_without_the_mark_that_was_made_then_may_be_the_one(desk, tags):
     assert desk.reconcile()["waiting"] == 1, "it is looked at again first"
     assert desk.reconcile(later=LATER)["ended"] == 1
     [entry] = entries(desk)
-    assert entry["outcome"] == "UNKNOWN" and "Please look at it in Shopify" in entry["detail"]
+    assert entry["outcome"] == "UNKNOWN" and "Check it in Shopify" in entry["detail"]
 
 
 def test_a_code_that_was_there_before_is_not_the_one(desk):

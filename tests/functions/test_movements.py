@@ -10,7 +10,7 @@ import pytest
 from local.sandbox import Fault
 from local.sandbox.orders import Line, Refund, Transaction
 from local.sandbox.seed import add
-from orderdesk.operations import iso, now
+from orderdesk.operations.model import iso, now
 
 ORDER, AMOUNT = "#1016", "$129.00"  # gift card $20.00 and Visa $109.00, unfulfilled
 OPEN = ("PENDING", "AWAITING_RESPONSE", "UNKNOWN")
@@ -146,7 +146,7 @@ def test_under_way_is_followed_for_two_weeks_ever_more_rarely_and_alarms_nobody(
     assert desk.reconcile(later=timedelta(days=1)) == {"ended": 1, "waiting": 0}
     assert "NeedsPerson" in capsys.readouterr().out
     [entry] = desk.timeline(ORDER)
-    assert entry["outcome"] == "UNKNOWN" and "has not come to its end in two weeks" in entry["message"]
+    assert entry["outcome"] == "UNKNOWN" and "has not finished in two weeks" in entry["message"]
     assert "$109.00 on its way to Visa" in entry["detail"] and entry["amount"] == "0.0"
 
 
@@ -276,7 +276,7 @@ def test_while_a_cancellation_runs_nothing_is_refunded_beside_it(desk, counting)
     desk.store.count(counting)
     desk.sandbox.faults.put(Fault("job_hangs", seconds=30 * 3600))
     url = desk.form("refund-order", ORDER).body["actionUrl"]
-    desk.change(url, offered_at=iso(now() + timedelta(hours=20)))
+    desk.change(url, created_at=iso(now() + timedelta(hours=20)))
     desk.act("cancel-order", ORDER, reason="OTHER")
     desk.sandbox.faults.clear()
     for _ in range(25):
@@ -339,8 +339,8 @@ def test_what_is_known_after_two_weeks_is_told_if_the_last_look_fails(desk, acti
     assert desk.reconcile(later=timedelta(hours=7)) == {"ended": 1, "waiting": 0}
     [entry] = desk.timeline(ORDER)
     assert (entry["outcome"], entry["amount"], entry["currency"]) == ("UNKNOWN", "20.0", "USD")
-    assert "$109.00 on its way to Visa" in entry["detail"] and "could last look at it on" in entry["detail"]
-    assert "timeline will say" not in entry["detail"] and "looked for" not in entry["detail"]
+    assert "$109.00 on its way to Visa" in entry["detail"] and "We last checked on" in entry["detail"]
+    assert "timeline will say" not in entry["detail"]
 
 
 def test_a_single_look_that_fails_leaves_nothing_to_a_person(desk):
@@ -364,9 +364,7 @@ def test_a_store_that_never_answers_is_told_as_that(desk, capsys):
     assert "NeedsPerson" in capsys.readouterr().out, "a person is called, and it goes on"
     desk.reconcile(later=timedelta(days=13))
     [entry] = desk.timeline(ORDER)
-    assert (
-        "Orderdesk could not look at it once since it was sent." in entry["detail"] and "a day" not in entry["detail"]
-    )
+    assert "We have not been able to check since it was sent." in entry["detail"] and "a day" not in entry["detail"]
 
 
 def test_what_was_done_before_a_long_outage_is_found_after_it(desk):
@@ -400,7 +398,7 @@ def test_a_store_that_is_gone_is_told_as_that(desk, change, says):
     desk.set(shopify__domain="demo.myshopify.com", shopify__access_token="shpat_sandbox")
     [entry] = desk.timeline(ORDER)
     assert entry["outcome"] == "UNKNOWN" and says in entry["detail"], entry
-    assert "looked for" not in entry["detail"] and "could not look at it once" in entry["detail"]
+    assert "not been able to check" in entry["detail"]
 
 
 # Long lists.
@@ -698,7 +696,7 @@ def test_a_refund_that_is_there_was_made_whatever_else_shopify_says(desk):
     errors = [{"field": None, "message": "The e-mail could not be sent"}]
     said(desk, "RefundOrder", lambda data: data["refundCreate"].update(userErrors=errors))
     answer = desk.act("refund-order", ORDER, reason="Goodwill")
-    assert answer.status == 200 and "Shopify says beside it: The e-mail could not be sent" in text(answer)
+    assert answer.status == 200 and "Shopify also says: The e-mail could not be sent" in text(answer)
     assert [(e["outcome"], e["amount"]) for e in desk.timeline(ORDER)] == [("SUCCEEDED", "129.0")]
 
 

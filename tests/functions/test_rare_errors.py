@@ -6,7 +6,8 @@ import time
 import pytest
 
 from local.sandbox import Fault
-from orderdesk import claims, operations, timeline
+from orderdesk import metrics, timeline
+from orderdesk.operations import claim as claims
 
 PAID, TWO_CARDS, FIRST = "#1003", "#1017", "#1001"
 
@@ -103,7 +104,7 @@ def test_a_cancelled_order_whose_money_is_not_back_yet_is_waited_for(desk):
             "id": "gid://shopify/Refund/1", "createdAt": "2026-11-24T00:00:03Z", "totalRefundedSet": MONEY,
             "transactions": {"nodes": moves[1:]}, "note": None,
         }  # fmt: skip
-        note = {"staffNote": desk.sent("CancelOrder")[0]["mark"]}
+        note = {"staffNote": desk.sent("CancelOrder")[0]["reference"]}
         net = {"presentmentMoney": {"amount": "0.0" if gone else "263.0", "currencyCode": "USD"}}
         done = {"cancelledAt": "2026-11-24T00:00:00Z", "netPaymentSet": net, "refunds": [refund] if gone else []}
         return {"order": paid_node(order, cancellation=note, transactions=moves, **done), "node": None}
@@ -139,7 +140,7 @@ def test_a_mistake_of_our_own_before_the_sending_says_that_it_is_ours(desk, monk
     answer = desk.send("POST", url, {"reason": "Goodwill"})
     assert answer.status == 500
     assert answer.body["errors"][0]["message"] == "Orderdesk made a mistake."
-    assert desk.operation(url)["state"] == "OFFERED"
+    assert desk.operation(url)["state"] == "CREATED"
 
 
 def test_a_mistake_of_our_own_after_the_sending_is_not_known(desk):
@@ -161,7 +162,7 @@ def test_the_first_submit_gives_up_while_the_second_waits(desk):
             sleep = time.sleep
 
             def given_back(seconds):
-                desk.change(url, state="OFFERED", attempt=0)
+                desk.change(url, state="CREATED", attempt=0)
                 time.sleep = sleep
 
             time.sleep = given_back
@@ -196,16 +197,16 @@ def test_two_who_claim_at_once_until_the_time_is_up(desk):
 def test_a_break_after_the_end_was_written_changes_nothing(desk):
     """The agent reads that it is not known; the submit again gives the reply that was stored."""
     url = desk.form("refund-order", PAID).body["actionUrl"]
-    counted = operations.metrics.outcome
+    counted = metrics.outcome
 
     def broken(*_, **__):
-        operations.metrics.outcome = counted
+        metrics.outcome = counted
         raise OSError("the log is gone")
 
-    operations.metrics.outcome = broken
+    metrics.outcome = broken
     answer = desk.send("POST", url, {"reason": "Goodwill"})
     assert (answer.status, code(answer)) == (500, "internal")
-    assert "not known" in answer.body["errors"][0]["detail"]
+    assert "can't tell" in answer.body["errors"][0]["message"]
     assert desk.send("POST", url, {"reason": "Goodwill"}).status == 200
     assert [e["outcome"] for e in desk.timeline(PAID)] == ["SUCCEEDED"]
     assert len(desk.sent("RefundOrder")) == 1

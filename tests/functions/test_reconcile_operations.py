@@ -130,7 +130,7 @@ def test_a_job_that_never_ends_needs_a_person(desk, capsys):
     # Nor is it free afterwards: the job may still run.
     assert desk.form("refund-order", ORDER).body["errors"][0]["code"] == "order_busy"
     assert entry["outcome"] == "UNKNOWN"
-    assert "Please look at order #1017 in Shopify" in entry["detail"]
+    assert "Check order #1017 in Shopify" in entry["detail"]
     assert "NeedsPerson" in capsys.readouterr().out
     again = desk.send("POST", url, SUBMITS["cancel-order"])
     assert (again.status, again.body["errors"][0]["code"]) == (406, "unknown")
@@ -252,7 +252,7 @@ def test_shopify_down_before_the_sending_keeps_the_form(desk):
     desk.sandbox.faults.put(Fault("refused"))
     answer = desk.send("POST", url, {"reason": "Goodwill"})
     assert (answer.status, answer.body["errors"][0]["code"]) == (400, "shopify_unavailable")
-    assert desk.operation(url)["state"] == "OFFERED"
+    assert desk.operation(url)["state"] == "CREATED"
     desk.sandbox.faults.clear()
     assert desk.send("POST", url, {"reason": "Goodwill"}).status == 200
 

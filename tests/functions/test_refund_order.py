@@ -166,7 +166,7 @@ def test_an_order_of_another_customer_does_not_exist(desk):
 
 def test_a_form_that_is_a_day_old(desk):
     url = desk.form("refund-order", PAID).body["actionUrl"]
-    desk.change(url, offered_at="2026-01-01T00:00:00.000Z")
+    desk.change(url, created_at="2026-01-01T00:00:00.000Z")
     answer = desk.send("POST", url, {"reason": REASON})
     assert (answer.status, answer.body["errors"][0]["code"]) == (406, "form_expired")
     assert desk.send("POST", url, {"reason": REASON}).body == answer.body

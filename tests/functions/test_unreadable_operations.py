@@ -41,21 +41,21 @@ def locks(desk):
 
 
 BROKEN = {
-    "no draft field": {"draft": json.dumps({})},
-    "draft is no JSON": {"draft": "{"},
-    "draft is null": {"draft": "null"},
-    "draft is a list": {"draft": "[1]"},
-    "facts are no JSON": {"facts": "nonsense"},
+    "no details field": {"details": json.dumps({})},
+    "details are no JSON": {"details": "{"},
+    "details are null": {"details": "null"},
+    "details are a list": {"details": "[1]"},
+    "what was shown is no JSON": {"shown": "nonsense"},
     "an unknown action": {"action": "hold_fulfillment"},
     "an unknown state": {"state": "WAITING"},
     "no claim": {"drop": ("claim",)},
     "no attempt": {"drop": ("attempt",)},
     "no action": {"drop": ("action",)},
-    "no facts": {"drop": ("facts",)},
-    "no times": {"drop": ("sent_at", "submitted_at", "offered_at")},
+    "nothing shown": {"drop": ("shown",)},
+    "no times": {"drop": ("sent_at", "submitted_at", "created_at")},
     "a time without its zone": {"sent_at": "2026-11-01T10:00:00"},
     "a time that is none": {"sent_at": "yesterday"},
-    "a number for a text": {"draft": 7},
+    "a number for a text": {"details": 7},
 }
 
 
@@ -73,7 +73,7 @@ def test_a_broken_record_holds_up_no_other(desk, how, capsys):
     assert "ReconcilerRan" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("how", [how for how in BROKEN if how != "no draft field"])
+@pytest.mark.parametrize("how", [how for how in BROKEN if how != "no details field"])
 def test_a_broken_record_goes_to_a_person_after_a_day(desk, how, capsys):
     url = lost(desk, ORDER)
     broken(desk, url, **BROKEN[how])
@@ -83,11 +83,11 @@ def test_a_broken_record_goes_to_a_person_after_a_day(desk, how, capsys):
     desk.reconcile(later=DAY)
     item = desk.operation(url)
     assert item["state"] == "UNKNOWN"
-    assert "unsettled" not in item
+    assert "open_shard" not in item
     assert '"NeedsPerson":[1.0]' in capsys.readouterr().out
     [entry] = desk.timeline(ORDER)
     assert entry["outcome"] == "UNKNOWN"
-    assert "look at order #1017 in Shopify" in entry["detail"]
+    assert "Check order #1017 in Shopify" in entry["detail"]
     assert locks(desk) == [] or how in ("an unknown state",)
     again = desk.send("POST", url, {"reason": "Goodwill"})
     assert again.status == 406
@@ -98,7 +98,7 @@ def test_more_broken_records_than_a_run_looks_at_starve_nobody(desk, monkeypatch
     url = lost(desk, ORDER)
     item = desk.operation(url)
     for place in range(25):
-        poison = item | {"operation": f"poison-{place}", "draft": "{", "check_at": "2020-01-01T00:00:00.000Z"}
+        poison = item | {"operation": f"poison-{place}", "details": "{", "check_at": "2020-01-01T00:00:00.000Z"}
         desk.dynamodb.put_item(TableName=tables.operations_table(), Item=tables.attributes(poison))
     for _ in range(2):
         desk.reconcile(later=timedelta(minutes=1))
@@ -107,7 +107,7 @@ def test_more_broken_records_than_a_run_looks_at_starve_nobody(desk, monkeypatch
 
 def test_a_record_of_no_store_is_ended_without_an_entry(desk):
     url = lost(desk, ORDER)
-    broken(desk, url, drop=("store", "customer", "order_name"), draft="{")
+    broken(desk, url, drop=("store", "customer", "order_name"), details="{")
     assert desk.reconcile() == {"ended": 0, "waiting": 1}
     assert desk.reconcile(later=DAY) == {"ended": 1, "waiting": 0}
     assert desk.operation(url)["state"] == "UNKNOWN"
@@ -120,10 +120,10 @@ def test_one_look_that_breaks_after_days_ends_nothing(desk):
     assert desk.send("POST", url, {"reason": "Goodwill"}).status == 200
     desk.sandbox.faults.clear()
     desk.clock.shift(timedelta(days=3))
-    broken(desk, url, draft="{")
+    broken(desk, url, details="{")
     assert desk.reconcile() == {"ended": 0, "waiting": 1}
     assert desk.operation(url)["state"] == "UNKNOWN"
-    broken(desk, url, draft='{"reason": "Goodwill"}')
+    broken(desk, url, details='{"reason": "Goodwill"}')
     desk.reconcile()
     assert "unreadable_since" not in desk.operation(url)
     for payment in desk.store.order(ORDER).transactions:
@@ -150,7 +150,7 @@ def test_an_operation_that_shopify_refuses_to_show_holds_up_no_other_of_its_stor
 
 def test_the_log_names_the_operation_and_not_what_it_says(desk, capsys):
     url = lost(desk, ORDER)
-    broken(desk, url, draft='{"note": "secret words"')
+    broken(desk, url, details='{"note": "secret words"')
     desk.reconcile()
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "cannot be read" in line]
     assert [line["operation"] for line in lines] == [desk.operation(url)["operation"]]
@@ -200,7 +200,7 @@ def test_a_form_that_was_given_back_is_forgotten_in_time(desk):
     desk.store.order(ORDER).note = "meanwhile"
     assert desk.send("POST", url, {"note": "mine"}).status == 400
     item = desk.operation(url)
-    assert item["state"] == "OFFERED"
+    assert item["state"] == "CREATED"
     assert item["expires_at"] > 0
 
 

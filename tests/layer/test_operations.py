@@ -4,9 +4,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orderdesk import operations
 from orderdesk.errors import TEXT_AT_MOST, Refused
 from orderdesk.operations import SUCCEEDED, Outcome
+from orderdesk.operations.create import ROOM, with_room
+from orderdesk.operations.model import json_of
 
 ITEM = 400_000
 EMOJI = "\U0001f60a"
@@ -17,11 +18,11 @@ EMOJI = "\U0001f60a"
 def test_an_outcome_of_any_length_has_room(text):
     outcome = Outcome(SUCCEEDED, text * 3000, text * 3000, {}).bounded()
     assert len(outcome.message) <= TEXT_AT_MOST and len(outcome.detail) <= TEXT_AT_MOST
-    reply = operations.json_of(outcome.reply().body)
-    assert 2 * len(reply.encode()) < ITEM - 2 * operations._ROOM
+    reply = json_of(outcome.reply().body)
+    assert 2 * len(reply.encode()) < ITEM - 2 * ROOM
 
 
 def test_what_has_no_room_says_so():
     with pytest.raises(Refused) as refused:
-        operations._require_room(EMOJI * operations._ROOM)
+        with_room({"note": EMOJI * ROOM})
     assert refused.value.code == "too_large"

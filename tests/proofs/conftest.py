@@ -82,11 +82,11 @@ class Deployed:
         return dict(json.loads(answer["Payload"].read()))
 
     def make_older(self) -> None:
-        """Let three quarters of an hour pass for what is unsettled, by setting its times back."""
+        """Let three quarters of an hour pass for what has no end, by setting its times back."""
         dynamodb = self.deployment.client("dynamodb")
         table = next(t for t in dynamodb.list_tables()["TableNames"] if "Operations" in t)
         for item in dynamodb.scan(TableName=table)["Items"]:
-            if "unsettled" in item:
+            if "check_at" in item:
                 for name in ("check_at", "sent_at", "submitted_at"):
                     if name in item:
                         moment = datetime.fromisoformat(item[name]["S"]) - timedelta(minutes=45)

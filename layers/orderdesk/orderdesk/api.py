@@ -9,23 +9,17 @@ import base64
 import binascii
 import json
 import os
-import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote, urlencode
 
 from . import config, metrics, signature
-from .actions import Action
-from .agents import Agent
+from .context import Context
 from .deadline import BUDGET, Deadline
-from .errors import BadInput, NotFound, OrderdeskError, StrangersHeldOff, TooLarge, Unauthenticated
+from .errors import BadInput, NotFound, OrderdeskError, TooLarge, TooManyStrangers, Unauthenticated
 from .logs import logger
-from .replies import AlreadyAnswered, Reply
-from .shopify import SUBMITS_NEED, Client
+from .operations.model import Agent, Reply
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -38,10 +32,6 @@ _CONVERSATION_CHARACTERS = 120
 _START_AT_MOST = 10.0
 #: The route of a store's base, and that of all that has no route of its own.
 _BASE, _ANYTHING_ELSE = "/stores/{store}", "/{proxy+}"
-# ASCII alone: `\d` is any digit of Unicode. Shopify writes no zeros before a number.
-_ID = r"([1-9][0-9]{0,19})"
-_GUEST = re.compile(rf"order-{_ID}\Z")
-_OPERATION = re.compile(r"[0-9a-f-]{36}\Z")
 
 
 class Request(NamedTuple):
@@ -60,80 +50,7 @@ class Endpoint(NamedTuple):
     post: Callable[[Request], Reply] | None = None
 
 
-@dataclass(frozen=True)
-class Call:
-    """A call that has been let in: the store, its parameters, the agent, and what is left of the time."""
-
-    store: str
-    settings: config.Settings
-    agent: Agent
-    deadline: Deadline
-    query: Mapping[str, str]
-    body: bytes
-    submits: bool = False
-
-    @cached_property
-    def shopify(self) -> Client:
-        """The store's Shopify, within this call's deadline. When Shopify is busy, submits go first."""
-        return Client(self.settings, self.deadline, leaves=0 if self.submits else SUBMITS_NEED)
-
-    def order(self) -> str:
-        """The number of the order in the query, given as a gid or its number. Raises BadInput."""
-        return _number("Order", self.query.get("order", ""), "order")
-
-    def customer(self) -> str:
-        """The customer in the query, as `customer_id` gives it. Raises BadInput."""
-        return customer_id(self.query.get("customer", ""))
-
-    def operation(self) -> str:
-        """The operation in the query, as the form's `actionUrl` carries it. Raises BadInput."""
-        given = self.query.get("operation", "")
-        if not _OPERATION.match(given):
-            raise BadInput(
-                "The operation is missing.",
-                "Open the form with GET and submit to its actionUrl.",
-                attr="operation",
-            )
-        return given
-
-    def values(self) -> dict[str, Any]:
-        """The JSON object in the body. Raises BadInput."""
-        try:
-            values = json.loads(self.body)
-            # Half of a surrogate pair is no text: neither Shopify nor DynamoDB takes it.
-            json.dumps(values, ensure_ascii=False).encode()
-        except (ValueError, RecursionError):
-            raise BadInput("The request's body is not JSON.", code="invalid_json") from None
-        if not isinstance(values, dict):
-            raise BadInput("The request's body is not a JSON object.", code="invalid_json")
-        return values
-
-    def url(self, action: Action, **query: str) -> str:
-        """A `formUrl` or `actionUrl`, relative to the store's base, with the agent and conversation travelling on."""
-        travelling = {
-            "conversation": self.agent.conversation,
-            "agent": self.agent.id,
-            "agent_name": self.agent.name,
-        }
-        # Sorted, since the gateway does not keep their order: a caller that signs them as they stand signs them sorted.
-        kept = sorted((name, value) for name, value in (query | travelling).items() if value)
-        return f"{self.settings.form_url_prefix}{action.path}?{urlencode(kept, quote_via=quote)}"
-
-
-def customer_id(text: str) -> str:
-    """A customer's number from a gid or number, or `order-` and a number for the guest who placed that order."""
-    guest = _GUEST.match(text.strip())
-    return f"order-{guest.group(1)}" if guest else _number("Customer", text, "customer")
-
-
-def _number(kind: str, text: str, attr: str) -> str:
-    match = re.fullmatch(rf"(?:gid://shopify/{kind}/)?{_ID}", text.strip())
-    if not match:
-        raise BadInput(f"The {attr} is missing or is not an id.", attr=attr)
-    return match.group(1)
-
-
-def enter(request: Request, names: tuple[str, ...], *, fresh: bool = False, seconds: float = BUDGET) -> Call:
+def enter(request: Request, names: tuple[str, ...], *, fresh: bool = False, seconds: float = BUDGET) -> Context:
     """Let a request in: the store's parameters (read anew where `fresh`, for a submit), and proof of who is calling.
 
     `names`: the parameters that are needed. `seconds`: what Shopify's work may take in all.
@@ -149,7 +66,7 @@ def enter(request: Request, names: tuple[str, ...], *, fresh: bool = False, seco
     query = {k: v[-1] for k, v in given.items() if v}
     known, headers = _let_in(request, names, _headers(event), body, fresh=fresh)
     _require_said_once(event)
-    return Call(request.store, known, _agent(headers, query), deadline, query, body, submits=fresh)
+    return Context(request.store, known, _agent(headers, query), deadline, query, body, submits=fresh)
 
 
 def handler(endpoint: Endpoint) -> "Callable[[dict[str, Any], LambdaContext], dict[str, Any]]":
@@ -183,17 +100,19 @@ def _reply(endpoint: Endpoint, event: dict[str, Any], context: "LambdaContext") 
         if not (_route(event) == _BASE + endpoint.path and answer):
             raise NotFound("There is nothing at this address.", "docs/openapi.json describes the addresses there are.")
         return answer(Request(event, context, event["pathParameters"]["store"]))
-    except AlreadyAnswered as answered:
-        return answered.reply
-    except (Unauthenticated, StrangersHeldOff) as refused:
+    except (Unauthenticated, TooManyStrangers) as refused:
         metrics.record("CallersRefused")
         return _error(refused)
     except OrderdeskError as error:
         return _error(error)
     except Exception as error:
-        logger.error("An error that nobody expected", exc_info=error)
-        mistake = "It is not known what happened. Look at the order before you try again."
-        return _error(OrderdeskError("Orderdesk made a mistake.", mistake))
+        logger.error("Unhandled exception", exc_info=error)
+        return _error(
+            OrderdeskError(
+                "Something went wrong on our side and we can't tell whether the change was made.",
+                "Check the order in Shopify before trying again.",
+            )
+        )
 
 
 def _route(event: Mapping[str, Any]) -> str:
@@ -271,7 +190,7 @@ def _let_in(
     try:
         believed = _authenticate(request.event, headers, body, known)
     except Unauthenticated:
-        config.hold_off_strangers(names)
+        config.refuse_strangers(names)
         raise
     if fresh and known.read_at < started:
         known = _known(request.store, names, fresh=True)

@@ -21,7 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from . import aws, metrics
 from .actions import ACTIONS, REFUND, TAG_CHARACTERS, TAGS, Action
-from .errors import Misconfigured, NotFound, SettingsUnavailable, StrangersHeldOff
+from .errors import Misconfigured, NotFound, SettingsUnavailable, TooManyStrangers
 from .letters import lower, small
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ class _StoreParameters:
         """The store's parameters, at most 30 s old unless SSM does not answer; read anew if `fresh`.
 
         Raises ClientError or BotoCoreError if SSM does not answer and nothing was kept, or `fresh` was asked for;
-        StrangersHeldOff if too many stores were named that nobody knows.
+        TooManyStrangers if too many stores were named that nobody knows.
         """
         kept, now = self._kept.get(store), time.time()
         if kept and not fresh and 0 <= now - kept.asked_at < MAX_AGE:
@@ -275,13 +275,13 @@ class _StoreParameters:
 
     def _count_strange(self, now: float) -> None:
         """Let one more unknown store be asked for, and forget those of before, so that memory stays bounded."""
-        if self.holds_off(now):
+        if self.is_full(now):
             logger.warning("Too many stores were asked for that nobody knows; SSM is spared")
-            raise _unavailable(StrangersHeldOff)
+            raise _unavailable(TooManyStrangers)
         self._strange.append(now)
         self._kept = {s: k for s, k in self._kept.items() if k.values or 0 <= now - k.asked_at < MAX_AGE}
 
-    def holds_off(self, now: float) -> bool:
+    def is_full(self, now: float) -> bool:
         """True while so many unknown stores were named lately that no more are asked for."""
         while self._strange and not 0 <= now - self._strange[0] < MAX_AGE:
             self._strange.popleft()
@@ -344,11 +344,11 @@ def _tell_of_short_keys(known: Settings) -> None:
             logger.error("A key of fewer than 16 characters does not count", store=known.store, parameter=name)
 
 
-def hold_off_strangers(names: tuple[str, ...]) -> None:
-    """Answer a caller without the right key as an unknown store is answered just now. Raises StrangersHeldOff while no
+def refuse_strangers(names: tuple[str, ...]) -> None:
+    """Answer a caller without the right key as an unknown store is answered just now. Raises TooManyStrangers while no
     more unknown stores are asked for, so that the answer does not say which stores there are."""
-    if parameters(names).holds_off(time.time()):
-        raise _unavailable(StrangersHeldOff)
+    if parameters(names).is_full(time.time()):
+        raise _unavailable(TooManyStrangers)
 
 
 def _unavailable(kind: type[SettingsUnavailable] = SettingsUnavailable) -> SettingsUnavailable:

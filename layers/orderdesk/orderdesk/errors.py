@@ -1,10 +1,32 @@
-"""Everything that can end a call early. Each class says in one line what is now true.
+"""Everything that can end a call early. Each class says in one line what is now true, and is named after it.
 
-`orderdesk.api` is the one place that turns these into replies, by `status`:
-400 the form stays for another try, 406 the form is dismissed, 401/404/413 before any form is concerned.
+    OrderdeskError
+    ├── FormStays                    400  nothing happened, and the agent may submit again
+    │   ├── BadInput
+    │   │   └── InvalidFields
+    │   ├── Changed
+    │   ├── Correctable
+    │   │   └── CorrectableFields
+    │   ├── ShopifyUnavailable
+    │   ├── SettingsUnavailable
+    │   │   └── TooManyStrangers
+    │   ├── Unauthenticated          401  these three before any form is concerned
+    │   ├── NotFound                 404
+    │   └── TooLarge                 413
+    ├── FormCloses                   406  do not submit this form again
+    │   ├── Refused                       nothing happened
+    │   │   └── Misconfigured
+    │   │       ├── Denied
+    │   │       └── Moved
+    │   ├── Failed                        some of it may have happened, and the detail says what
+    │   └── OutcomeUnknown                it may have happened
+    │       └── StillRunning
+    └── AnswerLost                        it may have happened; never answered as it is
+
+`orderdesk.api` is the one place that turns these into replies, by `status`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 #: Characters that a text for a person may have, so that reply and timeline entry can be stored whatever it quotes.
@@ -20,8 +42,8 @@ class OrderdeskError(Exception):
     """The call ended early; the subclass says what is now true.
 
     `message` is the bold line, `detail` the sentence below it; both are read by a support agent.
-    `attr` names the form field that it is about, `code` is stable and meant for programs. `facts` go onto the
-    timeline entry, or are what an operation that is not at its end is followed by.
+    `attr` names the form field that it is about, `code` is stable and meant for programs. `entry` is more for the
+    timeline entry, or what an operation that is not at its end is followed by.
     """
 
     status: ClassVar[int] = 500
@@ -34,29 +56,29 @@ class OrderdeskError(Exception):
         *,
         attr: str | None = None,
         code: str | None = None,
-        facts: dict[str, Any] | None = None,
+        entry: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = bounded(message)
         self.detail = bounded(detail or message)
         self.attr = attr
         self.code = code or self.code
-        self.facts = facts or {}
+        self.entry = entry or {}
 
     def errors(self) -> list[dict[str, str]]:
-        """The `errors` of the reply: `attr` where it is about a field, else `message`; always `code`, `detail`."""
+        """The `errors` of the reply: `attr` if it is about a field, else `message`; always `code`, `detail`."""
         where = {"attr": self.attr} if self.attr else {"message": self.message}
         return [{**where, "code": self.code, "detail": self.detail}]
 
 
-class NothingHappened(OrderdeskError):
-    """Shopify was not asked to change anything, or said that it did not."""
+class FormStays(OrderdeskError):
+    """Nothing happened, and the form stays for another try."""
 
     status = 400
     code = "nothing_happened"
 
 
-class BadInput(NothingHappened):
+class BadInput(FormStays):
     """What came in cannot be used; nothing happened, and the form stays."""
 
     code = "invalid"
@@ -74,60 +96,30 @@ class InvalidFields(BadInput):
         return self._fields
 
 
-class Changed(NothingHappened):
-    """What the form showed has changed in Shopify since; nothing happened, the form stays, the news is in it."""
+class Changed(FormStays):
+    """What the form showed has changed in Shopify since; nothing happened, and the form stays.
+
+    `now`: what the form is good for from here on, by the names of what it showed; the message tells it.
+    """
 
     code = "changed"
 
-
-class Unauthenticated(NothingHappened):
-    """The caller proved no identity that this store knows; nothing happened."""
-
-    status = 401
-    code = "unauthenticated"
-
-
-class NotFound(NothingHappened):
-    """There is no such page, customer or order; nothing happened. (No such store: a 401.)"""
-
-    status = 404
-    code = "not_found"
+    def __init__(
+        self,
+        message: str,
+        detail: str = "",
+        *,
+        attr: str | None = None,
+        code: str | None = None,
+        now: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message, detail, attr=attr, code=code)
+        self.now = dict(now or {})
 
 
-class TooLarge(NothingHappened):
-    """More was sent than any form of ours holds; nothing happened."""
-
-    status = 413
-    code = "too_large"
-
-
-class ShopifyUnavailable(NothingHappened):
-    """Shopify could not be asked, or answered that it did not do it; nothing happened."""
-
-    code = "shopify_unavailable"
-
-
-class SettingsUnavailable(NothingHappened):
-    """The store's parameters could not be read just now; nothing happened."""
-
-    code = "settings_unavailable"
-
-
-class StrangersHeldOff(SettingsUnavailable):
-    """Too many unknown stores were named; nobody who is not known already gets in just now, and nothing happened."""
-
-
-class Refused(OrderdeskError):
-    """Refused, by a rule of ours or by Shopify; nothing happened, and the form is dismissed."""
-
-    status = 406
-    code = "refused"
-
-
-class Correctable(Refused):
+class Correctable(FormStays):
     """Shopify refused these values; nothing happened, and the form stays since others may do."""
 
-    status = 400
     code = "invalid"
 
 
@@ -141,6 +133,56 @@ class CorrectableFields(Correctable):
     def errors(self) -> list[dict[str, str]]:
         """One error for each sentence of Shopify's: `attr`, `code`, `detail`."""
         return self._fields
+
+
+class Unauthenticated(FormStays):
+    """The caller proved no identity that this store knows; nothing happened."""
+
+    status = 401
+    code = "unauthenticated"
+
+
+class NotFound(FormStays):
+    """There is no such page, customer or order; nothing happened. (No such store: a 401.)"""
+
+    status = 404
+    code = "not_found"
+
+
+class TooLarge(FormStays):
+    """More was sent than any form of ours holds; nothing happened."""
+
+    status = 413
+    code = "too_large"
+
+
+class ShopifyUnavailable(FormStays):
+    """Shopify could not be asked, or answered that it did not do it; nothing happened."""
+
+    code = "shopify_unavailable"
+
+
+class SettingsUnavailable(FormStays):
+    """The store's parameters could not be read just now; nothing happened."""
+
+    code = "settings_unavailable"
+
+
+class TooManyStrangers(SettingsUnavailable):
+    """Too many unknown stores were named; nobody who is not known already gets in just now, and nothing happened."""
+
+
+class FormCloses(OrderdeskError):
+    """The form closes, and must not be submitted again."""
+
+    status = 406
+    code = "closed"
+
+
+class Refused(FormCloses):
+    """Refused, by a rule of ours or by Shopify; nothing happened, and the form closes."""
+
+    code = "refused"
 
 
 class Misconfigured(Refused):
@@ -165,17 +207,15 @@ class Moved(Misconfigured):
         self.to = to
 
 
-class Failed(OrderdeskError):
-    """Shopify took it on and could not do all of it; what did and did not happen stands in the detail."""
+class Failed(FormCloses):
+    """Shopify took it on and could not do all of it; the detail says what happened and what did not."""
 
-    status = 406
     code = "failed"
 
 
-class OutcomeUnknown(OrderdeskError):
+class OutcomeUnknown(FormCloses):
     """It may have happened; it is being checked, and must not be tried again until that is known."""
 
-    status = 406
     code = "outcome_unknown"
 
 

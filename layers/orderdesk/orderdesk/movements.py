@@ -103,7 +103,7 @@ class Account(NamedTuple):
         notes = only_recorded(by_hand, len(self.moves))
         return f"{told}. {notes}" if notes else told
 
-    def facts(self) -> dict[str, Any]:
+    def entry(self) -> dict[str, Any]:
         """A timeline entry's `amount` and `currency`: what has gone back by Shopify's record, by hand or not.
 
         While some of it may still move, `amount` is what may come back in all, `done` what has, and `perhaps` what may
@@ -111,11 +111,11 @@ class Account(NamedTuple):
         written down.
         """
         done, all_of_it = self.sum(DONE), self.sum(DONE, UNDER_WAY, NOT_KNOWN)
-        facts = {"amount": str(all_of_it.amount), "currency": self.currency}
+        entry = {"amount": str(all_of_it.amount), "currency": self.currency}
         if not self.open:
-            return facts
+            return entry
         more = {"done": done, "perhaps": self.sum(NOT_KNOWN), "recorded": self.by_hand}
-        return facts | {name: str(part.amount) for name, part in more.items() if part or name != "recorded"}
+        return entry | {name: str(part.amount) for name, part in more.items() if part or name != "recorded"}
 
     def _sum(self, moves: Iterable[Movement]) -> Money:
         return Money(sum((m.amount.amount for m in moves), start=Decimal("0.0")), self.currency)

@@ -5,8 +5,10 @@ from typing import Any, NamedTuple
 from . import movements
 from .actions import Action
 from .availability import FULFILMENT, Standing, why_not
+from .context import Context
 from .errors import NotFound, Refused, ShopifyUnavailable
-from .shopify import IN_PART
+from .ids import CustomerId, gid, number
+from .shopify import IN_PART, Client, Document
 
 #: From so many transactions on, Shopify's list may have been cut short, and is compared with its own count.
 _LONG = 50
@@ -17,19 +19,9 @@ class Order(NamedTuple):
 
     number: str
     name: str
-    customer: str
+    customer: CustomerId
     standing: Standing
     node: dict[str, Any]
-
-
-def gid(kind: str, number: str) -> str:
-    """A Shopify global id."""
-    return f"gid://shopify/{kind}/{number}"
-
-
-def number(global_id: str) -> str:
-    """The number at the end of a Shopify global id."""
-    return global_id.rsplit("/", 1)[-1].split("?")[0]
 
 
 def standing(node: dict[str, Any]) -> Standing:
@@ -51,29 +43,51 @@ def status(node: dict[str, Any]) -> str:
     return ", ".join(filter(None, words)).capitalize()
 
 
+def find(ctx: Context, action: Action, facts: Document) -> Order:
+    """The order that the address names, by a document of the action's that reads `order(id: $id)`.
+
+    Raises NotFound if it is not there or not the customer's that the address names, Refused if the rule does not allow
+    the action on it, and what `Client.read` raises.
+    """
+    data = ctx.shopify.read(facts, id=gid("Order", ctx.order()))
+    order = read(data.get("order"), ctx.customer() if ctx.query.get("customer") else None)
+    require(action, order)
+    if action.moves_money:
+        require_whole(order.node)
+    return order
+
+
+def again(client: Client, order: str, document: Document) -> dict[str, Any]:
+    """An order (its number) as it is now, by a document that reads `order(id: $id)`. Raises NotFound if Shopify does
+    not show it, and what `Client.read` raises."""
+    node: dict[str, Any] | None = client.read(document, id=gid("Order", order)).get("order")
+    if node is None:
+        raise not_found()
+    return node
+
+
 def require_whole(node: dict[str, Any]) -> None:
-    """Nothing if all of an order's transactions are there (fragment `Payments`), ShopifyUnavailable if they are not."""
+    """Raise ShopifyUnavailable if not all of an order's transactions are there (fragment `Payments`)."""
     count = (node.get("transactionsCount") or {}).get("count") or 0
     if len(node["transactions"]) >= _LONG and count > len(node["transactions"]):
         raise ShopifyUnavailable(
             "Shopify does not show all payments of this order.",
-            "Nothing was changed. Please look at the order in Shopify, or try again later.",
+            "Nothing was changed. Check the order in Shopify, or try again later.",
             code=IN_PART,
         )
 
 
-def read(node: dict[str, Any] | None, customer: str) -> Order:
-    """The order of an answer, whose customer must be `customer` where one is named. Raises NotFound.
+def read(node: dict[str, Any] | None, customer: CustomerId | None) -> Order:
+    """The order of an answer, whose customer must be `customer` if one is named. Raises NotFound.
 
-    Somebody else's order is answered as one that does not exist, unless the profile is linked to this very order: a
+    Another customer's order is answered as one that does not exist, unless the profile is linked to this very order: a
     guest's order that has got a customer.
     """
     if not node:
         raise not_found()
-    owner = node.get("customer")
     order = number(node["id"])
-    belongs_to = number(owner["id"]) if owner else f"order-{order}"
-    if customer and customer == f"order-{order}" != belongs_to:
+    belongs_to = CustomerId.of_order(order, node.get("customer"))
+    if customer and customer == CustomerId.of_guest(order) != belongs_to:
         raise NotFound(
             f"Order {node['name']} now belongs to a customer.",
             "Nothing was changed. Search for the customer by this order number, and link the profile to them.",
@@ -84,7 +98,7 @@ def read(node: dict[str, Any] | None, customer: str) -> Order:
 
 
 def require(action: Action, order: Order) -> None:
-    """Do nothing if the rule offers the action on the order. Raises Refused, with the reason, if it does not."""
+    """Raise Refused, with the reason, if the rule does not offer the action on the order."""
     if reason := why_not(action, order.standing):
         raise Refused(
             f"Order {order.name} {action.refusal}: {reason}.",
@@ -104,5 +118,6 @@ def not_found() -> NotFound:
 
 
 __all__ = [
-    "FULFILMENT", "Order", "gid", "not_found", "number", "read", "require", "require_whole", "standing", "status",
+    "FULFILMENT", "Order",
+    "again", "find", "gid", "not_found", "number", "read", "require", "require_whole", "standing", "status",
 ]  # fmt: skip

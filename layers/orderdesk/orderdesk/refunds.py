@@ -16,6 +16,25 @@ from .shopify import Client, document
 #: What the agent is told of what is under way.
 FOLLOWED = "; the timeline will say how it ends"
 
+#: So much of a reason is in the note. Shopify names no limit for it; those of its other notes are 255 and more.
+_REASON_CHARACTERS = 200
+
+
+def note(reason: str, reference: str) -> str:
+    """The note of a refund. The reference at its end is what finds it again, so no limit may cut it off."""
+    cut = reason if len(reason) <= _REASON_CHARACTERS else f"{reason[: _REASON_CHARACTERS - 1]}…"
+    return f"{cut} ({reference})"
+
+
+def has(refund: dict[str, Any], reference: str) -> bool:
+    """Whether a refund has this reference in its note."""
+    return f"({reference})" in (refund.get("note") or "")
+
+
+def is_ours(refund: dict[str, Any]) -> bool:
+    """Whether a refund has any reference of ours in its note."""
+    return "(Orderdesk " in (refund.get("note") or "")
+
 
 def read_whole(client: Client, refund: dict[str, Any]) -> dict[str, Any]:
     """A refund (fragment `RefundMade`) with all of its transactions, page after page.
@@ -49,26 +68,26 @@ def outcome(order_name: str, refund: dict[str, Any], after: str, request_id: str
     """
     told = account(refund)
     ids = {"refund": refund["id"], "transactions": [m.id for m in told.moves], "request_id": request_id}
-    facts = told.facts() | {"shopify": ids}
+    entry = told.entry() | {"shopify": ids}
     if not told.moves:
         return Outcome(
             RUNNING,
             f"Shopify has the refund of order {order_name} and shows no payment of it yet.",
-            "It is not yet known whether any money goes back. Please do not refund again: it is being checked, and the "
+            "We can't tell yet whether any money goes back. Please don't refund again. We're checking, and the "
             "timeline will say what happened.",
             {"shopify": ids},
         )
     if told.open:
-        return Outcome(UNDER_WAY, _doing(told, order_name), pending(told), facts)
+        return Outcome(UNDER_WAY, _doing(told, order_name), pending(told), entry)
     if told.failed:
         done = told.sum(DONE)
         which = "Part of the refund" if done else "The refund"
         recorded = f", and {told.by_hand} was only recorded" if told.by_hand else ""
         back = f"{told.moved or 'Nothing'} was refunded{recorded}."
         detail = f"{back} {told.words()}. Please look at the order in Shopify first."
-        return Outcome(FAILED, f"{which} of order {order_name} failed.", detail, facts)
+        return Outcome(FAILED, f"{which} of order {order_name} failed.", detail, entry)
     now = f" The order is now: {after}." if after else ""
-    return Outcome(SUCCEEDED, _done(told, order_name), f"{told.words()}.{now}", facts)
+    return Outcome(SUCCEEDED, _done(told, order_name), f"{told.words()}.{now}", entry)
 
 
 def _doing(told: Account, order_name: str) -> str:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from aws_lambda_powertools import Logger
+from boto3.dynamodb.conditions import ConditionBase, ConditionExpressionBuilder
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -79,50 +80,69 @@ def update(
     put: Mapping[str, Any],
     add: Mapping[str, int] | None = None,
     drop: Sequence[str] = (),
-    when: str,
-    given: Mapping[str, Any],
+    when: ConditionBase,
 ) -> dict[str, Any]:
     """One `Update` of the operations table for `write` or `transact`: set `put`, add the numbers of `add`, remove
-    `drop`, on the condition `when`.
-
-    In `when`, names stand as `#name` and the values of `given` as `:name`.
-    """
+    `drop`, on the condition `when`."""
     kept = {name: value for name, value in put.items() if value is not None}
     added = add or {}
-    names = {*kept, *added, *drop, *_names(when)}
     text = "SET " + ", ".join(f"#{name} = :put_{name}" for name in kept)
     if added:
         text += " ADD " + ", ".join(f"#{name} :add_{name}" for name in added)
     if drop:
         text += " REMOVE " + ", ".join(f"#{name}" for name in drop)
+    condition = _condition(when)
     return {
         "Update": {
             "TableName": operations_table(),
             "Key": attributes({"operation": key}),
             "UpdateExpression": text,
-            "ConditionExpression": when,
-            "ExpressionAttributeNames": {f"#{name}": name for name in names},
+            "ConditionExpression": condition.text,
+            "ExpressionAttributeNames": {f"#{name}": name for name in (*kept, *added, *drop)} | condition.names,
             "ExpressionAttributeValues": attributes(
                 {f":put_{name}": value for name, value in kept.items()}
                 | {f":add_{name}": value for name, value in added.items()}
-                | {f":{name}": value for name, value in given.items()}
-            ),
+            )
+            | condition.values,
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
     }
 
 
-def delete(key: str, *, when: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """One `Delete` in the operations table for `transact`, on the condition `when` (as for `update`)."""
+def delete(key: str, *, when: ConditionBase) -> dict[str, Any]:
+    """One `Delete` in the operations table for `transact`, on the condition `when`."""
+    condition = _condition(when)
     return {
         "Delete": {
             "TableName": operations_table(),
             "Key": attributes({"operation": key}),
-            "ConditionExpression": when,
-            "ExpressionAttributeNames": {f"#{name}": name for name in _names(when)},
-            "ExpressionAttributeValues": attributes({f":{name}": value for name, value in given.items()}),
+            "ConditionExpression": condition.text,
+            "ExpressionAttributeNames": condition.names,
+            "ExpressionAttributeValues": condition.values,
         }
     }
+
+
+class _Condition(NamedTuple):
+    text: str
+    names: dict[str, str]
+    values: dict[str, Any]
+
+
+def _condition(when: ConditionBase) -> _Condition:
+    built = ConditionExpressionBuilder().build_expression(when)
+    return _Condition(
+        built.condition_expression, built.attribute_name_placeholders, attributes(built.attribute_value_placeholders)
+    )
+
+
+def stored(key: str) -> dict[str, Any]:
+    """The item of the operations table with this key; {} if there is none. Raises SettingsUnavailable."""
+    with tables_answer():
+        answer = dynamodb().get_item(
+            TableName=operations_table(), Key=attributes({"operation": key}), ConsistentRead=True
+        )
+    return plain(answer.get("Item", {}))
 
 
 def write(change: dict[str, Any]) -> Written:
@@ -174,11 +194,6 @@ def _codes(failure: ClientError) -> set[str]:
     """Why it failed: the reasons of a cancelled transaction, or the one of any other call."""
     reasons: list[Any] = failure.response.get("CancellationReasons", [])
     return {reason.get("Code", "") for reason in reasons} or {failure.response["Error"]["Code"]}
-
-
-def _names(condition: str) -> set[str]:
-    """The attributes that a condition names."""
-    return {word[1:].rstrip("),") for word in condition.replace("(", " ").split() if word[0] == "#"}
 
 
 @contextmanager

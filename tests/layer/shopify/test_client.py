@@ -11,9 +11,10 @@ import urllib3
 from orderdesk import errors
 from orderdesk.config import Settings
 from orderdesk.deadline import Deadline
-from orderdesk.shopify import IN_PART, Client, Missing, answers, document
+from orderdesk.shopify import IN_PART, Client, Missing, Sent, answers, document
 
 VALUES = {"shopify/domain": "demo.myshopify.com", "shopify/access_token": "shpat_sandbox"}
+SENT = Sent("the operation of these tests")
 GRANT = {"shopify/domain": "demo.myshopify.com", "shopify/client_id": "id", "shopify/client_secret": "secret"}
 
 
@@ -56,7 +57,7 @@ def answer(desk, status, body, times=99):
 def test_turned_away_means_that_nothing_happened(desk, change_it, status, kind):
     answer(desk, status, {"errors": "no"})
     with pytest.raises(kind):
-        client().mutate(change_it)
+        client().mutate(change_it, SENT)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,7 @@ def test_turned_away_means_that_nothing_happened(desk, change_it, status, kind):
 def test_an_answer_that_cannot_be_read(desk, read_it, change_it, status, body):
     answer(desk, status, body)
     with pytest.raises(errors.AnswerLost):
-        client().mutate(change_it)
+        client().mutate(change_it, SENT)
     with pytest.raises(errors.ShopifyUnavailable):
         client().read(read_it)
     answer(desk, status, body, times=1)
@@ -76,7 +77,7 @@ def test_an_answer_that_cannot_be_read(desk, read_it, change_it, status, body):
 def test_a_status_that_may_come_after_the_work_loses_the_answer(desk, read_it, change_it, status):
     answer(desk, status, {"errors": "no"})
     with pytest.raises(errors.AnswerLost):
-        client().mutate(change_it)
+        client().mutate(change_it, SENT)
     with pytest.raises(errors.ShopifyUnavailable):
         client().read(read_it)
 
@@ -94,27 +95,27 @@ def test_a_field_that_was_not_run_changed_nothing(desk, change_it, code, data):
     for path in (None, ["orderUpdate"]):
         answer(desk, 200, {"errors": told(code, path)} | data)
         with pytest.raises(errors.Refused, match="refused"):
-            client().mutate(change_it)
+            client().mutate(change_it, SENT)
 
 
 @pytest.mark.parametrize("code", sorted(answers._OF_THE_INPUT))
 def test_an_argument_that_is_refused_changed_nothing(desk, change_it, code):
     answer(desk, 200, {"data": NULL, "errors": told(code, ["orderUpdate", "input", "tags"])})
     with pytest.raises(errors.Refused):
-        client().mutate(change_it)
+        client().mutate(change_it, SENT)
 
 
 @pytest.mark.parametrize("code", sorted(answers._NOT_VALID))
 def test_a_document_that_the_schema_refuses_changed_nothing(desk, change_it, code):
     answer(desk, 200, {"errors": told(code, ["mutation Note", "orderUpdate", "input"])})
     with pytest.raises(errors.Refused):
-        client().mutate(change_it)
+        client().mutate(change_it, SENT)
 
 
 def test_an_unknown_code_about_the_document_itself_changed_nothing(desk, change_it):
     answer(desk, 200, {"errors": told("newRuleOfTheirs", ["mutation Note", "orderUpdate"])})
     with pytest.raises(errors.Refused):
-        client().mutate(change_it)
+        client().mutate(change_it, SENT)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ def test_an_unknown_code_about_the_document_itself_changed_nothing(desk, change_
 def test_an_answer_that_does_not_say_that_nothing_ran_is_lost(desk, read_it, change_it, body):
     answer(desk, 200, body)
     with pytest.raises(errors.AnswerLost):
-        client().mutate(change_it)
+        client().mutate(change_it, SENT)
     with pytest.raises((errors.ShopifyUnavailable, errors.Misconfigured)):
         client(1.5).read(read_it)
 
@@ -148,7 +149,7 @@ def test_an_answer_that_does_not_say_that_nothing_ran_is_lost(desk, read_it, cha
 def test_errors_beside_a_mutations_payload_decide_nothing(desk, change_it):
     payload = {"orderUpdate": {"order": None, "userErrors": []}}
     answer(desk, 200, {"errors": told("INTERNAL_SERVER_ERROR", ["orderUpdate", "order"]), "data": payload})
-    assert client().mutate(change_it) == payload
+    assert client().mutate(change_it, SENT) == payload
 
 
 SHOP = {"shop": {"currencyCode": "EUR", "name": None}}
@@ -222,28 +223,28 @@ REFUSED = requests.exceptions.ConnectionError(
 def test_never_sent_means_that_nothing_happened(desk, change_it, failure):
     failing(desk, failure)
     with pytest.raises(errors.ShopifyUnavailable):
-        client().mutate(change_it)
+        client().mutate(change_it, SENT)
 
 
 @pytest.mark.parametrize("failure", [requests.exceptions.ReadTimeout(), requests.exceptions.ConnectionError("reset")])
 def test_sent_and_no_answer_is_not_known(desk, read_it, change_it, failure):
     failing(desk, failure)
     with pytest.raises(errors.AnswerLost):
-        client().mutate(change_it, safe_to_repeat=True)
+        client().mutate(change_it, SENT, safe_to_repeat=True)
     with pytest.raises(errors.ShopifyUnavailable):
         client(0.5).read(read_it)
     with pytest.raises(errors.AnswerLost):
-        client(0.5).mutate(change_it, safe_to_repeat=True)
+        client(0.5).mutate(change_it, SENT, safe_to_repeat=True)
     failing(desk, failure, times=1)
     with pytest.raises(errors.AnswerLost):
-        client().mutate(change_it, safe_to_repeat=True)
+        client().mutate(change_it, SENT, safe_to_repeat=True)
 
 
 def test_what_stands_against_the_second_request_says_nothing_about_the_first(desk, change_it):
     failing(desk, requests.exceptions.ReadTimeout(), times=1)
     answer(desk, 401, {"errors": "no"})
     with pytest.raises(errors.AnswerLost):
-        client().mutate(change_it, safe_to_repeat=True)
+        client().mutate(change_it, SENT, safe_to_repeat=True)
 
 
 def test_throttled_is_waited_out(desk, read_it):

@@ -88,6 +88,11 @@ def sentences(user_errors: list[dict[str, Any]]) -> str:
     return " ".join([*ended, *said[-1:]])[:1000]
 
 
+def said(user_errors: list[dict[str, Any]]) -> str:
+    """Shopify's own words for a refusal, as one text; `no reason given` if it has none."""
+    return sentences(user_errors) or "no reason given"
+
+
 def missing_from(errors: list[dict[str, Any]]) -> tuple[Missing, ...]:
     """What the errors beside an answer's data say to be missing, each once."""
     return tuple(dict.fromkeys(Missing(".".join(map(str, _path(e))), code_of(e)) for e in errors))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, NamedTuple
 
 import requests
 from aws_lambda_powertools import Logger
@@ -66,6 +66,12 @@ def session() -> requests.Session:
     return http
 
 
+class Sent(NamedTuple):
+    """The proof that an operation is SENT: `Operation.send` gives it, and nothing is changed without it."""
+
+    operation: str
+
+
 class Client:
     """Shopify as one store's parameters and one call's deadline see it.
 
@@ -98,14 +104,17 @@ class Client:
         """
         return self._read(document, variables)
 
-    def mutate(self, document: Document, *, safe_to_repeat: bool = False, **variables: Any) -> dict[str, Any]:
-        """The payloads of a mutation by field. `userErrors` are the caller's to read, and so is what is null in a
-        payload: errors beside the data say only that it is not whole.
+    def mutate(
+        self, document: Document, sent: Sent, *, safe_to_repeat: bool = False, **variables: Any
+    ) -> dict[str, Any]:
+        """The payloads of a mutation by field, for an operation that is `sent`. `userErrors` are the caller's to read,
+        and so is what is null in a payload: errors beside the data say only that it is not whole.
 
         Raises ShopifyUnavailable, Refused or Misconfigured if it did not run, AnswerLost if it may have.
         `safe_to_repeat`: a key makes Shopify do it once, so a lost answer is asked for once more. Whatever stands
         against the second request says nothing about the first, so that is AnswerLost too.
         """
+        logger.info("Asking Shopify to change something", document=document.name, operation=sent.operation)
         try:
             return self._run(document, variables).data
         except AnswerLost as lost:

@@ -5,18 +5,16 @@ the order's own `cancelledAt`, whose cancellation that was (the staff note says)
 transactions of its refund say), and only then `jobResult` (2026-10).
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import movements, orders, refunds
-from .claims import still_running
-from .money import presentment
-from .movements import FAILED as NEVER
-from .movements import Account
-from .operations import FAILED, REFUSED, RUNNING, SUCCEEDED, UNDER_WAY, UNKNOWN, Operation, Outcome, now
-from .shopify import Client, document, sentences
+from orderdesk import movements, orders, refunds
+from orderdesk.money import presentment
+from orderdesk.movements import FAILED as NEVER
+from orderdesk.movements import Account
+from orderdesk.operations import FAILED, REFUSED, RUNNING, SUCCEEDED, UNDER_WAY, UNKNOWN, Operation, Outcome
+from orderdesk.shopify import Client, document, said, sentences
 
 #: A cancellation and its refund bear about the same time: the refund is made while the order is being cancelled.
 _BEFORE, _AFTER = timedelta(seconds=2), timedelta(seconds=60)
@@ -52,10 +50,10 @@ def look(client: Client, operation: Operation) -> Outcome:
     and by whom (UNKNOWN) or what of its money (RUNNING) is not known yet.
     Raises NotFound if Shopify does not show the order, and what `Client.read` raises.
     """
-    job_id, name = operation.draft.get("job_result", ""), operation.subject.order_name
+    job_id, name = operation.details.get("job_result", ""), operation.subject.order_name
     order_id = orders.gid("Order", operation.subject.order)
     about = {"order": order_id, "result": job_id or order_id, "hasResult": bool(job_id)}
-    data = client.read(document(Path(__file__), "cancellation"), **about)
+    data = client.read(document(__file__, "resolve"), **about)
     order, job = data.get("order"), data.get("node") or {}
     request = client.request_id
     if not order:
@@ -66,14 +64,14 @@ def look(client: Client, operation: Operation) -> Outcome:
         message = f"Order {name} is cancelled, and Shopify does not say by whom."
         detail = "It is being checked. Please do not try again: the timeline will say what happened."
         return Outcome(UNKNOWN, message, detail, {"cancelled": order["cancelledAt"]})
-    if not _bears(operation.mark, order["cancellation"].get("staffNote")):
+    if not _has(operation.reference, order["cancellation"].get("staffNote")):
         return Outcome(REFUSED, f"Order {name} was cancelled by somebody else", "This request changed nothing.", {})
     return _cancelled(operation, _record(operation, order, job, _since(client, operation, order)), request)
 
 
 def refused(order_name: str, words: str) -> Outcome:
     """Shopify did not cancel it, and said why."""
-    detail = f"Nothing was changed. Shopify says: {words or 'no reason given'}"
+    detail = f"Nothing was changed. Shopify says: {words or said([])}"
     return Outcome(REFUSED, f"Shopify did not cancel order {order_name}.", detail, {})
 
 
@@ -103,29 +101,33 @@ def _not_cancelled(operation: Operation, job: dict[str, Any], since: Account) ->
         if since.moves:
             return not_cancelled_but(name, since.words(), _words(job))
         return refused(name, _words(job))
-    running = still_running(name)
-    taken_on = "job_result" in operation.draft and not job.get("done")
+    taken_on = "job_result" in operation.details and not job.get("done")
     # Whose the cancellation is that Shopify was at work on is not known, and it has no job that could be asked.
-    if operation.draft.get("in_progress") and operation.age > _OTHERS_SURELY_OVER:
+    if operation.details.get("in_progress") and operation.age > _OTHERS_SURELY_OVER:
         taken_on = False
     refunded = {"refunded": since.words()} if since.moves else {}
-    return Outcome(RUNNING if taken_on else UNKNOWN, running.message, running.detail, refunded)
+    return Outcome(
+        RUNNING if taken_on else UNKNOWN,
+        f"Shopify is still cancelling order {name}.",
+        "Please don't cancel it again. The timeline will say how it ends.",
+        refunded,
+    )
 
 
 def _words(job: dict[str, Any]) -> str:
     return sentences(job.get("errors") or [])
 
 
-def _bears(mark: str, note: str | None) -> bool:
-    """Whether a staff note has this very mark: that of another attempt begins with the same key."""
-    return mark in (note or "").split("\n") or (note or "").strip() == mark
+def _has(reference: str, note: str | None) -> bool:
+    """Whether a staff note has this very reference: that of another attempt begins with the same key."""
+    return reference in (note or "").split("\n") or (note or "").strip() == reference
 
 
 def _since(client: Client, operation: Operation, order: dict[str, Any]) -> list[dict[str, Any]]:
-    """The refunds that were not there before the sending and bear no mark of ours, with all of their transactions."""
-    earlier = set(operation.draft.get("refunds") or [])
+    """The refunds that were not there before the sending and have no reference of ours, with all their transactions."""
+    earlier = set(operation.details.get("refunds") or [])
     new = [r for r in order.get("refunds") or [] if orders.number(r["id"]) not in earlier]
-    return [refunds.read_whole(client, r) for r in new if "(Orderdesk " not in (r.get("note") or "")]
+    return [refunds.read_whole(client, r) for r in new if not refunds.is_ours(r)]
 
 
 def _account(order: dict[str, Any], made: list[dict[str, Any]]) -> Account:
@@ -157,9 +159,9 @@ def _made_after(refund: dict[str, Any], cancelled: datetime) -> timedelta:
 
 def _within(made: list[dict[str, Any]], operation: Operation) -> list[dict[str, Any]]:
     """Of refunds, as they come, those that fit into what was left of the order when it was sent."""
-    if "amount" not in operation.facts:
+    if "amount" not in operation.shown:
         return made[:1]
-    rest, mine = Decimal(operation.facts["amount"]), []
+    rest, mine = Decimal(operation.shown["amount"]), []
     for refund in made:
         asked = refunds.account(refund).all
         if asked.amount <= rest:
@@ -173,22 +175,22 @@ def _cancelled(operation: Operation, record: _Record, request_id: str) -> Outcom
     name, order, told = operation.subject.order_name, record.order, record.told
     left, ids = orders.standing(order).left, [m.id for m in told.moves]
     shopify = {"cancelled_at": order["cancelledAt"], "transactions": ids, "request_id": request_id}
-    facts = told.facts() | {"shopify": shopify}
+    entry = told.entry() | {"shopify": shopify}
     if told.open:
         money = "its refund is not recorded yet" if told.open_by_hand else "its money is on its way"
-        return Outcome(UNDER_WAY, f"Cancelled order {name}, {money}", refunds.pending(told), facts)
+        return Outcome(UNDER_WAY, f"Cancelled order {name}, {money}", refunds.pending(told), entry)
     if left and not _money_is_done(operation, record):
         detail = f"It is cancelled, and {left} has yet to go back; the timeline will say how it ends."
         message = f"Shopify is still refunding order {name}."
         return Outcome(RUNNING, message, detail, {"cancelled": order["cancelledAt"]})
-    if left and operation.draft.get("refunding", True):
+    if left and operation.details.get("refunding", True):
         words = f" {told.words()}." if told.moves else ""
         says = f" Shopify says: {_words(record.job)}" if _words(record.job) else ""
         detail = f"The order is cancelled, and {left} of what was paid was NOT refunded.{words}{says}"
         message = f"Not all of the money of order {name} went back."
-        return Outcome(FAILED, message, f"{detail} Please look at it in Shopify.", facts)
+        return Outcome(FAILED, message, f"{detail} Please look at it in Shopify.", entry)
     detail = f"{_money(operation, record)} Nothing was restocked. The order is now: {orders.status(order)}."
-    return Outcome(SUCCEEDED, f"Cancelled order {name}", detail + _still_to_come(order), facts)
+    return Outcome(SUCCEEDED, f"Cancelled order {name}", detail + _still_to_come(order), entry)
 
 
 def _money_is_done(operation: Operation, record: _Record) -> bool:
@@ -198,7 +200,7 @@ def _money_is_done(operation: Operation, record: _Record) -> bool:
     over = operation.age > _JOB_SURELY_OVER
     if record.refunds and not record.told.moves:
         return False
-    since = now() - datetime.fromisoformat(record.order["cancelledAt"])
+    since = datetime.now(UTC) - datetime.fromisoformat(record.order["cancelledAt"])
     if since < _REFUNDS_SURELY_SHOWN and orders.standing(record.order).left.amount > record.told.sum(NEVER).amount:
         return False
     if record.job:
@@ -217,7 +219,7 @@ def _money(operation: Operation, record: _Record) -> str:
         money = "By its own refund no money was to go back."
     elif on_its_way:
         money = f"No money was to be refunded by it: {on_its_way} is on its way back already."
-    elif operation.draft.get("refunding", True) and Decimal(operation.facts.get("amount") or 0) > left.amount:
+    elif operation.details.get("refunding", True) and Decimal(operation.shown.get("amount") or 0) > left.amount:
         money = "Money of it has gone back, and Shopify does not show by which refund."
     else:
         money = "No money was to be refunded."

@@ -1,0 +1,30 @@
+"""The life of a submit: every submit is an operation, an item of its own, so that it is carried out at most once.
+
+`model` has the states and what is stored, `create` opens one with its form, `claim` gives it to one process, `lock`
+keeps others off the order, `operation` has the steps from there to its end, `outcome` what Shopify's record says,
+`card` what is shown of it meanwhile, `run` the way of a submit, `reconcile` what the reconciler reads.
+"""
+
+from .create import create
+from .model import (
+    CREATED,
+    FAILED,
+    PENDING,
+    REFUSED,
+    SENT,
+    SUCCEEDED,
+    UNKNOWN,
+    Agent,
+    Reply,
+    Subject,
+)
+from .operation import Operation, restored
+from .outcome import RUNNING, UNDER_WAY, Outcome
+from .reconcile import due
+from .run import run
+
+__all__ = [
+    "CREATED", "FAILED", "PENDING", "REFUSED", "RUNNING", "SENT", "SUCCEEDED", "UNDER_WAY", "UNKNOWN",
+    "Agent", "Operation", "Outcome", "Reply", "Subject",
+    "create", "due", "restored", "run",
+]  # fmt: skip

@@ -1,0 +1,216 @@
+"""Claim an operation: CREATED → PENDING for one process alone, and what all the others are told.
+
+A claim ends after a minute, so that what a dead process never sent can be taken over; what it may have sent cannot.
+"""
+
+import hashlib
+import json
+import time
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from boto3.dynamodb.conditions import Attr, ConditionBase
+
+from ..actions import Action
+from ..deadline import Deadline
+from ..errors import OutcomeUnknown, Refused, SettingsUnavailable, StillRunning
+from ..tables import stored, tables_answer, update, write
+from .lock import CLAIM_SECONDS
+from .model import (
+    CREATED,
+    EARLIER_NAMES,
+    FORM_AGE,
+    PENDING,
+    REFUSED,
+    STORED_AS_CREATED,
+    UNKNOWN,
+    Agent,
+    Reply,
+    Subject,
+    iso,
+    now,
+    of_today,
+)
+from .operation import Operation
+from .outcome import not_known
+
+#: In which shard of the index `open_operations` every open operation is.
+SHARD = "0"
+
+_LOOK_AGAIN_SECONDS = 0.25
+
+
+class Submit(NamedTuple):
+    """A submit as it came in: the operation of its address, what that address says it is about, the values."""
+
+    operation: str
+    store: str
+    action: Action
+    order_or_customer: str
+    agent: Agent
+    values: Mapping[str, Any]
+
+    @property
+    def payload_hash(self) -> str:
+        """By which a resend is told from a submit of other values."""
+        return hashlib.sha256(json.dumps(dict(self.values), sort_keys=True, default=str).encode()).hexdigest()
+
+
+def claim(submit: Submit, deadline: Deadline) -> Operation:
+    """The operation, for this process alone; or, after a resend, with the `reply` that it has already.
+
+    Raises Refused for other values, another order or a form that is gone, OutcomeUnknown if an earlier submit of it has
+    no end, SettingsUnavailable if the tables do not answer. In all of these this submit did nothing.
+    """
+    mine = str(uuid.uuid4())
+    # Most submits are the first of their form, so the claim itself is how the operation is read.
+    before: Mapping[str, Any] = {"state": CREATED}
+    while True:
+        with tables_answer():
+            made, item = write(_claim(submit, mine, before))
+        # It may have been made by a first try whose answer was lost.
+        if made or item.get("claim") == mine:
+            return _claimed(of_today(item), deadline)
+        before = of_today(item)
+        _require_named(before, submit)
+        if before["state"] != CREATED and not _open_again(before, submit.payload_hash):
+            return _answered(before, submit.payload_hash, deadline)
+        if not deadline.left():
+            raise not_known(Subject.of(before))
+
+
+def require_fresh(claimed: Operation) -> None:
+    """Raise Refused if the form is more than a day old."""
+    if now() - claimed.created_at > FORM_AGE:
+        raise _no_longer_valid("This form is more than a day old.")
+
+
+def require_same_shop(claimed: Operation, shop: str) -> None:
+    """Note the shop that the store is connected to now (`x.myshopify.com`). Raises Refused if the form was opened when
+    it was another one, whose orders this shop does not have."""
+    if claimed.subject.shop not in ("", shop):
+        raise Refused(
+            "This store has been connected to another Shopify shop since this form was opened.",
+            "Nothing was changed. Close the form and look for the customer again.",
+            code="form_expired",
+        )
+    claimed.subject = claimed.subject._replace(shop=shop)
+
+
+def _claim(submit: Submit, mine: str, before: Mapping[str, Any]) -> dict[str, Any]:
+    """The write that claims an operation which is as `before`; `mine` is the claim of this process.
+
+    The reconciler is to look when the claim has ended.
+    """
+    moment = int(time.time())
+    agent = {
+        "agent_id": submit.agent.id, "agent_name": submit.agent.name, "conversation": submit.agent.conversation,
+    }  # fmt: skip
+    return update(
+        submit.operation,
+        put={
+            "state": PENDING,
+            "claim": mine,
+            "claimed_until": moment + CLAIM_SECONDS,
+            "payload_hash": submit.payload_hash,
+            # What the submit does not say stays as the form has it.
+            **{name: value for name, value in agent.items() if value},
+            "submitted_at": iso(now()),
+            "open_shard": SHARD,
+            "check_at": iso(datetime.fromtimestamp(moment + CLAIM_SECONDS + 1, UTC)),
+        },
+        add={"attempt": 1},
+        drop=(
+            "expires_at", "details", "sent_at", "reply", "correctable", "ended_at", "keeps_lock", "lock",
+            *(name for name in EARLIER_NAMES if name not in ("facts", "offered_at")),
+        ),
+        when=_is_as(before) & _names_it(submit)
+        & (Attr("claimed_until").not_exists() | Attr("claimed_until").lt(moment)),
+    )  # fmt: skip
+
+
+def _is_as(before: Mapping[str, Any]) -> ConditionBase:
+    states = STORED_AS_CREATED if before["state"] == CREATED else (before["state"],)
+    state = Attr("state").is_in(list(states))
+    return state & Attr("attempt").eq(before["attempt"]) if "attempt" in before else state
+
+
+def _names_it(submit: Submit) -> ConditionBase:
+    """The condition that the operation is about what the address names."""
+    about = Attr(submit.action.about).eq(submit.order_or_customer)
+    return Attr("store").eq(submit.store) & Attr("action").eq(submit.action.name) & about
+
+
+def _claimed(item: Mapping[str, Any], deadline: Deadline) -> Operation:
+    return Operation(
+        operation=item["operation"],
+        subject=Subject.of(item),
+        agent=Agent.of(item),
+        shown=json.loads(item["shown"]),
+        attempt=int(item["attempt"]),
+        claim=item["claim"],
+        deadline=deadline,
+        created_at=datetime.fromisoformat(item["created_at"]),
+    )
+
+
+def _require_named(item: Mapping[str, Any], submit: Submit) -> None:
+    """Raise Refused if the operation is gone, or is not about what the address names."""
+    if "state" not in item:
+        raise _no_longer_valid("This form is no longer valid.")
+    subject = Subject.of(item)
+    named = (submit.store, submit.action.name, submit.order_or_customer)
+    if (subject.store, subject.action, subject.order or subject.customer) != named:
+        raise _no_longer_valid("This form belongs to something else.")
+
+
+def _no_longer_valid(message: str) -> Refused:
+    return Refused(message, "Nothing was changed. Close the form and open it again.", code="form_expired")
+
+
+def _open_again(item: Mapping[str, Any], payload_hash: str) -> bool:
+    """True if the values may be submitted although there was an attempt: it was never sent by a process that is gone,
+    or Shopify refused other values and said that nothing happened."""
+    if item["state"] == PENDING:
+        return bool(item["claimed_until"] < int(time.time()))
+    return bool(item["state"] == REFUSED and item.get("correctable") and item["payload_hash"] != payload_hash)
+
+
+def _answered(item: Mapping[str, Any], payload_hash: str, deadline: Deadline) -> Operation:
+    """The operation with its reply, for which this waits while the first submit is at work. Raises as `claim` does."""
+    if item["payload_hash"] != payload_hash:
+        raise Refused(
+            "This form was already submitted with different values.",
+            "Your new values were not applied. Reopen the form to make another change.",
+            code="other_values",
+        )
+    current = dict(item)
+    while "reply" not in current and current["state"] != UNKNOWN and deadline.left() > 2 * _LOOK_AGAIN_SECONDS:
+        time.sleep(_LOOK_AGAIN_SECONDS)
+        try:
+            current = of_today(stored(item["operation"]))
+        except SettingsUnavailable:
+            # The first is at work, and may be done.
+            raise not_known(Subject.of(item)) from None
+        if current.get("state", CREATED) == CREATED:
+            raise Refused("The request before this one was not carried out.", "Nothing was changed. Reopen the form.")
+    if "reply" not in current:
+        raise _without_end(Subject.of(item), json.loads(current.get("details", "{}")))
+    return Operation(
+        operation=item["operation"],
+        subject=Subject.of(item),
+        agent=Agent.of(item),
+        shown={},
+        attempt=0,
+        claim="",
+        state=current["state"],
+        reply=Reply.of(current["reply"]),
+    )
+
+
+def _without_end(subject: Subject, details: Mapping[str, Any]) -> OutcomeUnknown:
+    """What a resend is told while the first has no end: what was found last, if Shopify has taken it on."""
+    known = details.get("found") or details.get("told")
+    return StillRunning(known["message"], known["detail"]) if known else not_known(subject)

@@ -1,0 +1,140 @@
+"""What an operation consists of: who asked, what it is about, its states, what was answered, and how it is stored.
+
+The states and the ways between them are data (`TRANSITIONS`); `docs/architecture.md` draws them.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from ..ids import CustomerId
+
+CREATED, PENDING, SENT = "CREATED", "PENDING", "SENT"
+SUCCEEDED, REFUSED, FAILED, UNKNOWN = "SUCCEEDED", "REFUSED", "FAILED", "UNKNOWN"
+
+#: How long a form may be submitted after it was opened.
+FORM_AGE = timedelta(hours=24)
+
+
+_ENDS = (SUCCEEDED, REFUSED, FAILED, UNKNOWN)
+
+#: The steps of an operation's life, by the name of the function or method that takes it: each state that it may start
+#: from, with the one that it leads to ("" is before there is an operation). UNKNOWN may be an end as well: a person
+#: has to look then.
+TRANSITIONS: dict[str, tuple[tuple[str, str], ...]] = {
+    "create": (("", CREATED),),
+    # Again, if it was never sent by a process that is gone, or if Shopify refused other values.
+    "claim": ((CREATED, PENDING), (PENDING, PENDING), (REFUSED, PENDING)),
+    "release": ((PENDING, CREATED),),
+    "send": ((PENDING, SENT),),
+    "mark_unknown": ((SENT, UNKNOWN),),
+    "mark_under_way": ((SENT, UNKNOWN), (UNKNOWN, UNKNOWN)),
+    "fail": ((PENDING, REFUSED), (SENT, REFUSED), (SENT, FAILED)),
+    # FAILED from PENDING: the process ended before it sent anything.
+    "complete": ((PENDING, FAILED), *((before, end) for before in (SENT, UNKNOWN) for end in _ENDS)),
+    "leave_to_a_person": ((SENT, UNKNOWN), (UNKNOWN, UNKNOWN)),
+}
+
+
+@dataclass(frozen=True)
+class Agent:
+    """Who acts, from which conversation, as far as the helpdesk says: in a header, in the query, or at the form."""
+
+    id: str = ""
+    name: str = ""
+    conversation: str = ""
+
+    @classmethod
+    def of(cls, item: Mapping[str, Any]) -> "Agent":
+        """The agent of a stored operation: who submitted it, or who opened its form if the submit did not say."""
+        return cls(item.get("agent_id", ""), item.get("agent_name", ""), item.get("conversation", ""))
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the agent is answered: an HTTP status and a JSON body."""
+
+    status: int
+    body: dict[str, Any]
+
+    def stored(self) -> str:
+        """The reply as it is stored; `Reply.of` reads it."""
+        return json_of({"status": self.status, "body": self.body})
+
+    @classmethod
+    def of(cls, stored: str) -> "Reply":
+        """A stored reply."""
+        return cls(**json.loads(stored))
+
+
+class Subject(NamedTuple):
+    """What an operation is about: ids as Shopify's numbers.
+
+    `shop`: the domain of the shop that has them (`x.myshopify.com`). A store may be given another shop while an
+    operation is open, and two stores may be one shop. Operations of early versions have none.
+    """
+
+    store: str
+    action: str
+    customer: str
+    order: str = ""
+    order_name: str = ""
+    shop: str = ""
+
+    @classmethod
+    def of(cls, item: Mapping[str, Any]) -> "Subject":
+        """The subject of a stored operation."""
+        subject = cls(*(item.get(name, "") for name in cls._fields))
+        return subject._replace(customer=CustomerId(subject.customer))
+
+    @property
+    def words(self) -> str:
+        """What it is about, in a sentence: `order #1001`, `this customer`."""
+        return f"order {self.order_name}" if self.order_name else "this customer"
+
+
+#: Stored names of earlier versions, by what they are called now.
+_EARLIER = {
+    "shown": "facts", "details": "draft", "payload_hash": "values", "created_at": "offered_at", "keeps_lock": "holds",
+}  # fmt: skip
+#: Every stored name that only an earlier version wrote.
+EARLIER_NAMES = (*_EARLIER.values(), "unsettled")
+#: The state of a form that is open, as this version and an earlier one store it.
+STORED_AS_CREATED = (CREATED, "OFFERED")
+
+
+def of_today(item: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored operation with today's names, whichever version wrote it."""
+    renamed = {now: item[then] for now, then in _EARLIER.items() if then in item}
+    today = renamed | {name: value for name, value in item.items() if name not in _EARLIER.values()}
+    if today.get("state") in STORED_AS_CREATED:
+        today["state"] = CREATED
+    return today
+
+
+def is_taken_on(details: Mapping[str, Any]) -> bool:
+    """Whether Shopify has taken on what was sent, by what is stored of its answers."""
+    return "found" in details or "job_result" in details
+
+
+def kept_for() -> timedelta:
+    """How long an operation is kept after its end."""
+    return timedelta(days=int(os.environ["OPERATION_RETENTION_DAYS"]))
+
+
+def json_of(value: Any) -> str:
+    """JSON as it is stored: each character as itself, which takes a third of the room of its escape."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601 UTC to the millisecond, so that text sorts as time does."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

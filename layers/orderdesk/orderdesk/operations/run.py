@@ -1,0 +1,83 @@
+"""Run a submitted operation, from the claim to a true end."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+from .. import config
+from ..actions import Action
+from ..errors import AnswerLost, Correctable, FormStays, OrderdeskError, Refused, StillRunning
+from . import lock
+from .claim import Submit, claim, require_fresh, require_same_shop
+from .model import PENDING, SENT
+from .operation import Operation
+from .outcome import not_known
+
+if TYPE_CHECKING:
+    from ..context import Context
+
+logger = Logger(service="orderdesk", child=True)
+
+
+@contextmanager
+def run(ctx: "Context", action: Action, values: Mapping[str, Any]) -> Iterator[Operation]:
+    """A submitted operation for as long as the block lasts: once, and with a true end.
+
+    After a resend it has its `reply` already, and nothing is to be done again. Raises what `claim` and the block raise;
+    whatever that is, a claimed operation is brought to the state that it means. The form's age and the switch are
+    looked at after the claim, so that a refusal is on the timeline.
+    """
+    about = ctx.order() if action.about == "order" else ctx.customer()
+    operation = claim(Submit(ctx.operation(), ctx.store, action, about, ctx.agent, values), ctx.deadline)
+    logger.append_keys(operation=operation.operation)
+    if operation.reply:
+        yield operation
+        return
+    try:
+        require_fresh(operation)
+        config.require_switched_on(ctx.settings, action)
+        require_same_shop(operation, ctx.settings.shop)
+        operation.lock = lock.take(operation.subject, operation.operation)
+        yield operation
+        if not operation.reply:
+            raise RuntimeError("the operation was neither completed nor refused")
+    except Exception as error:
+        if operation.state == PENDING:
+            _end_unsent(operation, error)
+            raise
+        if operation.state == SENT:
+            raise _ended(operation, error) from error
+        raise
+
+
+def _ended(operation: Operation, error: Exception) -> Exception:
+    """Bring an operation that is SENT to the state that the error means, and give what the agent is told."""
+    if isinstance(error, StillRunning):
+        # A resend is told the same.
+        operation.mark_unknown(told={"message": error.message, "detail": error.detail}, **error.entry)
+        return error
+    if isinstance(error, AnswerLost) or not isinstance(error, OrderdeskError):
+        if not isinstance(error, OrderdeskError):
+            logger.exception("Unhandled exception after an operation was sent", operation=operation.operation)
+        operation.mark_unknown()
+        return not_known(operation.subject)
+    if isinstance(error, FormStays) and not isinstance(error, Correctable):
+        # The form closes: this operation was sent, and another try is another operation.
+        error = Refused(error.message, error.detail, code=error.code)
+    operation.fail(error)
+    return error
+
+
+def _end_unsent(operation: Operation, error: Exception) -> None:
+    """Nothing was sent: a refusal is on the timeline, after anything else the form stays good."""
+    if isinstance(error, Refused):
+        operation.fail(error)
+        return
+    try:
+        operation.release()
+    except (BotoCoreError, ClientError) as failure:
+        # The reconciler writes down that nothing was sent.
+        logger.exception("An operation could not be released", cause=type(failure).__name__)

@@ -1,0 +1,101 @@
+"""The parts of the documents that follow from the code, between markers: `python -m local.documents` writes them.
+
+What an action is stands in its row (`orderdesk.actions`), and the life of an operation in `TRANSITIONS`; here they
+become the pages' commands, tables and diagrams. A test compares.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from orderdesk.actions import ACTIONS, Action
+from orderdesk.operations.model import TRANSITIONS
+
+ROOT = Path(__file__).parents[1]
+
+
+class Part(NamedTuple):
+    """What stands between `<!-- name -->` and `<!-- /name -->` of a page (its path)."""
+
+    page: str
+    name: str
+    written: Callable[[], str]
+
+    def of(self, text: str) -> str:
+        """The part as it is in the page's text. Raises ValueError if the page has no such markers."""
+        before, after = self._around(text)
+        return text[len(before) : len(text) - len(after)]
+
+    def into(self, text: str) -> str:
+        """The page's text with this part as it has to be."""
+        before, after = self._around(text)
+        return f"{before}\n{self.written()}\n{after}"
+
+    def _around(self, text: str) -> tuple[str, str]:
+        start, end = f"<!-- {self.name} -->", f"<!-- /{self.name} -->"
+        if start not in text or end not in text:
+            raise ValueError(f"{self.page} has no markers for “{self.name}”")
+        return text[: text.index(start) + len(start)], text[text.index(end) :]
+
+
+def switches() -> str:
+    """The commands that switch everything on."""
+    names = ["actions/enabled", *(action.switch for action in ACTIONS)]
+    put = "aws ssm put-parameter --overwrite --type String --name /orderdesk/prod/stores/main/{} --value true"
+    return "\n".join(["```", *(put.format(name) for name in names), "```"])
+
+
+def parameters() -> str:
+    """The table of the parameters that the rows bring: the switches, and each action's own."""
+    rows = [f"| `{action.switch}` | {action.title}: `true` or `false` |" for action in ACTIONS]
+    own = [
+        f"| `actions/{action.name}/{parameter.name}` | {action.title}: a list with commas between, "
+        f"{parameter.characters} characters each at most, such as `{parameter.example}`. {parameter.meaning} |"
+        for action in ACTIONS
+        for parameter in action.parameters
+    ]
+    head = ["| parameter | |", "|---|---|", "| `actions/enabled` | the master switch: if it is off, every action is |"]
+    return "\n".join([*head, *rows, *own])
+
+
+def states() -> str:
+    """The life of an operation as a diagram (Mermaid)."""
+    ways: dict[tuple[str, str], list[str]] = {}
+    for step, pairs in TRANSITIONS.items():
+        for pair in pairs:
+            ways.setdefault(pair, []).append(step)
+    lines = [f"    {start or '[*]'} --> {end}: {', '.join(steps)}" for (start, end), steps in ways.items()]
+    return "\n".join(["```mermaid", "stateDiagram-v2", *lines, "```"])
+
+
+def rows() -> str:
+    """The actions, a row each: what they are about, what they lock, what Shopify has to grant."""
+    head = ["| action | about | locks | scopes | a missing trace counts after |", "|---|---|---|---|---|"]
+    return "\n".join([*head, *map(_row, ACTIONS)])
+
+
+def _row(action: Action) -> str:
+    locks = {"order": "the order's money", "note": "the order's note"}
+    locked = locks[action.lock.on] if action.lock else "nothing"
+    scopes = ", ".join(f"`{scope}`" for scope in action.scopes)
+    minutes = int(action.surely_over.total_seconds() // 60)
+    return f"| {action.title} (`{action.name}`) | {action.about} | {locked} | {scopes} | {minutes} minutes |"
+
+
+PARTS = (
+    Part("docs/install.md", "switches", switches),
+    Part("docs/install.md", "action parameters", parameters),
+    Part("docs/architecture.md", "states", states),
+    Part("docs/architecture.md", "actions", rows),
+)
+
+
+def main() -> None:
+    """Write every part into its page."""
+    for part in PARTS:
+        page = ROOT / part.page
+        page.write_text(part.into(page.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
