@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,16 @@ def schema(version: str = api_versions.NEWEST) -> GraphQLSchema:
         if api_versions.lacks(version, kind, name):
             built.type_map[kind].fields.pop(name, None)  # type: ignore[attr-defined]
     return built
+
+
+@lru_cache(maxsize=128)
+def _read(text: str, version: str) -> tuple[DocumentNode, tuple[GraphQLError, ...]]:
+    """A document, and what in it does not fit the schema. Raises GraphQLError for a text that is none.
+
+    Kept, since an app sends the same few documents again and again, and reading one takes longer than its answer.
+    """
+    document = parse(text)
+    return document, tuple(validation.errors(schema(version), document))
 
 
 def internal_error() -> dict[str, Any]:
@@ -126,12 +136,12 @@ class Request:
             self.refused = [{"message": "No query string was present"}]
             return
         try:
-            self.document = parse(text)
+            self.document, errors = _read(text, self.version)
         except GraphQLError as failure:
             self.refused = [dict(failure.formatted)]
             return
         self.operation = get_operation_ast(self.document, self.given.get("operationName"))
-        self.refused = validation.refused(self.schema, self.document)
+        self.refused = [dict(error.formatted) for error in errors]
         if not self.refused and self.operation is None:
             self.refused = [{"message": "An operation name is required"}]
         elif not self.refused and self.operation:

@@ -40,6 +40,6 @@ def _shown(node: Any) -> str:
 RULES = [_FieldsExist if rule is FieldsOnCorrectTypeRule else rule for rule in specified_rules]
 
 
-def refused(schema: GraphQLSchema, document: DocumentNode) -> list[dict[str, Any]]:
-    """The errors of a document; none where it fits."""
-    return [dict(error.formatted) for error in validate(schema, document, RULES)]
+def errors(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
+    """The errors of a document; none if it fits."""
+    return validate(schema, document, RULES)
