@@ -1,23 +1,19 @@
 """A deployment in one process: moto's tables (from template.yaml) and parameters, the sandbox Shopify on the wire."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import boto3
 import time_machine
-from moto import mock_aws
-from moto.core.models import MockAWS
 
+from local import emulated_aws
 from local.openapi import replies
 from local.sandbox import Sandbox
-from local.template import create_tables
 from orderdesk import config, tables
 from orderdesk.actions import ACTIONS
 from orderdesk.shopify import session, tokens
@@ -32,16 +28,25 @@ FUNCTIONS = {action.slug: action.name for action in ACTIONS}
 
 #: The environment of a function of this deployment.
 ENVIRONMENT = {
-    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_DEFAULT_REGION": emulated_aws.REGION,
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
     "ORDERDESK_STAGE": "local",
-    "OPERATIONS_TABLE": "Operations",
-    "TIMELINE_TABLE": "Timeline",
+    "OPERATIONS_TABLE": emulated_aws.TABLES["OperationsTable"],
+    "TIMELINE_TABLE": emulated_aws.TABLES["TimelineTable"],
     "OPERATION_RETENTION_DAYS": "400",
     "POWERTOOLS_SERVICE_NAME": "orderdesk",
     "POWERTOOLS_METRICS_NAMESPACE": "Orderdesk",
 }
+#: The parameters of its store, everything switched on; `__` in a name stands for `/`.
+PARAMETERS = {
+    "shopify__domain": DOMAIN,
+    "shopify__access_token": "shpat_sandbox",
+    "helpdesk__signing_key": KEY,
+    "helpdesk__bearer_token": TOKEN,
+    "default_region": "US",
+    "actions__enabled": "true",
+} | {f"actions__{name}__enabled": "true" for name in FUNCTIONS.values()}
 
 
 class LambdaContext:
@@ -63,13 +68,11 @@ class Desk:
 
     def __init__(self, sandbox: Sandbox, adapter: Any, clock: Any) -> None:
         self.sandbox, self.adapter, self.store, self.clock = sandbox, adapter, sandbox.store, clock
-        self.ssm = boto3.client("ssm")
-        self.dynamodb = boto3.client("dynamodb")
+        self.ssm, self.dynamodb = emulated_aws.client("ssm"), emulated_aws.client("dynamodb")
 
     def set(self, **values: str) -> None:
         """Set parameters; `__` in a name stands for `/`. An empty value deletes."""
-        for name, value in values.items():
-            path = f"{PATH}/{name.replace('__', '/')}"
+        for path, value in _by_path(values).items():
             if value:
                 self.ssm.put_parameter(Name=path, Value=value, Type="String", Overwrite=True)
             else:
@@ -176,39 +179,25 @@ def _function(path: str) -> str:
     return "timeline" if tail == ["timeline"] else "lookup"
 
 
-@cache
-def _emulated() -> MockAWS:
-    """moto, started once for all tests of this process: a start takes longer than most tests."""
-    emulated = mock_aws()
-    emulated.start()
-    return emulated
+def _by_path(values: Mapping[str, str]) -> dict[str, str]:
+    """Parameters of the store, by their paths; `__` in a name stands for `/`."""
+    return {f"{PATH}/{name.replace('__', '/')}": value for name, value in values.items()}
 
 
 @contextmanager
 def deployment() -> Iterator[Desk]:
     """A whole deployment with a seeded store and everything switched on, for as long as the block lasts."""
     with time_machine.travel(datetime.now(UTC), tick=True) as clock:
-        _emulated().reset()
+        emulated_aws.put_back(_by_path(PARAMETERS))
         # New clients, since a test may hang something onto them; the session keeps what it has read of AWS's models.
         config.ssm.cache_clear()
         config.parameters.cache_clear()
         tables.dynamodb.cache_clear()
         tokens._granted.clear()
-        create_tables(boto3.client("dynamodb"), {"OperationsTable": "Operations", "TimelineTable": "Timeline"})
         sandbox = Sandbox(job_seconds=0)
         adapter = sandbox.adapter()
         session().mount("https://", adapter)
-        it = Desk(sandbox, adapter, clock)
-        it.set(
-            shopify__domain=DOMAIN,
-            shopify__access_token="shpat_sandbox",
-            helpdesk__signing_key=KEY,
-            helpdesk__bearer_token=TOKEN,
-            default_region="US",
-            actions__enabled="true",
-            **{f"actions__{f}__enabled": "true" for f in FUNCTIONS.values()},
-        )
-        yield it
+        yield Desk(sandbox, adapter, clock)
     config.ssm.cache_clear()
     config.parameters.cache_clear()
     tables.dynamodb.cache_clear()
