@@ -4,11 +4,13 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
+from _pytest.assertion import util
 
 #: What checks things on behalf of tests: its assertions count as theirs.
 CHECKERS = ("tests.faults.truth", "tests.faults.acting", "local.in_process", "tests.desk.playing")
 
 _checks = 0
+_in_test = False
 _raises = pytest.raises
 
 
@@ -28,15 +30,25 @@ pytest.register_assert_rewrite(*CHECKERS)
 
 
 def pytest_assertion_pass() -> None:
-    """An assertion was executed, and held (`enable_assertion_pass_hook`)."""
+    """An assertion was executed, and held (`enable_assertion_pass_hook`).
+
+    A test's first is enough. pytest would write out what each of them compares, which took a tenth of the fault tests'
+    time, so it is not told of the others; it sets its hook again for the next test.
+    """
     _count()
+    if _in_test:
+        util._assertion_pass = None
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Fail a test that came to its end without a check."""
-    before = _checks
-    answer = yield
+    """Fail a test that came to its end without a check. A fixture's assertions are not the test's."""
+    global _in_test
+    before, _in_test = _checks, True
+    try:
+        answer = yield
+    finally:
+        _in_test = False
     # In a browser it is Playwright's `expect` that checks.
     if _checks == before and not item.get_closest_marker("browser"):
         pytest.fail("This test passed without executing an assertion.", pytrace=False)

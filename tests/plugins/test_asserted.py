@@ -18,6 +18,20 @@ def test_expects_an_error():
 def test_checks_nothing():
     for number in []:
         assert number
+
+@pytest.fixture
+def checked():
+    assert 1 + 1 == 2
+
+def test_checks_with_a_checked_fixture(checked):
+    assert 1 + 1 == 2
+
+def test_leaves_all_checks_to_its_fixture(checked):
+    pass
+
+def test_fails_after_checks_that_held():
+    assert 1 + 1 == 2
+    assert 1 + 1 == 3
 """
 
 
@@ -26,5 +40,8 @@ def test_a_test_without_an_executed_assertion_fails(tmp_path):
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.plugins.asserted", "-p", "no:cacheprovider"]
     options = ["--override-ini=enable_assertion_pass_hook=true", "--rootdir", str(tmp_path), str(tmp_path)]
     run = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert "1 failed, 2 passed" in run.stdout, run.stdout
-    assert "test_checks_nothing" in run.stdout
+    assert "3 failed, 3 passed" in run.stdout, run.stdout
+    for name in ("test_checks_nothing", "test_leaves_all_checks_to_its_fixture"):
+        assert f" {name} " in run.stdout, run.stdout
+    assert run.stdout.count("This test passed without executing an assertion.") == 2
+    assert "assert (1 + 1) == 3" in run.stdout
