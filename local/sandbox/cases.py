@@ -10,8 +10,9 @@ from decimal import Decimal as D  # noqa: N817
 from typing import Any
 
 from . import order_parts
+from .lines import Line
 from .new_orders import add
-from .orders import Line, Order, Parcel, Refund, Transaction
+from .orders import Order, Parcel, Refund, Transaction
 from .store import Customer, Store
 from .written import written
 

@@ -4,18 +4,13 @@ Shopify makes them when an order is made (published). The statuses, and that wha
 recorded of a merchant's own location; of a fulfillment service they are what the schema says.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from .ids import gid
+from .lines import Line
 from .locations import Location
-
-if TYPE_CHECKING:
-    from .orders import Line
 
 AT_MOST = 10
 """Holds that one app may have on a fulfillment order."""

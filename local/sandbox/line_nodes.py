@@ -6,7 +6,8 @@ from typing import Any
 from .defaults import node
 from .fulfillment_orders import fulfillable
 from .ids import rounded, share
-from .orders import Line, Order
+from .lines import Line
+from .orders import Order
 
 
 def line_node(order: Order, x: Line) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from datetime import timedelta
 from decimal import Decimal as D  # noqa: N817
 from typing import Any
 
-from .orders import Line, Order, Refund, Transaction
+from .lines import Line
+from .orders import Order, Refund, Transaction
 from .store import Customer, Store
 
 

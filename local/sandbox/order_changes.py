@@ -7,8 +7,9 @@ from typing import Any
 from . import addresses
 from .customer_changes import EMAIL
 from .ids import rounded
+from .lines import Line
 from .order_nodes import OWN
-from .orders import Line, Metafield, Order, Transaction
+from .orders import Metafield, Order, Transaction
 from .phones import phone_refusals, spelled
 from .store import Customer, Store
 from .tagging import split, too_many

@@ -12,13 +12,8 @@ from .defaults import node
 from .events import event_node
 from .ids import iso, share
 from .line_nodes import line_node
-from .orders import (
-    AUTHORIZATIONS,
-    Line,
-    Metafield,
-    Order,
-    Parcel,
-)
+from .lines import Line
+from .orders import AUTHORIZATIONS, Metafield, Order, Parcel
 from .payment_nodes import refund_node, shipping_line_node, transaction_node
 from .suggested_refunds import suggested
 

@@ -8,9 +8,10 @@ Over HTTP: `POST /_sandbox/orders` with `{"case": "taxed"}`; `cases.CASES` has t
 from decimal import Decimal as D  # noqa: N817
 
 from .fulfillment_orders import App, FulfillmentOrder, Hold, Pieces
+from .lines import Line
 from .locations import Location, service
 from .new_orders import add, card
-from .orders import Line, Order, Refund, RefundedLine, Transaction
+from .orders import Order, Refund, RefundedLine, Transaction
 from .store import Customer, Store
 from .store_credit import GATEWAY, SHOWN
 

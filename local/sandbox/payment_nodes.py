@@ -7,8 +7,9 @@ from .connections import connection
 from .defaults import node
 from .ids import iso, money
 from .line_nodes import duty_node, line_node
+from .lines import Line
 from .locations import location_node
-from .orders import Line, Order, Refund, RefundedLine, Transaction
+from .orders import Order, Refund, RefundedLine, Transaction
 
 
 def transaction_node(order: Order, t: Transaction) -> dict[str, Any]:

@@ -6,9 +6,10 @@ from decimal import Decimal as D  # noqa: N817
 
 from . import order_parts, store_credit
 from .ids import gid, restart_ids
+from .lines import Line
 from .locations import Location, service
 from .new_orders import add, address_of, card, refund_part
-from .orders import Line, Transaction
+from .orders import Transaction
 from .store import Customer, Store
 
 _PEOPLE: tuple[tuple[str, str | None, str | None], ...] = (

@@ -12,7 +12,8 @@ from typing import Any
 
 from .defaults import node
 from .line_nodes import duty_node, line_node
-from .orders import Line, Order
+from .lines import Line
+from .orders import Order
 from .payment_nodes import details, transaction_node
 
 Given = Mapping[str, Any]

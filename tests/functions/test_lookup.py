@@ -64,8 +64,8 @@ def test_a_shared_phone_links_nobody_by_itself(desk):
 
 
 def test_many_addresses_in_one_profile(desk):
-    emails = [c.email for c in desk.store.customers if c.email]
-    assert len(desk.find(emails=emails)) == len(emails)
+    emails = [c.email for c in desk.store.customers if c.email][:12]
+    assert len(desk.find(emails=emails)) == len(emails) == 12
 
 
 def test_shopify_answering_with_somebody_else_counts_for_nothing(desk):
