@@ -8,6 +8,7 @@ from graphql import FieldNode, FragmentDefinitionNode, OperationDefinitionNode, 
 
 from local.sandbox.cost import meter
 from local.sandbox.execution import schema
+from orderdesk.actions import ACTIONS, Action
 from orderdesk.shopify import document
 
 from .report import Table
@@ -23,24 +24,36 @@ class Least(NamedTuple):
 _ONE_READ = "one read of the order"
 _NOTHING = "nothing is asked of Shopify"
 
+#: Why an action's form or submit cannot do with fewer, if its reason is not the usual one.
+_WHY = {
+    "cancel-order: submit": "a mutation cannot be followed by a query in one document, and its answer comes before the "
+    "job's end; each poll is one more",
+    "refund-order: form": _ONE_READ + " with its suggested refund",
+    "refund-order: submit": "the transactions to refund have to be known before the mutation",
+    "create-discount-code: form": "the collections and the currency",
+    "edit-order-tags: submit": "a tag is removed as it is written now, so it has to be read; both mutations fit into "
+    "one document",
+}
+
+
+def _of(action: Action) -> dict[str, Least]:
+    """The fewest for an action: its form reads once; its submit reads the order again, and changes it."""
+    form, submit = f"{action.slug}: form", f"{action.slug}: submit"
+    of_order = action.about == "order"
+    usual = "Shopify has no “if unchanged”: read, then write" if of_order else "the mutation"
+    return {
+        form: Least(1, _WHY.get(form, _ONE_READ)),
+        submit: Least(2 if of_order else 1, _WHY.get(submit, usual)),
+    }
+
+
 FEWEST = {
     "auto-link": Least(1, "both identifiers fit into one document"),
     "profile": Least(1, "customer, orders and what is in them fit into one document"),
-    "cancel-order: form": Least(1, _ONE_READ),
-    "cancel-order: submit": Least(2, "a mutation cannot be followed by a query in one document, and its answer comes "
-                                     "before the job's end; each poll is one more"),
-    "refund-order: form": Least(1, _ONE_READ + " with its suggested refund"),
-    "refund-order: submit": Least(2, "the transactions to refund have to be known before the mutation"),
-    "create-discount-code: form": Least(1, "the collections and the currency"),
-    "create-discount-code: submit": Least(1, "the mutation"),
-    "edit-order-tags: form": Least(1, _ONE_READ),
-    "edit-order-tags: submit": Least(2, "a tag is removed as it is written now, so it has to be read; both mutations "
-                                        "fit into one document"),
-    "edit-order-notes: form": Least(1, _ONE_READ),
-    "edit-order-notes: submit": Least(2, "Shopify has no “if unchanged”: read, then write"),
+    **{job: least for action in ACTIONS for job, least in _of(action).items()},
     "timeline": Least(0, _NOTHING),
     "reconcile, nothing open": Least(0, _NOTHING),
-}  # fmt: skip
+}
 
 #: What issue and design ask for: `cancel` is two and the polls.
 GOALS = {job: least.trips for job, least in FEWEST.items()} | {"cancel-order: submit": 3}

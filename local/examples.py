@@ -16,13 +16,14 @@ _OPERATION = re.compile(r"^(query|mutation) (\w+)", re.MULTILINE)
 class Example(NamedTuple):
     """`written`: what an agent fills in, with `{n}` where each submit is to say something else. `reads`, `changes`: the
     names of the documents that show the form and that carry it out. `calls`: how many calls out of the function a
-    submit makes, AWS and Shopify together."""
+    submit makes, AWS and Shopify together. `referenced`: Shopify keeps the operation's reference."""
 
     action: Action
     written: dict[str, Any]
     reads: str
     changes: str
     calls: int
+    referenced: bool
 
     @property
     def values(self) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def of(action: Action) -> Example:
     named = [_OPERATION.findall(path.read_text("utf-8")) for path in (FUNCTIONS / action.name).glob("*.graphql")]
     [changes] = [name for found in named for kind, name in found if kind == "mutation"]
     [(_, reads)] = _OPERATION.findall((FUNCTIONS / action.name / "facts.graphql").read_text("utf-8"))
-    return Example(action, example["values"], reads, changes, example["calls"])
+    return Example(action, example["values"], reads, changes, example["calls"], example["referenced"])
 
 
 #: By the action's name in an address: `refund-order`.

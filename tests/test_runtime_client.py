@@ -10,6 +10,7 @@ from http.server import ThreadingHTTPServer
 import pytest
 from moto.server import ThreadedMotoServer
 
+from local.examples import EXAMPLES
 from local.in_process import DOMAIN, ENVIRONMENT, FUNCTIONS, KEY, STORE, TOKEN
 from local.sandbox import Fault
 from local.sandbox.__main__ import handler
@@ -33,13 +34,10 @@ TALKATIVE = {
     "AWS_LAMBDA_LOG_LEVEL": "DEBUG", "POWERTOOLS_LOG_LEVEL": "DEBUG", "LOG_LEVEL": "DEBUG",
     "POWERTOOLS_LOGGER_LOG_EVENT": "true", "POWERTOOLS_LOGGER_SAMPLE_RATE": "1", "POWERTOOLS_DEBUG": "true",
 }  # fmt: skip
-VALUES = {
-    "cancel-order": {"reason": "CUSTOMER", "note": NOTE},
-    "refund-order": {"reason": "Goodwill", "note": NOTE, "notify": True},
-    "create-discount-code": {"code": CODE, "type": "percentage", "value": "15", "applies_to": "all", "expires": "1"},
-    "edit-order-tags": {"tags": CODE},
-    "edit-order-notes": {"note": NOTE},
-}
+#: What agents type may be private; what the forms have no field for is dropped.
+VALUES = {slug: {"note": NOTE} | example.values for slug, example in EXAMPLES.items()}
+VALUES["create-discount-code"]["code"] = VALUES["edit-order-tags"]["tags"] = CODE
+VALUES["edit-order-notes"]["note"] = NOTE
 
 
 @pytest.fixture

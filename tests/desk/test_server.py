@@ -20,6 +20,7 @@ from local.desk.parameters import Parameters
 from local.desk.stack import Stack, WrongAddressError, demonstrated, deployed
 from local.in_process import KEY, PATH, STORE, TOKEN
 from local.sandbox import Fault
+from orderdesk.actions import ACTIONS
 from orderdesk.config import parameters
 
 BASE = f"https://desk.example/local/stores/{STORE}"
@@ -407,8 +408,8 @@ def test_a_line_works_as_it_is_copied(page):
 def test_each_thing_that_is_missing(page):
     set_ = page.deployment.set
     set_(shopify__domain="elsewhere.example", helpdesk__signing_key="", helpdesk__bearer_token="")
-    for action in ("cancel_order", "refund_order", "create_discount_code", "edit_order_tags", "edit_order_notes"):
-        set_(**{f"actions__{action}__enabled": "false"})
+    for action in ACTIONS:
+        set_(**{action.switch.replace("/", "__"): "false"})
     found = page.read("GET", f"/api/settings?store={STORE}")["missing"]
     assert [m["what"] for m in found] == [
         "No key for the helpdesk",

@@ -12,6 +12,7 @@ from local.sandbox import Fault
 from lookup import records, told
 from lookup.records import Known
 from orderdesk import tables
+from orderdesk.actions import ACTIONS, REFUND
 from tests.faults.acting import SUBMITS, opened
 
 ORDER = "#1016"
@@ -47,24 +48,12 @@ def noon(hurried):
     return hurried
 
 
-OPEN = {
-    "refund-order": "refund of $129.00 being checked since",
-    "cancel-order": "cancellation being checked since",
-    "edit-order-tags": "change of tags being checked since",
-    "edit-order-notes": "change of the note being checked since",
-}
-DONE = {
-    "refund-order": "refunded $129.00, confirmed",
-    "cancel-order": "cancelled with a refund of $129.00, confirmed",
-    "edit-order-tags": "tags changed, confirmed",
-    "edit-order-notes": "note changed, confirmed",
-}
-NOT_DONE = {
-    "refund-order": "refund failed,",
-    "cancel-order": "cancellation failed,",
-    "edit-order-tags": "change of tags failed,",
-    "edit-order-notes": "change of the note failed,",
-}
+AMOUNT = {"refund-order": " $129.00", "cancel-order": " with a refund of $129.00"}
+OF_ORDERS = [action for action in ACTIONS if action.about == "order"]
+#: What a card says of each action on an order: by the words in its row.
+OPEN = {a.slug: f"{a.noun}{' of $129.00' if a is REFUND else ''} being checked since" for a in OF_ORDERS}
+DONE = {a.slug: f"{a.done}{AMOUNT.get(a.slug, '')}, confirmed" for a in OF_ORDERS}
+NOT_DONE = {a.slug: f"{a.noun} failed," for a in OF_ORDERS}
 
 
 @pytest.mark.parametrize("action", OPEN)

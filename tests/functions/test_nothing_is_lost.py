@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from local.examples import EXAMPLES
 from local.sandbox.cases import make
 from orderdesk import tables
 from tests.faults.calls import BrokenRecords
@@ -27,12 +28,7 @@ def locked(desk, order, kind="order"):
     desk.dynamodb.put_item(TableName=tables.operations_table(), Item=tables.attributes(lock))
 
 
-VALUES = {
-    "refund-order": {"reason": "Goodwill"},
-    "cancel-order": {"reason": "OTHER"},
-    "edit-order-notes": {"note": "new"},
-    "edit-order-tags": {"tags": "new"},
-}
+VALUES = {slug: example.values for slug, example in EXAMPLES.items() if example.action.about == "order"}
 BEFORE_THE_LOCK = {
     "switched off": (lambda desk: desk.set(actions__enabled="false"), "switched_off"),
     "a day old": (lambda desk: desk.clock.shift(DAY), "form_expired"),

@@ -6,15 +6,9 @@ import pytest
 
 from local.sandbox import Fault
 from orderdesk import tables
+from tests.faults.acting import SUBMITS
 
 ORDER = "#1017"
-SUBMITS = {
-    "refund-order": {"reason": "Goodwill"},
-    "cancel-order": {"reason": "OTHER"},
-    "edit-order-tags": {"tags": "VIP, urgent"},
-    "edit-order-notes": {"note": "new"},
-    "create-discount-code": {"code": "SORRY", "type": "fixed", "value": "5", "applies_to": "all", "expires": "1"},
-}
 LATER = timedelta(minutes=40)
 DAY = timedelta(hours=25)
 
