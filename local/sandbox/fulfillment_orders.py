@@ -107,24 +107,24 @@ def first(lines: list[Line], location: Location, created: datetime, waits_for: s
 
 def follow(orders: list[FulfillmentOrder], lines: Iterable[Line]) -> None:
     """Bring fulfillment orders up to what was sent of the lines, and taken off them: first where nothing holds them."""
+    of_line: dict[int, list[Pieces]] = {}
+    for order in sorted(orders, key=lambda one: bool(one.holds)):
+        for one in order.pieces:
+            of_line.setdefault(id(one.line), []).append(one)
     for line in lines:
-        own = [one for order in orders for one in order.pieces if one.line is line]
-        at_hand = sorted(own, key=lambda one: _held(orders, one))
-        _spread(at_hand, line.fulfilled - sum(one.sent for one in own))
+        own = of_line.get(id(line), [])
+        _send(own, line.fulfilled - sum(one.sent for one in own))
         too_many = sum(one.total for one in own) - (line.quantity - line.removed)
-        for one in at_hand:
-            taken = min(too_many, one.remaining)
-            one.total, too_many = one.total - max(0, taken), too_many - max(0, taken)
+        for one in own:
+            taken = max(0, min(too_many, one.remaining))
+            one.total, too_many = one.total - taken, too_many - taken
 
 
-def _spread(pieces: list[Pieces], more: int) -> None:
+def _send(pieces: list[Pieces], more: int) -> None:
+    """Note so many more of them as sent, or fewer if it is negative."""
     for one in pieces:
         step = min(more, one.remaining) if more > 0 else max(more, -one.sent)
         one.sent, more = one.sent + step, more - step
-
-
-def _held(orders: list[FulfillmentOrder], one: Pieces) -> bool:
-    return any(order.holds for order in orders if any(x is one for x in order.pieces))
 
 
 def fulfillable(orders: list[FulfillmentOrder], line: Line) -> int:

@@ -75,6 +75,25 @@ def test_an_app_sees_what_it_was_granted():
 
 
 @pytest.mark.parametrize(
+    ("query", "scope"),
+    [
+        ('{ customer(id: "%s") { storeCreditAccounts(first: 1) { nodes { id } } } }', "read_store_credit_accounts"),
+        ('{ storeCreditAccount(id: "gid://shopify/StoreCreditAccount/1") { id } }', "read_store_credit_accounts"),
+        (
+            'mutation { storeCreditAccountCredit(id: "%s", creditInput: {creditAmount: {amount: "1", '
+            "currencyCode: USD}}) { userErrors { message } } }",
+            "write_store_credit_account_transactions",
+        ),
+    ],
+)
+def test_store_credit_needs_its_own_scopes(shop, query, scope):
+    asked = query.replace("%s", shop.store.customers[0].id)
+    assert "errors" not in shop.ask(asked)
+    shop.sandbox.scopes = shop.sandbox.scopes - {scope}
+    assert shop.error(asked)["extensions"]["requiredAccess"] == f"`{scope}` access scope."
+
+
+@pytest.mark.parametrize(
     ("asked", "served"),
     [
         ("2026-10", "2026-10"),

@@ -107,3 +107,12 @@ def test_nothing_keeps_a_sent_or_cancelled_order_from_a_new_address(shop, order)
     order.lines[0].fulfilled = 1
     order.cancelled = shop.now
     assert update(shop, order, **LEE)["userErrors"] == []
+
+
+@pytest.mark.parametrize(
+    ("email", "words"), [("not an email", "Email is invalid"), ("lee@example.com", None), ("", None)]
+)
+def test_an_e_mail_of_an_order(shop, order, email, words):
+    payload = shop.done(UPDATE, i={"id": order.id, "email": email})
+    assert [one["message"] for one in payload["userErrors"]] == ([words] if words else [])
+    assert (order.email == email) is (words is None)

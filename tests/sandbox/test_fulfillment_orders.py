@@ -407,3 +407,24 @@ def test_the_seed_shows_each_of_it(shop):
     assert {o.outstanding > 0 for o in orders} == {o.takes_store_credit for o in orders} == {True, False}
     assert max(len(o.lines) for o in orders) > 20
     assert any(x.discount and x.cart_discount and x.tax for o in orders for x in o.lines)
+
+
+def test_what_was_sent_is_taken_from_what_nothing_holds(shop, paid):
+    _, (work,) = work_of(shop, paid)
+    socks = work["lineItems"]["nodes"][0]["id"]
+    hold(shop, work, fulfillmentOrderLineItems=[{"id": socks, "quantity": 1}])
+    paid.lines[0].fulfilled = 1
+    held, rest = work_of(shop, paid)[1]
+    assert [(x["productTitle"], x["remainingQuantity"]) for x in held["lineItems"]["nodes"]] == [("Wool socks", 1)]
+    assert [x["remainingQuantity"] for x in rest["lineItems"]["nodes"]] == [0, 1]
+    paid.lines[0].fulfilled = 0  # the parcel was cancelled
+    assert [x["remainingQuantity"] for x in work_of(shop, paid)[1][1]["lineItems"]["nodes"]] == [1, 1]
+
+
+def test_what_a_service_works_on_keeps_an_order_from_being_cancelled(shop):
+    order = order_parts.with_service(shop.store, None, "ACCEPTED")
+    cancel = CANCEL.replace("job { id }", "job { id } orderCancelUserErrors { message }")
+    payload = shop.done(cancel, id=order.id)
+    assert payload["job"] is None and "outstanding fulfillments" in payload["orderCancelUserErrors"][0]["message"]
+    asked_for = order_parts.with_service(shop.store, None, "SUBMITTED")
+    assert shop.done(cancel, id=asked_for.id)["job"]

@@ -186,6 +186,21 @@ def test_an_earlier_amount_leaves_less_to_suggest(shop, taxed):
     assert [t["gateway"] for t in found["suggestedTransactions"]] == ["shopify_payments"]
 
 
+@pytest.mark.parametrize(("reason", "told"), [("OTHER", "REFUND_DISCREPANCY"), ("DAMAGE", "DAMAGE")])
+def test_why_an_amount_differs_and_when_it_was_processed(shop, taxed, reason, told):
+    given = {"discrepancyReason": reason, "processedAt": "2026-10-14T08:00:00Z"}
+    lines = [some(taxed.lines[0], 1)]
+    money = moves(taxed, suggested(shop, taxed, lines=lines))
+    made = refund(shop, taxed, refundLineItems=lines, transactions=[money[0] | {"amount": "40.00"}], **given)
+    (adjusted,) = made["refund"]["orderAdjustments"]["nodes"]
+    assert (adjusted["reason"], amount(adjusted["amountSet"])) == (told, D("9.90"))
+    asked = "query ($id: ID!) { order(id: $id) { refundable refunds { processedAt createdAt } } }"
+    kept = shop.data(asked, id=taxed.id)["order"]
+    assert kept["refunds"] == [{"processedAt": given["processedAt"], "createdAt": "2026-10-15T12:00:00Z"}]
+    refund(shop, taxed, "rest", refundMethods=credit(taxed, str(taxed.net)))
+    assert kept["refundable"] and not shop.data(asked, id=taxed.id)["order"]["refundable"]
+
+
 def test_what_came_back_and_what_was_taken_off(shop, taxed):
     sneaker, socks, tote = taxed.lines
     place = shop.store.locations[0].id
