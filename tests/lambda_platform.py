@@ -82,6 +82,11 @@ def kept(line: str, level: str) -> bool:
     return _LEVELS.index(named if named in _LEVELS else "INFO") >= _LEVELS.index(level)
 
 
+def served_in_background(server: ThreadingHTTPServer) -> None:
+    """Let a server answer until it is shut down, which it looks for often: by itself it would do so twice a second."""
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+
+
 class Function:
     """A function that runs under AWS's runtime client."""
 
@@ -89,7 +94,7 @@ class Function:
         self._events: Queue[bytes] = Queue()
         self._answers: Queue[Answer] = Queue()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _runtime_api(self._events, self._answers))
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        served_in_background(self._server)
         read, write = os.pipe()
         address = f"127.0.0.1:{self._server.server_port}"
         self._process = subprocess.Popen(

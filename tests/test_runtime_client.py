@@ -3,7 +3,6 @@
 import json
 import re
 import sys
-import threading
 from datetime import UTC, datetime
 from http.server import ThreadingHTTPServer
 
@@ -16,7 +15,7 @@ from local.sandbox import Fault
 from local.sandbox.__main__ import handler
 from local.template import resources, template
 from orderdesk import signature
-from tests.lambda_platform import application_log_level, environment, kept, running
+from tests.lambda_platform import application_log_level, environment, kept, running, served_in_background
 from tests.plugins.logged import private
 
 pytestmark = [
@@ -40,18 +39,24 @@ VALUES["create-discount-code"]["code"] = VALUES["edit-order-tags"]["tags"] = COD
 VALUES["edit-order-notes"]["note"] = NOTE
 
 
+@pytest.fixture(scope="module")
+def aws():
+    """moto over HTTP, started once: what it answers from is whatever desk there is. Gives its address."""
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    yield "http://{}:{}".format(*server.get_host_and_port())
+    server.stop()
+
+
 @pytest.fixture
-def deployed(desk):
+def deployed(desk, aws):
     """The desk's AWS and Shopify over HTTP; gives the address of the AWS."""
-    aws = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    aws.start()
     shopify = ThreadingHTTPServer(("127.0.0.1", 0), handler(desk.sandbox))
-    threading.Thread(target=shopify.serve_forever, daemon=True).start()
+    served_in_background(shopify)
     desk.set(shopify__domain=f"http://127.0.0.1:{shopify.server_port}")
-    yield "http://{}:{}".format(*aws.get_host_and_port())
+    yield aws
     shopify.shutdown()
     shopify.server_close()
-    aws.stop()
 
 
 def variables(lambda_handler, aws, **more):
