@@ -1,1 +1,1 @@
-"""What an admin does with the stack's own records: see what is open, and erase a customer's."""
+"""Commands for the admin of a stack: list open operations, and erase a customer's records."""

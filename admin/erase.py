@@ -1,7 +1,7 @@
-"""Erase what Orderdesk keeps about a customer: timeline entries and operations, with the agents' names in them.
+"""Erase what Orderdesk stores about a customer: timeline entries and operations, including agents' names.
 
-What stays: the order and the customer in Shopify, CloudWatch's logs (which hold ids only), and for up to 35 days the
-tables' own backups.
+Not erased: the order and the customer in Shopify, CloudWatch's logs (which contain only ids), and the tables' own
+backups, which DynamoDB keeps for up to 35 days.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,21 +14,21 @@ from .tables import Records, RecordsError
 
 
 class Found(NamedTuple):
-    """What is kept about a customer: operations and timeline entries, as the tables hold them."""
+    """What is stored about a customer: operations and timeline entries, as they are in the tables."""
 
     operations: list[Mapping[str, Any]]
     entries: list[Mapping[str, Any]]
 
 
 def find(records: Records, store: str, customer: str, orders: Sequence[str] = ()) -> Found:
-    """All that is kept about a store's customer (a number, or `order-<number>` for the guest who placed that order).
+    """Everything that is stored about a store's customer (a number, or `order-<number>` for the guest who placed that
+    order).
 
-    Also what is kept about `orders` (numbers), whoever their customer was when it was written.
+    Also everything about `orders` (numbers), whoever their customer was at the time. An order placed by a guest may
+    have been assigned to a customer later. Its guest entries are found if another record of this customer names the
+    order; otherwise it must be in `orders`.
 
-    An order that a guest placed may have got its customer later. Its entries as a guest's order are found as well, if
-    something of this customer names the order; if nothing does, it has to be among `orders`.
-
-    Raises RecordsError if an operation has no end yet: erased now, nobody would learn how it ends.
+    Raises RecordsError if an operation has not ended: if it were erased now, its outcome would be lost.
     """
     operations = list(records.all_operations(Attr("store").eq(store) & Attr("customer").eq(customer)))
     entries = list(records.entries("customer", f"{store}/{customer}"))
@@ -45,7 +45,7 @@ def find(records: Records, store: str, customer: str, orders: Sequence[str] = ()
     )
     if waiting := [item["operation"] for item in found.operations if "check_at" in item]:
         raise RecordsError(
-            f"{len(waiting)} operation(s) of this customer have no end yet: {', '.join(waiting)}. Nothing was erased. "
+            f"{len(waiting)} operation(s) of this customer have not ended: {', '.join(waiting)}. Nothing was erased. "
             "Try again when they have ended. That takes minutes, a day at the most if Shopify does not say what became "
             "of one, and two weeks at the most while a payment provider is at work."
         )
@@ -53,7 +53,8 @@ def find(records: Records, store: str, customer: str, orders: Sequence[str] = ()
 
 
 def erase(records: Records, found: Found) -> Found:
-    """Erase it; gives what was erased. An operation that was submitted again meanwhile stays. Safe to run again."""
+    """Erase the records, and return what was erased. Keeps an operation that was submitted again meanwhile. Safe to
+    repeat."""
     for entry in found.entries:
         records.delete_entry(entry)
     gone = [item for item in found.operations if records.delete_operation(item["operation"], ~NOT_ENDED)]

@@ -1,4 +1,4 @@
-"""Operations that have no end yet: check how they end before you delete the stack."""
+"""Operations that have not ended. Check them before you delete the stack."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,13 +12,13 @@ NOT_ENDED = Attr("check_at").exists()
 
 
 def open_operations(records: Records, store: str = "") -> list[dict[str, Any]]:
-    """The operations that have no end yet, oldest first; of one store if it is named."""
+    """The operations that have not ended, oldest first; only those of one store if it is given."""
     condition = NOT_ENDED & Attr("store").eq(store) if store else NOT_ENDED
     return sorted(map(dict, records.all_operations(condition)), key=lambda item: str(item.get("submitted_at", "")))
 
 
 def described(operations: list[dict[str, Any]]) -> Iterator[str]:
-    """A line for each, without any text that an agent wrote."""
+    """One line per operation, without any text that an agent wrote."""
     for item in operations:
         about = f"order {item['order_name']}" if item.get("order_name") else f"customer {item.get('customer')}"
         what = str(item.get("action", "an unknown action")).replace("_", " ")

@@ -1,4 +1,4 @@
-"""The two tables of a deployed stack, by their names among its outputs."""
+"""The two tables of a deployed stack, found by the stack's outputs."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,13 +11,13 @@ _OUTPUTS = {"operations": "OperationsTableName", "timeline": "TimelineTableName"
 
 
 class RecordsError(Exception):
-    """The records could not be read or changed; the text says why, and what to do."""
+    """The records could not be read or changed; the text says why and what to do."""
 
 
 class Records:
-    """A stack's records, with the admin's own AWS credentials.
+    """A stack's records, read with the admin's own AWS credentials.
 
-    `operations`, `timeline`: boto3's tables. Every method raises RecordsError if AWS refuses or does not answer.
+    `operations`, `timeline`: boto3 tables. Every method raises RecordsError if AWS refuses or does not answer.
     """
 
     def __init__(self, operations: Any, timeline: Any) -> None:
@@ -25,7 +25,7 @@ class Records:
 
     @classmethod
     def of_stack(cls, stack: str, region: str | None = None) -> "Records":
-        """The records of the stack with this name. Raises RecordsError if there is none."""
+        """The records of the stack with this name. Raises RecordsError if it does not exist."""
         try:
             session = boto3.Session(region_name=region or None)
             found = session.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["Outputs"]
@@ -33,16 +33,16 @@ class Records:
             dynamodb = session.resource("dynamodb")
             return cls(*(dynamodb.Table(names[name]) for name in _OUTPUTS.values()))
         except KeyError:
-            raise RecordsError(f"“{stack}” is not a stack of Orderdesk: it has no tables.") from None
+            raise RecordsError(f"“{stack}” is not an Orderdesk stack: it has no tables.") from None
         except (BotoCoreError, ClientError) as failure:
             raise _clear(failure) from failure
 
     def all_operations(self, condition: ConditionBase) -> Iterator[Mapping[str, Any]]:
-        """Each operation that meets the condition. Reads the whole table, page by page."""
+        """Every operation that meets the condition. Scans the whole table."""
         yield from _pages(self.operations.scan, FilterExpression=Attr("state").exists() & condition)
 
     def entries(self, by: str, value: str) -> Iterator[Mapping[str, Any]]:
-        """Each timeline entry whose `by` (`customer`, `order`) is `value`, as `<store>/<id>`."""
+        """Every timeline entry whose `by` (`customer`, `order`) is `value`, in the form `<store>/<id>`."""
         where = {} if by == "customer" else {"IndexName": f"by_{by}"}
         yield from _pages(self.timeline.query, KeyConditionExpression=Key(f"{by}_key").eq(value), **where)
 
@@ -79,6 +79,6 @@ def _pages(read: Any, **asked: Any) -> Iterator[Mapping[str, Any]]:
 def _clear(failure: Exception) -> RecordsError:
     """AWS's refusal in words for an admin."""
     if not isinstance(failure, ClientError):
-        return RecordsError(f"AWS cannot be asked ({type(failure).__name__}): check your credentials and the region.")
+        return RecordsError(f"AWS cannot be reached ({type(failure).__name__}): check your credentials and the region.")
     error = failure.response["Error"]
     return RecordsError(f"AWS refused {failure.operation_name}: {error.get('Message') or error['Code']}")

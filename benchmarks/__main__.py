@@ -1,6 +1,7 @@
-"""`python -m benchmarks`: measure all parts and write docs/benchmarks.md; `python -m benchmarks start` shows one.
+"""`python -m benchmarks`: run all parts and write docs/benchmarks.md; `python -m benchmarks start` runs one part and
+prints it.
 
-Everything runs on this machine: the functions, the sandbox Shopify with a latency of our choice, a local AWS.
+Everything runs on this machine: the functions, the sandbox Shopify with a simulated latency, and a local AWS.
 """
 
 import argparse
@@ -14,11 +15,11 @@ from .report import FILE, Goal, Table, document
 
 #: A module of this package for each part, and its heading.
 PARTS = {
-    "round_trips": "What each job asks for",
+    "round_trips": "Calls for each job",
     "own_time": "Our own time",
     "start": "Start",
     "load": "Under load",
-    "growth": "What grows with history",
+    "growth": "Growth with history",
 }
 
 
@@ -32,15 +33,13 @@ def machine() -> str:
     gigabytes = round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
     kind = models[0] if models else platform.machine()
     system = f"{platform.system()}, CPython {platform.python_version()}"
-    return (
-        f"{os.cpu_count()} processors ({kind}), {gigabytes} GB of memory, {system}; servers and load on the same one."
-    )
+    return f"{os.cpu_count()} processors ({kind}), {gigabytes} GB of memory, {system}; servers and load run on it, too."
 
 
 def main() -> int:
-    """Measure; 1 where something that was to be reached is not."""
+    """Measure. Returns 1 if a goal was not reached."""
     options = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    options.add_argument("parts", nargs="*", choices=[*PARTS, []], help="only these, and to the screen")
+    options.add_argument("parts", nargs="*", choices=[*PARTS, []], help="only these parts, printed to the screen")
     given = options.parse_args()
     sections: list[tuple[str, list[Table]]] = []
     goals: list[Goal] = []

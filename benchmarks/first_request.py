@@ -1,6 +1,6 @@
-"""The child of `benchmarks.start`: one first request in a process that has imported nothing else.
+"""The child process of `benchmarks.start`: one first request in a process that has imported nothing else.
 
-`first_request.py FUNCTION` with the event on standard input, or `first_request.py '' CODE`. Prints JSON.
+`first_request.py FUNCTION` reads the event from standard input; `first_request.py '' CODE` runs code. Prints JSON.
 """
 
 import time
@@ -14,7 +14,7 @@ from pathlib import Path  # noqa: E402
 
 
 class Context:
-    """What Lambda hands over with an event."""
+    """What Lambda passes with an event."""
 
     function_name, memory_limit_in_mb, aws_request_id = "bench", 512, "bench"
     invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:bench"
@@ -25,7 +25,7 @@ class Context:
 
 
 def main() -> None:
-    """Import, make the request, and say how long each took in milliseconds, and the memory at its most in MB."""
+    """Import, make the request, and print how long each took (ms) and the peak memory (MB)."""
     function, *code = sys.argv[1:]
     event = json.load(sys.stdin) if function else None
     started = time.perf_counter()
@@ -44,7 +44,7 @@ def main() -> None:
         "whole": ended - began,
         "cpu": time.process_time() - cpu,
     }
-    # What getrusage says would have the parent's memory in it, from before this program was loaded.
+    # getrusage would include the parent's memory from before this program was loaded.
     [peak] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
     memory = int(peak.split()[1]) / 1024
     print(json.dumps({name: seconds * 1000 for name, seconds in took.items()} | {"memory": memory}))

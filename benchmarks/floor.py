@@ -1,4 +1,5 @@
-"""The fewest calls that Shopify's API allows for each job, and the least that a profile of ten orders can cost."""
+"""The fewest calls that Shopify's API allows for each job, and the lowest possible cost of a profile with ten
+orders."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,14 +16,14 @@ from .report import Table
 
 
 class Least(NamedTuple):
-    """The fewest round trips, and why there cannot be fewer."""
+    """The fewest round trips, and why there can't be fewer."""
 
     trips: int
     why: str
 
 
 _ONE_READ = "one read of the order"
-_NOTHING = "nothing is asked of Shopify"
+_NOTHING = "does not call Shopify"
 
 #: Why an action's form or submit cannot do with fewer, if its reason is not the usual one.
 _WHY = {
@@ -55,13 +56,13 @@ FEWEST = {
     "reconcile, nothing open": Least(0, _NOTHING),
 }
 
-#: What issue and design ask for: `cancel` is two and the polls.
+#: What the issue and the design require: `cancel` needs two, and the polls.
 GOALS = {job: least.trips for job, least in FEWEST.items()} | {"cancel-order: submit": 3}
 
 
 @dataclass
 class Profile:
-    """What the profile's document asks for in points, and what of it each object accounts for."""
+    """The cost of the profile's document in points, and how much of it each object accounts for."""
 
     ours: int
     objects: list[tuple[str, int]]
@@ -69,21 +70,21 @@ class Profile:
 
     @property
     def ratio(self) -> float:
-        """Ours over the least."""
+        """Our cost divided by the lowest possible cost."""
         return round(self.ours / (self.ours - self.unused), 3)
 
     def table(self) -> Table:
-        """Object by object: what it costs, and what the helpdesk's card would lack without it."""
+        """For each object: what it costs, and what the helpdesk's card would lack without it."""
         return Table(
             "The profile's points: what would be saved without each object",
             ("object", "points of the profile", "what the card would lack"),
             [(path, points, SHOWN.get(path, "**nothing**")) for path, points in self.objects],
-            intro=f"The document asks for {self.ours} points. What no object can be left out of is the least: the "
-            f"pages of 10 orders and 20 lines are the card's, and plain values and money cost nothing.",
+            intro=f"The document asks for {self.ours} points. Every object in it is needed: "
+            "the pages of 10 orders and 20 lines are the card's, and plain values and money cost nothing.",
         )
 
 
-#: Objects of the profile by their path, and what is shown of them.
+#: The profile's objects by path, and what the card shows of them.
 SHOWN = {
     "customer": "everything",
     "shop": "the times in orderStatus",
@@ -108,15 +109,15 @@ SHOWN = {
 }
 
 
-#: An object's fields by how they are written (`orders(first: 10)`); a plain value has none.
+#: An object's fields as they are written (`orders(first: 10)`). A plain value has none.
 Selected = dict[str, "Selected"]
 
-#: The parts of a connection, which are no objects of their own.
+#: The parts of a connection, which are not objects.
 _PARTS = frozenset({"nodes", "pageInfo"})
 
 
 def profile() -> Profile:
-    """The profile's cost, and what each of its objects takes of it; those that show nothing are `unused`."""
+    """The profile's cost, and the share of each object; objects that show nothing are `unused`."""
     from lookup import action
 
     text = document(action.__file__, "customer_profile").text
@@ -136,7 +137,7 @@ def profile() -> Profile:
 
 
 def _selected(node: Any, fragments: dict[str, FragmentDefinitionNode]) -> Selected:
-    """What a node selects, its fragments written out."""
+    """What a node selects, with fragments expanded."""
     found: Selected = {}
     for one in node.selection_set.selections if node.selection_set else ():
         if isinstance(one, FieldNode):
@@ -148,7 +149,7 @@ def _selected(node: Any, fragments: dict[str, FragmentDefinitionNode]) -> Select
 
 
 def _objects(selected: Selected, at: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
-    """The objects in what is selected: the way to each, and its path as a person writes it."""
+    """The objects in the selection: the way to each, and its path in a readable form."""
     for written, inner in selected.items():
         if inner:
             path = (*at, written)

@@ -1,6 +1,6 @@
-"""What grows with history: a timeline page, a reconciler run and a profile after 10 to 100,000 of what they show.
+"""How the cost of a timeline page, a reconciler run and a profile grows with 10 to 100,000 earlier entries or orders.
 
-In one process: the functions, the sandbox Shopify, moto, whose own processor time is taken out.
+In one process: the functions, the sandbox Shopify and moto, whose CPU time is subtracted.
 """
 
 import gc
@@ -39,14 +39,14 @@ OPEN = 10
 _REGION = "us-east-1"
 _ENVIRONMENT = ENVIRONMENT | {
     "AWS_DEFAULT_REGION": _REGION,
-    # A part measured before this one has left the address of its own local AWS.
+    # A part measured earlier has left the address of its own local AWS.
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
 }
 
 
 class Cost(NamedTuple):
-    """What a job took once: round trips to Shopify, bytes of its answers and points; calls of DynamoDB, items that it
-    read, and bytes of its answers; entries, operations or orders that came of it; milliseconds of our own CPU."""
+    """What a job cost once: round trips to Shopify, bytes of its answers, and points; calls to DynamoDB, items read,
+    and bytes of its answers; entries, operations or orders returned; milliseconds of our own CPU time."""
 
     trips: int
     shopify_bytes: int
@@ -59,8 +59,8 @@ class Cost(NamedTuple):
 
 
 class Job(NamedTuple):
-    """A job, and what of it has a history. `after` makes so much of that on a new desk and gives what does the job
-    once, and says how much came of it; `runs`: how often it is done."""
+    """A job, and what it has a history of. `after` creates that much history on a new desk and returns a function that
+    does the job once and says how much it returned. `runs`: how often to do it."""
 
     name: str
     history: str
@@ -69,7 +69,7 @@ class Job(NamedTuple):
 
 
 def measure() -> tuple[list[Table], list[Goal]]:
-    """The table of costs by history, and what does not grow with it."""
+    """The table of costs by history, and the goals."""
     jobs = (
         Job(f"timeline, {PAGE} entries", "entries", _timeline, 9),
         Job(f"reconcile run, {OPEN} open", "closed operations", _reconciling, 1),
@@ -77,7 +77,7 @@ def measure() -> tuple[list[Table], list[Goal]]:
     )
     with log_to_nowhere(), patch.dict(os.environ, _ENVIRONMENT):
         for job in jobs:
-            # What a process does once, such as reading its documents, is nobody's history.
+            # Things that a process does once, such as reading its documents, don't count.
             _cost(job, SIZES[0])
         costs = {job: [_cost(job, size) for size in SIZES] for job in jobs}
     return [_table(costs)], [_goal(job, found) for job, found in costs.items()]
@@ -109,7 +109,7 @@ def _table(costs: dict[Job, list[Cost]]) -> Table:
 
 
 def _goal(job: Job, found: list[Cost]) -> Goal:
-    """The worst growth of what a job is charged for: items read for each that came of it, and Shopify's points."""
+    """The worst growth in items read per result and in Shopify's points."""
     reads, points = [cost.read / cost.gave for cost in found], [cost.points for cost in found]
     worst = max(max(each) / each[0] for each in (reads, points) if each[0])
     return Goal(f"{job.name}: items read and points, {SIZES[-1]:,} {job.history} ÷ {SIZES[0]}", round(worst, 2), 1.1)
@@ -120,10 +120,10 @@ def _ratio(one: float, other: float) -> str:
 
 
 def _cost(job: Job, size: int) -> Cost:
-    """What the job costs after so much history: the median of its runs."""
+    """The cost of the job after that much history: the median of its runs."""
     with deployment() as desk, _emulators(desk) as emulators:
         once = job.after(desk, size)
-        # Else the collector looks through the emulators' many items in the middle of our work.
+        # Otherwise the garbage collector walks the emulators' many items in the middle of our work.
         gc.collect()
         gc.freeze()
         costs = [_run(desk, once, emulators) for _ in range(job.runs)]
@@ -132,7 +132,7 @@ def _cost(job: Job, size: int) -> Cost:
 
 
 def _run(desk: Desk, once: Callable[[], int], emulators: "_Emulators") -> Cost:
-    """The job, done once."""
+    """Do the job once."""
     answers: list[tuple[dict[str, Any], int]] = []
 
     def note(http_response: Any, parsed: dict[str, Any], **_: Any) -> None:
@@ -159,7 +159,7 @@ def _run(desk: Desk, once: Callable[[], int], emulators: "_Emulators") -> Cost:
 
 # -- the history -----------------------------------------------------------------------------------------------------
 def _timeline(desk: Desk, size: int) -> Callable[[], int]:
-    """So many entries of a customer; then a page of them."""
+    """Create entries for a customer; the job reads one page of them."""
     agent = _agent(desk)
     agent.submit("edit-order-tags", agent.form("edit-order-tags", _order(desk)))
     [entry] = desk.dynamodb.scan(TableName=tables.timeline_table())["Items"]
@@ -170,19 +170,19 @@ def _timeline(desk: Desk, size: int) -> Callable[[], int]:
 
 
 def _reconciling(desk: Desk, size: int) -> Callable[[], int]:
-    """So many operations that have ended, and some that have not; then a run of the reconciler."""
+    """Create operations that have ended and some that have not; the job is a reconciler run."""
     agent = _agent(desk)
     agent.submit("edit-order-tags", agent.form("edit-order-tags", _order(desk)))
     [closed] = desk.dynamodb.scan(TableName=tables.operations_table())["Items"]
     for action in list(ACTIONS) * (OPEN // len(ACTIONS)):
         _lose(desk, agent, action)
     _put(tables.operations_table(), ({**closed, "operation": {"S": str(uuid.uuid4())}} for _ in range(1, size)))
-    # moto's look through a large table is not to end the run before its time.
+    # moto's scan of a large table must not end the run early.
     return lambda: desk.reconcile(seconds=1000)["ended"]
 
 
 def _profile(desk: Desk, size: int) -> Callable[[], int]:
-    """So many orders of a customer, each like the others; then a profile."""
+    """Create orders of a customer, all alike; the job is a profile."""
     desk.store.orders.clear()
     while missing := size - len(desk.store.orders):
         paid_orders(desk.store, missing)
@@ -191,14 +191,14 @@ def _profile(desk: Desk, size: int) -> Callable[[], int]:
 
 
 def _put(table: str, items: Iterator[dict[str, Any]]) -> None:
-    """Into moto's own table: through its API 100,000 items take three times as long."""
+    """Write directly into moto's table: through its API, 100,000 items take three times as long."""
     kept = dynamodb_backends[DEFAULT_ACCOUNT_ID][_REGION].get_table(table)
     for item in items:
         kept.put_item(item)
 
 
 def _agent(desk: Desk) -> Agent:
-    """An agent with the customer whose orders `paid_orders` makes."""
+    """An agent with the customer whose orders `paid_orders` creates."""
 
     def send(method: str, url: str, body: Any) -> tuple[int, dict[str, Any]]:
         answer = desk.send(method, url, body)
@@ -213,7 +213,7 @@ def _order(desk: Desk) -> str:
 
 
 def _lose(desk: Desk, agent: Agent, action: str) -> None:
-    """Submit an action that Shopify carries out and does not answer."""
+    """Submit an action that Shopify carries out but does not answer."""
     url = agent.form(action, _order(desk) if ACTIONS[action] else "")
     desk.sandbox.faults.put(Fault("reset_after", "mutations"), Fault("reset_before", "Cancellation"))
     assert desk.send("POST", url, agent.values(action), seconds=4).status == 406
@@ -222,18 +222,18 @@ def _lose(desk: Desk, agent: Agent, action: str) -> None:
 
 # -- our own time ----------------------------------------------------------------------------------------------------
 def _handled(desk: Desk, method: str, url: str, body: Any) -> dict[str, Any]:
-    """A request and the body of its reply, without what a test looks at besides."""
+    """Handle a request and return the body of its reply, without the tests' checks."""
     handler = import_module(f"{function_of(url)}.app").lambda_handler
     return dict(json.loads(handler(desk.event(method, url, body), LambdaContext())["body"]))
 
 
 class _Emulators:
-    """Seconds of processor time that moto and the sandbox have taken."""
+    """Seconds of CPU time that moto and the sandbox have used."""
 
     seconds = 0.0
 
     def timed(self, real: Callable[..., Any]) -> Callable[..., Any]:
-        """A part of them, with its time taken."""
+        """Measure the time of one emulator."""
 
         def call(*given: Any, **named: Any) -> Any:
             started = time.thread_time()
@@ -249,7 +249,7 @@ class _Emulators:
 def _emulators(desk: Desk) -> Iterator[_Emulators]:
     emulators = _Emulators()
     shopify, aws = emulators.timed(desk.adapter.send), emulators.timed(BotocoreStubber.__call__)
-    # moto copies a whole table for each transaction, to undo it where it fails: ten seconds for 100,000 operations.
+    # moto copies a whole table for each transaction, to undo it if it fails: ten seconds for 100,000 operations.
     uncopied = patch.object(MotoTable, "__deepcopy__", lambda table, _memo: table, create=True)
     with patch.object(desk.adapter, "send", shopify), patch.object(BotocoreStubber, "__call__", aws), uncopied:
         yield emulators

@@ -1,4 +1,5 @@
-"""The jobs of an agent, as requests to the store's base: the same for a function called here and for a deployed API."""
+"""An agent's jobs as requests to the store's base address: the same for a function in this process and for a deployed
+API."""
 
 import json
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from typing import Any
 
 from local.examples import EXAMPLES
 
-#: Sends a request to the store's base and gives the reply's status and JSON body.
+#: Sends a request to the store's base address and returns the reply's status and JSON body.
 Send = Callable[[str, str, Any], tuple[int, dict[str, Any]]]
 
 _numbers = count(1)
@@ -16,13 +17,13 @@ _numbers = count(1)
 
 @dataclass
 class Agent:
-    """An agent before a helpdesk: `send` takes the requests, `customer` is the number of the one who has written in."""
+    """An agent at a helpdesk: `send` sends the requests, `customer` is the number of the customer who wrote in."""
 
     send: Send
     customer: str
 
     def auto_link(self) -> dict[str, Any]:
-        """The lookup of a customer by e-mail address and phone number."""
+        """Look up a customer by email address and phone number."""
         query = {"emails": ["martha.williams@example.com"], "phones": ["+15013299800"]}
         return self._asked("POST", "", {"lookupLevel": "BASIC", "query": query})
 
@@ -32,12 +33,12 @@ class Agent:
         return self._asked("POST", "", {"lookupLevel": "DETAILED", "query": query})
 
     def form(self, action: str, order: str = "") -> str:
-        """Open an action's form (`refund-order`); gives its `actionUrl`."""
+        """Open an action's form (`refund-order`); returns its `actionUrl`."""
         about = f"order={order}" if order else f"customer={self.customer}"
         return str(self._asked("GET", f"/actions/{action}?{about}", None)["actionUrl"])
 
     def submit(self, action: str, url: str) -> dict[str, Any]:
-        """Submit an action's form with values that were not there before."""
+        """Submit an action's form with new values."""
         return self._asked("POST", url, self.values(action))
 
     def timeline(self, limit: int = 25) -> dict[str, Any]:
@@ -45,7 +46,7 @@ class Agent:
         return self._asked("GET", f"/timeline?customer={self.customer}&limit={limit}", None)
 
     def values(self, action: str) -> dict[str, Any]:
-        """What an agent fills in."""
+        """What an agent enters."""
         return EXAMPLES[action].numbered(next(_numbers))
 
     def _asked(self, method: str, url: str, body: Any) -> dict[str, Any]:

@@ -1,6 +1,7 @@
-"""Under load: the deployed stack with 1 to 64 agents at once, and with Shopify's bucket nearly empty.
+"""Load tests: the deployed stack with 1 to 64 agents at once, and with Shopify's rate limit nearly used up.
 
-The agents are locust's (`locustfile.py`), in a process of their own, and begin anew as soon as they have an answer.
+The agents are locust users (`locustfile.py`), in a process of their own. They start again as soon as they have an
+answer.
 """
 
 import json
@@ -32,25 +33,26 @@ from .stand import Stand
 LATENCY = 0.1
 
 AGENTS, SECONDS = (1, 4, 16, 64), 10
-#: Processes of one function that the local AWS lets run at once (`local/demo/local_aws.py`).
+#: How many processes of one function the local AWS runs at once (`local/demo/local_aws.py`).
 AT_ONCE = 4 * (os.cpu_count() or 1)
-#: What an agent does in one round: a lookup, a form, a submit, a timeline page; and how often Shopify is asked for it.
+#: What an agent does in one round: a lookup, a form, a submit, a timeline page; and how often that calls Shopify.
 ROUND, TRIPS = ("lookup", "form", "submit", "timeline"), 4
 
-#: Agents who look customers up, and those who press buttons, each once in so many seconds.
+#: Agents who look customers up, and agents who submit forms, each once in this many seconds.
 LOOKING, PRESSING, PAUSE, SCARCE_SECONDS = (8, 32), 4, 2, 10
-#: Shopify's bucket on a standard plan: points that it holds, and that come back in a second.
+#: Shopify's rate limit on a standard plan: points in the bucket, and points restored per second.
 SIZE, RESTORE = 2000, 100
-#: A lookup that takes longer is none to the helpdesk.
+#: A lookup that takes longer than this is too late for the helpdesk.
 IN_TIME = 5.0
 
-#: Agents are looked at after so many seconds; before that, processes start in so many bursts at the most.
+#: Seconds of measuring, and the largest number of bursts before that in which processes start.
 _WARM_UP, _BURSTS_AT_MOST = 3, 5
 _ENDLESS = 1e9
 
 
 class Reply(NamedTuple):
-    """A reply to an agent: what was asked, when it came, after how many milliseconds, what was wrong (or nothing)."""
+    """A reply to an agent: the request, when it came, after how many milliseconds, and what was wrong (empty:
+    nothing)."""
 
     name: str
     at: float
@@ -60,8 +62,7 @@ class Reply(NamedTuple):
 
 @dataclass
 class Watched:
-    """What was seen from a moment (seconds since 1970) for some seconds: the replies that came, and seconds of
-    processor time by who took them."""
+    """What was seen from a moment (seconds since 1970) for some seconds: the replies, and CPU seconds by process."""
 
     replies: list[Reply]
     began: float
@@ -73,15 +74,15 @@ class Watched:
         return [reply for reply in self.replies if reply.name == name]
 
     def good(self, name: str) -> list[Reply]:
-        """Those that were as they should be, and in time."""
+        """The replies that were correct and in time."""
         return [reply for reply in self.of(name) if not reply.wrong and reply.milliseconds <= IN_TIME * 1000]
 
     def rate(self, name: str) -> float:
-        """Good replies in a second."""
+        """Good replies per second."""
         return len(self.good(name)) / self.seconds
 
     def percentiles(self, name: str) -> tuple[float, ...]:
-        """Milliseconds that half, 95 and 99 of a hundred replies took at the most."""
+        """The 50th, 95th and 99th percentiles of the reply times in milliseconds."""
         took = [reply.milliseconds for reply in self.of(name)]
         if len(took) < 2:
             return (*took, *took, *took) or (0.0, 0.0, 0.0)
@@ -94,7 +95,7 @@ class Watched:
 
 
 class Deployed(Stand):
-    """The whole stack in place of functions in this process: `call` goes through the API."""
+    """The whole deployed stack instead of functions in this process: `call` goes through the API."""
 
     def start(self) -> None:
         """Deploy everything, and wait until it answers."""
@@ -112,22 +113,23 @@ class Deployed(Stand):
         return answer.status_code, answer.json()
 
     def fill_bucket(self) -> None:
-        """Let Shopify take whatever comes."""
+        """Set a rate limit that is never reached."""
         self.pace(latency=LATENCY, size=_ENDLESS, restore=RESTORE, available=_ENDLESS)
 
     def empty_bucket(self) -> None:
-        """Let Shopify's bucket be one of a standard plan that others have emptied."""
+        """Set the rate limit of a standard plan, used up."""
         self.pace(latency=LATENCY, size=SIZE, restore=RESTORE, available=0)
 
     def received(self, after: int) -> list[dict[str, Any]]:
-        """What Shopify has been asked since so many requests."""
+        """The calls to Shopify since the given number of requests."""
         headers = {"X-Shopify-Access-Token": self.deployment.secrets["token"]}
         url = f"{self.deployment.shopify}/_sandbox/received?after={after}"
         return list(requests.get(url, headers=headers, timeout=60).json()["received"])
 
     def warm_up(self, agent: Agent, order: str) -> None:
-        """Have the local AWS start as many processes of each function as it may: one that starts is not in time."""
-        # Long enough for all of a burst to be under way at once.
+        """Let the local AWS start as many processes of each function as it may. A reply by a starting process is not in
+        time."""
+        # Long enough for all requests of a burst to run at the same time.
         self.pace(latency=1)
         for once in (agent.profile, lambda: agent.form("edit-order-tags", order), agent.timeline):
             for _ in range(_BURSTS_AT_MOST):
@@ -138,11 +140,11 @@ class Deployed(Stand):
                     break
 
     def processes(self) -> list[psutil.Process]:
-        """The processes of the functions."""
+        """The functions' processes."""
         return psutil.Process(self.deployment.children[1].pid).children(recursive=True)
 
     def cpu(self) -> dict[str, float]:
-        """Seconds of processor time since each began, by who took it; `machine` is everything on it."""
+        """CPU seconds since each started, by process; `machine` is the sum of everything on it."""
         sandbox, aws = (psutil.Process(child.pid) for child in self.deployment.children)
         of_machine = psutil.cpu_times()
         return {
@@ -154,7 +156,7 @@ class Deployed(Stand):
 
 
 def measure() -> tuple[list[Table], list[Goal]]:
-    """The tables of the load, of whose processor time it took, and of the empty bucket; and what was to be reached."""
+    """The tables of load, CPU time and the used-up rate limit, and the goals."""
     it = Deployed()
     try:
         it.start()
@@ -176,14 +178,15 @@ def measure() -> tuple[list[Table], list[Goal]]:
 
 # -- agents ------------------------------------------------------------------------------------------------------------
 def _level(it: Deployed, customer: str, agents: int) -> Watched:
-    """So many agents who do everything."""
+    """Agents who do everything."""
     plan = {"customer": customer, "orders": it.orders(agents), "forms": [], "pressing": 0, "pause": PAUSE}
     with _locust(it, plan, agents, "Working") as watch:
         return watch(SECONDS)
 
 
 def _scarce(it: Deployed, customer: str, looking: int) -> tuple[Watched, dict[str, int]]:
-    """Agents who look customers up, and some who press buttons, at an empty bucket; and the points that each took."""
+    """Agents who look customers up, and some who submit forms, with a used-up rate limit; and the points that each
+    used."""
     it.fill_bucket()
     orders = it.orders(looking + PRESSING)
     agent = Agent(it.call, customer)
@@ -205,8 +208,8 @@ def _scarce(it: Deployed, customer: str, looking: int) -> tuple[Watched, dict[st
 
 @contextmanager
 def _locust(it: Deployed, plan: dict[str, Any], agents: int, *kinds: str) -> Iterator[Callable[[float], Watched]]:
-    """So many agents at work, of these classes of `locustfile.py`, warmed up. Gives what watches them for some seconds;
-    the replies are there once the block has ended."""
+    """Run locust users of these classes of `locustfile.py`, after a warm-up. Yields an object that watches them for
+    some seconds; the replies are there when the block ends."""
     with TemporaryDirectory() as place:
         ready, replies, log = (Path(place) / name for name in ("ready", "replies", "log"))
         plan |= {"base": it.base, "token": it.deployment.secrets["bearer_token"]}
@@ -235,7 +238,7 @@ def _locust(it: Deployed, plan: dict[str, Any], agents: int, *kinds: str) -> Ite
             locust.terminate()
             locust.wait(20)
         if not replies.exists():
-            raise RuntimeError(f"locust broke off: {_end(log)}")
+            raise RuntimeError(f"locust stopped: {_end(log)}")
         came = [Reply(*row) for row in json.loads(replies.read_text("utf-8"))]
         for seen in watched:
             seen.replies += [reply for reply in came if 0 <= reply.at - seen.began < seen.seconds]
@@ -346,7 +349,7 @@ def _scarce_table(scarce: dict[int, tuple[Watched, dict[str, int]]]) -> Table:
         notes=[
             "Submits go first: a call of theirs that Shopify refused is made again once the bucket holds what it "
             "costs, a lookup's once it holds what a submit needs besides.",
-            "“used” is the share of the restored points that somebody had: as much as is there is what can be had.",
+            "“used” is the share of the restored points that were used. It can't exceed 100 %.",
         ],
     )  # fmt: skip
     for looking, (seen, taken) in scarce.items():
@@ -361,7 +364,7 @@ def _scarce_table(scarce: dict[int, tuple[Watched, dict[str, int]]]) -> Table:
 
 
 def _in_time(seen: Watched, name: str) -> tuple[str, str, str]:
-    """How many of how many replies were good and in time, their share, and the p95 of all."""
+    """How many of the replies were good and in time, their share, and the p95 of all."""
     good, every = len(seen.good(name)), len(seen.of(name))
     return f"{good} of {every}", f"{good / every:.0%}" if every else "–", f"{seen.percentiles(name)[1]:.0f}"
 

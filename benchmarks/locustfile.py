@@ -1,6 +1,6 @@
-"""Agents for locust, which `benchmarks.load` starts with a plan: the file that `ORDERDESK_LOAD` names.
+"""Locust users that act as agents. `benchmarks.load` starts them with a plan: the file that `ORDERDESK_LOAD` names.
 
-Each reply becomes a row of the file `replies` of the plan: what was asked, when it came (seconds since 1970), after how
+Each reply becomes a row in the plan's `replies` file: the request, when the reply came (seconds since 1970), after how
 many milliseconds, and what was wrong with it.
 """
 
@@ -27,7 +27,7 @@ class Seated(FastHttpUser):
     connection_timeout = network_timeout = 60
 
     def on_start(self) -> None:
-        """Sit down before an order that nobody else acts on."""
+        """Take an order that no other agent works on."""
         self.agent = Agent(self._send, _plan["customer"])
         self.order = _plan["orders"].pop()
 
@@ -44,34 +44,34 @@ class Seated(FastHttpUser):
 
 
 class Working(Seated):
-    """Looks a customer up, changes an order's tags, looks at the timeline, and begins anew."""
+    """Looks up a customer, changes an order's tags, reads the timeline, and starts again."""
 
     @task
     def work(self) -> None:
-        """Once."""
+        """One round."""
         self.agent.profile()
         self.agent.submit("edit-order-tags", self.agent.form("edit-order-tags", self.order))
         self.agent.timeline()
 
 
 class Looking(Seated):
-    """Looks a customer up, and again."""
+    """Looks up customers."""
 
     @task
     def look(self) -> None:
-        """Once."""
+        """One lookup."""
         self.agent.profile()
 
 
 class Pressing(Seated):
-    """Presses the button of a form that has been open, and after a pause that of another."""
+    """Submits a form that is already open, and after a pause the next one."""
 
     fixed_count = _plan["pressing"]
     wait_time = constant_pacing(_plan["pause"])
 
     @task
     def press(self) -> None:
-        """Once, while there are forms."""
+        """One submit, while there are forms."""
         if not _plan["forms"]:
             raise StopUser
         self.agent.submit("edit-order-tags", _plan["forms"].pop())
@@ -91,7 +91,7 @@ def _json(response: Any) -> dict[str, Any]:
 
 
 def _wrong(name: str, status: int, reply: dict[str, Any]) -> str:
-    """What is wrong with a reply: an error, or a lookup that found nobody in time; nothing where it is as it should."""
+    """What is wrong with a reply: an error, or a lookup that found no customer in time; empty if it is correct."""
     if status != 200:
         codes = [str(error.get("code")) for error in reply.get("errors") or []]
         return f"{status} {', '.join(codes)}".strip()

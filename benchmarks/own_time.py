@@ -1,6 +1,6 @@
-"""Our own time: what a warm request costs this process, beside bare posts of as many documents.
+"""Our own time: what a warm request costs this process, compared with bare POSTs of the same number of documents.
 
-Processor time is what Lambda bills beyond the waiting; the ratio by the clock is what an agent feels.
+CPU time is what Lambda bills in addition to waiting; the ratio of the elapsed times is what an agent feels.
 """
 
 import cProfile
@@ -25,15 +25,15 @@ from .jobs import ACTIONS, Agent
 from .report import Goal, Table
 from .stand import Stand, Took, log_to_nowhere, stand
 
-#: Shopify's latency for the ratio by the clock, in seconds.
+#: Shopify's latency for the ratio of elapsed times, in seconds.
 LATENCY = 0.1
 ROUNDS, SLOW_ROUNDS, TURNS, WARM_UPS = 40, 8, 4, 2
 
 
 class Job(NamedTuple):
-    """A job to be timed: how many round trips to Shopify it makes, what it reads there, and how to do it.
+    """A job to time: how many round trips to Shopify it makes, what it reads, and how to do it.
 
-    The last request that `do` makes is the one that is timed: what a submit needs is opened before it.
+    The last request of `do` is timed: what a submit needs is opened before it.
     """
 
     name: str
@@ -44,9 +44,9 @@ class Job(NamedTuple):
 
 
 def measure() -> tuple[list[Table], list[Goal]]:
-    """The tables of time and of its largest parts, and what they were to reach."""
+    """The tables of time and of its largest parts, and the goals."""
     with stand() as it, log_to_nowhere():
-        # One for each refund, fast and slow, and the first, which all other jobs are about.
+        # One order for each refund, with and without latency, and the first, which all other jobs use.
         orders = it.orders(1 + ROUNDS + SLOW_ROUNDS + 2 * TURNS * WARM_UPS)
         agent = Agent(it.call, it.customer())
         jobs = list(_jobs(agent, orders))
@@ -97,12 +97,12 @@ def measure() -> tuple[list[Table], list[Goal]]:
 
 
 def _file_of(operation: str) -> str:
-    """The name of a document's file by that of its operation: `TagsFacts` is in `tags_facts`."""
+    """The name of a document's file from its operation's: `TagsFacts` is in `tags_facts`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
 
 
 def _jobs(agent: Agent, orders: list[str]) -> Any:
-    # A cancellation's own time is that of its polls, which have to wait.
+    # A cancellation's time consists of polls, which have to wait.
     reads = {slug: _file_of(example.reads) for slug, example in EXAMPLES.items() if slug != "cancel-order"}
     yield Job("auto-link", 1, "", "match_customers", agent.auto_link)
     yield Job("profile", 1, "lookup", "customer_profile", agent.profile)
@@ -110,7 +110,7 @@ def _jobs(agent: Agent, orders: list[str]) -> Any:
         function = action.replace("-", "_")
 
         def order(action: str = action) -> str:
-            """A refund needs another order each time."""
+            """Each refund needs a new order."""
             return "" if not ACTIONS[action] else orders.pop() if action == "refund-order" else orders[0]
 
         def form(action: str = action, order: Callable[[], str] = order) -> str:
@@ -129,7 +129,7 @@ def _done(it: Stand, job: Job) -> Took:
 
 
 def _ours_and_bare(it: Stand, jobs: list[Job], agent: Agent, rounds: int) -> dict[Job, tuple[Took, Took]]:
-    """What each job takes, and what as many bare posts take."""
+    """What each job takes, and what the same number of bare POSTs takes."""
     ours = [lambda job=job: _done(it, job) for job in jobs]
     bare = [_bare(it, job, agent) for job in jobs]
     took = _by_turns([once for both in zip(ours, bare, strict=True) for once in both], rounds)
@@ -137,9 +137,9 @@ def _ours_and_bare(it: Stand, jobs: list[Job], agent: Agent, rounds: int) -> dic
 
 
 def _by_turns(each: Sequence[Callable[[], Took]], rounds: int) -> list[Took]:
-    """The median of so many for each, in `TURNS` turns, so that what the machine does meets all of them.
+    """The median for each, measured in `TURNS` turns, so that changes on the machine affect all of them.
 
-    In a turn each is done again and again, after `WARM_UPS`: a process of Lambda's has one function.
+    In each turn every job is repeated after `WARM_UPS`, since a Lambda process has one function.
     """
     took: list[list[Took]] = [[] for _ in each]
     for _ in range(TURNS):
@@ -149,7 +149,7 @@ def _by_turns(each: Sequence[Callable[[], Took]], rounds: int) -> list[Took]:
 
 
 def _bare(it: Stand, job: Job, agent: Agent) -> Callable[[], Took]:
-    """As many posts of what the job reads as it makes round trips."""
+    """As many POSTs of the job's reading document as it makes round trips."""
     module = import_module(f"{job.function}.action" if job.function else "orderdesk.customers")
     text = document(str(module.__file__), job.reads).text
     kind = "Customer" if job.function == "lookup" else "Order"
@@ -172,7 +172,7 @@ def _bare(it: Stand, job: Job, agent: Agent) -> Callable[[], Took]:
 
 
 def _parsed(it: Stand) -> Took:
-    """A handler that lets an event in and answers."""
+    """A handler that accepts an event and answers."""
     handler = api.handler(api.Endpoint("", post=lambda request: api.ok({"results": []})))
     event, context = it.event("POST", "", {"lookupLevel": "BASIC", "query": {}}), LambdaContext()
     wall, cpu = time.perf_counter(), time.process_time()
@@ -181,7 +181,7 @@ def _parsed(it: Stand) -> Took:
 
 
 def _parts(job: Job) -> list[tuple[str, float]]:
-    """Milliseconds of processor time in each package, by the profiler, for one time of the job; the largest first."""
+    """Milliseconds of CPU time per package for one run of the job, according to the profiler; the largest first."""
     profile, rounds = cProfile.Profile(time.process_time), 30
     profile.enable()
     for _ in range(rounds):
@@ -194,7 +194,7 @@ def _parts(job: Job) -> list[tuple[str, float]]:
 
 
 def _package(file: str, name: str) -> str:
-    """The package that a function belongs to, as a reader knows it."""
+    """The package that a function belongs to."""
     if "socket" in name or "recv" in name or "sendall" in name:
         return "sockets"
     path = Path(file)

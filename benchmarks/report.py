@@ -1,4 +1,4 @@
-"""What a part of the benchmark found, and how it is written down."""
+"""What a part of the benchmark measured, and how it is written."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ FILE = Path(__file__).parents[1] / "docs/benchmarks.md"
 
 @dataclass
 class Table:
-    """A table of `docs/benchmarks.md`: what stands above it, its rows, and what has to be known to read it."""
+    """A table of `docs/benchmarks.md`: the text above it, its rows, and the notes below."""
 
     title: str
     head: Sequence[str]
@@ -18,7 +18,7 @@ class Table:
     notes: list[str] = field(default_factory=list)
 
     def markdown(self) -> str:
-        """The table as it stands in the document; numbers are written to the right."""
+        """The table as Markdown. Numbers are right-aligned."""
         numeric = [all(_is_number(row[column]) for row in self.rows) for column in range(len(self.head))]
         lines = [f"### {self.title}", "", *([self.intro, ""] if self.intro else [])]
         lines += [_row(self.head), _row("---:" if right else "---" for right in numeric)]
@@ -30,7 +30,7 @@ class Table:
 
 @dataclass
 class Goal:
-    """Something to reach: what was found (a number), and what it may be at the most."""
+    """A goal: what was measured, and the largest allowed value."""
 
     what: str
     found: float
@@ -44,12 +44,12 @@ class Goal:
 
 
 def document(machine: str, sections: Iterable[tuple[str, list[Table]]], goals: list[Goal]) -> str:
-    """The whole of `docs/benchmarks.md`."""
-    summary = Table("What was to be reached", ("", "found", "at most", "reached"), [goal.row() for goal in goals])
+    """The text of `docs/benchmarks.md`."""
+    summary = Table("Goals", ("", "found", "at most", "reached"), [goal.row() for goal in goals])
     parts = [
         "# Benchmarks",
         "Written by `make bench`; each part runs by itself too (`python -m benchmarks start`). Figures are medians of "
-        "one run on one machine and mean something beside each other, not by themselves.",
+        "one run on one machine and are only meaningful in comparison with each other.",
         f"The machine: {machine}",
         summary.markdown(),
     ]

@@ -1,4 +1,4 @@
-"""What each job asks of Shopify, of DynamoDB and of SSM: ours, by PyPI's ShopifyAPI, and the fewest that can do it.
+"""What each job asks of Shopify, DynamoDB and SSM: by Orderdesk, by PyPI's ShopifyAPI, and the fewest possible calls.
 
 In one process: the functions, the sandbox Shopify, moto. Nothing here depends on the machine.
 """
@@ -24,7 +24,7 @@ from .stand import log_to_nowhere
 
 @dataclass
 class Asked:
-    """What was asked while one job was done: of Shopify bodies in bytes and points; calls of AWS by name."""
+    """The calls made while one job was done: Shopify's bodies in bytes, and points; AWS calls by name."""
 
     trips: int = 0
     sent: int = 0
@@ -35,7 +35,7 @@ class Asked:
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def shown(self) -> tuple[str, str, str]:
-        """Round trips, kilobytes there and back, points requested and taken."""
+        """Round trips, kilobytes sent and received, points requested and used."""
         return (
             str(self.trips),
             f"{self.sent / 1000:.1f} + {self.received / 1000:.1f}",
@@ -45,7 +45,7 @@ class Asked:
 
 @contextmanager
 def watched(sandbox: Sandbox) -> Iterator[Asked]:
-    """What a sandbox is asked, by whomever, while the block lasts."""
+    """Watch all requests to a sandbox while the block runs."""
     asked, real, before = Asked(), sandbox.handle, len(sandbox.received)
 
     def handle(method: str, url: str, headers: dict[str, str], body: bytes) -> Any:
@@ -69,7 +69,7 @@ def watched(sandbox: Sandbox) -> Iterator[Asked]:
 
 @contextmanager
 def watched_aws() -> Iterator[list[tuple[str, dict[str, Any]]]]:
-    """The calls of DynamoDB and SSM while the block lasts, with their parameters."""
+    """Watch the calls to DynamoDB and SSM while the block runs, with their parameters."""
     calls: list[tuple[str, dict[str, Any]]] = []
 
     def note(params: dict[str, Any], model: Any, **_: Any) -> None:
@@ -86,7 +86,7 @@ def watched_aws() -> Iterator[list[tuple[str, dict[str, Any]]]]:
 
 
 def measure() -> tuple[list[Table], list[Goal]]:
-    """The tables of round trips and of calls to AWS, and what they were to reach."""
+    """The tables of round trips and of AWS calls, and the goals."""
     ours, theirs = _ours(), shopify_api.measure(watched)
     shopify = Table(
         "Shopify: round trips, kilobytes (there + back), points requested (taken)",
@@ -110,7 +110,7 @@ def measure() -> tuple[list[Table], list[Goal]]:
 
 
 def _ours() -> dict[str, Asked]:
-    """Each job of ours, warm: the parameters have been read, as in any process but a new one."""
+    """Each of our jobs, warm: the parameters have been read, as in any process but a new one."""
     found: dict[str, Asked] = {}
     with patch.dict(os.environ, ENVIRONMENT), log_to_nowhere(), deployment() as desk:
         *_, to_cancel, order = paid_orders(desk.store, 10)
@@ -149,7 +149,7 @@ _WRITES = ("Put", "Update", "Delete")
 
 
 def _aws(ours: dict[str, Asked]) -> Table:
-    """Calls and DynamoDB units by AWS's rules: an item of a transaction costs two units, an index one more."""
+    """Calls and DynamoDB units by AWS's rules: an item in a transaction costs two units, an index one more."""
     table = Table(
         "DynamoDB and SSM: calls and units of each job",
         ("job", "SSM", "DynamoDB", "read units", "write units", "which"),

@@ -1,7 +1,7 @@
 """The same jobs with PyPI's ShopifyAPI, as its README shows it: a session, and one `GraphQL().execute` for each thing.
 
-The README's other way, REST resources (`shopify.Order.find`), reaches an API that has no refund of a presentment
-currency, no idempotency and no answer to a cancellation, and that Shopify calls legacy; it would need more calls.
+The README's other way, REST resources (`shopify.Order.find`), uses an API that Shopify calls legacy, without refunds in
+a presentment currency, idempotency, or the result of a cancellation. It would need more calls.
 """
 
 import json
@@ -42,7 +42,7 @@ _ORDER = f"""
 
 
 def execute(document: str, **variables: Any) -> dict[str, Any]:
-    """A document's `data`, the way the README asks for it."""
+    """A document's `data`, as the README shows it."""
     said = json.loads(shopify.GraphQL().execute(document, variables=variables))
     assert "errors" not in said, said["errors"]
     return dict(said["data"])
@@ -50,13 +50,13 @@ def execute(document: str, **variables: Any) -> dict[str, Any]:
 
 @contextmanager
 def served(sandbox: Sandbox) -> Iterator[str]:
-    """The sandbox over HTTP, and ShopifyAPI's session for it, while the block lasts; gives the address."""
+    """Serve the sandbox over HTTP, with a ShopifyAPI session for it, while the block runs; yields the address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler(sandbox))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"127.0.0.1:{server.server_port}"
     shopify.Session.setup(protocol="http")
     session = shopify.Session("demo.myshopify.com", "2026-10", next(iter(sandbox.tokens)))
-    session.url = address  # it takes no address but one of Shopify's
+    session.url = address  # ShopifyAPI only accepts addresses of Shopify.
     shopify.ShopifyResource.activate_session(session)
     try:
         yield address
@@ -67,7 +67,7 @@ def served(sandbox: Sandbox) -> Iterator[str]:
 
 
 def measure(watched: Callable[[Sandbox], AbstractContextManager[Any]]) -> dict[str, Any]:
-    """What each job asks: by the names of `floor.FEWEST`, as `watched` gives it."""
+    """What each job asks for, under the names of `floor.FEWEST`, as `watched` returns it."""
     sandbox = Sandbox(job_seconds=0)
     *_, other, order = paid_orders(sandbox.store, 10)
     found = {}

@@ -1,6 +1,6 @@
-"""Where functions are timed: in this process, with the sandbox Shopify and a local AWS in processes of their own.
+"""The test stand: functions in this process, with the sandbox Shopify and a local AWS in processes of their own.
 
-What a function spends its own processor time on is then its own: neither Shopify's nor DynamoDB's work is in it.
+So a function's CPU time is its own, without Shopify's or DynamoDB's work.
 """
 
 import json
@@ -22,25 +22,25 @@ from orderdesk import aws, config, tables
 
 
 class Took(NamedTuple):
-    """Milliseconds of a request: by the clock, and of this process's processor time."""
+    """The time of a request in milliseconds: elapsed, and CPU time of this process."""
 
     wall: float
     cpu: float
 
 
 class Stand:
-    """Servers that answer, tables and parameters; `call` is a request to a function in this process."""
+    """Running servers, tables and parameters; `call` sends a request to a function in this process."""
 
     def __init__(self) -> None:
         self.deployment = Deployment()
         self.took = Took(0, 0)
 
     def start(self) -> None:
-        """Start the servers, make tables and parameters, and point this process's AWS clients at them."""
+        """Start the servers, create tables and parameters, and point this process's AWS clients at them."""
         self.deployment.start_servers()
         os.environ.update(self.environment())
         for kept in (aws.session, config.ssm, config.parameters, tables.dynamodb):
-            kept.cache_clear()  # clients of a stand before this one
+            kept.cache_clear()  # Clients of an earlier stand.
         create_tables(
             self.deployment.client("dynamodb"), {"OperationsTable": "Operations", "TimelineTable": "Timeline"}
         )
@@ -61,20 +61,20 @@ class Stand:
         }
 
     def pace(self, **given: float) -> None:
-        """Set Shopify's pace: `latency` in seconds; the bucket's `size`, `restore` a second, `available` points."""
+        """Set Shopify's pace: `latency` in seconds; the bucket's `size`, `restore` per second, `available` points."""
         self._sandbox("PUT", "pace", given)
 
     def orders(self, count: int) -> list[str]:
-        """The numbers of so many new orders, each paid by a gift card and a card, all of one customer."""
+        """The numbers of new orders of one customer, each paid by a gift card and a card."""
         return [gid.rpartition("/")[2] for gid in self._sandbox("POST", "orders", {"count": count})["orders"]]
 
     def customer(self) -> str:
-        """The number of the customer whose orders those are."""
+        """The number of the customer who owns those orders."""
         query = {"lookupLevel": "BASIC", "query": {"emails": ["martha.williams@example.com"]}}
         return str(self.call("POST", "", query)[1]["results"][0]["externalCustomerId"])
 
     def event(self, method: str, url: str, body: Any) -> dict[str, Any]:
-        """A request as API Gateway hands it over; `url` is relative to the store's base."""
+        """A request as API Gateway passes it; `url` is relative to the store's base address."""
         parts = urlsplit(f"/stores/{STORE}{url}")
         pairs = parse_qsl(parts.query)
         headers = {"Authorization": f"Bearer {self.deployment.secrets['bearer_token']}"}
@@ -93,7 +93,7 @@ class Stand:
         }
 
     def call(self, method: str, url: str, body: Any) -> tuple[int, dict[str, Any]]:
-        """A request to the function that the address belongs to; how long it took stands in `took` after it."""
+        """Send a request to the function that the address belongs to. `took` then says how long it took."""
         handler = import_module(f"{function_of(url)}.app").lambda_handler
         event, context = self.event(method, url, body), LambdaContext()
         wall, cpu = time.perf_counter(), time.process_time()
@@ -102,7 +102,7 @@ class Stand:
         return answer["statusCode"], json.loads(answer["body"])
 
     def stop(self) -> None:
-        """End the servers."""
+        """Stop the servers."""
         self.deployment.stop()
 
     def _sandbox(self, method: str, what: str, given: dict[str, Any]) -> dict[str, Any]:
@@ -114,14 +114,14 @@ class Stand:
 
 
 def function_of(url: str) -> str:
-    """The function that answers an address relative to the store's base."""
+    """The function that answers an address relative to the store's base address."""
     action = urlsplit(url).path.removeprefix("/actions/")
     return FUNCTIONS.get(action) or ("timeline" if action == "/timeline" else "lookup")
 
 
 @contextmanager
 def stand() -> Iterator[Stand]:
-    """A stand, for as long as the block lasts."""
+    """A stand, while the block runs."""
     one = Stand()
     try:
         one.start()
@@ -132,7 +132,7 @@ def stand() -> Iterator[Stand]:
 
 @contextmanager
 def log_to_nowhere() -> Iterator[None]:
-    """What functions log is written, as in Lambda, but not shown."""
+    """Write the functions' log lines, as in Lambda, but don't show them."""
     sys.stdout.flush()
     kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)

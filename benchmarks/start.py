@@ -1,4 +1,4 @@
-"""A function's first request in a fresh process: imports, clients, the request itself; memory; and sizes on disk."""
+"""A function's first request in a new process: imports, clients, the request itself; memory; and sizes on disk."""
 
 import json
 import os
@@ -18,17 +18,17 @@ from .jobs import Agent
 from .report import Goal, Table
 from .stand import Stand, log_to_nowhere, stand
 
-#: One child after the other; the medians of so many.
+#: How many children run one after the other; the medians count.
 ROUNDS = 21
-#: Shopify's latency, in seconds, and AWS's price of a GB-second in USD, for what memory would change.
+#: Shopify's latency in seconds, and AWS's price of a GB-second in USD, to estimate the effect of memory.
 LATENCY, GB_SECOND = 0.1, 0.0000166667
-#: Megabytes with which Lambda gives a whole processor.
+#: Megabytes of memory at which Lambda gives a whole vCPU.
 WHOLE = 1769
 FUNCTIONS = ("lookup", "timeline", *(action.name for action in ACTIONS), "reconcile_operations")
 
 
 class Child(NamedTuple):
-    """A process to be started: with which layer, and a function with an event for each time, or code in its place."""
+    """A process to start: with which layer, and a function with an event per run, or code instead."""
 
     layer: Path
     function: str = ""
@@ -38,7 +38,7 @@ class Child(NamedTuple):
 
 LAYER = ROOT / BUILT / "OrderdeskLayer/python"
 
-#: What a process that has nothing of ours in it does.
+#: What a process without any of our code does.
 BARE = {
     "an empty handler": "",
     "import boto3, requests, pydantic": "import boto3, requests, pydantic",
@@ -47,7 +47,7 @@ BARE = {
 
 
 def measure() -> tuple[list[Table], list[Goal]]:
-    """The tables of first requests and of sizes, and what they were to reach."""
+    """The tables of first requests and sizes, and the goals."""
     with stand() as it, log_to_nowhere(), TemporaryDirectory() as folder:
         it.deployment.build()
         order, agent = it.orders(1)[0], Agent(it.call, it.customer())
@@ -94,7 +94,7 @@ def measure() -> tuple[list[Table], list[Goal]]:
 
 
 def _events(it: Stand, order: str, customer: str) -> dict[str, Callable[[], dict[str, Any]]]:
-    """One request for each function that does the most at a start: for an action its form."""
+    """One request for each function, the one that does most work at a start: an action's form."""
     events = {
         "lookup": it.event("POST", "", {"lookupLevel": "DETAILED", "query": {"externalCustomerId": customer}}),
         "timeline": it.event("GET", f"/timeline?customer={customer}", None),
@@ -108,12 +108,12 @@ def _events(it: Stand, order: str, customer: str) -> dict[str, Callable[[], dict
 
 
 def _submit(it: Stand, agent: Agent, order: str) -> dict[str, Any]:
-    """The submit of a form that has just been opened."""
+    """The submit of a form that was just opened."""
     return it.event("POST", agent.form("edit-order-tags", order), agent.values("edit-order-tags"))
 
 
 def _warm_submit(it: Stand, agent: Agent, order: str) -> float:
-    """Milliseconds of processor time of a submit in a process that is warm."""
+    """Milliseconds of CPU time of a submit in a warm process."""
     took = []
     for _ in range(30):
         agent.submit("edit-order-tags", agent.form("edit-order-tags", order))
@@ -122,7 +122,7 @@ def _warm_submit(it: Stand, agent: Agent, order: str) -> float:
 
 
 def _memory(lookup: dict[str, float], form: dict[str, float], submit: float) -> Table:
-    """What a function's memory changes, by AWS's published share of a processor and prices."""
+    """What a function's memory changes, by AWS's published vCPU shares and prices."""
     table = Table(
         "What memory would change",
         (
@@ -150,7 +150,7 @@ def _memory(lookup: dict[str, float], form: dict[str, float], submit: float) -> 
 
 
 def _medians(it: Stand, children: dict[str, Child]) -> dict[str, dict[str, float]]:
-    """The medians of what each child prints: fresh processes by turns, so that what the machine does meets all."""
+    """The medians of what each child prints. They start in turns, so that changes on the machine affect all of them."""
     took: dict[str, list[dict[str, float]]] = {name: [] for name in children}
     for _ in range(ROUNDS + 1):
         for name, child in children.items():
@@ -169,7 +169,7 @@ def _first_request(it: Stand, child: Child) -> dict[str, float]:
 
 
 def _sizes() -> tuple[Table, float]:
-    """Unzipped sizes of what `sam build` made, and the layer's in MB."""
+    """Unzipped sizes of what `sam build` made, and of the layer, in MB."""
     parts = sorted(((_megabytes(path), path.name) for path in LAYER.iterdir()), reverse=True)
     whole = round(sum(size for size, _ in parts), 1)
     functions = _megabytes(ROOT / BUILT / "LookupFunction")

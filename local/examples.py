@@ -1,4 +1,4 @@
-"""An example of each action, which tests and benchmarks submit: from its file in `events/` and its documents."""
+"""An example of each action for tests and benchmarks, from its file in `events/` and its documents."""
 
 import json
 import re
@@ -27,11 +27,11 @@ class Example(NamedTuple):
 
     @property
     def values(self) -> dict[str, Any]:
-        """What an agent fills in."""
+        """What an agent enters."""
         return self._filled("")
 
     def numbered(self, number: int) -> dict[str, Any]:
-        """What an agent fills in, unlike what was filled in under another number."""
+        """What an agent enters, different for each number."""
         return self._filled(str(number))
 
     def _filled(self, number: str) -> dict[str, Any]:
@@ -47,5 +47,5 @@ def of(action: Action) -> Example:
     return Example(action, example["values"], reads, changes, example["calls"], example["referenced"])
 
 
-#: By the action's name in an address: `refund-order`.
+#: Examples by the action's name in an address: `refund-order`.
 EXAMPLES = {action.slug: of(action) for action in ACTIONS}

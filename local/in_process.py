@@ -1,4 +1,5 @@
-"""A deployment in one process: moto's tables (from template.yaml) and parameters, the sandbox Shopify on the wire."""
+"""A deployment in one process: moto's tables (from template.yaml) and parameters, and the sandbox Shopify as
+transport."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -23,10 +24,10 @@ TOKEN = "bearer-token-of-the-tests"
 KEY = "signing-key-of-the-tests"
 DOMAIN = "demo.myshopify.com"
 PATH = f"/orderdesk/local/stores/{STORE}"
-#: By its name in an address, the folder of each action.
+#: Each action's folder by its name in an address.
 FUNCTIONS = {action.slug: action.name for action in ACTIONS}
 
-#: The environment of a function of this deployment.
+#: The environment of a function in this deployment.
 ENVIRONMENT = {
     "AWS_DEFAULT_REGION": emulated_aws.REGION,
     "AWS_ACCESS_KEY_ID": "testing",
@@ -50,7 +51,7 @@ PARAMETERS = {
 
 
 class LambdaContext:
-    """What Lambda hands over with an event."""
+    """What Lambda passes with an event."""
 
     function_name, memory_limit_in_mb = "orderdesk", 512
     invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:orderdesk"
@@ -64,7 +65,7 @@ class LambdaContext:
 
 
 class Desk:
-    """A helpdesk: sends requests to the functions as API Gateway does, and keeps what it needs to look behind."""
+    """A helpdesk: sends requests to the functions as API Gateway does, and gives access to what is behind them."""
 
     def __init__(self, sandbox: Sandbox, adapter: Any, clock: Any) -> None:
         self.sandbox, self.adapter, self.store, self.clock = sandbox, adapter, sandbox.store, clock
@@ -80,13 +81,13 @@ class Desk:
         config.parameters.cache_clear()
 
     def send(self, method: str, url: str, body: Any = None, *, seconds: float = 30.0, **more: Any) -> SimpleNamespace:
-        """A request to the function that the path belongs to; `url` is relative to the store's base."""
+        """Send a request to the function that the path belongs to; `url` is relative to the store's base address."""
         event = self.event(method, url, body, **more)
         store = more.get("store", STORE)
         module = import_module(f"{_function(event['path'])}.app")
         answer = module.lambda_handler(event, LambdaContext(seconds))
         body = json.loads(answer["body"])
-        # Whatever a test is about, a reply has the shape that docs/openapi.json promises.
+        # In every test, a reply must have the shape that docs/openapi.json promises.
         path = event["path"].removeprefix(f"/stores/{store}")
         replies.of(method, path, answer["statusCode"]).model_validate(body)
         return SimpleNamespace(status=answer["statusCode"], body=body)
@@ -94,7 +95,7 @@ class Desk:
     def event(
         self, method: str, url: str, body: Any = None, *, headers: dict[str, str] | None = None, store: str = STORE
     ) -> dict[str, Any]:
-        """An API Gateway REST API event (payload version 1.0), by bearer token unless `headers` say otherwise."""
+        """An API Gateway REST API event (payload version 1.0), with a bearer token unless `headers` say otherwise."""
         parts = urlsplit(f"/stores/{store}{url}")
         pairs = parse_qsl(parts.query, keep_blank_values=True)
         sent = {"Authorization": f"Bearer {TOKEN}"} if headers is None else headers
@@ -124,7 +125,7 @@ class Desk:
         return answer.body["results"]
 
     def profile(self, customer: str) -> dict[str, Any]:
-        """A DETAILED lookup that finds somebody."""
+        """A DETAILED lookup that finds a customer."""
         answer = self.send("POST", "", {"lookupLevel": "DETAILED", "query": {"externalCustomerId": customer}})
         assert answer.status == 200, answer.body
         return answer.body["results"][0]
@@ -142,11 +143,11 @@ class Desk:
         return self.send("POST", form.body["actionUrl"], values)
 
     def linked(self, order: str) -> str:
-        """The number of the customer of an order (by its name)."""
+        """The number of an order's customer (by the order's name)."""
         return str(self.store.order(order).customer.id.rsplit("/", 1)[1])
 
     def reconcile(self, *, seconds: float = 30.0, later: timedelta = timedelta()) -> dict[str, int]:
-        """One run of the reconciler, so much later."""
+        """Run the reconciler once, after this much time."""
         self.clock.shift(later)
         return import_module("reconcile_operations.app").lambda_handler({}, LambdaContext(seconds))
 
@@ -163,12 +164,12 @@ class Desk:
         return tables.plain(item["Item"])
 
     def change(self, url: str, **values: Any) -> None:
-        """Change the stored operation of an `actionUrl`, as time or another process would have."""
+        """Change the stored operation of an `actionUrl`, as time or another process would."""
         item = self.operation(url) | values
         self.dynamodb.put_item(TableName=tables.operations_table(), Item=tables.attributes(item))
 
     def sent(self, name: str) -> list[dict[str, Any]]:
-        """The variables of each document of this name that reached Shopify."""
+        """The variables of each document with this name that reached Shopify."""
         return [r.variables for r in self.sandbox.received if r.name == name]
 
 
@@ -186,7 +187,7 @@ def _by_path(values: Mapping[str, str]) -> dict[str, str]:
 
 @contextmanager
 def deployment() -> Iterator[Desk]:
-    """A whole deployment with a seeded store and everything switched on, for as long as the block lasts."""
+    """A whole deployment with a seeded store and everything switched on, while the block runs."""
     with time_machine.travel(datetime.now(UTC), tick=True) as clock:
         emulated_aws.put_back(_by_path(PARAMETERS))
         # New clients, since a test may hang something onto them; the session keeps what it has read of AWS's models.

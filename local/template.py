@@ -19,7 +19,7 @@ FILE = Path(__file__).parents[1] / "template.yaml"
 
 
 class _Loader(yaml.CSafeLoader):
-    """Keeps `!Ref X` as `{"Ref": "X"}`."""
+    """Reads `!Ref X` as `{"Ref": "X"}`."""
 
 
 def _intrinsic(loader: "_Loader", suffix: str, node: yaml.Node) -> dict[str, Any]:
@@ -35,7 +35,7 @@ _Loader.add_multi_constructor("!", _intrinsic)
 
 
 def template() -> dict[str, Any]:
-    """The whole template, to keep or to change."""
+    """The whole template, which the caller may change."""
     return deepcopy(_parsed())
 
 
@@ -50,7 +50,7 @@ def resources(kind: str) -> dict[str, dict[str, Any]]:
 
 
 def create_tables(dynamodb: Any, names: dict[str, str]) -> None:
-    """Create the tables of the template under the given names."""
+    """Create the template's tables under the given names."""
     for logical, properties in resources("AWS::DynamoDB::Table").items():
         wanted = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
         dynamodb.create_table(TableName=names[logical], **{k: properties[k] for k in wanted if k in properties})

@@ -1,6 +1,6 @@
-"""Find a customer, or show one: read from Shopify in one round trip, never from a cache, and from our own records.
+"""Find a customer, or show one with the orders. Always read from Shopify, never from a cache, and from our own records.
 
-One adaptor's error becomes an error for all of them, so whatever Shopify does, the reply is well formed.
+The reply is well formed whatever Shopify does, since an error of one adaptor becomes an error for all of them.
 """
 
 import re
@@ -20,7 +20,7 @@ from .profile import Told, customer_no_more, detailed, found, guest, guest_no_mo
 
 logger = Logger(service="orderdesk", child=True)
 
-#: The path of a fact by which it is decided how an order stands (fragment `OrderFacts`).
+#: The path of a field that decides which actions an order gets (fragment `OrderFacts`).
 _STANDING = re.compile(
     r"(?:orders\.nodes\.([0-9]+)|^order)\."
     r"(?:cancelledAt|displayF\w+Status|refundable|netPaymentSet|totalReceivedSet|transactions)\b"
@@ -51,7 +51,7 @@ def search(ctx: Context, query: Query) -> dict[str, Any]:
 def show(ctx: Context, customer: str, order_numbers: list[str]) -> dict[str, Any]:
     """`{results}` with the one linked customer, the orders and their actions; empty if there is none.
 
-    The orders are the ten newest, and those that were looked for by number: now (`order_numbers`), or in the last days.
+    The orders are the ten newest, and those that an agent searched for by number, now (`order_numbers`) or lately.
     """
     try:
         linked = CustomerId.read(customer)
@@ -91,7 +91,7 @@ def _guest(ctx: Context, linked: CustomerId, asked: records.Beside[records.Known
     answer = ctx.shopify.read_partly(document(__file__, "guest_order"), id=orders.gid("Order", linked.number))
     data, missing = answer
     order = data.get("order")
-    # A customer who could not be read is one all the same.
+    # If the customer can't be read, the order still has one.
     if answer.lacks("order.customer") or (missing and not order):
         raise ctx.shopify.in_part(missing)
     if not order:
@@ -104,9 +104,9 @@ def _guest(ctx: Context, linked: CustomerId, asked: records.Beside[records.Known
 
 
 def _unread(cards: list[dict[str, Any]], missing: Sequence[Missing]) -> frozenset[str]:
-    """The numbers of the orders whose standing Shopify did not show: a null there says nothing.
+    """The numbers of the orders whose status Shopify did not return in full. A null there means nothing.
 
-    All of them, if Shopify does not name what is missing.
+    If Shopify does not say what is missing, all of them.
     """
     if any(not m.path for m in missing):
         return frozenset(orders.number(card["id"]) for card in cards)
@@ -116,7 +116,7 @@ def _unread(cards: list[dict[str, Any]], missing: Sequence[Missing]) -> frozense
 
 
 def _told(known: records.Known | None, data: dict[str, Any], cards: list[dict[str, Any]]) -> Told:
-    """What our records say, in the shop's time; nothing at all if they did not answer."""
+    """What our records say, in the shop's time zone. Nothing if they did not answer."""
     if known is None:
         return Told({})
     if not (known.open or known.ended):
@@ -129,10 +129,10 @@ def _told(known: records.Known | None, data: dict[str, Any], cards: list[dict[st
 def _older(
     ctx: Context, customer: str, newest: list[dict[str, Any]], searched: Sequence[str], names: list[str]
 ) -> tuple[list[dict[str, Any]], frozenset[str]]:
-    """The customer's orders that were looked for and are not among the newest, newest first; five at most.
+    """The customer's orders that an agent searched for and that are not among the newest: at most five, newest first.
 
-    Without them, if Shopify does not bring them: the profile has the others.
-    With the numbers of those whose standing Shopify did not show.
+    Returns no older orders if Shopify does not return them; the profile still shows the others. Also returns the
+    numbers of the orders whose status Shopify did not return in full.
     """
     there = {orders.number(card["id"]) for card in newest}
     shown = frozenset(order_numbers.bare(card["name"]) for card in newest)
@@ -145,7 +145,7 @@ def _older(
     try:
         data, missing = ctx.shopify.read_partly(document(__file__, "older_orders"), id=customer, query=query)
     except OrderdeskError as failure:
-        logger.warning("The orders that were looked for could not be read", cause=failure.code)
+        logger.warning("The orders that were searched for could not be read", cause=failure.code)
         return [], frozenset()
     nodes = ((data.get("customer") or {}).get("orders") or {}).get("nodes") or []
     meant = [card for card in nodes if orders.number(card["id"]) in ids or order_numbers.is_one_of(card, wanted)]
@@ -156,8 +156,8 @@ def _older(
 def _by_orders(ctx: Context, numbers: list[str]) -> dict[str, dict[str, Any]]:
     """The customers of the orders that are called exactly so, each once.
 
-    A guest's order is its own customer. A customer's profile is to show the order, however old it is. An order whose
-    customer Shopify does not show is nobody's: it may be a guest's or not.
+    A guest's order is its own customer. A customer's profile shows the order from now on, however old it is. If Shopify
+    does not show the customer of an order, the order is left out: it may or may not be a guest's.
     """
     wanted = frozenset[str]().union(*map(order_numbers.spellings, numbers))
     if not wanted:
@@ -175,7 +175,7 @@ def _by_orders(ctx: Context, numbers: list[str]) -> dict[str, dict[str, Any]]:
             results[owner["id"]] = found(ctx, owner)
             theirs.setdefault(orders.number(owner["id"]), []).append(orders.number(order["id"]))
         elif answer.lacks(f"orders.nodes.{place}.customer"):
-            logger.error("Shopify does not show whose order this is", order=orders.number(order["id"]))
+            logger.error("Shopify does not return the order's customer", order=orders.number(order["id"]))
         else:
             results[order["id"]] = guest(ctx, order)
     if theirs:
@@ -190,5 +190,5 @@ def _nothing(ctx: Context, failure: OrderdeskError) -> dict[str, Any]:
     if failure.code == customers.TOO_MANY:
         metrics.record("TooManyMatches", store=ctx.store)
     level = logger.info if isinstance(failure, BadInput) else logger.error
-    level("The lookup found nobody", cause=failure.code, reason=failure.message)
+    level("Lookup returned no customers", cause=failure.code, reason=failure.message)
     return {"results": []}

@@ -11,18 +11,18 @@ from orderdesk.operations.submitted import Submitted, read
 
 from .action import Query, search, show
 
-#: A lookup is answered in less than 5 s, parameters and start of the function included.
+#: A lookup must be answered within 5 s, including the function's start and the read of the parameters.
 SECONDS = 3.5
 
 
-#: As many of one kind as are looked at.
+#: How many values of one kind are used at most.
 _AT_MOST = 50
 
 
 def _several(value: Any) -> Any:
-    """Lists for auto-link, scalars or comma lists for manual search, lists in lists: all as a list of texts.
+    """Flatten lists (auto-link), single values and comma-separated lists (manual search) into one list of texts.
 
-    An address may come as a profile has it: `{"original": …}`.
+    An address may also come as it is in a profile: `{"original": …}`.
     """
     found: dict[str, None] = {}
     waiting = [value]
@@ -38,7 +38,7 @@ def _several(value: Any) -> Any:
 
 
 def _text(value: Any) -> str:
-    """A text, or a number as its digits; whatever else comes is nothing."""
+    """A text, or the digits of a number. Empty for anything else."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
@@ -51,7 +51,7 @@ Several = Annotated[
 
 
 def _one(value: Any) -> Any:
-    """An id as text, also where it comes as a number; whatever else comes names nobody."""
+    """An id as text, also if it comes as a number. Empty for anything else."""
     return _text(value)[:100]
 
 
@@ -59,7 +59,7 @@ One = Annotated[str, BeforeValidator(_one), WithJsonSchema({"type": ["string", "
 
 
 def _level(value: Any) -> Any:
-    """A level in any case; BASIC, which shows no orders, if none is said."""
+    """The level in any case of letters. The default is BASIC, which shows no orders."""
     if value is None:
         return "BASIC"
     levels = {"": "BASIC", "basic": "BASIC", "detailed": "DETAILED"}
@@ -67,9 +67,9 @@ def _level(value: Any) -> Any:
 
 
 class Wanted(BaseModel):
-    """The `query` of a lookup; what it has beyond this is the helpdesk's own.
+    """The `query` of a lookup. Other keys belong to the helpdesk and are ignored.
 
-    What comes under several of a field's names (`emails` from the profile, `email` typed by the agent) counts together.
+    A field may come under several names (`emails` from the profile, `email` typed by the agent): all of them count.
     """
 
     model_config = ConfigDict(extra="ignore", defer_build=True)

@@ -1,8 +1,8 @@
-"""What was bought, and what became of it: an order's lines in words that add up, and its parcels.
+"""An order's lines with what became of each unit, in numbers that add up, and the order's parcels.
 
 Shopify counts a line's units three times (schema: `LineItem`): what was bought (`quantity`), the same without what was
-refunded or removed (`currentQuantity`), and what was not yet sent (`unfulfilledQuantity`). Which of the gone ones were
-refunded, the order's refunds say.
+refunded or removed (`currentQuantity`), and what was not yet sent (`unfulfilledQuantity`). The order's refunds say
+which of the missing units were refunded.
 """
 
 from collections import Counter, defaultdict
@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from orderdesk import movements, orders
 from orderdesk.money import presentment
 
-#: As many lines and parcels as are asked for in `OrderCard.graphql`; one parcel more is asked for, to know of it.
+#: `OrderCard.graphql` asks for this many lines and parcels, and for one parcel more, to see if there are more.
 PARCELS = 10
 
-#: As many refunds as are asked for; a full page may not be all of them.
+#: `OrderCard.graphql` asks for this many refunds. If the page is full, there may be more.
 REFUNDS = 20
 
 MORE_ITEMS = "More items: see the order in Shopify"
@@ -25,8 +25,8 @@ MORE_PARCELS = "More parcels: see the order in Shopify"
 class Gone(NamedTuple):
     """What happened to the units of one line that are no longer part of the order.
 
-    `became` counts them by word; `unsent` are those that were certainly never sent; `rest` is the word for those of
-    which no refund says anything.
+    `became` counts them by word. `unsent` is how many were certainly never sent. `rest` is the word for units that no
+    refund mentions.
     """
 
     became: Counter[str]
@@ -35,7 +35,7 @@ class Gone(NamedTuple):
 
 
 def products(card: dict[str, Any], *, numbers: bool) -> list[dict[str, Any]]:
-    """The lines of an order card, each with what became of it; a last one says if there are more."""
+    """The lines of an order card, each with what became of it. A last line says if there are more."""
     lines = card.get("lineItems") or {}
     gone, sent = _gone(card), _sent(card)
     found = [
@@ -56,23 +56,23 @@ def products(card: dict[str, Any], *, numbers: bool) -> list[dict[str, Any]]:
 
 
 def bought(card: dict[str, Any]) -> int:
-    """How many things the customer bought, whatever became of them.
+    """How many things the customer bought, including those that were refunded or removed later.
 
-    Shopify's own figure leaves out gift cards; an order of nothing else has those.
+    Shopify's own figure leaves out gift cards, and an order of gift cards only has nothing else.
     """
     lines = (card.get("lineItems") or {}).get("nodes") or []
     return card.get("subtotalLineItemsQuantity") or sum(line.get("quantity") or 0 for line in lines)
 
 
 def status(line: dict[str, Any], gone: Gone, sent: int | None) -> str:
-    """What became of a line, in one word; in several with their numbers, which add up to what was bought.
+    """What became of a line: one word, or several words with numbers that add up to the units bought.
 
-    `sent`: how many of it are in parcels; None if not all parcels are known.
+    `sent`: how many of its units are in parcels; None if not all parcels are known.
     """
     quantity, current = line.get("quantity") or 0, line.get("currentQuantity") or 0
     waiting = line.get("unfulfilledQuantity") or 0
     if sent is not None and waiting == quantity - sent:
-        # Shopify counts what is gone as not yet sent, too.
+        # Shopify counts removed units as not yet sent, too.
         waiting -= gone.unsent
     waiting = max(0, min(waiting, current))
     parts = Counter({"fulfilled": current - waiting, "unfulfilled": waiting})
@@ -90,9 +90,9 @@ def status(line: dict[str, Any], gone: Gone, sent: int | None) -> str:
 
 
 def _gone(card: dict[str, Any]) -> defaultdict[str, Gone]:
-    """By line id, what the order's refunds say of the units that are gone.
+    """By line id, what the order's refunds say about the units that are gone.
 
-    An edit or a cancellation that takes units out is a refund without any money to Shopify.
+    An edit or a cancellation that removes units is, to Shopify, a refund without money.
     """
     refunds = card.get("refunds") or []
     whole = len(refunds) < REFUNDS and not any(_further(refund.get("refundLineItems")) for refund in refunds)
@@ -109,7 +109,7 @@ def _gone(card: dict[str, Any]) -> defaultdict[str, Gone]:
 
 
 def _word(refund: dict[str, Any], *, cancelled: bool) -> str:
-    """What a refund means for its lines: its transactions say whether money moved, and all of them have to be there."""
+    """The word for a refund's lines. Its transactions say whether money moved; all of them must be known."""
     page = refund.get("transactions") or {}
     moves = [t for t in page.get("nodes") or [] if t.get("kind") == "REFUND"]
     if _further(page):
@@ -126,7 +126,7 @@ def _word(refund: dict[str, Any], *, cancelled: bool) -> str:
 
 
 def _sent(card: dict[str, Any]) -> Counter[str] | None:
-    """By line id, how many are in parcels; None if not all parcels are there to be counted."""
+    """By line id, how many units are in parcels; None if not all parcels are known."""
     sent: Counter[str] = Counter()
     parcels_ = card.get("fulfillments") or []
     for parcel in parcels_:
@@ -139,14 +139,14 @@ def _sent(card: dict[str, Any]) -> Counter[str] | None:
 
 
 def _further(page: dict[str, Any] | None) -> bool:
-    """True if there is more than this page of a list."""
+    """True if the list has more than this page."""
     return bool(((page or {}).get("pageInfo") or {}).get("hasNextPage"))
 
 
 def parcels(card: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The parcels of an order card: one for each tracking number, since a parcel has one place for it.
+    """The parcels of an order card, one for each tracking number, since a card's parcel has room for only one.
 
-    A last one says if there are more.
+    A last parcel says if there are more.
     """
     there = card.get("fulfillments") or []
     for fulfillment in there[:PARCELS]:
@@ -172,7 +172,7 @@ def parcels(card: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def address(place: dict[str, Any]) -> dict[str, Any]:
-    """An address by the names under which the helpdesk's adapter reads its parts."""
+    """An address under the keys that the helpdesk's adapter reads."""
     return given(
         name=place.get("name"),
         phone=place.get("phone"),
@@ -186,17 +186,17 @@ def address(place: dict[str, Any]) -> dict[str, Any]:
 
 
 def speed(card: dict[str, Any]) -> str | None:
-    """The shipping that the customer chose: of the order, and of each of its parcels."""
+    """The shipping method that the customer chose, for the order and for each parcel."""
     return (card.get("shippingLine") or {}).get("title")
 
 
 def count(value: Any, numbers: bool) -> Any:
-    """A count as the helpdesk wants it: text, or a number."""
+    """A count as the helpdesk wants it: as text or as a number."""
     if value is None:
         return None
     return int(value) if numbers else str(value)
 
 
 def given(**fields: Any) -> dict[str, Any]:
-    """The fields that Shopify has a value for."""
+    """The fields that have a value."""
     return {name: value for name, value in fields.items() if value not in (None, "", [], {})}

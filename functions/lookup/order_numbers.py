@@ -1,6 +1,6 @@
 """An order's number as people write it: “Order #1001”, `1001`, full-width digits, or Shopify's confirmation number.
 
-A search finds what looks alike; whatever Shopify answers is compared with what was asked.
+A search also finds similar numbers, so each result is compared with what was asked for.
 """
 
 import re
@@ -9,10 +9,10 @@ from typing import Any
 
 from orderdesk.letters import lower, plain_digits
 
-#: Longer ones are none. Shopify's own have up to some 40 characters with prefix and suffix.
+#: Anything longer is not an order number. Shopify's have up to about 40 characters with prefix and suffix.
 _CHARACTERS = 60
 
-#: What people write before a number: in words, and the signs that go with them.
+#: What people write before a number: a word, and the signs that go with it.
 _BEFORE = re.compile(
     r"(?:order|confirmation)(?:\s+(?:number|num|no|nr|code)\b)?[\s.:#-]+|order(?=[0-9])|(?:number|num|no|nr|\u2116)[\s.:#]*(?=[0-9])"
 )
@@ -22,27 +22,29 @@ _CONFIRMATION = re.compile(r"[a-z0-9]{6,20}\Z")
 
 
 def bare(text: str) -> str:
-    """A number as it is compared: without `#`, with plain digits, A to Z in lower case. Nothing if it is none."""
+    """A number in the form in which numbers are compared: without `#`, plain digits, lower case. Empty if it is no
+    number."""
     found = lower(plain_digits(text)).strip().lstrip("#\uff03").strip()
     return found if len(found) <= _CHARACTERS else ""
 
 
 def spellings(text: str) -> frozenset[str]:
-    """All that a text may mean as a number, as `bare` writes it: as it stands, and without “Order” before it."""
+    """All numbers that a text may mean, in the form of `bare`: the whole text, and the text without a leading
+    “Order”."""
     whole = bare(text)
     inner = bare(_BEFORE.sub("", whole, count=1)) if _BEFORE.match(whole) else whole
     return frozenset(one for one in (whole, inner, inner.rstrip(".,;:!?")) if one)
 
 
 def search(wanted: frozenset[str]) -> str:
-    """Shopify's search for orders of these names or confirmation numbers, as `bare` writes them."""
+    """Shopify's search query for orders with these names or confirmation numbers (in the form of `bare`)."""
     parts = [f'name:"{_escaped(one)}"' for one in sorted(wanted)]
     parts += [f"confirmation_number:{one.upper()}" for one in sorted(wanted) if _CONFIRMATION.match(one)]
     return " OR ".join(parts)
 
 
 def is_one_of(order: Mapping[str, Any], wanted: frozenset[str]) -> bool:
-    """True if an order's name, or its confirmation number, is one of those."""
+    """True if the order's name or confirmation number is one of these."""
     return bool({bare(order["name"]), bare(order.get("confirmationNumber") or "")} & wanted)
 
 

@@ -1,4 +1,4 @@
-"""A customer and an order as the helpdesk's card shows them: flat, every value text, nothing that Shopify lacks."""
+"""A customer and an order as the helpdesk's card shows them: a flat object, all values text, empty fields left out."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -12,15 +12,16 @@ from orderdesk.money import money, presentment
 from .lines import address, bought, count, given, parcels, products, speed
 from .told import BETWEEN
 
-#: The status of an order whose standing Shopify did not show; no action that moves money is offered on it.
+#: The status of an order that Shopify did not show in full. No action that moves money is offered on it.
 NOT_SHOWN = "Status not shown by Shopify"
 
 
 class Told(NamedTuple):
-    """What our own records say: by order number, for its card; and all that concerns no card, as one text.
+    """What our own records say: `notes` by order number, and as one text (`elsewhere`) what belongs on no order's card.
 
-    `elsewhere` is None if they did not answer. `unread`: the numbers of orders whose standing Shopify did not show.
-    `locked`: of those whose money nothing is to move, since Shopify may still carry out what ours asked it for.
+    `elsewhere` is None if the records did not answer. `unread`: the numbers of orders whose status Shopify did not show
+    in full. `locked`: the numbers of orders on which no action may move money, since Shopify may still carry out an
+    earlier request.
     """
 
     cards: Mapping[str, Sequence[str]]
@@ -29,12 +30,13 @@ class Told(NamedTuple):
     locked: frozenset[str] = frozenset()
 
     def attribute(self) -> dict[str, str]:
-        """`lastActions`. Gladly keeps an attribute that is left out, so one that is over goes out empty."""
+        """`lastActions`. Gladly keeps the old value if an attribute is left out, so it goes out empty when there is
+        none."""
         return {} if self.elsewhere is None else {"lastActions": self.elsewhere}
 
 
 def basic(customer: dict[str, Any]) -> dict[str, Any]:
-    """Who it is: enough to link, without orders."""
+    """Who the customer is: enough to link the profile, without orders."""
     email = (customer.get("defaultEmailAddress") or {}).get("emailAddress")
     phone = (customer.get("defaultPhoneNumber") or {}).get("phoneNumber")
     return given(
@@ -77,7 +79,7 @@ def guest(ctx: Context, order: dict[str, Any], told: Told | None = None) -> dict
 
 
 def customer_no_more(number: str) -> dict[str, Any]:
-    """What a profile shows whose customer Shopify no longer has under this number: merged with another, or deleted."""
+    """What to show if Shopify no longer has the customer under this number: merged with another, or deleted."""
     return {
         "externalCustomerId": number,
         "name": "Customer no longer in Shopify",
@@ -89,8 +91,8 @@ def customer_no_more(number: str) -> dict[str, Any]:
 
 
 def guest_no_more(order: dict[str, Any]) -> dict[str, Any]:
-    """What a profile that is linked to a guest's order shows once the order has got a customer: how to go on, and no
-    action, since the order is somebody's now."""
+    """What to show if a profile is linked to a guest's order that has a customer now. No actions: the order belongs to
+    the customer."""
     name = order["name"]
     return {
         "externalCustomerId": CustomerId.of_guest(orders.number(order["id"])),
@@ -152,5 +154,5 @@ def _order(ctx: Context, card: dict[str, Any], customer: str, on: tuple[Action, 
 
 
 def _in_one_line(place: dict[str, Any]) -> str:
-    """An address as a customer's profile has it: where, without who."""
+    """An address in a customer's profile: the place, without the name."""
     return ", ".join(part for name, part in address(place).items() if name not in ("name", "phone"))

@@ -1,6 +1,7 @@
-"""What our own records say of a customer, read while Shopify answers: open operations, late ends, orders looked for.
+"""What our own records say about a customer, read while Shopify answers: open operations, late outcomes, searched
+orders.
 
-If they do not come in time, the profile goes out without them, and says nothing that is not so.
+If they do not come in time, the profile is shown without them.
 """
 
 import json
@@ -14,25 +15,25 @@ from aws_lambda_powertools import Logger
 
 logger = Logger(service="orderdesk", child=True)
 
-#: How long an end that nobody was told of is shown, and how long an order that was looked for stays in the profile.
+#: How many days we show an outcome that no agent has seen, and keep an order that was searched for in the profile.
 DAYS_SHOWN = 7
 
-#: How long our records have from the start of a lookup, in seconds. DynamoDB takes some milliseconds, and Shopify is
-#: being asked meanwhile: only if DynamoDB fails is any of it waited for.
+#: How many seconds our records have from the start of a lookup. DynamoDB takes some milliseconds while Shopify is being
+#: asked, so the lookup waits for it only if DynamoDB has trouble.
 PATIENCE = 1.0
 
-#: The same for a search, which is made by hand, and whose order would not be found again.
+#: The same for a search. An agent makes it by hand, and without the note the order would not be found again.
 PATIENCE_TO_NOTE = 2.0
 
-#: As many older orders are shown beside the newest, the last ones that were looked for.
+#: How many older orders are shown with the newest: those that were searched for last.
 ORDERS_AT_MOST = 5
 
 Answer = TypeVar("Answer")
 
 
 class Known(NamedTuple):
-    """What is known of a customer: open operations (`open_as`), entries of late ends, numbers of orders looked for, the
-    last one first."""
+    """What we know about a customer: open operations (`open_as`), timeline entries of late outcomes, and the numbers of
+    orders that were searched for, the last search first."""
 
     open: Sequence[Mapping[str, Any]] = ()
     ended: Sequence[Mapping[str, Any]] = ()
@@ -40,9 +41,9 @@ class Known(NamedTuple):
 
 
 class Beside(Generic[Answer]):
-    """Work that goes on beside the caller's, in a thread of its own.
+    """Work in a thread of its own, at the same time as the caller's.
 
-    `result` is its answer, or None where it failed or does not come in time, which the log says.
+    `result` returns its answer, or None if it failed or took too long, and logs why.
     """
 
     def __init__(self, what: str, work: Callable[[], Answer], patience: float) -> None:
@@ -58,11 +59,11 @@ class Beside(Generic[Answer]):
             self._answer = self._work()
             self._failure = ""
         except Exception as failure:
-            # Whatever it is, the lookup goes on; `result` says so.
+            # The lookup goes on after any failure; `result` logs it.
             self._failure = type(failure).__name__
 
     def result(self) -> Answer | None:
-        """The answer. Waits for what is left of its patience since the start, which is little after a slow Shopify."""
+        """The answer. Waits for what is left of `patience`, which began at the start."""
         self._thread.join(max(0.0, self._patience - (time.perf_counter() - self._began)))
         if cause := self._failure:
             logger.warning(self._what, cause=cause)
@@ -70,14 +71,14 @@ class Beside(Generic[Answer]):
 
 
 def begin(store: str, shop: str, customer: str) -> Beside[Known]:
-    """Start to read what is known of a customer (a number, or `order-` and a number) of a store, and of its shop."""
-    what = "Our records did not answer; the profile goes without them"
+    """Start to read what we know about a customer (a number, or `order-` and a number) of a store and its shop."""
+    what = "Our records did not answer; the profile is shown without them"
     return Beside(what, lambda: _read(store, shop, customer), PATIENCE)
 
 
 def remember(shop: str, orders: Mapping[str, Sequence[str]]) -> None:
-    """Note which orders (numbers) of which customers were looked for, so that their profiles show them, too."""
-    noted = Beside("The order that was looked for could not be noted", lambda: _note(shop, orders), PATIENCE_TO_NOTE)
+    """Note which orders (numbers) of which customers were searched for, so that their profiles show them, too."""
+    noted = Beside("The order that was searched for could not be noted", lambda: _note(shop, orders), PATIENCE_TO_NOTE)
     noted.result()
 
 
@@ -97,16 +98,16 @@ def _read(store: str, shop: str, customer: str) -> Known:
     )
     shown = [json.loads(tables.plain(item)["open_as"]) for page in pages for item in page["Items"]]
     week_ago = (datetime.now(UTC) - timedelta(days=DAYS_SHOWN)).isoformat(timespec="milliseconds")
-    # DynamoDB removes what has expired some time later. The last search comes first.
+    # DynamoDB removes expired items some time later. The last search comes first.
     noted = sorted((one for one in shown if one.get("until", 0) > time.time()), key=lambda one: -one["until"])
     searched = list(dict.fromkeys(order for one in noted for order in one["searched"]))
     return Known([one for one in shown if "action" in one], timeline.since(store, customer, week_ago), searched)
 
 
 def _note(shop: str, orders: Mapping[str, Sequence[str]]) -> None:
-    """An item for each customer's order, in the place where their open operations are; it goes by itself.
+    """Write an item for each of the customers' orders, next to their open operations. It expires by itself.
 
-    A second search for an order takes the place of the first, and one for another order stands beside it.
+    A second search for the same order replaces the first. A search for another order adds an item.
     """
     from orderdesk import tables
     from orderdesk.operations import card

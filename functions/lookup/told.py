@@ -1,6 +1,6 @@
-"""Open operations and late ends in an agent's words, for the order that they are about.
+"""Open operations and late outcomes in an agent's words, for the order that they are about.
 
-Times are the shop's, as everything else in the Shopify admin is; if its zone is not known they are UTC, and say so.
+Times are in the shop's time zone, as in the Shopify admin. If the zone is not known they are in UTC, and say so.
 """
 
 from collections import defaultdict
@@ -21,21 +21,21 @@ from .records import Known
 
 logger = Logger(service="orderdesk", child=True)
 
-#: So long a submit may be at work without anybody having to look for its outcome.
+#: How long a submit may run before its outcome has to be looked for.
 _AT_WORK = timedelta(seconds=30)
 
 _NOUNS = {action.name: action.noun for action in ACTIONS}
 _DONE = {action.name: action.done for action in ACTIONS}
 _MONEY = {action.name for action in ACTIONS if action.moves_money}
-#: What two operations on one order are the same kind of change by.
+#: Two operations on one order are the same kind of change if they have the same value here.
 _KINDS = {action.name: action.lock.on if action.lock else action.name for action in ACTIONS}
 
-#: Between what Shopify says of an order and what our own records say.
+#: Separates what Shopify says about an order from what our own records say.
 BETWEEN = " · "
 
 
 def notes(known: Known, zone_name: str | None) -> dict[str, list[str]]:
-    """By order number (`""`: about the customer), what is open and how what nobody was told of has ended.
+    """By order number (`""`: about the customer), open operations and outcomes that no agent has seen.
 
     `zone_name`: the shop's time zone (IANA), if it is known.
     """
@@ -48,28 +48,29 @@ def notes(known: Known, zone_name: str | None) -> dict[str, list[str]]:
         try:
             found[one.get("order") or ""].append(words(one, clock))
         except (KeyError, TypeError, ValueError, ArithmeticError) as failure:
-            # Written by another version. The others are told, and the profile is shown.
-            logger.warning("A record cannot be put into words", cause=type(failure).__name__)
+            # Written by another version. The other records and the profile are still shown.
+            logger.warning("Record skipped: it cannot be read", cause=type(failure).__name__)
     return dict(found)
 
 
 def locked(known: Known) -> frozenset[str]:
-    """The numbers of the orders on which nothing more is offered that moves money: Shopify may still do what ours
-    asked it for."""
+    """The numbers of the orders on which no action that moves money is offered: Shopify may still carry out an earlier
+    request of ours."""
     holds = (one for one in known.open if one.get("running") or one.get("state") == LOCKED)
     return frozenset(str(one.get("order")) for one in holds if one.get("action") in _MONEY)
 
 
 def elsewhere(found: Mapping[str, list[str]], known: Known, shown: Iterable[str]) -> str:
-    """What `notes` found about the customer, and about orders that are not among those shown, as one text."""
+    """What `notes` found about the customer, and about orders that are not shown, as one text."""
     names = {one.get("order"): one.get("order_name", "") for one in (*known.open, *known.ended)}
     left = {order: texts for order, texts in found.items() if order not in set(shown)}
     return BETWEEN.join(f"{names[order]}: {text}" if order else text for order, texts in left.items() for text in texts)
 
 
 def _worth_telling(entries: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Of entries, newest first: of each order and kind of change (each code is one) the last one, if it ended when
-    nobody was looking, or not well. What Shopify refused at once the agent was told, and it changed nothing."""
+    """The entries that an agent should read: for each order and kind of change (each discount code is one) the last
+    entry, if it ended late or did not end well. Leaves out what Shopify refused at once: the agent was told, and
+    nothing changed. `entries` are newest first."""
     last: dict[tuple[str, str, str], Mapping[str, Any]] = {}
     for entry in entries:
         if entry.get("outcome") == "REFUSED" and not entry.get("late"):
@@ -87,13 +88,13 @@ def _open(one: Mapping[str, Any], clock: "_Clock") -> str:
     state = "being carried out" if one["state"] == "SENT" and clock.now - since < _AT_WORK else "being checked"
     of = f" of {amount}" if amount and one["action"] == REFUND.name else ""
     if one["state"] == LOCKED:
-        return f"{_noun(one)} of {clock.text(since)} may still be carried out: no refund or cancellation from here"
+        return f"{_noun(one)} of {clock.text(since)} may still go through: no refund or cancellation from here"
     until = "; no refund or cancellation until it ends" if one.get("running") else ""
     return f"{_noun(one)}{of} {state} since {clock.text(since)}{until}"
 
 
 def _on_its_way(one: Mapping[str, Any], amount: Money | None, since: str) -> str:
-    """`refund of $60.00 on its way since 15:39, $40.00 went back`; “perhaps”, if Shopify's state says nothing."""
+    """`refund of $60.00 on its way since 15:39, $40.00 went back`; “perhaps” if Shopify's state does not say."""
     done = _amount(one, "done")
     perhaps = "perhaps " if _amount(one, "perhaps") else ""
     if not amount:
@@ -110,7 +111,7 @@ def _ended(entry: Mapping[str, Any], clock: "_Clock") -> str:
     """`refunded $100.00, confirmed 15:41`."""
     at, noun, amount = clock.text(clock.read(entry["at"])), _noun(entry), _amount(entry)
     if entry["action"] == CANCEL.name and (entry.get("shopify") or {}).get("cancelled_at"):
-        # Shopify has cancelled it: whatever did not go well is about the money.
+        # Shopify has cancelled the order, so what did not go well is about the money.
         noun = "cancelled; refund"
     only = ONLY_RECORDS in str(entry.get("detail"))
     back = f", {amount} {'went back or is only recorded' if only else 'went back'}" if amount else ""
@@ -130,13 +131,13 @@ def _ended(entry: Mapping[str, Any], clock: "_Clock") -> str:
 
 
 def _noun(of: Mapping[str, Any]) -> str:
-    """What an operation or entry is: `refund`, `discount code SORRY`."""
+    """The name of an operation or entry: `refund`, `discount code SORRY`."""
     noun = str(_NOUNS.get(of["action"], of["action"]))
     return f"{noun} {of['code']}" if of.get("code") else noun
 
 
 def _done(entry: Mapping[str, Any], amount: Money | None) -> str:
-    """What was done; in the entry's own words if no amount says that money moved, and for a code, which has a name."""
+    """What was done. In the entry's own words for a discount code, and if no amount says that money moved."""
     action = entry["action"]
     if action == CANCEL.name and amount:
         detail = str(entry.get("detail"))
@@ -152,14 +153,14 @@ def _done(entry: Mapping[str, Any], amount: Money | None) -> str:
 
 
 def _amount(of: Mapping[str, Any], name: str = "amount") -> Money | None:
-    """An amount of an operation or entry; None where there is none, or none that moved."""
+    """An amount of an operation or entry; None if there is none, or if no money moved."""
     if not (of.get(name) and of.get("currency")):
         return None
     return Money(Decimal(of[name]), of["currency"]) or None
 
 
 class _Clock:
-    """The shop's clock on the wall: what time it is there, and how a moment of our records reads there."""
+    """The shop's time: what time it is there now, and how a moment of our records reads there."""
 
     def __init__(self, zone_name: str | None) -> None:
         zone = zones.zone(zone_name)
@@ -168,14 +169,14 @@ class _Clock:
         self._suffix = "" if zone and self.now.tzname() != "UTC" else " UTC"
 
     def read(self, moment: str) -> datetime:
-        """A moment of our records (ISO 8601, UTC), there."""
+        """A moment of our records (ISO 8601, UTC) in the shop's time zone."""
         return datetime.fromisoformat(moment).astimezone(self._zone)
 
     def text(self, moment: datetime) -> str:
-        """`15:39`, and the day where it was not today: `24 Nov 15:39`."""
+        """`15:39`, with the day if it was not today: `24 Nov 15:39`."""
         day = "" if moment.date() == self.now.date() else f"{moment.day} {moment:%b} "
         return f"{day}{moment:%H:%M}{self._suffix}"
 
 
-#: One record in words.
+#: Puts one record into words.
 _Words = Callable[[Mapping[str, Any], _Clock], str]

@@ -1,4 +1,4 @@
-"""GET /stores/{store}/timeline: what was done to a customer's orders, an order, or in a conversation, newest first."""
+"""GET /stores/{store}/timeline: what was done for a customer, on an order, or in a conversation, newest first."""
 
 from orderdesk import api, config, timeline
 from orderdesk.context import Context
@@ -17,11 +17,11 @@ def _wanted(ctx: Context) -> tuple[str, str]:
     """Exactly one of customer, order, conversation."""
     by = [name for name in ("customer", "order", "conversation") if ctx.query.get(name)]
     if len(by) != 1:
-        raise BadInput("Ask for one of customer, order or conversation.")
+        raise BadInput("Give exactly one of customer, order or conversation.")
     if by[0] == "conversation":
         conversation = api.conversation_id(ctx.query["conversation"])
         if not conversation:
-            raise BadInput("The conversation is not an id.", attr="conversation")
+            raise BadInput("The conversation is not a valid ID.", attr="conversation")
         return "conversation", conversation
     return (by[0], ctx.customer()) if by[0] == "customer" else (by[0], ctx.order())
 
@@ -29,7 +29,7 @@ def _wanted(ctx: Context) -> tuple[str, str]:
 def _limit(ctx: Context) -> int:
     text = ctx.query.get("limit", "25")
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= timeline.LIMIT_AT_MOST:
-        raise BadInput(f"limit is a number from 1 to {timeline.LIMIT_AT_MOST}.", attr="limit")
+        raise BadInput(f"limit must be a number from 1 to {timeline.LIMIT_AT_MOST}.", attr="limit")
     return int(text)
 
 

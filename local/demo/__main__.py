@@ -1,8 +1,9 @@
-"""`python -m local.demo`: Orderdesk deployed on this machine, a sandbox Shopify behind it, the agent desk before it.
+"""`python -m local.demo`: Orderdesk deployed on this machine, with a sandbox Shopify behind it and the agent desk in
+front.
 
-Starts the sandbox and a local AWS, builds and deploys the stack with the SAM CLI, sets the parameters of store
-`demo`, waits until a lookup is answered, starts the agent desk, writes the demo file, and shows what to try. Where
-somebody sits before a screen, the desk opens in the browser. Ctrl-C ends all of it.
+Starts the sandbox and a local AWS, builds and deploys the stack with the SAM CLI, sets the parameters of store `demo`,
+waits until a lookup is answered, starts the agent desk, writes the demo file, and prints what to try. If there is a
+screen, the desk opens in the browser. Ctrl-C stops all of it.
 """
 
 import argparse
@@ -25,24 +26,24 @@ from .ports import free
 from .processes import StepFailedError
 
 Facts = dict[str, Any]
-"""What the demo file says: where everything is, with which secrets, and the process to end."""
+"""What the demo file contains: addresses, secrets, and the process to stop."""
 
 
 class Demo:
-    """One demo: a deployment, the file that says where it is, and what stands on the screen."""
+    """One demo: a deployment, the file with its addresses, and the output on the terminal."""
 
     def __init__(self, shopify_port: int, aws_port: int, desk_port: int, file: Path) -> None:
-        free(desk_port)  # now, and not when all the rest stands
+        free(desk_port)  # Import it now and not when everything else is running.
         self.deployment, self.file = Deployment(shopify_port, aws_port), file
         self.desk = AgentDesk(desk_port, self.deployment.logs)
         self.began = time.monotonic()
 
     def say(self, text: str) -> None:
-        """A line of progress."""
+        """Print progress."""
         print(f"  {time.monotonic() - self.began:5.1f} s  {text}", flush=True)
 
     def up(self) -> None:
-        """Everything, in order."""
+        """Start everything, in order."""
         self.say("starting the sandbox Shopify and the local AWS")
         self.deployment.start_servers()
         self.say("building the functions and the layer (the first time takes longest)")
@@ -76,7 +77,7 @@ class Demo:
         }
 
     def _refund_form(self, base: str, customer: str) -> str:
-        """The `formUrl` of a refund of one of the customer's orders."""
+        """The `formUrl` for a refund of one of the customer's orders."""
         headers = {"Authorization": f"Bearer {self.deployment.secrets['bearer_token']}"}
         orders = requests.post(base, data=_detailed(customer), headers=headers, timeout=30).json()["results"][0]
         actions = [action for order in orders["transactions"] for action in order.get("actions", [])]
@@ -100,7 +101,7 @@ class Demo:
         )
 
     def down(self) -> None:
-        """End the children, and take away what says that the demo runs."""
+        """Stop the child processes, and remove the demo file."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         self.deployment.stop()
@@ -113,7 +114,7 @@ def _detailed(customer: str) -> str:
 
 
 def _write(file: Path, facts: Facts) -> None:
-    """Write the demo file at once and for this user alone."""
+    """Write the demo file atomically and readable for this user only."""
     half = file.with_name(f"{file.name}.new")
     half.touch(mode=0o600)
     half.write_text(json.dumps(facts, indent=2))
@@ -121,7 +122,7 @@ def _write(file: Path, facts: Facts) -> None:
 
 
 def _writer(file: Path) -> int:
-    """The process that wrote a demo file; 0 where there is none that can be read."""
+    """The process that wrote a demo file; 0 if there is none that can be read."""
     try:
         return int(json.loads(file.read_text())["pid"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -129,7 +130,7 @@ def _writer(file: Path) -> int:
 
 
 def _forget_killed(file: Path) -> None:
-    """Take away what a demo that was killed left behind: processes, folders, and its file, which says that it runs."""
+    """Clean up after a demo that was killed: processes, folders, and its demo file."""
     clean_up()
     if writer := _writer(file):
         try:
@@ -137,13 +138,13 @@ def _forget_killed(file: Path) -> None:
         except ProcessLookupError:
             file.unlink(missing_ok=True)
         except PermissionError:
-            return  # somebody else's, and alive
+            return  # Another user's process, and it is running.
 
 
 def _port(text: str) -> int:
-    """A port's number; 0 is any free one. Raises ArgumentTypeError."""
+    """A port number; 0 means any free port. Raises ArgumentTypeError."""
     if not text.isdecimal() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text} is no port: 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{text} is not a port: use 0 to 65535")
     return int(text)
 
 
@@ -156,17 +157,17 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     given = options.parse_args(arguments)
     ports = [port for port in (given.shopify_port, given.aws_port, given.desk_port) if port]
     if len(ports) > len(set(ports)):
-        options.error("each server needs a port of its own")
+        options.error("the servers need different ports")
     return given
 
 
 def _end(*_: object) -> None:
-    """SIGTERM ends as Ctrl-C does, also where whoever started the demo had Ctrl-C ignored."""
+    """End on SIGTERM as on Ctrl-C, even if the parent process ignores Ctrl-C."""
     raise KeyboardInterrupt
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run until interrupted; 1 where a step fails."""
+    """Run until interrupted. Returns 1 if a step fails."""
     given = _options(arguments)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
@@ -177,13 +178,13 @@ def main(arguments: list[str] | None = None) -> int:
         demo.up()
         while all(child.poll() is None for child in demo.deployment.children):
             time.sleep(0.5)
-        raise StepFailedError("One of the servers ended by itself.")
+        raise StepFailedError("One of the servers stopped unexpectedly.")
     except KeyboardInterrupt:
-        print("\nEnding the demo.")
+        print("\nStopping the demo.")
         return 0
     except StepFailedError as failure:
         tail = "\n".join(failure.output.splitlines()[-40:])
-        print(f"\nThe demo cannot go on: {failure}\n{tail}", file=sys.stderr)
+        print(f"\nThe demo stopped: {failure}\n{tail}", file=sys.stderr)
         return 1
     finally:
         if demo:

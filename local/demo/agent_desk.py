@@ -1,4 +1,4 @@
-"""The demo's agent desk: a server of its own, which says where it is in its first line."""
+"""The demo's agent desk: a server that prints its address in its first line."""
 
 import json
 import subprocess
@@ -11,14 +11,15 @@ from .processes import StepFailedError, start
 
 
 class AgentDesk:
-    """The desk on a port (0 takes a free one). `url`: where it is, once it has started."""
+    """The desk on a port (0: a free one). `url`: its address, once it has started."""
 
     def __init__(self, port: int, folder: Path) -> None:
         self._port, self._log, self._facts = port, folder / "desk.log", folder / "desk.json"
         self.url = ""
 
     def start(self, facts: Mapping[str, str | None], keep: Callable[[subprocess.Popen[bytes]], None]) -> None:
-        """Start it with the facts of the demo; `keep` is told of its process at once. Raises StepFailedError."""
+        """Start it with the demo's addresses and secrets. `keep` is told of its process at once. Raises
+        StepFailedError."""
         self._facts.touch(mode=0o600)
         self._facts.write_text(json.dumps(facts))
         command = [sys.executable, "-m", "local.desk", "--demo-file", str(self._facts), "--port", str(self._port)]

@@ -1,6 +1,6 @@
-"""Orderdesk deployed on this machine: a sandbox Shopify, a local AWS, and the stack in it, put there by the SAM CLI.
+"""Orderdesk deployed on this machine: a sandbox Shopify, a local AWS, and the stack, deployed with the SAM CLI.
 
-`make demo` shows it, `make e2e` tests it. Each step can be taken by itself; `stop` undoes all of them.
+`make demo` shows it, `make e2e` tests it. Each step can be done separately; `stop` undoes all of them.
 """
 
 import fcntl
@@ -26,7 +26,7 @@ from .processes import StepFailedError, run, start, stop
 
 ROOT = Path(__file__).parents[2]
 REGION, STAGE, STACK, STORE = "us-east-1", "local", "orderdesk", "demo"
-#: This machine's, by the template's name for it.
+#: This machine's architecture, in the template's words.
 ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 BUILT = ".aws-sam/demo"
 CLIENT_ID = "orderdesk-app"
@@ -34,10 +34,10 @@ _BUCKET = "orderdesk-demo"
 
 
 class Deployment:
-    """One deployment of store `demo`: its servers, their addresses, and the secrets made up for it.
+    """One deployment of store `demo`: its servers, their addresses, and its generated secrets.
 
-    Ports: 0 takes a free one; one that is taken raises StepFailedError. `host`: the address of this machine that the
-    servers listen on.
+    Port 0 takes a free one; a port in use raises StepFailedError. `host`: the address of this machine that the servers
+    listen on.
     """
 
     def __init__(self, shopify_port: int = 0, aws_port: int = 0, host: str = "127.0.0.1") -> None:
@@ -78,13 +78,13 @@ class Deployment:
             self._wait(name, url)
 
     def keep(self, child: subprocess.Popen[bytes]) -> None:
-        """Count a server among those that `stop` ends, and that a later start ends where this one is killed."""
+        """Register a server, to be stopped by `stop`, or by a later start if this process is killed."""
         self.children.append(child)
         self._folder.note(child)
 
     def build(self, *, containers: bool = False) -> None:
-        """`sam build` for this machine, on which the local AWS runs the functions, or for `containers` on it."""
-        # A Mac is not Lambda's Linux; its containers are. What is built for it must not lie where a real build looks.
+        """`sam build` for this machine, where the local AWS runs the functions, or for `containers` on it."""
+        # A Mac is not Lambda's Linux, but its containers are. Keep that build apart from a real one.
         elsewhere = {} if containers or sys.platform == "linux" else {"LAYER_FOR": "this-machine"}
         kept = ".aws-sam/cache-of-demo" + ("-here" if elsewhere else "")
         chosen = ("--parameter-overrides", f"Architecture={ARCHITECTURE}")
@@ -92,7 +92,7 @@ class Deployment:
             self.sam("build", "--cached", "--build-dir", BUILT, "--cache-dir", kept, *chosen, **elsewhere)
 
     def deploy(self, **parameters: str) -> str:
-        """`sam deploy`, with parameters of the template; gives what it printed."""
+        """`sam deploy` with parameters of the template; returns its output."""
         self.client("s3").create_bucket(Bucket=_BUCKET)
         options = (
             "deploy", "--template-file", f"{BUILT}/template.yaml", "--stack-name", STACK, "--s3-bucket", _BUCKET,
@@ -105,11 +105,11 @@ class Deployment:
             return self.sam(*options)
 
     def delete(self) -> str:
-        """`sam delete`; gives what it printed."""
+        """`sam delete`; returns its output."""
         return self.sam("delete", "--stack-name", STACK, "--no-prompts", "--region", REGION)
 
     def set_parameters(self) -> None:
-        """Everything that store `demo` needs, with all actions switched on."""
+        """Set everything that store `demo` needs, with all actions switched on."""
         ssm, path = self.client("ssm"), f"/orderdesk/{STAGE}/stores/{STORE}"
         secret = {
             "shopify/access_token": self.secrets["token"],
@@ -128,7 +128,7 @@ class Deployment:
         return f"{self.aws}/restapis/{apis[0]['id']}/{STAGE}/_user_request_/stores/{STORE}"
 
     def first_lookup(self) -> str:
-        """Ask for a customer until the deployed lookup answers; gives the customer's id."""
+        """Look up a customer until the deployed lookup answers; returns the customer's id."""
         headers = {"Authorization": f"Bearer {self.secrets['bearer_token']}"}
         query = {"lookupLevel": "BASIC", "query": {"emails": ["martha.williams@example.com"]}}
         base, until, answer = self.base_url(), time.monotonic() + 40, None
@@ -147,7 +147,7 @@ class Deployment:
         )
 
     def environment(self) -> dict[str, str]:
-        """What makes AWS tools talk to the local AWS and keep to our folder, and the SAM CLI find this Python."""
+        """The environment that makes AWS tools use the local AWS and our folder, and the SAM CLI find this Python."""
         return {
             "AWS_ENDPOINT_URL": self.aws,
             "AWS_ACCESS_KEY_ID": "test",
@@ -160,12 +160,12 @@ class Deployment:
         }
 
     def sam(self, *arguments: str, **environment: str) -> str:
-        """Run the SAM CLI against the local AWS and give what it printed. Raises StepFailedError."""
+        """Run the SAM CLI against the local AWS and return its output. Raises StepFailedError."""
         os.chdir(ROOT)
         return run([str(ROOT / ".venv-sam/bin/sam"), *arguments], **self.environment(), **environment)
 
     def stop(self) -> None:
-        """End the servers, with what they started, and remove their files."""
+        """Stop the servers and what they started, and remove their files."""
         stop(self.children)
         self._folder.remove()
 
@@ -183,7 +183,7 @@ class Deployment:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Two deployments side by side share what `sam build` makes: one at a time."""
+    """Only one deployment at a time: `sam build` has one output folder."""
     folder = ROOT / ".aws-sam"
     folder.mkdir(exist_ok=True)
     with (folder / "lock").open("w") as lock:

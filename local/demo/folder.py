@@ -1,7 +1,7 @@
-"""The folder of a deployment on this machine: logs, what the local AWS unpacks, and which processes belong to it.
+"""The folder of a deployment on this machine: logs, the local AWS's files, and the ids of its processes.
 
-It goes with the deployment. One that was killed leaves it behind; the lock on its file `running`, which ends with the
-process that holds it, tells the one from the other.
+It is removed with the deployment. A deployment that was killed leaves its folder behind; the lock on the file
+`running`, which ends with its process, shows which folders are in use.
 """
 
 import fcntl
@@ -17,28 +17,28 @@ PREFIX = "orderdesk-demo-"
 
 
 class Folder:
-    """A new folder, locked for as long as this process lives."""
+    """A new folder, locked while this process runs."""
 
     def __init__(self) -> None:
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
         starting = self.path / "starting"
         self._lock = starting.open("w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
-        starting.rename(self.path / "running")  # locked before anybody can take it for one left behind
+        starting.rename(self.path / "running")  # Lock it before another process can mistake it for one left behind.
 
     def note(self, child: subprocess.Popen[bytes]) -> None:
-        """Write down that a child, the leader of its process group, belongs here."""
+        """Note that a child, the leader of its process group, belongs to this deployment."""
         self._lock.write(f"{child.pid} {_command(child.pid)}\n")
         self._lock.flush()
 
     def remove(self) -> None:
-        """Remove it with what is in it."""
+        """Remove the folder and its contents."""
         shutil.rmtree(self.path, ignore_errors=True)
         self._lock.close()
 
 
 def clean_up() -> None:
-    """Remove the folders of deployments that were killed, and end what is left of their processes."""
+    """Remove the folders of deployments that were killed, and stop their remaining processes."""
     for running in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/running"):
         with suppress(OSError), running.open() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -49,14 +49,14 @@ def clean_up() -> None:
 
 
 def _end_left(pid: int, command: str) -> None:
-    """End a process group, if its leader still runs the command that was noted: numbers are used again."""
+    """Stop a process group if its leader still runs the noted command: process ids are reused."""
     if command and _command(pid) == command:
         with suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
 
 
 def _command(pid: int) -> str:
-    """The command line that a process runs; nothing where it has ended, or `ps` is missing."""
+    """The command line of a process; empty if it has ended or `ps` is missing."""
     try:
         shown = subprocess.run(
             ["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False

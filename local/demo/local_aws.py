@@ -1,8 +1,8 @@
-"""The local AWS, as a program of its own environment (`.venv-aws`), where this project's packages are not.
+"""The local AWS, a program with its own environment (`.venv-aws`), without this project's packages.
 
-It enforces each function's role, as AWS does. Of the parameters that `ssm:GetParameters` asks for it knows nothing and
-takes them for `*`, which a policy that names its parameters can never allow; AWS asks for each of the names, and so
-does this. A burst of requests waits its turn (`AT_ONCE`).
+It enforces each function's role, as AWS does. It does not know the parameters that `ssm:GetParameters` asks for and
+treats them as `*`, which a policy with named parameters can never allow. AWS checks each name, and so does this
+program. A burst of requests is queued (`AT_ONCE`).
 """
 
 import json
@@ -15,8 +15,8 @@ from ministack.app import main
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import lambda_svc
 
-#: How many processes of one function run at once. Lambda has as many as are asked for; here each start takes half a
-#: second of a processor, and fifty of them at once keep everybody waiting longer than a queue does.
+#: How many processes of one function run at once. Lambda starts as many as needed. Here each start takes half a second
+#: of a processor, and fifty at once would make everybody wait longer than a queue does.
 AT_ONCE = 4 * (os.cpu_count() or 1)
 
 _resource_arn = iam_actions.extract_resource_arn
@@ -28,7 +28,8 @@ _turns: defaultdict[str, threading.Semaphore] = defaultdict(lambda: threading.Se
 def _with_parameters(
     service: str, method: str, path: str, headers: Any, body: Any, query: Any, region: str, account: str
 ) -> str:
-    """The resource of a call; of one for several parameters all of them, a space between, as none has in its name."""
+    """The resource of a call. For a call with several parameters, all of them, separated by spaces, since names have
+    none."""
     resource = _resource_arn(service, method, path, headers, body, query, region, account)
     if service == "ssm" and resource == "*":
         names = json.loads(body or b"{}").get("Names", [])
@@ -37,7 +38,7 @@ def _with_parameters(
 
 
 def _enforce_each(*arguments: Any, resource_arn: str = "*", **more: Any) -> Any:
-    """What stands against the call for any of its resources; None where nothing does."""
+    """The reason to deny the call for any of its resources; None if it is allowed."""
     each = resource_arn.split(" ") if arguments[2:3] == ("ssm",) else [resource_arn]
     answers = (_enforce(*arguments, resource_arn=one, **more) for one in each)
     return next((denied for denied in answers if denied), None)

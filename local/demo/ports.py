@@ -6,7 +6,7 @@ from .processes import StepFailedError
 
 
 def free(port: int, host: str = "127.0.0.1") -> int:
-    """The port at an address of this machine, or any free one for 0. Raises StepFailedError where it cannot be used."""
+    """The port at an address of this machine, or any free one for 0. Raises StepFailedError if it can't be used."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

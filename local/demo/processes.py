@@ -1,4 +1,4 @@
-"""Child processes of the demo: ended with it, however it ends."""
+"""Child processes of the demo, which are stopped with it, however it ends."""
 
 import ctypes
 import os
@@ -13,7 +13,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 class StepFailedError(Exception):
-    """A step of the start did not work; the text says what to do, `output` what the tool printed."""
+    """A step of the start failed; the text says what to do, `output` is the tool's output."""
 
     def __init__(self, message: str, output: str = "") -> None:
         super().__init__(message)
@@ -21,8 +21,8 @@ class StepFailedError(Exception):
 
 
 def _end_with_parent() -> None:
-    """In the child: leave the terminal's group, hear Ctrl-C's signal even where whoever started the demo ignores it,
-    and get SIGTERM when the demo dies, even by kill -9 (Linux)."""
+    """In the child: leave the terminal's group, accept Ctrl-C's signal even if the parent ignores it, and get SIGTERM
+    when the demo dies, even by kill -9 (Linux)."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if sys.platform == "linux":
@@ -30,7 +30,7 @@ def _end_with_parent() -> None:
 
 
 def start(command: list[str], log: Path, **environment: str) -> subprocess.Popen[bytes]:
-    """Start a server that writes to `log`. Raises StepFailedError where it is not installed."""
+    """Start a server that writes to `log`. Raises StepFailedError if it is not installed."""
     if not Path(command[0]).exists():
         raise StepFailedError(f"{command[0]} is not installed: `make demo` installs what it needs")
     with log.open("wb") as output:
@@ -44,7 +44,7 @@ def start(command: list[str], log: Path, **environment: str) -> subprocess.Popen
 
 
 def run(command: list[str], **environment: str) -> str:
-    """Run a tool to its end and give what it printed. Raises StepFailedError; ended early, the tool ends as well."""
+    """Run a tool and return its output. Raises StepFailedError. If interrupted, the tool is stopped, too."""
     with subprocess.Popen(
         command,
         env=os.environ | environment,
@@ -65,7 +65,7 @@ def run(command: list[str], **environment: str) -> str:
 
 
 def stop(children: list[subprocess.Popen[bytes]]) -> None:
-    """End children and what they started: the local AWS runs each function in a process of its own."""
+    """Stop children and what they started: the local AWS runs each function in its own process."""
     for child in children:
         if child.poll() is None:
             os.killpg(child.pid, signal.SIGTERM)

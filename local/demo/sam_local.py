@@ -1,8 +1,8 @@
-"""`python -m local.demo.sam_local`: each function in a container of its own, as the SAM CLI runs Lambda on a desk.
+"""`python -m local.demo.sam_local`: each function in its own container, with the SAM CLI's local Lambda.
 
-Deploys into a local AWS for tables and parameters, then `sam local invoke` for every function with its file of
-`events/`, and `sam local start-api` with a lookup and a form. Needs Docker. `SAM_ARGS` in the
-environment is handed to the SAM CLI (`--skip-pull-image` where the base image is there already).
+Deploys into a local AWS for tables and parameters, then runs `sam local invoke` for every function with its file in
+`events/`, and `sam local start-api` with a lookup and a form. Needs Docker. `SAM_ARGS` in the environment is passed to
+the SAM CLI (`--skip-pull-image` if the base image is already there).
 """
 
 import json
@@ -25,27 +25,27 @@ from .deployment import ARCHITECTURE, BUILT, ROOT, STAGE, Deployment
 from .ports import free
 from .processes import StepFailedError, start
 
-#: The store and the bearer token that the files of `events/` name.
+#: The store and the bearer token used by the files in `events/`.
 EVENTS = ROOT / "events"
 STORE, BEARER = "main", "bearer-token-of-the-tests"
-#: Starting a container takes some seconds, on a busy machine more.
+#: Starting a container takes some seconds, more on a busy machine.
 _SECONDS = 120
 
 
 def function_of(event: Path) -> str:
-    """The function's name in template.yaml, by the name of its event."""
+    """The function's name in template.yaml, from the name of its event."""
     return "".join(word.title() for word in event.stem.split("_")) + "Function"
 
 
-#: What containers call the machine that they run on.
+#: The name that containers use for the machine they run on.
 _OUTSIDE = "host.docker.internal"
 
 
 def bridge() -> str:
-    """The address of this machine that its containers reach. Raises StepFailedError where no Docker engine answers.
+    """The address of this machine that its containers can reach. Raises StepFailedError if Docker does not answer.
 
-    On Linux it is the gateway of Docker's bridge, where nobody but containers and this machine can knock; Docker
-    Desktop leads its containers to the loopback address.
+    On Linux it is the gateway of Docker's bridge, which only containers and this machine can reach. Docker Desktop
+    forwards it to the loopback address.
     """
     docker = shutil.which("docker")
     command = ["network", "inspect", "bridge", "--format", "{{json (index .IPAM.Config 0)}}"]
@@ -59,12 +59,13 @@ def bridge() -> str:
 
 
 def gateway(network: dict[str, str]) -> str:
-    """A Docker network's gateway; an engine that has started no container yet may leave it out: the first address."""
+    """A Docker network's gateway. An engine that has not started a container yet may leave it out; then the first
+    address."""
     return network.get("Gateway") or str(ip_network(network["Subnet"])[1])
 
 
 class SamLocal:
-    """`sam local` before the sandbox Shopify and the local AWS of a deployment."""
+    """`sam local` with the sandbox Shopify and the local AWS of a deployment."""
 
     def __init__(self, host: str) -> None:
         self.deployment = Deployment(host=host)
@@ -73,12 +74,13 @@ class SamLocal:
         self._server: subprocess.Popen[bytes] | None = None
 
     def up(self) -> None:
-        """Servers, tables, parameters of the store of `events/`, and what the containers are told."""
+        """Start servers, create tables and the parameters of the store of `events/`, and write the containers'
+        settings."""
         self.deployment.start_servers()
         self.deployment.build(containers=True)
         self.deployment.deploy()
         self._set_parameters()
-        # The SAM CLI hands on only variables that the template has.
+        # The SAM CLI only passes on variables that are in the template.
         text = (ROOT / BUILT / "template.yaml").read_text()
         told, count = re.subn(r"^( +)ORDERDESK_STAGE:", r"\1AWS_ENDPOINT_URL: ''\n\g<0>", text, flags=re.MULTILINE)
         if count != 1:
@@ -121,7 +123,7 @@ class SamLocal:
         ]  # fmt: skip
 
     def invoke(self, event: Path) -> dict[str, Any]:
-        """What a function replies to its event. Raises StepFailedError where it broke."""
+        """A function's reply to its event. Raises StepFailedError if it failed."""
         output = self.deployment.sam("local", "invoke", function_of(event), "-e", str(event), *self._options())
         replies = [line for line in output.splitlines() if line.startswith("{")]
         reply = json.loads(replies[-1]) if replies else {}
@@ -130,9 +132,9 @@ class SamLocal:
         return reply
 
     def serve(self) -> str:
-        """`sam local start-api`; gives the base address of the store once it answers."""
+        """Run `sam local start-api`; returns the store's base address when it answers."""
         port = free(0)
-        # A lookup's time runs from its arrival, and a container takes longer to start than a lookup may.
+        # A lookup's time starts when it arrives, and a container takes longer to start than a lookup may take.
         sam = [str(ROOT / ".venv-sam/bin/sam"), "local", "start-api", "--port", str(port)]
         sam += ["--warm-containers", "EAGER", *self._options()]
         log = self.deployment.logs / "start-api.log"
@@ -147,7 +149,7 @@ class SamLocal:
         raise StepFailedError("`sam local start-api` did not start", log.read_text(errors="replace"))
 
     def ask(self, base: str) -> list[tuple[str, int]]:
-        """A lookup, the profile and a form over HTTP: each with its status."""
+        """Send a lookup, a DETAILED lookup and a form request over HTTP; returns their statuses."""
         headers = {"Authorization": f"Bearer {BEARER}"}
         query = {"lookupLevel": "BASIC", "query": {"emails": ["martha.williams@example.com"]}}
         found = requests.post(base, json=query, headers=headers, timeout=_SECONDS)
@@ -159,7 +161,7 @@ class SamLocal:
         return [("lookup", found.status_code), ("profile", profile.status_code), (action["name"], form.status_code)]
 
     def down(self) -> None:
-        """End all of it; the SAM CLI first, which takes its time and may leave some of its containers."""
+        """Stop all of it; the SAM CLI first, which takes time and may leave containers behind."""
         if self._server:
             self._server.send_signal(signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
@@ -177,7 +179,7 @@ def _remove_containers() -> None:
 
 
 def main() -> int:
-    """Run it all and say what came back; 1 where something broke."""
+    """Run everything and print the results. Returns 1 if something failed."""
     local = None
     try:
         local = SamLocal(bridge())
@@ -192,7 +194,7 @@ def main() -> int:
         for what, status in local.ask(local.serve()):
             print(f"sam local start-api: {what}: {status}", flush=True)
             if status != 200:
-                raise StepFailedError(f"{what} was answered with {status}")
+                raise StepFailedError(f"{what} got HTTP {status}")
         return 0
     except KeyboardInterrupt:
         return 1

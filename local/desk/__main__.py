@@ -1,7 +1,7 @@
 """`python -m local.desk --url https://…/stores/main`: the agent desk in front of a deployed store.
 
-The signing key comes from `--key` or, so that no process list shows it, from ORDERDESK_KEY; a bearer token from
-`--token` or ORDERDESK_TOKEN. `--demo-file .demo.json` stands in front of a running demo. Ctrl-C ends it.
+The signing key comes from `--key` or from ORDERDESK_KEY, which keeps it out of the process list; a bearer token comes
+from `--token` or ORDERDESK_TOKEN. `--demo-file .demo.json` connects to a running demo. Stop it with Ctrl-C.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from .stack import Stack, WrongAddressError, demonstrated, deployed
 
 
 def main() -> int:
-    """Serve until interrupted; 1 where the stack cannot be reached or takes no key."""
+    """Serve until interrupted. Exits with 1 if the stack cannot be reached or refuses the key."""
     given = _options().parse_args()
     try:
         stack = _stack(given)
@@ -47,15 +47,16 @@ def main() -> int:
 
 
 def first_answer(helpdesk: Helpdesk) -> str:
-    """Why the desk cannot work with its stack, or nothing: asks for nobody, which Shopify is not asked for."""
+    """Why the desk cannot work with its stack; empty if it can. Sends a lookup for nobody, which does not reach
+    Shopify."""
     exchange = helpdesk.lookup("BASIC", {"emails": []})
     if exchange.problem or exchange.status == 200:
         return exchange.problem
-    return f"The stack answers with HTTP {exchange.status}; its logs say why."
+    return f"The stack answers with HTTP {exchange.status}. Its logs say why."
 
 
 def _end(*_: object) -> None:
-    """Ending is ending, by Ctrl-C or by whoever started the desk."""
+    """End in the same way on Ctrl-C and on SIGTERM."""
     raise KeyboardInterrupt
 
 
@@ -64,10 +65,10 @@ def _options() -> argparse.ArgumentParser:
     options.add_argument("--url", default="", help="the store's address: ApiUrl followed by /stores/<handle>")
     options.add_argument("--key", default=os.environ.get("ORDERDESK_KEY", ""))
     options.add_argument("--token", default=os.environ.get("ORDERDESK_TOKEN", ""))
-    options.add_argument("--stage", default="", help="where the address does not tell it: behind a domain of your own")
+    options.add_argument("--stage", default="", help="needed if it is not in the address (your own domain)")
     options.add_argument("--region", default="", help="the AWS region of the parameters")
-    options.add_argument("--demo-file", type=Path, help="the file of a running demo, in place of all these")
-    options.add_argument("--agent", default="Ann Lee", help="the name that goes onto the timeline")
+    options.add_argument("--demo-file", type=Path, help="the file of a running demo, instead of all these")
+    options.add_argument("--agent", default="Ann Lee", help="the agent's name for the timeline")
     options.add_argument("--agent-id", default="desk-1")
     options.add_argument("--port", type=int, default=4020)
     options.add_argument("--open", action="store_true", help="open the page in the browser")
@@ -76,14 +77,14 @@ def _options() -> argparse.ArgumentParser:
 
 def _stack(given: argparse.Namespace) -> Stack:
     if not (given.agent + given.agent_id).isascii():
-        raise WrongAddressError("The agent's name and id go out as headers: plain letters only.")
+        raise WrongAddressError("The agent's name and ID are sent as headers: use ASCII characters only.")
     if given.demo_file:
         return demonstrated(given.demo_file)
     return deployed(given.url, given.key, given.token, stage=given.stage, region=given.region)
 
 
 def _keep_quiet(stack: Stack) -> None:
-    """The layer's client logs and counts for CloudWatch; the terminal is for people."""
+    """Keep the layer's log lines and metrics off the terminal, which is for people."""
     logger.setLevel(logging.CRITICAL)
     os.environ["POWERTOOLS_METRICS_DISABLED"] = "true"
     os.environ["ORDERDESK_STAGE"] = stack.stage

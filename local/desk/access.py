@@ -1,4 +1,4 @@
-"""What Shopify has granted the store's app, asked as the functions ask: with their client and their credentials."""
+"""Check what Shopify has granted the store's app, with the functions' client and credentials."""
 
 from typing import Any, NamedTuple
 
@@ -18,30 +18,30 @@ class Scope(NamedTuple):
     optional: bool = False
 
 
-#: The lists that are asked for, and the scope without which they are denied as a whole.
+#: The lists to ask for, and the scope without which Shopify denies the whole list.
 _ROOTS = {"customers": "read_customers", "orders": "read_orders"}
 _SCOPED = frozenset(_ROOTS.values())
 
 SCOPES = (
-    Scope("write_orders", "Orders: show, cancel, refund, tags and notes"),
-    Scope("read_customers", "Find the customer"),
+    Scope("write_orders", "Show orders; cancel and refund them, edit tags and notes"),
+    Scope("read_customers", "Find customers"),
     Scope("write_discounts", "Create discount codes"),
-    Scope("read_products", "Name the collections that a code applies to"),
-    Scope("read_all_orders", "Orders older than 60 days", optional=True),
+    Scope("read_products", "Choose the collection that a code applies to"),
+    Scope("read_all_orders", "Show orders older than 60 days", optional=True),
 )
 
 
 def asked(known: Settings) -> dict[str, Any]:
-    """`{scopes: [{name, purpose, optional, granted}], denied: [field]}`, or `{problem}` where Shopify did not say.
+    """`{scopes: [{name, purpose, optional, granted}], denied: [field]}`, or `{problem}` if Shopify did not say.
 
-    `denied` are the fields of a customer and of an order that Shopify does not let the app see, whatever the scopes:
-    those with personal data need an approval of their own.
+    `denied` are the fields of a customer and of an order that the app may not see, whatever its scopes: fields with
+    personal data need a separate approval.
     """
     client = Client(known, Deadline(_SECONDS))
     try:
         data = client.read(document(__file__, "access"))
         granted = {scope["handle"] for scope in data["currentAppInstallation"]["accessScopes"]}
-        # Shopify lists `write_x` alone where it has been asked for: `read_x` is in it.
+        # If an app asked for `write_x`, Shopify lists only that, and it includes `read_x`.
         granted |= {f"read_{name.removeprefix('write_')}" for name in granted if name.startswith("write_")}
         denied = sorted({_field(path) for path in _hidden(client) if _ROOTS.get(path) not in _SCOPED - granted})
     except Moved as moved:
@@ -52,7 +52,7 @@ def asked(known: Settings) -> dict[str, Any]:
 
 
 def _hidden(client: Client) -> list[str]:
-    """The paths of a customer's and an order's fields that Shopify does not show. Raises what `Client.read` raises."""
+    """The paths of the customer and order fields that Shopify hides. Raises what `Client.read` raises."""
     try:
         missing = client.read_partly(document(__file__, "personal_data")).missing
     except Denied as denied:
@@ -61,17 +61,17 @@ def _hidden(client: Client) -> list[str]:
 
 
 def _field(path: str) -> str:
-    """A field as an admin reads it: `customers.defaultEmailAddress` of `customers.nodes.0.defaultEmailAddress`."""
+    """A field in an admin's words: `customers.nodes.0.defaultEmailAddress` becomes `customers.defaultEmailAddress`."""
     return ".".join(part for part in path.split(".") if part != "nodes" and not part.isdecimal())
 
 
 def _where(to: str) -> str:
-    """Which domain to set, if Shopify named one."""
+    """The domain to set, if Shopify named one."""
     if to.endswith(".myshopify.com"):
-        return f"It has moved to {to}: set shopify/domain to that."
-    return f"It sends requests to {to}." if to else ""
+        return f"Set shopify/domain to {to}."
+    return f"It redirects requests to {to}." if to else ""
 
 
 def _for_admin(detail: str) -> str:
-    """The sentence for the agent without what concerns an action."""
+    """The agent's sentence without the part that is about an action."""
     return detail.removeprefix("Nothing was changed. ")

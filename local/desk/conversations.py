@@ -1,6 +1,6 @@
-"""The conversations of the demo: what customers of the sandbox's store have written or who has called.
+"""The demo's conversations: what customers of the sandbox store have written, or who has called.
 
-They are the helpdesk's own, as in a real one: who it is, is known by an e-mail address or a phone number alone.
+They belong to the helpdesk. As in a real one, only an email address or a phone number says who the customer is.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ DEMO: tuple[dict[str, Any], ...] = (
         "name": "Martha Williams",
         "emails": ["martha.williams@example.com"],
         "phones": [],
-        "text": "Hello! The sneakers of my last order are too small after all. Could I have my money back, please?",
+        "text": "Hi! The sneakers from my last order are too small after all. Could I get a refund, please?",
         "minutes": 4,
     },
     {
@@ -19,7 +19,7 @@ DEMO: tuple[dict[str, Any], ...] = (
         "name": "李 小龙",
         "emails": ["li.xiaolong@example.com"],
         "phones": [],
-        "text": "I paid with a gift card and my Visa. Please cancel the jacket, I found one nearer to me.",
+        "text": "I paid with a gift card and my Visa. Please cancel the jacket, I found one closer to home.",
         "minutes": 11,
     },
     {
@@ -27,7 +27,7 @@ DEMO: tuple[dict[str, Any], ...] = (
         "name": "+49 1511 2345678",
         "emails": [],
         "phones": ["+4915112345678"],
-        "text": "Called about a tote bag that has not arrived. Asks for a goodwill code.",
+        "text": "Called about a tote bag that hasn't arrived. Asks for a discount code as an apology.",
         "minutes": 26,
     },
     {
@@ -35,7 +35,7 @@ DEMO: tuple[dict[str, Any], ...] = (
         "name": "+1 415 555 0123",
         "emails": [],
         "phones": ["+14155550123"],
-        "text": "Called from the number that two customers share. Wants a note on the order: ring twice.",
+        "text": "Called from a number that two customers share. Wants a note on the order: ring twice.",
         "minutes": 48,
     },
     {
@@ -43,7 +43,7 @@ DEMO: tuple[dict[str, Any], ...] = (
         "name": "Sam Rivera",
         "emails": ["sam.rivera@example.net"],
         "phones": [],
-        "text": "I bought a tote bag without an account. My order number is 1025. Is it on its way?",
+        "text": "I bought a tote bag without an account. My order number is 1025. Has it shipped yet?",
         "minutes": 95,
     },
     {
@@ -51,7 +51,7 @@ DEMO: tuple[dict[str, Any], ...] = (
         "name": "Priya Natarajan",
         "emails": ["priya+shop@example.com"],
         "phones": ["+16135550142"],
-        "text": "I split the payment over two cards. If I send it back, which one gets the money?",
+        "text": "I split the payment between two cards. If I send it back, which card gets the refund?",
         "minutes": 190,
     },
     {
@@ -59,7 +59,7 @@ DEMO: tuple[dict[str, Any], ...] = (
         "name": "Zoë Lefèvre",
         "emails": ["zoe.lefevre@example.com"],
         "phones": [],
-        "text": "Can you mark my order as a gift? I would like no prices in the parcel.",
+        "text": "Can you mark my order as a gift? I'd like no prices in the package.",
         "minutes": 1500,
     },
 )

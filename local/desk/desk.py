@@ -1,4 +1,4 @@
-"""The desk's own small API, for its page alone: JSON in, JSON out, and the page's files."""
+"""The desk's own small API, for its page only: JSON in, JSON out, and the page's files."""
 
 import json
 import re
@@ -21,7 +21,7 @@ from .sandbox import TROUBLES, Sandbox
 from .stack import Stack
 
 PAGE = Path(__file__).parent / "page"
-#: A form of a note of 5,000 characters in JSON's longest writing fits.
+#: Room for a form with a note of 5,000 characters, however JSON escapes them.
 BODY_BYTES = 128 * 1024
 _KINDS = {
     ".html": "text/html; charset=utf-8",
@@ -51,7 +51,7 @@ class Answer(NamedTuple):
 
 
 class RefusedError(Exception):
-    """The desk does not do it; status and a sentence for whoever sits before the page."""
+    """The desk refuses. Has the status and a sentence for the user of the page."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -61,8 +61,8 @@ class RefusedError(Exception):
 class Desk:
     """The desk in front of one stack.
 
-    `token` is made anew at each start and stands in the address that the terminal shows. Without it nothing is done:
-    neither another page in the browser nor another user of this machine can act through the desk.
+    `token` is new at each start and part of the address that the terminal shows. Every request needs it, so neither
+    another page in the browser nor another user of this machine can act through the desk.
     """
 
     def __init__(
@@ -90,11 +90,12 @@ class Desk:
         }
 
     def handle(self, method: str, url: str, headers: Mapping[str, str], body: bytes, hosts: frozenset[str]) -> Answer:
-        """One request. `headers` by lower-case name; `hosts` are the names that this server goes by."""
+        """Answer one request. `headers` have lower-case names; `hosts` are the names of this server."""
         try:
-            # A page whose name was made to point here is known by the name; a form of another page by its origin.
+            # A host name that was made to point here is recognised by the Host header, a form on another page by its
+            # Origin.
             if headers.get("host", "") not in hosts:
-                raise RefusedError(421, "This desk answers at its own address only.")
+                raise RefusedError(421, "This desk only answers at its own address.")
             parts = urlsplit(url)
             if not parts.path.startswith("/api/"):
                 return _file(method, parts.path)
@@ -102,21 +103,21 @@ class Desk:
             given = _given(method, parts.query, headers, body)
             route = self._routes.get((method, parts.path.removeprefix("/api/")))
             if route is None:
-                raise RefusedError(404, "The desk has nothing at this address.")
+                raise RefusedError(404, "Not found.")
             return _json(200, route(given))
         except RefusedError as refused:
             return _json(refused.status, {"problem": str(refused)})
         except (NotAllowedError, SettingsError) as wrong:
             return _json(400, {"problem": str(wrong)})
         except requests.RequestException:
-            return _json(502, {"problem": "The sandbox Shopify does not answer the desk."})
+            return _json(502, {"problem": "The sandbox Shopify does not answer."})
 
     def _let_in(self, headers: Mapping[str, str], hosts: frozenset[str]) -> None:
         origin = headers.get("origin")
         if origin and origin not in {f"http://{host}" for host in hosts}:
-            raise RefusedError(403, "Another page may not act through this desk.")
+            raise RefusedError(403, "Other pages may not use this desk.")
         if not secrets.compare_digest(headers.get("x-desk-token", "").encode(), self.token.encode()):
-            raise RefusedError(401, "Open the desk by the address that the terminal shows.")
+            raise RefusedError(401, "Open the desk with the address shown in the terminal.")
 
     def _session(self, _given: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -131,13 +132,13 @@ class Desk:
         }
 
     def _dated(self, one: Mapping[str, Any]) -> dict[str, Any]:
-        """A conversation with its moment: the same at each load, so that it stays before what was done in it."""
+        """A conversation with its time, which is the same at each load, so that it stays before what was done in it."""
         return {**one, "at": (self._began - timedelta(minutes=one["minutes"])).isoformat()}
 
     def _lookup(self, given: dict[str, Any]) -> dict[str, Any]:
         level = _text(given, "level", 10)
         if level not in ("BASIC", "DETAILED"):
-            raise RefusedError(400, "A lookup is BASIC or DETAILED.")
+            raise RefusedError(400, "lookupLevel must be BASIC or DETAILED.")
         return _reply(self.helpdesk.lookup(level, _object(given, "query"), _conversation(given)))
 
     def _form(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -150,7 +151,7 @@ class Desk:
     def _timeline(self, given: dict[str, Any]) -> dict[str, Any]:
         by = _text(given, "by", 20)
         if by not in ("customer", "order", "conversation"):
-            raise RefusedError(400, "A timeline is a customer's, an order's or a conversation's.")
+            raise RefusedError(400, "Give a customer, an order or a conversation.")
         value, cursor = _text(given, "value", 120), _text(given, "cursor", 2048)
         return _reply(self.helpdesk.timeline(by, value, cursor, _conversation(given)))
 
@@ -163,7 +164,7 @@ class Desk:
     def _curl(self, given: dict[str, Any]) -> dict[str, str]:
         exchange = self.helpdesk.record.get(_number(given, "number"))
         if not exchange or not exchange.url:
-            raise RefusedError(404, "This request is no longer kept.")
+            raise RefusedError(404, "This request has been deleted.")
         return {"line": self.helpdesk.curl(exchange)}
 
     def _trouble(self, _given: dict[str, Any]) -> dict[str, str]:
@@ -172,12 +173,12 @@ class Desk:
     def _make_trouble(self, given: dict[str, Any]) -> dict[str, str]:
         name = _text(given, "name", 20)
         if name not in {t.name for t in TROUBLES}:
-            raise RefusedError(400, "There is no such trouble.")
+            raise RefusedError(400, "Unknown trouble.")
         return {"name": self._sandbox().put(name)}
 
     def _sandbox(self) -> Sandbox:
         if not self.sandbox:
-            raise RefusedError(404, "Only the demo's Shopify can be broken.")
+            raise RefusedError(404, "You can only break the demo's Shopify.")
         return self.sandbox
 
     def _stores(self, _given: dict[str, Any]) -> dict[str, Any]:
@@ -212,58 +213,58 @@ def _reply(exchange: Exchange) -> dict[str, Any]:
 
 
 def _given(method: str, query: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
-    """What a request says: its query for a GET, its JSON object otherwise. Raises RefusedError."""
+    """What a request contains: the query of a GET, otherwise the JSON object. Raises RefusedError."""
     if method == "GET":
         return {name: values[-1] for name, values in parse_qs(query).items()}
     if headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        raise RefusedError(415, "The desk takes JSON.")
+        raise RefusedError(415, "The request must be JSON.")
     if len(body) > BODY_BYTES:
-        raise RefusedError(413, "That is more than any form holds.")
+        raise RefusedError(413, "The request is too large.")
     try:
         given = json.loads(body)
     except (ValueError, RecursionError):
         given = None
     if not isinstance(given, dict):
-        raise RefusedError(400, "The desk takes a JSON object.")
+        raise RefusedError(400, "The request must be a JSON object.")
     return given
 
 
 def _text(given: Mapping[str, Any], name: str, characters: int) -> str:
     value = given.get(name, "")
     if not isinstance(value, str) or len(value) > characters:
-        raise RefusedError(400, f"“{name}” cannot be used.")
+        raise RefusedError(400, f"“{name}” is not valid.")
     return value
 
 
 def _number(given: Mapping[str, Any], name: str) -> int:
     text = _text(given, name, 9) or "0"
     if not (text.isascii() and text.isdigit()):
-        raise RefusedError(400, f"“{name}” is a number.")
+        raise RefusedError(400, f"“{name}” must be a number.")
     return int(text)
 
 
 def _object(given: Mapping[str, Any], name: str) -> dict[str, Any]:
     value = given.get(name)
     if not isinstance(value, dict):
-        raise RefusedError(400, f"“{name}” is an object.")
+        raise RefusedError(400, f"“{name}” must be an object.")
     return value
 
 
 def _conversation(given: Mapping[str, Any]) -> str:
     value = _text(given, "conversation", 64)
     if not _CONVERSATION.match(value):
-        raise RefusedError(400, "A conversation's id has letters, digits and hyphens.")
+        raise RefusedError(400, "A conversation ID may have letters, digits and hyphens.")
     return value
 
 
 def _file(method: str, path: str) -> Answer:
     """A file of the page. Raises RefusedError."""
     if method not in ("GET", "HEAD"):
-        raise RefusedError(405, "The page can only be read.")
-    # What is asked for is looked up among what there is, and never becomes a path.
+        raise RefusedError(405, "The page is read-only.")
+    # The name is looked up in a list of files and never becomes a path.
     wanted = _FILES.get("/index.html" if path == "/" else path)
     if not wanted:
-        raise RefusedError(404, "The desk has nothing at this address.")
+        raise RefusedError(404, "Not found.")
     return Answer(200, {"Content-Type": _KINDS[wanted.suffix]} | _HEADERS, wanted.read_bytes())
 
 

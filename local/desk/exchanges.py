@@ -1,4 +1,4 @@
-"""The record of what was asked of Orderdesk and answered: the requests behind what one sees on the page."""
+"""The record of requests and answers that the page shows."""
 
 import threading
 from collections import deque
@@ -13,10 +13,10 @@ _KEPT = 200
 class Exchange:
     """One request and its reply.
 
-    `kind`: `lookup`, `form`, `submit` or `timeline`; `scopes` for the desk's own question to Shopify, `others` for
-    what Shopify was asked outside the desk. `headers` have no secret in them. `reply` is JSON, or text where it was
-    none. `status` is None where no answer came, and `problem` then says so. `shopify` are the calls that it caused,
-    known in the demo alone. `times`: how often the same was asked and answered in a row.
+    `kind`: `lookup`, `form`, `submit` or `timeline`; `scopes` for the desk's own request to Shopify, `others` for calls
+    to Shopify from outside the desk. `headers` contain no secrets. `reply` is JSON, or text if it is not JSON. If no
+    answer came, `status` is None and `problem` says why. `shopify` are the calls that it caused (demo only). `times`:
+    how often the same request got the same answer in a row.
     """
 
     kind: str
@@ -41,7 +41,7 @@ class Exchange:
 
 
 class Record:
-    """The newest exchanges. Numbers go up with each, versions with each change."""
+    """The newest exchanges. Each has a number, and each change a version; both only grow."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -49,7 +49,7 @@ class Record:
         self._number = self._version = 0
 
     def add(self, exchange: Exchange) -> Exchange:
-        """Keep an exchange. A timeline that has not changed since is counted rather than kept once more."""
+        """Keep an exchange. If a timeline has not changed, only its count goes up."""
         with self._lock:
             self._version += 1
             same = self._same(exchange) if exchange.kind == "timeline" else None
@@ -77,11 +77,11 @@ class Record:
             return [e for e in self._kept if e.version > version]
 
     def get(self, number: int) -> Exchange | None:
-        """The exchange of a number, while it is kept."""
+        """The exchange with a number, if it is still kept."""
         with self._lock:
             return next((e for e in self._kept if e.number == number), None)
 
 
 def now() -> str:
-    """This moment, ISO 8601 in UTC to the millisecond."""
+    """The current time, ISO 8601 in UTC with milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,4 +1,4 @@
-"""What a helpdesk does: asks the store's API, signed as Gladly signs, and hangs up after 15 seconds."""
+"""What a helpdesk does: calls the store's API, signs requests as Gladly does, and gives up after 15 seconds."""
 
 import json
 import re
@@ -19,7 +19,7 @@ from .exchanges import Exchange, Record, now
 from .sandbox import Sandbox
 from .stack import Stack
 
-#: The helpdesk's own limit for an answer, in seconds.
+#: The helpdesk's time limit for an answer, in seconds.
 HANGS_UP = 15.0
 _REPLY_BYTES = 4 * 1024 * 1024
 _ACTION = re.compile(r"(?:/[\w.~-]+)*(?P<ours>/actions/[a-z]+(?:-[a-z]+)*(?:\?[\w.~%&=+:,@-]*)?)\Z", re.ASCII)
@@ -30,11 +30,11 @@ Headers = dict[str, str]
 
 
 class NotAllowedError(Exception):
-    """An address that no form of this store has; the text says so."""
+    """The address is not one of the store's forms; the text says so."""
 
 
 class Helpdesk:
-    """A helpdesk in front of one store, with an agent at it."""
+    """A helpdesk in front of one store, with an agent."""
 
     def __init__(self, stack: Stack, agent: Mapping[str, str], sandbox: Sandbox | None = None) -> None:
         self.stack, self.agent, self.record, self.sandbox = stack, dict(agent), Record(), sandbox
@@ -60,8 +60,8 @@ class Helpdesk:
         return self._ask("timeline", "GET", f"/timeline?{query}", None, conversation)
 
     def curl(self, exchange: Exchange) -> str:
-        """A line for the shell that asks the same again: signed anew, so good for five minutes, or with
-        `$BEARER_TOKEN` in place of the token."""
+        """A curl command that repeats the request: signed now, so valid for five minutes, or with `$BEARER_TOKEN` in
+        place of the token."""
         body = exchange.body.encode()
         headers = self._headers(exchange.method, exchange.url, body, exchange.conversation)
         if "Authorization" in headers:
@@ -78,7 +78,7 @@ class Helpdesk:
         exchange = Exchange(kind, method, whole, _masked(headers), content.decode(), conversation)
         exchange.at = now()
         began = time.monotonic()
-        # The timeline asks Shopify nothing, and is read while other requests are under way.
+        # A timeline does not ask Shopify, and is read while other requests are under way.
         watched = self.sandbox.watching(exchange) if self.sandbox and kind != "timeline" else nullcontext()
         with watched:
             self._send(exchange, headers, content)
@@ -101,8 +101,8 @@ class Helpdesk:
             exchange.reply = answer.text[:_REPLY_BYTES]
         if answer.status_code == 401:
             exchange.problem = (
-                "Orderdesk does not accept the key or token that this desk was started with, or has no parameters for "
-                f"the store “{self.stack.store}” (docs/install.md, step 4)."
+                "Orderdesk refuses this desk's key or token, or has no parameters for the store "
+                f"“{self.stack.store}” (docs/install.md, step 4)."
             )
         elif answer.status_code == 403 or (answer.status_code == 404 and "errors" not in _object(exchange.reply)):
             exchange.problem = (
@@ -131,16 +131,16 @@ class Helpdesk:
 
 
 def action_path(url: str) -> str:
-    """The part of a `formUrl` or `actionUrl` that is below the store's base; what an admin has put before it is for
-    the helpdesk's own way there. Raises NotAllowedError for whatever is no action of the store's."""
+    """The part of a `formUrl` or `actionUrl` below the store's base address. What an admin has set as a prefix is for
+    the helpdesk's own routing. Raises NotAllowedError unless it is an action of the store."""
     match = _ACTION.match(url) if len(url) <= 2048 else None
     if not match or _UNSAFE.search(url.partition("?")[0]):
-        raise NotAllowedError("The desk only calls the actions that the store's own replies name.")
+        raise NotAllowedError("The desk only calls actions from the store's replies.")
     return match["ours"]
 
 
 def _masked(headers: Headers) -> Headers:
-    """Headers as they may be shown: neither a token nor a whole signature."""
+    """Headers that may be shown: without token and without the whole signature."""
     shown = dict(headers)
     if "Authorization" in shown:
         shown["Authorization"] = "Bearer ••••"
@@ -150,22 +150,22 @@ def _masked(headers: Headers) -> Headers:
 
 
 def _quoted(header: str) -> str:
-    """A header for the shell; only `$BEARER_TOKEN` is left for it to fill in."""
+    """A header for the shell. Only `$BEARER_TOKEN` is expanded."""
     return f'"{header}"' if header.endswith("$BEARER_TOKEN") else shlex.quote(header)
 
 
 def _problem(exchange: Exchange, failure: requests.RequestException) -> str:
     host = urlsplit(exchange.url).netloc
     if isinstance(failure, requests.ReadTimeout):
-        ending = " It may have worked: the timeline will say so." if exchange.kind == "submit" else ""
-        return f"No answer within {HANGS_UP:.0f} seconds, so the helpdesk hung up.{ending}"
+        ending = " It may have worked; the timeline will show it." if exchange.kind == "submit" else ""
+        return f"No answer within {HANGS_UP:.0f} seconds, so the helpdesk gave up.{ending}"
     if isinstance(failure, requests.exceptions.SSLError):
-        return f"{host} has no certificate that this machine trusts."
+        return f"{host} does not have a certificate that this computer trusts."
     if isinstance(failure, requests.ConnectTimeout):
-        return f"{host} cannot be reached: nothing answers there."
+        return f"{host} cannot be reached: connection refused."
     if exchange.kind == "submit":
-        return f"The connection to {host} broke. It may have worked: the timeline will say so."
-    return f"{host} cannot be reached. Is the address right, and does the stack run?"
+        return f"The connection to {host} was lost. It may have worked; the timeline will show it."
+    return f"{host} cannot be reached. Check the address, and that the stack is deployed."
 
 
 def _object(reply: Any) -> dict[str, Any]:

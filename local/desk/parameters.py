@@ -1,6 +1,6 @@
-"""A store's parameters in SSM, for the configuration page: read, written, and the `aws ssm` line that does the same.
+"""A store's parameters in SSM, for the configuration page: read, written, and the `aws ssm` command that does the same.
 
-A secret is never shown: only whether it is set.
+A secret is never shown, only whether it is set.
 """
 
 import json
@@ -32,20 +32,20 @@ _MASTER, _FIRST, *_ = SWITCHES
 #: The lists that the page may write, by name.
 _LISTS = {name: of for action in ACTIONS for name, of in zip(action.lists, action.parameters, strict=True)}
 _TEXTS = ("shopify/domain", "default_region")
-#: What a line sets where nothing is set yet.
+#: Example values for commands, if a parameter is not set yet.
 _EXAMPLES = {
     **{name: of.example for name, of in _LISTS.items()},
     "shopify/domain": "my-store.myshopify.com",
     "default_region": "US",
 }
-#: Values that the AWS CLI takes for an address to read from (version 1), or for an option.
+#: Values that the AWS CLI takes for an address to read from (version 1) or for an option.
 _NOT_PLAIN = re.compile(r"[A-Za-z]+://|-")
 _VALUE_CHARACTERS = 4096
 _STORES_AT_MOST = 200
 
 
 class SettingsError(Exception):
-    """The parameters cannot be read or written, or the value cannot be used; the text says why and what to do."""
+    """The parameters cannot be read or written, or a value is not valid; the text says why and what to do."""
 
 
 class Parameters:
@@ -55,7 +55,7 @@ class Parameters:
         self._stack, self._client = stack, client
 
     def stores(self) -> list[str]:
-        """The handles of the stores that have parameters, in order. Raises SettingsError."""
+        """The handles of the stores that have parameters, sorted. Raises SettingsError."""
         names = self._read(f"{self._root()}/", decrypt=False)
         return sorted({name.partition("/")[0] for name in names})[:_STORES_AT_MOST]
 
@@ -94,11 +94,11 @@ class Parameters:
         }
 
     def settings(self, store: str) -> Settings:
-        """A store's parameters as the functions read them. Raises SettingsError."""
+        """A store's parameters in the form that the functions use. Raises SettingsError."""
         return Settings(store, self._stack.stage, self._read(self._path(store, ""), decrypt=True))
 
     def write(self, store: str, name: str, value: str) -> None:
-        """Write one parameter; an empty list or text deletes it. Raises SettingsError."""
+        """Write one parameter. An empty list or text deletes it. Raises SettingsError."""
         path = self._path(store, name)
         wanted, ssm = self._usable(name, value), self._ssm()
         try:
@@ -111,7 +111,7 @@ class Parameters:
                 raise _clear(failure) from None
 
     def line(self, store: str, name: str, value: str) -> str:
-        """The `aws ssm` line that sets a parameter, or deletes it where the value is empty."""
+        """The `aws ssm` command that sets a parameter, or deletes it if the value is empty."""
         path = self._path(store, name)
         if not value:
             return self._aws(f"delete-parameter --name {path}")
@@ -123,7 +123,7 @@ class Parameters:
         return self._aws(f"put-parameter --overwrite --type String --name {path} --value {shlex.quote(value)}")
 
     def _lines(self, store: str, name: str, value: str) -> dict[str, Any]:
-        """The lines of a text or a list: `line` sets what is set, or an example; `unset` takes it away."""
+        """The commands for a text or a list: `line` sets the value or an example, `unset` deletes it."""
         return {
             "isSet": bool(value),
             "line": self.line(store, name, value or _EXAMPLES[name]),
@@ -136,9 +136,9 @@ class Parameters:
 
     def _usable(self, name: str, value: str) -> str:
         if len(value) > _VALUE_CHARACTERS:
-            raise SettingsError(f"A parameter has {_VALUE_CHARACTERS} characters at most.")
+            raise SettingsError(f"A parameter can have at most {_VALUE_CHARACTERS} characters.")
         if "{{" in value or not value.isprintable():
-            raise SettingsError("A parameter has no line breaks and no “{{” in it.")
+            raise SettingsError("A parameter can't contain line breaks or “{{” in it.")
         if name in SWITCHES and value in ("true", "false"):
             return value
         if name in _LISTS:
@@ -148,20 +148,20 @@ class Parameters:
         if name == "shopify/domain":
             return self._usable_domain(value.strip())
         if name == "default_region":
-            raise SettingsError("A country is its code of two letters, such as US or DE.")
-        raise SettingsError("This page does not write that parameter.")
+            raise SettingsError("Enter a two-letter country code, such as US or DE.")
+        raise SettingsError("This page can't change that parameter.")
 
     def _usable_list(self, name: str, value: str) -> str:
         parts = [" ".join(part.split()) for part in value.split(",")]
         if too_long := next((p for p in parts if len(p) > _LISTS[name].characters), None):
-            raise SettingsError(f"“{too_long[:60]}” is too long: {_LISTS[name].characters} characters at most.")
+            raise SettingsError(f"“{too_long[:60]}” is too long: at most {_LISTS[name].characters} characters.")
         return ", ".join(dict.fromkeys(p for p in parts if p))
 
     def _usable_domain(self, value: str) -> str:
         try:
             _ = Settings("", self._stack.stage, {"shopify/domain": value}).shopify_url
         except Misconfigured:
-            raise SettingsError("A domain is the store's own at Shopify: my-store.myshopify.com.") from None
+            raise SettingsError("Enter the store's Shopify domain, such as my-store.myshopify.com.") from None
         return value
 
     def _read(self, path: str, *, decrypt: bool) -> dict[str, str]:
@@ -174,16 +174,16 @@ class Parameters:
 
     def _root(self) -> str:
         if not self._stack.stage:
-            raise SettingsError("The address does not tell the stage. Start the desk with STAGE=…, such as STAGE=prod.")
+            raise SettingsError("The stage is not in the address. Start the desk with it, such as STAGE=prod.")
         return f"/orderdesk/{self._stack.stage}/stores"
 
     def _path(self, store: str, name: str) -> str:
         if not HANDLE.match(store):
-            raise SettingsError("A store's handle has lower-case letters, digits and hyphens, 63 at most.")
+            raise SettingsError("Use at most 63 lower-case letters, digits and hyphens for the handle.")
         return f"{self._root()}/{store}/{name}"
 
     def _aws(self, words: str) -> str:
-        """A line for the shell; in the demo, where AWS is on this machine, with what that takes for credentials."""
+        """A shell command. In the demo, where AWS is on this machine, with its endpoint and dummy credentials."""
         if not self._stack.aws:
             return f"aws ssm {words}"
         here = f"--endpoint-url {self._stack.aws} --region {self._stack.region}"
@@ -203,50 +203,50 @@ class Parameters:
 
 
 def switched_on(known: Settings, name: str) -> bool:
-    """True where this one switch is on, whatever the others are: as the functions read it, with the others on."""
+    """True if this switch is on, whatever the others are."""
     others = dict.fromkeys(SWITCHES, "true")
     alone = Settings(known.store, known.stage, others | {name: known.values.get(name, "")})
     return alone.enabled(next((a for a in ACTIONS if a.switch == name), ACTIONS[0]))
 
 
 def missing(known: Settings) -> list[dict[str, str]]:
-    """What keeps the store from working, the worst first: `what`, `why`, and the parameter's `name`."""
+    """What stops the store from working, the worst first: `what`, `why`, and the parameter's `name`."""
     text = _texts(known)
     found: list[tuple[bool, str, str, str]] = [
         (
             not (known.signing_keys or known.bearer_tokens or any(map(known.too_short, KEYS))),
             "No key for the helpdesk",
-            "Neither a signing key nor a bearer token is set, so nobody gets in.",
+            "Without a signing key or a bearer token, every request is refused.",
             "helpdesk/signing_key",
         ),
         (
             not _reaches_shopify(known),
-            "No Shopify domain" if not text.get("shopify/domain") else "The Shopify domain cannot be used",
-            "Orderdesk does not know which Shopify store to ask: my-store.myshopify.com.",
+            "No Shopify domain" if not text.get("shopify/domain") else "Invalid Shopify domain",
+            "Orderdesk needs the Shopify store's domain, such as my-store.myshopify.com.",
             "shopify/domain",
         ),
         (
             not (known.access_token or (text.get("shopify/client_id") and text.get("shopify/client_secret"))),
-            "No access to Shopify",
-            "Neither client ID and secret nor an access token is set.",
+            "No Shopify credentials",
+            "Set the client ID and secret, or an access token.",
             "shopify/client_secret",
         ),
         (
             not switched_on(known, _MASTER),
             "All actions are off",
-            "The master switch is off: agents see orders, and no buttons.",
+            "The master switch is off, so agents see orders but no actions.",
             "actions/enabled",
         ),
         (
             switched_on(known, _MASTER) and not known.switched_on(),
             "No action is on",
-            "The master switch is on, and each action's own switch is off.",
+            "The master switch is on, but every action's own switch is off.",
             _FIRST,
         ),
         (
             not known.default_region,
             "No default country",
-            "Phone numbers without a country code find nobody.",
+            "Customers can't be found by phone numbers without a country code.",
             "default_region",
         ),
     ]
@@ -254,10 +254,10 @@ def missing(known: Settings) -> list[dict[str, str]]:
 
 
 def _short_keys(known: Settings) -> list[dict[str, str]]:
-    """What to mend of keys that do not count."""
+    """What to do about keys that are too short."""
     said = {"helpdesk/signing_key": "signing key", "helpdesk/bearer_token": "bearer token"}
     why = (
-        f"Fewer than {KEY_CHARACTERS} characters can be guessed, so it lets nobody in: openssl rand -hex 24 makes one."
+        f"Fewer than {KEY_CHARACTERS} characters can be guessed, so it is ignored. To create one: openssl rand -hex 24"
     )
     return [{"what": f"A {said[n]} is too short", "why": why, "name": n} for n in KEYS if known.too_short(n)]
 
@@ -276,16 +276,14 @@ def _reaches_shopify(known: Settings) -> bool:
 def _clear(failure: Exception) -> SettingsError:
     """AWS's refusal in words for an admin."""
     if isinstance(failure, NoCredentialsError):
-        return SettingsError(
-            "This machine has no AWS credentials. Sign in (aws sso login, or AWS_PROFILE=…) and start the desk again."
-        )
+        return SettingsError("No AWS credentials. Sign in (aws sso login, or AWS_PROFILE=…) and restart the desk.")
     if isinstance(failure, NoRegionError):
-        return SettingsError("Which AWS region? Start the desk with REGION=…, such as REGION=eu-central-1.")
+        return SettingsError("No AWS region. Start the desk with the region, such as REGION=eu-central-1.")
     if isinstance(failure, ClientError):
         code = failure.response.get("Error", {}).get("Code", "")
         if "AccessDenied" in code:
             return SettingsError(
-                "AWS does not let you read or write these parameters: ask for ssm:GetParametersByPath, "
+                "Your AWS user may not read or write these parameters. It needs ssm:GetParametersByPath, "
                 "ssm:PutParameter and ssm:DeleteParameter on /orderdesk/*."
             )
         if "Expired" in code or "Token" in code or "Signature" in code:

@@ -1,4 +1,4 @@
-"""The demo's sandbox Shopify as the desk sees it: the calls that reached it, and the ways to break it."""
+"""The demo's sandbox Shopify: the calls that reached it, and the ways to break it."""
 
 import threading
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from .stack import Stack
 
 
 class Trouble(NamedTuple):
-    """A way in which Shopify may break: what the button says, what one can watch, and the sandbox's own faults."""
+    """A way to break Shopify: the button's label, what to expect, and the sandbox's faults."""
 
     name: str
     label: str
@@ -21,57 +21,58 @@ class Trouble(NamedTuple):
 
 
 TROUBLES = (
-    Trouble("none", "Works", "Shopify answers at once.", ()),
+    Trouble("none", "Works", "Shopify works normally.", ()),
     Trouble(
         "slow",
         "Slow",
-        "Each answer takes two seconds. Actions still end well within the helpdesk's fifteen.",
+        "Each answer takes two seconds. Actions still finish well within the helpdesk's limit of 15 seconds.",
         ({"kind": "slow", "seconds": 2.0},),
     ),
     Trouble(
         "down",
         "Down",
-        "Nobody answers. Profiles are empty, and an action says that nothing was changed.",
+        "Shopify can't be reached. Profiles are empty, and an action says that nothing was changed.",
         ({"kind": "refused"},),
     ),
     Trouble(
         "lost",
         "Answers lost",
-        "Shopify does what it is asked, and the answer is lost. The agent hears that the outcome is being checked; "
-        "the timeline says within two minutes how it ended.",
+        "Shopify does what it is asked, but its answer is lost. The agent is told that we are checking the outcome. "
+        "The timeline shows it within two minutes.",
         ({"kind": "reset_after", "document": "mutations"},),
     ),
     Trouble(
         "hangs",
         "Hangs",
-        "Shopify does it and never answers. After some 12 seconds the agent hears that the outcome is being checked.",
+        "Shopify does what it is asked and never answers. After about 12 seconds the agent is told that we are "
+        "checking the outcome.",
         ({"kind": "no_answer", "document": "mutations", "seconds": 30.0, "done": True},),
     ),
     Trouble(
         "pending",
         "Refunds take days",
-        "The payment provider takes refunds on and has not paid them out yet. The agent hears that the money is on its "
-        "way. It arrives once Shopify works again and the refund is set to SUCCESS.",
+        "The payment provider accepts refunds but has not paid them out yet. The agent is told that the money is on "
+        "its way. It arrives once Shopify works normally and the refund is set to SUCCESS.",
         ({"kind": "refund_status", "transaction_status": "PENDING"},),
     ),
     Trouble(
         "unknown",
         "Refunds unclear",
-        "Shopify does not know whether the provider paid a refund out. The agent does not hear that it failed, and is "
-        "offered no second refund of the same money.",
+        "Shopify does not know whether the provider paid a refund. The agent is not told that it failed, and can't "
+        "refund the same money a second time.",
         ({"kind": "refund_status", "transaction_status": "UNKNOWN"},),
     ),
     Trouble(
         "declined",
         "Refunds declined",
-        "The payment provider turns refunds down. The agent hears that no money went back.",
+        "The payment provider declines refunds. The agent is told that no money went back.",
         ({"kind": "refund_status", "transaction_status": "FAILURE"},),
     ),
     Trouble(
         "hidden",
         "Customers hidden",
-        "Shopify does not let Orderdesk see customers. The profile shows what may be seen, and nothing is done on an "
-        "order whose owner cannot be read.",
+        "Shopify does not let Orderdesk see customers. The profile shows the rest, and agents can't act on an order "
+        "if its customer is hidden.",
         ({"kind": "denied", "path": "Customer"},),
     ),
 )
@@ -92,7 +93,7 @@ class Sandbox:
 
     @contextmanager
     def watching(self, exchange: Exchange) -> Iterator[None]:
-        """Gives the exchange the calls that reach Shopify meanwhile."""
+        """Record on the exchange the calls that reach Shopify while it is under way."""
         with self._lock:
             if not self._under_way:
                 self._unasked += self._newest()
@@ -105,8 +106,8 @@ class Sandbox:
                 exchange.shopify = self._newest()
 
     def unasked(self, record: Record) -> None:
-        """Put on record what reached Shopify while no request of this desk's was under way: by the reconciler, or by
-        somebody else."""
+        """Record the calls that reached Shopify between the desk's requests: from the reconciler or from someone
+        else."""
         with self._lock:
             if not self._under_way:
                 self._unasked += self._newest()
@@ -115,21 +116,21 @@ class Sandbox:
             record.add(Exchange("others", "", "", {}, "", at=now(), shopify=calls))
 
     def trouble(self) -> str:
-        """The name of the trouble that is on; `other` where somebody has set faults of their own."""
+        """The name of the trouble that is on; `other` if someone has set different faults."""
         faults = self._get("faults")["faults"]
         if not faults:
             return "none"
         return next((t.name for t in TROUBLES if _same(t.faults, faults)), "other")
 
     def put(self, name: str) -> str:
-        """Switch a trouble on in place of what was on. Raises KeyError where there is none of that name."""
+        """Replace the current trouble. Raises KeyError if the name is unknown."""
         trouble = {t.name: t for t in TROUBLES}[name]
         answer = self.http.put(f"{self._url}/faults", json={"faults": list(trouble.faults)}, timeout=5)
         answer.raise_for_status()
         return name
 
     def _newest(self) -> list[dict[str, Any]]:
-        """The calls that came since the last look."""
+        """The calls since the last look."""
         try:
             received = self._get(f"received?after={self._seen}")["received"]
         except requests.RequestException:
@@ -155,7 +156,7 @@ class Sandbox:
 
 
 def _same(ours: tuple[dict[str, Any], ...], listed: list[dict[str, Any]]) -> bool:
-    """Whether the faults that are on are these, for the documents that these are for."""
+    """True if these faults are on, for the documents that they are for."""
     return len(ours) == len(listed) and all(
         {"document": "*", **one}.items() <= {k: v for k, v in other.items() if not isinstance(v, dict)}.items()
         for one, other in zip(ours, listed, strict=True)

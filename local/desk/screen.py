@@ -1,4 +1,4 @@
-"""Whether somebody sits before a screen."""
+"""Whether a person sits at this screen."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ import webbrowser
 
 
 def show(url: str) -> None:
-    """Open a page in the browser, where there is a terminal with a display beside it."""
+    """Open a page in the browser, if there is a terminal and a display."""
     screen = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     if screen and sys.stdout.isatty():
         webbrowser.open(url)

@@ -1,4 +1,4 @@
-"""The desk over HTTP, on this machine's loopback address alone."""
+"""The desk's HTTP server, on this machine's loopback address only."""
 
 from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -7,10 +7,11 @@ from .desk import BODY_BYTES, Answer, Desk
 
 
 class DeskServer(ThreadingHTTPServer):
-    """Serves one desk at 127.0.0.1. Port 0 takes a free one; one that is taken raises OSError."""
+    """Serve one desk at 127.0.0.1. Port 0 takes a free port; a port in use raises OSError."""
 
     daemon_threads = True
-    # A browser asks for the page's files over six connections at once, and on a busy machine five that wait are few.
+    # A browser loads the page's files over six connections at once, and on a busy machine the default queue of five is
+    # too short.
     request_queue_size = 64
 
     def __init__(self, desk: Desk, port: int) -> None:
@@ -19,12 +20,12 @@ class DeskServer(ThreadingHTTPServer):
 
     @cached_property
     def hosts(self) -> frozenset[str]:
-        """What a browser on this machine may call the server."""
+        """The host names that a browser on this machine may use for the server."""
         return frozenset({f"127.0.0.1:{self.server_port}", f"localhost:{self.server_port}"})
 
     @property
     def url(self) -> str:
-        """The address to open, with the token of this start where no server and no log sees it."""
+        """The address to open, with this start's token in the fragment, which no server and no log sees."""
         return f"http://127.0.0.1:{self.server_port}/#{self.desk.token}"
 
 
@@ -36,7 +37,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         length = self.headers.get("Content-Length") or "0"
         if self.headers.get("Transfer-Encoding") or not length.isdigit() or int(length) > BODY_BYTES:
-            # What is not read cannot be skipped either, so the connection ends.
+            # An unread body cannot be skipped, so the connection is closed.
             self.close_connection = True
             self._send(Answer(413, {"Connection": "close"}, b""))
             return
@@ -56,4 +57,4 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = _answer  # noqa: N815
 
     def log_message(self, *_: object) -> None:
-        """The terminal is for the desk's address."""
+        """Log nothing: the terminal is for the desk's address."""

@@ -1,4 +1,4 @@
-"""Which deployed stack the desk stands in front of, and how it proves who it is."""
+"""The deployed stack that the desk works with, and the desk's credentials for it."""
 
 import json
 import re
@@ -11,7 +11,7 @@ _REGION = re.compile(r"\.execute-api\.([a-z0-9-]+)\.amazonaws\.com")
 
 
 class WrongAddressError(Exception):
-    """What was given cannot be used; the text says why and what is wanted."""
+    """A value is not valid; the text says why and what to give instead."""
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class Stack:
     """A store of a deployed stack.
 
     `base` is the store's base address (`…/stores/main`). `key` is its signing key, `token` its bearer token; one is
-    enough, and the key goes first. `stage` and `region` are where its parameters are. `aws` is the endpoint of a local
-    AWS, `shopify` and `shopify_token` the sandbox's: all three empty unless this is the demo.
+    enough, and the key is preferred. `stage` and `region` say where its parameters are. `aws` is the endpoint of a
+    local AWS, `shopify` and `shopify_token` are the sandbox's; all three are empty except in the demo.
     """
 
     base: str
@@ -37,18 +37,18 @@ class Stack:
         if parts.scheme not in ("http", "https") or not parts.hostname or not _STORE.match(parts.path):
             raise WrongAddressError(
                 f"{self.base or 'Nothing'} is not a store's address. "
-                "Take the stack's output ApiUrl followed by /stores/ and the store's handle."
+                "Use the stack's output ApiUrl followed by /stores/ and the store's handle."
             )
         if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost"):
-            raise WrongAddressError("Signed requests go over https; plain http is for this machine alone.")
+            raise WrongAddressError("Use https. Plain http is only allowed on this computer.")
         if not (self.key or self.token):
-            raise WrongAddressError("Say KEY=… (the store's signing key) or TOKEN=… (its bearer token).")
+            raise WrongAddressError("Set KEY=… (the store's signing key) or TOKEN=… (its bearer token).")
         if not all(secret.isascii() and secret.isprintable() for secret in (self.key, self.token)):
-            raise WrongAddressError("A signing key or bearer token has no other characters than those on a keyboard.")
+            raise WrongAddressError("A signing key or bearer token may only contain ASCII characters.")
 
     @property
     def demo(self) -> bool:
-        """True where a sandbox stands in for Shopify, so that things may be broken on purpose."""
+        """True if a sandbox stands in for Shopify, so that it may be broken on purpose."""
         return bool(self.shopify)
 
     @property
@@ -58,7 +58,7 @@ class Stack:
 
 
 def deployed(url: str, key: str, token: str, *, stage: str = "", region: str = "") -> Stack:
-    """A stack by its store's address. Stage and region are read from an address of API Gateway's own.
+    """The stack of a store's address. Stage and region are read from an API Gateway address.
 
     Raises WrongAddressError.
     """
@@ -70,7 +70,7 @@ def deployed(url: str, key: str, token: str, *, stage: str = "", region: str = "
 
 
 def demonstrated(file: Path) -> Stack:
-    """The stack of a demo, by the file that the demo writes. Raises WrongAddressError where there is none."""
+    """The stack of a demo, from the demo's file. Raises WrongAddressError if there is none."""
     try:
         facts = json.loads(file.read_text("utf-8"))
         return Stack(
@@ -83,4 +83,4 @@ def demonstrated(file: Path) -> Stack:
             shopify_token=facts["shopify_token"],
         )
     except (OSError, ValueError, KeyError, TypeError) as failure:
-        raise WrongAddressError(f"{file} is not the file of a running demo ({type(failure).__name__}).") from None
+        raise WrongAddressError(f"{file} does not belong to a running demo ({type(failure).__name__}).") from None

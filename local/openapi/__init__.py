@@ -1,4 +1,4 @@
-"""The HTTP API as an OpenAPI document, made from the functions' own routes and models."""
+"""The HTTP API as an OpenAPI document, generated from the functions' own routes and models."""
 
 from .document import FILE, api, text
 

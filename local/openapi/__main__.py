@@ -1,4 +1,4 @@
-"""`python -m local.openapi` writes docs/openapi.json anew."""
+"""`python -m local.openapi` writes docs/openapi.json again."""
 
 from . import FILE, text
 

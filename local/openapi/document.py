@@ -1,4 +1,4 @@
-"""The OpenAPI document: paths from the functions' routes, bodies from their models, replies from `replies`."""
+"""The OpenAPI document: paths from the functions' routes, requests from their models, replies from `replies`."""
 
 import json
 import os
@@ -25,39 +25,39 @@ _STORE = {
     "schema": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,62}$"},
 }  # fmt: skip
 _QUERY: dict[str, tuple[str, dict[str, Any]]] = {
-    "order": ("The order: its number at Shopify, or its gid", _ID),
+    "order": ("The order: its number in Shopify, or its gid", _ID),
     "customer": ("The customer: `externalCustomerId`, or its gid", _ID),
-    "operation": ("From the form's `actionUrl`; the same operation is carried out once", {"type": "string"}),
+    "operation": ("From the form's `actionUrl`. An operation is carried out only once", {"type": "string"}),
     "conversation": ("The helpdesk's conversation, for the timeline", _SHORT),
-    "agent": ("Who acts, where no header says so", _SHORT),
-    "agent_name": ("Their name, where no header says so", _SHORT),
-    "by_order": ("What was done on this order; give one of the three", _ID),
-    "by_customer": ("What was done for this customer; give one of the three", _ID),
-    "by_conversation": ("What was done in this conversation; give one of the three", _SHORT),
-    "limit": ("Entries on a page", {"type": "integer", "minimum": 1, "maximum": 100, "default": 25}),
-    "cursor": ("From the page before", {"type": "string"}),
+    "agent": ("The agent's ID, if no header gives it", _SHORT),
+    "agent_name": ("The agent's name, if no header gives it", _SHORT),
+    "by_order": ("What was done on this order; give exactly one of the three", _ID),
+    "by_customer": ("What was done for this customer; give exactly one of the three", _ID),
+    "by_conversation": ("What was done in this conversation; give exactly one of the three", _SHORT),
+    "limit": ("Entries per page", {"type": "integer", "minimum": 1, "maximum": 100, "default": 25}),
+    "cursor": ("The `cursor` of the previous page", {"type": "string"}),
 }
 _HEADERS = {
-    "X-Agent-Id": "Who acts, for the timeline",
+    "X-Agent-Id": "The agent's ID, for the timeline",
     "X-Agent-Name": "Their name",
     "X-Conversation-Id": "The helpdesk's conversation",
 }
 _STATUSES = {
-    "400": "A value cannot be used, or nothing could be done just now; a form stays on the screen",
-    "401": "Neither signature nor bearer token is one of this store's, or there is no such store",
-    "403": "The address of the caller is not on the list",
-    "404": "There is no such order or customer",
-    "406": "Refused, failed or not yet known (`outcome_unknown`, `still_running`); the form is dismissed",
-    "413": "More than any form of Orderdesk sends",
+    "400": "A value is not valid, or nothing could be done at the moment. The form stays open",
+    "401": "The signature or bearer token is not valid for this store, or the store does not exist",
+    "403": "The caller's IP address is not allowed",
+    "404": "The order or customer does not exist",
+    "406": "Refused, failed or not yet known (`outcome_unknown`, `still_running`). The form closes",
+    "413": "The request is larger than any of Orderdesk's forms",
     "429": "Too many requests",
-    "500": "A mistake of Orderdesk's: it is not known what happened",
+    "500": "An error in Orderdesk: it can't tell whether the change was made",
     "502": "The function could not run",
     "504": "The function took too long",
 }
 
 
 class _WithoutNull(GenerateJsonSchema):
-    """What is not known is left out of a reply, and never null."""
+    """Unknown values are left out of a reply; they are never null."""
 
     def nullable_schema(self, schema: Any) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])
@@ -69,7 +69,7 @@ class _WithoutNull(GenerateJsonSchema):
 
 
 def text() -> str:
-    """The document as it stands in docs/openapi.json."""
+    """The document as it is written to docs/openapi.json."""
     return json.dumps(api(), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -111,7 +111,7 @@ def api() -> dict[str, Any]:
 
 
 def _routes() -> Iterator[tuple[str, str, Any, str]]:
-    """Method, path, module and first line of each route."""
+    """Method, path, module and first docstring line of each route."""
     sys.path[:0] = [p for p in (str(ROOT / "functions"), str(ROOT / "layers/orderdesk")) if p not in sys.path]
     os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "orderdesk")
     for file in sorted((ROOT / "functions").glob("*/app.py")):
@@ -145,13 +145,13 @@ def _operation(method: str, path: str, module: Any, summary: str) -> dict[str, A
         schema = {"$ref": _SCHEMAS.format(model=_model(module).__name__)}
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
     why = "Done" if method == "POST" and tail else "Found"
-    # Only an action has a form to dismiss.
+    # Only an action has a form that can close.
     bad = {status: _refer("responses", status) for status in _STATUSES if status != "406" or "/actions/" in tail}
     return described | {"responses": {"200": _response(why, replies.of(method, tail, 200)), **bad}}
 
 
 def _parameters(method: str, tail: str) -> list[str]:
-    """The names of what a call takes in its query and headers, in components."""
+    """The names of a call's query parameters and headers, in components."""
     from orderdesk.actions import ACTIONS
 
     if tail == "/timeline":
@@ -185,7 +185,7 @@ def _response(description: str, model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _name_every_alias(model: type[BaseModel], schemas: dict[str, Any]) -> None:
-    """pydantic describes a field that may come under several names by the first of them; the others mean the same."""
+    """pydantic describes a field with several names only by the first one; the others mean the same."""
     for field in model.model_fields.values():
         inner = field.annotation
         if isinstance(inner, type) and issubclass(inner, BaseModel):

@@ -1,6 +1,6 @@
-"""What the functions reply, as models: what a helpdesk may count on, and nothing beside it.
+"""The functions' replies as models: exactly what a helpdesk may rely on.
 
-The tests hold every reply of every function against these.
+The tests check every reply of every function against these.
 """
 
 from typing import Any, Literal
@@ -16,7 +16,7 @@ class _Reply(BaseModel):
 
 
 class Original(_Reply):
-    """An e-mail address."""
+    """An email address."""
 
     original: str
 
@@ -29,14 +29,14 @@ class Phone(_Reply):
 
 
 class Action(_Reply):
-    """What may be done: its name, and where its form is, relative to the store's base."""
+    """An action: its name, and its form's address relative to the store's base address."""
 
     name: str
     formUrl: str
 
 
 class Product(_Reply):
-    """A line of an order. One with the id `more` says that there are further ones."""
+    """A line of an order. A line with the id `more` says that there are more."""
 
     id: str
     name: str | None = None
@@ -47,14 +47,14 @@ class Product(_Reply):
         None,
         description="What became of it: `fulfilled`, `partially fulfilled`, `unfulfilled`, `refunded`, `refund under "
         "way`, `refund failed`, `refund failed in part`, `refund recorded` (Shopify moves no money), "
-        "`cancelled`, `removed`; several with their numbers, which add up: "
+        "`cancelled`, `removed`; or several with their numbers, which add up: "
         "`2 fulfilled, 1 refunded`",
     )
     imageUrl: str | None = None
 
 
 class Address(_Reply):
-    """An address; parts that Shopify has no value for are left out."""
+    """An address. Parts without a value are left out."""
 
     name: str | None = None
     phone: str | None = None
@@ -67,7 +67,7 @@ class Address(_Reply):
 
 
 class Fulfillment(_Reply):
-    """A parcel, once for each tracking number. One with a status alone says that there are further ones."""
+    """A parcel, once for each tracking number. An entry with only a status says that there are more."""
 
     status: str | None = None
     trackingNumber: str | None = None
@@ -80,16 +80,16 @@ class Fulfillment(_Reply):
 
 
 class Order(_Reply):
-    """An order as the helpdesk's card shows it. What Shopify has no value for is left out."""
+    """An order as the helpdesk's card shows it. Fields without a value are left out."""
 
     type: Literal["ORDER"]
     orderNumber: str
     orderStatus: str | None = Field(
         None,
-        description="How it stands in Shopify; after ` · `, what is open on it and what ended late: "
+        description="The order's status in Shopify; after ` · `, its open operations and late outcomes: "
         "`Paid, unfulfilled · refund of $100.00 being checked since 15:39` (the shop's time)",
     )
-    status: str | None = Field(None, description="How it stands in Shopify")
+    status: str | None = Field(None, description="The order's status in Shopify")
     createdAt: str | None = Field(None, description="RFC 3339")
     orderTotal: str | None = Field(None, description="Presentment currency, without thousands separators")
     refundedTotal: str | None = None
@@ -98,8 +98,8 @@ class Order(_Reply):
     orderLink: str | None = None
     customerOrderUrl: str | None = None
     note: str | None = None
-    tags: str | None = Field(None, description="With commas between")
-    itemCount: Count | None = Field(None, description="What was bought, refunded or not")
+    tags: str | None = Field(None, description="Comma-separated")
+    itemCount: Count | None = Field(None, description="Items bought, including refunded ones")
     billingAddress: Address | None = None
     shippingSpeed: str | None = None
     products: list[Product] | None = None
@@ -108,12 +108,12 @@ class Order(_Reply):
 
 
 class Attributes(_Reply):
-    """A customer's figures, where the customer is in Shopify, and what no order's card has a place for."""
+    """The customer's figures, if the customer is in Shopify, and what no order's card has room for."""
 
     totalSpent: str | None = None
     totalOrders: str | None = None
     customerLink: str | None = None
-    guestOrder: str | None = Field(None, description="The one order of a customer without an account")
+    guestOrder: str | None = Field(None, description="The order of a customer without an account")
     ordersShown: str | None = Field(None, description="DETAILED: how many of how many; empty: all of them")
     lastActions: str | None = Field(
         None,
@@ -123,7 +123,7 @@ class Attributes(_Reply):
 
 
 class Customer(_Reply):
-    """A customer; `transactions` and `actions` come with DETAILED alone."""
+    """A customer; `transactions` and `actions` are only in DETAILED replies."""
 
     externalCustomerId: str = Field(description="Shopify's number, or `order-` and the number of a guest's order")
     name: str | None = None
@@ -136,7 +136,7 @@ class Customer(_Reply):
 
 
 class Results(_Reply):
-    """Everyone who was found; one for DETAILED; empty where there is nobody, or where Shopify gave no answer."""
+    """The customers found; one for DETAILED. Empty if there is none, or if Shopify did not answer."""
 
     results: list[Customer]
 
@@ -158,7 +158,7 @@ class Select(_Reply):
 
 
 class Box(_Reply):
-    """A box to tick, with `text` beside it."""
+    """A checkbox, with `text` next to it."""
 
     type: Literal["checkbox"]
     text: str
@@ -166,7 +166,7 @@ class Box(_Reply):
 
 
 class Line(_Reply):
-    """A box of one line. Line breaks in it are shown as `⏎`."""
+    """A text box of one line. Line breaks are shown as `⏎`."""
 
     type: Literal["text"]
     placeholder: str
@@ -185,7 +185,7 @@ class Section(_Reply):
 
 
 class Form(_Reply):
-    """A form. `actionUrl`, relative to the store's base, is where it is submitted, once."""
+    """A form. It is submitted, once, to `actionUrl`, which is relative to the store's base address."""
 
     title: str
     submitButton: str
@@ -195,14 +195,14 @@ class Form(_Reply):
 
 
 class Done(_Reply):
-    """It is done. `message` is the bold line, `detail` the sentence below it."""
+    """Success. `message` is the bold line, `detail` the sentence below it."""
 
     message: str
     detail: str
 
 
 class Error(_Reply):
-    """Why not: about a field (`attr`), or with a bold line (`message`). `code` is stable and meant for programs."""
+    """An error: about a field (`attr`), or with a bold line (`message`). `code` is stable and meant for programs."""
 
     attr: str | None = None
     message: str | None = None
@@ -217,7 +217,7 @@ class Errors(_Reply):
 
 
 class Entry(_Reply):
-    """What was done or refused. What is not known of it is left out."""
+    """What was done or refused. Unknown values are left out."""
 
     operation: str
     attempt: int
@@ -239,13 +239,13 @@ class Entry(_Reply):
 
 
 class Entries(_Reply):
-    """A page of a timeline, newest first. No `cursor`: it is the last one."""
+    """A page of a timeline, newest first. The last page has no `cursor`."""
 
     entries: list[Entry]
     cursor: str | None = None
 
 
-#: What a call is answered with where it is 200, by method and what follows `/stores/{store}` (`*`: any action).
+#: The model of a 200 reply, by method and by what follows `/stores/{store}` (`*`: any action).
 GOOD: dict[tuple[str, str], type[_Reply]] = {
     ("POST", ""): Results,
     ("GET", "/actions/*"): Form,
@@ -255,7 +255,7 @@ GOOD: dict[tuple[str, str], type[_Reply]] = {
 
 
 def of(method: str, path: str, status: int) -> type[_Reply]:
-    """The model of a reply to a call; `path` is what follows `/stores/{store}`. Raises KeyError where there is none."""
+    """The model of a reply to a call; `path` is what follows `/stores/{store}`. Raises KeyError if there is none."""
     if status != 200:
         return Errors
     return GOOD[method, "/actions/*" if path.startswith("/actions/") else path]

@@ -16,11 +16,11 @@ from .faults import Broken
 
 
 def handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
-    """A handler class that asks the sandbox."""
+    """A request handler class that asks the sandbox."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        # Else the second of two small writes waits for the other side's delayed acknowledgement: 40 ms an answer.
+        # Otherwise the second of two small writes waits for the other side's delayed acknowledgement: 40 ms per answer.
         disable_nagle_algorithm = True
 
         def _answer(self) -> None:
@@ -33,20 +33,20 @@ def handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
                     self._send(*broken.content, half=True)
                 self._reset()
             except Exception:
-                # As Shopify does when something of its own breaks; what it was stands on the sandbox's screen.
+                # As Shopify does on an internal error. The traceback is on the sandbox's terminal.
                 traceback.print_exc()
                 self._send(200, {"Content-Type": "application/json"}, json.dumps(internal_error()).encode())
 
         def _send(self, status: int, answered: dict[str, str], content: bytes, *, half: bool = False) -> None:
             self.send_response(status)
             for name, value in (answered | {"Content-Length": str(len(content))}).items():
-                self.send_header(name, value.encode().decode("latin-1"))  # UTF-8 on the wire
+                self.send_header(name, value.encode().decode("latin-1"))  # Sent as UTF-8.
             self.end_headers()
             self.wfile.write(content[: len(content) // 2] if half else content)
             self.wfile.flush()
 
         def _reset(self) -> None:
-            """End the connection with a reset, as a machine on the way does that has forgotten it."""
+            """Reset the connection, as a machine on the way does that has lost track of it."""
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.close()
             self.close_connection = True
@@ -55,7 +55,7 @@ def handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
         do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _answer  # noqa: N815
 
         def log_message(self, *_: object) -> None:
-            """The launcher's screen is for the launcher."""
+            """Log nothing: the terminal belongs to the launcher."""
 
     return Handler
 

@@ -1,8 +1,9 @@
-"""What an app is not approved to see: types and fields, as Shopify refuses protected customer data and missing access.
+"""Data that an app is not approved to see: types and fields that Shopify denies, as protected customer data or for lack
+of a scope.
 
 Published (https://shopify.dev/docs/apps/launch/protected-customer-data): a type that an app is not approved for, and a
-field of one, is null beside an error with these words. A field that has nothing to do with a customer is refused in
-the words of a missing scope, as recorded.
+field of that type, is null next to an error with these words. A field that is not about a customer is denied with the
+words for a missing scope, as recorded.
 """
 
 from typing import Any
@@ -22,15 +23,15 @@ from .written import written
 
 MORE = "https://partners.shopify.com/1/apps/1/customer_data"
 PROTECTED = frozenset({"Customer", "CustomerEmailAddress", "CustomerPhoneNumber", "MailingAddress"})
-"""Types that are a customer's data."""
+"""Types that are customer data."""
 
 PROTECTED_FIELDS = frozenset({"displayName", "email", "firstName", "lastName", "name", "phone"})
-"""Plain fields that are a customer's data, of a customer, of an address and (not the name) of an order."""
+"""Plain fields that are customer data: of a customer, of an address and (except the name) of an order."""
 
 
 def read(given: Any, schema: GraphQLSchema) -> frozenset[str]:
-    """Denials from JSON: `Customer`, `Order.customer`, `Customer.defaultEmailAddress`. Raises ValueError with what is
-    wrong."""
+    """Denials from JSON: `Customer`, `Order.customer`, `Customer.defaultEmailAddress`. Raises ValueError with the
+    reason."""
     if not isinstance(given, list | tuple) or not all(isinstance(one, str) for one in given):
         raise ValueError("denied is a list of types and fields, such as Customer or Order.customer")
     for one in given:
@@ -41,14 +42,14 @@ def read(given: Any, schema: GraphQLSchema) -> frozenset[str]:
 
 
 def known(one: str, schema: GraphQLSchema) -> bool:
-    """Whether the schema has this type or field."""
+    """True if the schema has this type or field."""
     name, dot, field = one.partition(".")
     kind = schema.type_map.get(name)
     return isinstance(kind, GraphQLObjectType | GraphQLInterfaceType) and (not dot or field in kind.fields)
 
 
 def refused(denied: frozenset[str], info: GraphQLResolveInfo) -> GraphQLError | None:
-    """The refusal of a field that is denied, itself or by its type; None where it is not."""
+    """The error for a field that is denied, itself or by its type; None if it is allowed."""
     kind = get_named_type(info.return_type)
     own = _about(kind)
     if own.name in denied:
@@ -67,13 +68,13 @@ def refused(denied: frozenset[str], info: GraphQLResolveInfo) -> GraphQLError | 
 
 
 def hidden(denied: frozenset[str], value: Any) -> GraphQLError | None:
-    """The refusal of a value that is found to be of a denied type: behind `node`, where the field does not say it."""
+    """The error for a value that turns out to be of a denied type: behind `node`, where the field does not say it."""
     kind = value.get("__typename") if isinstance(value, dict) else None
     return _not_approved_for(kind) if kind in denied else None
 
 
 def _about(kind: GraphQLNamedType) -> GraphQLNamedType:
-    """The type of the nodes of a connection; other types themselves."""
+    """The type of a connection's nodes; any other type itself."""
     if kind.name.endswith("Connection") and (nodes := getattr(kind, "fields", {}).get("nodes")):
         return get_named_type(nodes.type)
     return kind

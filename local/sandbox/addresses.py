@@ -57,7 +57,7 @@ def province_name(country: str | None, code: str | None) -> str | None:
 
 
 def address_node(place: dict[str, Any], owner: str) -> dict[str, Any]:
-    """A MailingAddress; `owner` is the gid of what it belongs to."""
+    """A MailingAddress; `owner` is the gid of the object that it belongs to."""
     first, _, last = str(place.get("name") or "").rpartition(" ")
     country = COUNTRIES.get(place.get("countryCodeV2") or "", place.get("country"))
     area = [part for part in (place.get("city"), place.get("provinceCode"), country) if part]

@@ -1,7 +1,7 @@
-"""API versions: what a path asks for, which version answers, and what that one does not have yet.
+"""API versions: the one that a path asks for, the one that answers, and what that version lacks.
 
-Four stable versions answer at a time. An older one falls forward to the oldest of them, which the header
-`X-Shopify-API-Version` tells; one that does not exist is not found. https://shopify.dev/docs/api/usage/versioning
+Four stable versions answer at a time. An older one falls forward to the oldest of them, and the header
+`X-Shopify-API-Version` says so. A version that does not exist is a 404. https://shopify.dev/docs/api/usage/versioning
 """
 
 import re
@@ -15,11 +15,11 @@ ADDED = {
     "2026-07": {("DiscountContextInput", "markets")},
     "2026-10": {("OrderCancelPayload", "jobResult")},
 }
-"""Types' fields by the version that brought them, of those that are simulated."""
+"""Simulated fields by type and by the version that introduced them."""
 
 
 def served(asked: str) -> str | None:
-    """The version that answers; None for one that there is not."""
+    """The version that answers; None if the version does not exist."""
     if asked in SERVED or asked in LATER:
         return asked
     if re.fullmatch(r"20\d\d-(01|04|07|10)", asked) and asked < SERVED[0]:
@@ -28,5 +28,5 @@ def served(asked: str) -> str | None:
 
 
 def lacks(version: str, kind: str, field: str) -> bool:
-    """Whether a version does not have a field yet."""
+    """True if a version does not have a field yet."""
     return version not in LATER and any((kind, field) in new for since, new in ADDED.items() if since > version)

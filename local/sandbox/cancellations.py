@@ -22,13 +22,13 @@ STAFF_NOTE = 255
 def cancel(
     store: Store, given: dict[str, Any], seconds: float, failure: str | None, back: Callable[..., Transaction]
 ) -> dict[str, Any]:
-    """`orderCancel`. `seconds`: how long the job takes; `failure`: what it says in the end if it fails."""
+    """`orderCancel`. `seconds`: how long the job takes; `failure`: the job's error, if it is to fail."""
     order = store.order(given["orderId"])
     if refused := _refused(store, order, given):
         return {"job": None, "jobResult": None, "orderCancelUserErrors": [refused], "userErrors": [refused]}
     assert order
     job = Job(order, store.now() + timedelta(seconds=seconds), lambda: _cancelled(store, order, given, back), failure)
-    # As recorded: cancellations that are under way at the same time share the id of their job.
+    # As recorded: cancellations at the same time share the id of their job.
     job.id = next((other.id for other in store.jobs if not other.done), job.id)
     store.jobs.append(job)
     return {
@@ -65,8 +65,8 @@ def _refused(store: Store, order: Order | None, given: dict[str, Any]) -> dict[s
 
 
 def _cancelled(store: Store, order: Order, given: dict[str, Any], back: Callable[..., Transaction]) -> None:
-    """What the job does: all money back to where it came from if asked for, and what is still held on a card voided in
-    any case: also the rest of an authorization of which a part was captured (not recorded)."""
+    """What the job does: refund everything to its origin if asked for, and void what is authorized in any case,
+    including the rest of an authorization that was captured in part (not recorded)."""
     now, held = store.now(), order.held()
     order.cancelled, order.cancel_reason, order.staff_note = now, given["reason"], given.get("staffNote")
     order.updated = now

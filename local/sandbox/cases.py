@@ -1,4 +1,4 @@
-"""Customers and orders of which there is more than fits on a page, or that are paid in a way that is rare.
+"""Customers and orders with more than one page of something, or with a rare kind of payment.
 
     order = cases.gift_cards(sandbox.store, 60)
 
@@ -20,7 +20,7 @@ AT_MOST = 1000
 
 
 def paid_orders(store: Store, count: int) -> list[Order]:
-    """So many more unfulfilled orders of the first customer, each paid by a gift card and a card."""
+    """Unfulfilled orders of the first customer, each paid by a gift card and a card."""
     tenders = (("gift_card", "Gift card", "20.00"), ("shopify_payments", "Visa", "109.00"))
     return [
         add(
@@ -34,19 +34,19 @@ def paid_orders(store: Store, count: int) -> list[Order]:
 
 
 def gift_cards(store: Store, count: int = 60) -> Order:
-    """An order paid by so many gift cards of 1.00 each."""
+    """An order paid by gift cards of 1.00 each."""
     cards = [Transaction("SALE", D(1), "gift_card", "Gift card") for _ in range(count)]
     return add(store, _first(store), [Line("Gift box", D(count))], cards)
 
 
 def declined(store: Store, count: int = 100) -> Order:
-    """An order whose card was declined so many times before the payment that worked."""
+    """An order whose card was declined several times before the payment that worked."""
     tries = [_card(D(129), status="FAILURE") for _ in range(count)]
     return add(store, _first(store), [Line("Rain jacket", D(129))], [*tries, _card(D(129))])
 
 
 def refunds(store: Store, count: int = 101) -> Order:
-    """An order of which so many refunds of 1.00 each were made, and of which as much is left."""
+    """An order with refunds of 1.00 each, and the same amount left."""
     sale = _card(D(2 * count))
     order = add(store, _first(store), [Line("Gift box", D(2 * count))], [sale])
     for number in range(1, count + 1):
@@ -57,14 +57,14 @@ def refunds(store: Store, count: int = 101) -> Order:
 
 
 def orders(store: Store, count: int = 12) -> list[Order]:
-    """So many orders of one new customer, each paid by card."""
+    """Orders of one new customer, each paid by card."""
     somebody = Customer("Olive", "Orders", f"olive.orders.{len(store.customers)}@example.com")
     store.customers.append(somebody)
     return [add(store, somebody, [Line("Tote bag", D(24))], [_card(D(24))]) for _ in range(count)]
 
 
 def parcels(store: Store, count: int = 6) -> Order:
-    """An order sent in so many parcels of one piece each; the first has two tracking numbers."""
+    """An order sent in parcels of one piece each. The first has two tracking numbers."""
     line = Line("Wool socks", D("12.50"), count, fulfilled=count)
     order = add(store, _first(store), [line], [_card(D("12.50") * count)])
     for number in range(1, count + 1):
@@ -75,7 +75,7 @@ def parcels(store: Store, count: int = 6) -> Order:
 
 
 def by_hand(store: Store, count: int = 1) -> list[Order]:
-    """So many orders paid by a way that Shopify only records: cash on delivery, bank deposit, in turns."""
+    """Orders with payments that Shopify only records: cash on delivery and bank deposit, in turns."""
     ways = ("Cash on Delivery (COD)", "Bank Deposit")
     return [
         add(store, _first(store), [Line("Rain jacket", D(129))], [Transaction("SALE", D(129), way, way)])
@@ -84,7 +84,7 @@ def by_hand(store: Store, count: int = 1) -> list[Order]:
 
 
 def not_yet_paid(store: Store, count: int = 1) -> list[Order]:
-    """So many orders whose payment on delivery is pending."""
+    """Orders whose payment on delivery is pending."""
     way = "Cash on Delivery (COD)"
     return [
         add(
@@ -98,9 +98,9 @@ def not_yet_paid(store: Store, count: int = 1) -> list[Order]:
 
 
 def cash(store: Store, count: int = 1) -> list[Order]:
-    """So many orders of 12.50 paid in a shop with a note of 20.00, and 7.50 given back as change.
+    """Orders of 12.50 paid in a shop with a 20.00 bill and 7.50 change.
 
-    The transaction CHANGE is published; that what was received is without the change is not verified.
+    The transaction CHANGE is published. That the received amount excludes the change is not verified.
     """
     made = []
     for _ in range(count):
@@ -111,7 +111,7 @@ def cash(store: Store, count: int = 1) -> list[Order]:
 
 
 def archived(store: Store, count: int = 1) -> list[Order]:
-    """So many paid and fulfilled orders that were archived."""
+    """Paid and fulfilled orders that were archived."""
     made = []
     for _ in range(count):
         order = add(store, _first(store), [Line("Tote bag", D(24), fulfilled=1)], [_card(D(24))])
@@ -121,7 +121,7 @@ def archived(store: Store, count: int = 1) -> list[Order]:
 
 
 def declined_authorization(store: Store, count: int = 1) -> list[Order]:
-    """So many orders whose only authorization failed."""
+    """Orders whose only authorization failed."""
     return [
         add(store, _first(store), [Line("Tote bag", D(24))], [Transaction("AUTHORIZATION", D(24), status="FAILURE")])
         for _ in range(count)
@@ -129,7 +129,7 @@ def declined_authorization(store: Store, count: int = 1) -> list[Order]:
 
 
 def merged(store: Store, count: int = 1) -> list[Order]:
-    """So many orders of a customer who was merged into the first one afterwards."""
+    """Orders of a customer who was merged into the first one later."""
     gone = Customer("Martha", "Williams-Old", f"martha.old.{len(store.customers)}@example.com")
     store.customers.append(gone)
     made = [add(store, gone, [Line("Tote bag", D(24))], [_card(D(24))]) for _ in range(count)]
@@ -162,7 +162,7 @@ CASES: dict[str, Callable[[Store, int], Order | list[Order]]] = {
 
 
 def make(store: Store, case: Any, count: Any) -> list[Order]:
-    """The orders of a case. Raises ValueError for a case that there is not, or a count that is not from 1 to 1000."""
+    """The orders of a case. Raises ValueError for an unknown case, or a count that is not from 1 to 1000."""
     if not isinstance(case, str) or case not in CASES:
         raise ValueError(f"case is one of {', '.join(CASES)}, not {written(case)}")
     if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= AT_MOST:

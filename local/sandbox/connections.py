@@ -1,4 +1,4 @@
-"""Pages of a list: edges, nodes, cursors, as Shopify cuts them and in its recorded form of a cursor."""
+"""Pages of a list: edges, nodes and cursors, cut as Shopify does, with cursors in their recorded form."""
 
 import base64
 import json
@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 from graphql import GraphQLError
 
 AT_MOST = 250
-"""Nodes that one page may have."""
+"""Nodes on one page at most."""
 
 
 class Identified(Protocol):
@@ -34,9 +34,9 @@ def connection(
     node: Callable[[Listed], dict[str, Any] | None],
     value: Callable[[Listed], Any] | None = None,
 ) -> dict[str, Any]:
-    """A page of the items. `given`: the field's arguments; `value`: what they are sorted by, their id if left out.
+    """A page of the items. `given`: the field's arguments; `value`: the sort value, by default the id.
 
-    Raises GraphQLError (BAD_REQUEST) for a page without a size, with two, or with one that is too large.
+    Raises GraphQLError (BAD_REQUEST) for a page without a size, with two sizes, or with one that is too large.
     """
     first, last = _sizes(given)
     rows = [(_position(item, value), item) for item in items]
@@ -61,7 +61,7 @@ def connection(
 
 
 def cursor(number: int, value: Any) -> str:
-    """A place in a list, as recorded: base64 of the id there and the value that it is sorted by."""
+    """A position in a list, as recorded: base64 of the id and the sort value."""
     return base64.b64encode(
         json.dumps({"last_id": number, "last_value": value}, separators=(",", ":")).encode()
     ).decode()
@@ -83,7 +83,7 @@ def _sizes(given: dict[str, Any]) -> tuple[int | None, int | None]:
 
 
 def refused(message: str) -> GraphQLError:
-    """A request that cannot be carried out as it stands."""
+    """An error for a request that can't be carried out."""
     return GraphQLError(message, extensions={"code": "BAD_REQUEST"})
 
 

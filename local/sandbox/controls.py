@@ -1,4 +1,4 @@
-"""What may be set and seen of the sandbox beside Shopify's API: the paths below `/_sandbox/`.
+"""What can be set and read in the sandbox apart from Shopify's API: the paths below `/_sandbox/`.
 
     PUT  faults        {"faults": [{"kind": "refund_status", "transaction_status": "UNKNOWN"}]}    also GET, DELETE
     PUT  access        {"scopes": ["read_orders"], "denied": ["Customer", "Order.customer"]}       also GET
@@ -10,9 +10,9 @@
                        the merchant; DELETE takes all holds of an order away
     PUT  fulfillment   {"order": "#1050", "request": "ACCEPTED"} or {"order": "#1050", "sent": true}
     PUT  customers     {"merge": "gid://shopify/Customer/1", "into": "gid://shopify/Customer/2"}
-    GET  received?after=7   the requests that came
+    GET  received?after=7   the requests since number 7
 
-A value that there is not is answered 400 with what is wrong.
+An invalid value gets a 400 that says what is wrong.
 """
 
 from __future__ import annotations
@@ -56,14 +56,14 @@ FIELDS = {
     "fulfillment": ("order", "request", "sent"),
     "customers": ("merge", "into"),
 }
-"""What may be set, by path."""
+"""What can be set, by path."""
 
 DIGITS = 4000
-"""Digits that a whole number may have."""
+"""Digits that an integer may have."""
 
 
 class Controlled(Protocol):
-    """What of a sandbox can be set and seen here."""
+    """The parts of a sandbox that can be set and read here."""
 
     store: Store
     faults: Faults
@@ -72,14 +72,14 @@ class Controlled(Protocol):
     received: list[Any]
 
     def set_status(self, which: str, status: str) -> list[Any]:
-        """What became of a transaction."""
+        """Set what became of a transaction."""
 
     def pace(self, values: dict[str, Any]) -> dict[str, float]:
-        """Latency, and what the bucket holds."""
+        """Set the latency and the rate limit."""
 
 
 def answer(sandbox: Controlled, method: str, url: str, body: bytes) -> tuple[int, dict[str, Any]]:
-    """Status and JSON of one request below `/_sandbox/`."""
+    """The status and JSON for one request below `/_sandbox/`."""
     parts = urlsplit(url)
     what = parts.path.removeprefix("/_sandbox/")
     if method not in METHODS.get(what, ()):
@@ -98,7 +98,7 @@ def answer(sandbox: Controlled, method: str, url: str, body: bytes) -> tuple[int
 
 
 def _read(body: bytes, what: str) -> Any:
-    """The JSON of a body. Raises ValueError in words of ours."""
+    """The JSON of a body. Raises ValueError with our own words."""
 
     def whole(digits: str) -> int:
         if len(digits) > DIGITS:

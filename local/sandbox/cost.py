@@ -1,21 +1,21 @@
-"""What a query costs, by Shopify's published rules and by what a real store charged.
+"""What a query costs, according to Shopify's published rules and to what a real store charged.
 
-Published (https://shopify.dev/docs/api/usage/limits): scalars and enums are free, an object costs 1, a mutation 10,
-a connection grows with `first` or `last`, of the types of an interface or a union the most expensive counts, one
-query may request at most 1,000 points. What the publication leaves open was taken from queries with the cost that a
-real store gave them (`tests/sandbox/recorded-costs.json`):
+Published (https://shopify.dev/docs/api/usage/limits): scalars and enums are free, an object costs 1, a mutation 10;
+a connection's cost grows with `first` or `last`; of an interface or a union, the most expensive type counts; one query
+may request at most 1,000 points. The rest was derived from queries with the cost that a real store charged for them
+(`tests/sandbox/recorded-costs.json`):
 
 * a connection costs `2 + growth(first) * cost of one node`, `growth(n) = max(1, floor(2 ln n))`;
 * the parts of a connection (edges, nodes, pageInfo) are free; nodes selected as `nodes` and in `edges` count twice;
-* plain values are free (`FREE`), an address of a customer's as well, which one of an order's is not (`FREE_FIELDS`);
+* plain values are free (`FREE`), and so is a customer's address, but not an order's (`FREE_FIELDS`);
 * the payload of a mutation and the objects directly in it are free; `refundCreate` costs 20 (`MUTATIONS`);
-* a list that is no connection counts as one object, however long it is;
+* a list that is not a connection counts as one object, however long it is;
 * a `StoreCreditAccount` costs 5 more than another object (`DEARER`);
-* `customersCount`, `ordersCount` and their like cost 10 at the root.
+* `customersCount`, `ordersCount` and similar fields cost 10 at the root.
 
-The actual cost follows the same rules over the answer: of an object that is null what is in it costs nothing, a
-connection grows with the number of nodes found (one weighs less than 1: `ONE_FOUND`), and one that found nothing costs
-nearly what its page of empty nodes would (`NOTHING_FOUND`). The sum is rounded up.
+The actual cost follows the same rules for the answer: the contents of a null object cost nothing, a connection's cost
+grows with the number of nodes found (one weighs less than 1: `ONE_FOUND`), and an empty one costs almost as much as its
+page of empty nodes (`NOTHING_FOUND`). The sum is rounded up.
 """
 
 from __future__ import annotations
@@ -45,20 +45,20 @@ from graphql import (
 )
 
 MAXIMUM = 1000
-"""Points one query may request; above it Shopify answers MAX_COST_EXCEEDED and runs nothing."""
+"""The points that one query may request. Above it, Shopify answers MAX_COST_EXCEEDED and runs nothing."""
 
 MUTATION = 10
 MUTATIONS = {"refundCreate": 20}
-"""What a mutation costs before its payload is counted, where that is not 10."""
+"""What a mutation costs without its payload, if it is not 10."""
 
 COUNT = 10
 CONNECTION = 2
 
 ONE_FOUND = 0.76
-"""What the only node of a connection weighs in the actual cost. Recorded costs fit from more than 0.75 to 0.765."""
+"""The weight of a connection's only node in the actual cost. Recorded costs match from just above 0.75 to 0.765."""
 
 NOTHING_FOUND = 0.75
-"""What a page that found nothing weighs less than one that is asked for. Recorded costs fit with 0.52 to 0.99."""
+"""How much less an empty page weighs than the requested one. Recorded costs match with 0.52 to 0.99."""
 
 FREE = frozenset(
     {
@@ -73,31 +73,32 @@ FREE = frozenset(
         "Weight",
     }
 )
-"""Object types that recorded queries got for nothing."""
+"""Object types that were free in recorded queries."""
 
 FREE_FIELDS = frozenset({("Customer", "addresses"), ("Customer", "defaultAddress")})
-"""Fields that recorded queries got for nothing, where other fields of their type cost 1."""
+"""Fields that were free in recorded queries, although other fields of their type cost 1."""
 
 
 DEARER = {"StoreCreditAccount": 5}
-"""What an object of a type costs more than others, in recorded queries."""
+"""What an object of a type costs in addition, according to recorded queries."""
 
 
 def growth(size: int) -> int:
-    """How much `size` nodes weigh, in multiples of one node: 1 → 1, 5 → 3, 10 → 4, 50 → 7, 250 → 11."""
+    """The weight of `size` nodes in multiples of one node: 1 → 1, 5 → 3, 10 → 4, 50 → 7, 250 → 11."""
     return max(1, math.floor(2 * math.log(size))) if size > 0 else 0
 
 
 @dataclass(frozen=True)
 class Meter:
-    """Adds up one operation of a document; `answer` arguments switch from requested to actual cost."""
+    """Adds up the cost of one operation of a document. With `answer` it is the actual cost instead of the requested
+    one."""
 
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: Mapping[str, Any] = field(default_factory=dict)
 
     def operation(self, node: OperationDefinitionNode, answer: Any = ...) -> int:
-        """Points for the whole operation; with `answer` (the data of the response) what it really cost."""
+        """The points of the whole operation; with `answer` (the response's data) its actual cost."""
         root = self.schema.get_root_type(node.operation)
         if root is None:
             return 0
@@ -112,7 +113,7 @@ class Meter:
         return math.ceil(total)
 
     def _payload(self, nodes: list[FieldNode], root: GraphQLObjectType, value: Any) -> float:
-        """Cost below a mutation: the payload and the objects directly in it are free, what is in those is not."""
+        """The cost below a mutation: the payload and the objects directly in it are free, what is in those is not."""
         payload = get_named_type(root.fields[nodes[0].name.value].type)
         if not isinstance(payload, GraphQLObjectType) or value is None:
             return 0
@@ -148,7 +149,8 @@ class Meter:
         return CONNECTION + weight * sum(cost for cost, _ in shown)
 
     def _selected(self, kind: Any, key: str, group: list[FieldNode], value: Any) -> tuple[float, list[Any]] | None:
-        """Nodes selected in a connection, as `nodes` or in `edges`: what the dearest costs, and those found."""
+        """The nodes selected in a connection, as `nodes` or in `edges`: the most expensive node's cost, and the nodes
+        found."""
         name, sets = group[0].name.value, _sets(group)
         answered = [] if value is ... else list(value.get(key) or [])
         nothing = value is not ... and not answered
@@ -168,7 +170,7 @@ class Meter:
         return max(each + self._inside(node, sets, one) for one in answered or [...]), answered
 
     def _inside(self, kind: Any, sets: list[SelectionSetNode], value: Any) -> float:
-        """Cost of what is selected in one object of this type, the object itself not counted."""
+        """The cost of what is selected in one object of this type, without the object itself."""
         if not sets or value is None:
             return 0
         if isinstance(kind, GraphQLObjectType):
@@ -187,7 +189,7 @@ class Meter:
         return total
 
     def _fields(self, sets: list[SelectionSetNode], kind: Any) -> dict[str, list[FieldNode]]:
-        """Fields selected on an object of this type, fragments resolved, by response key."""
+        """The fields selected on an object of this type, with fragments resolved, by response key."""
         found: dict[str, list[FieldNode]] = {}
         for selection in (one for part in sets for one in part.selections):
             if isinstance(selection, FieldNode):
@@ -227,7 +229,7 @@ class Meter:
         ) and kind in self.schema.get_possible_types(abstract)
 
     def _size(self, node: FieldNode) -> int:
-        """`first` or `last` as given, in the query or by a variable; Shopify pages by 50 without either."""
+        """`first` or `last`, from the query or a variable. Without either, Shopify returns 50 per page."""
         for argument in node.arguments or ():
             if argument.name.value in ("first", "last"):
                 value = argument.value

@@ -1,4 +1,4 @@
-"""customerCreate, customerUpdate, customerSet, customerDelete, customerMerge; an e-mail or phone is one customer's."""
+"""customerCreate, customerUpdate, customerSet, customerDelete, customerMerge. An email address or phone is unique."""
 
 import re
 import uuid
@@ -14,7 +14,7 @@ NAMES = {"firstName": "first_name", "lastName": "last_name"}
 
 
 EMAIL = re.compile(r"[^\s@,;<>()\[\]\\\"]+@[^\s@,;<>()\[\]\\\".]+(\.[^\s@,;<>()\[\]\\\".]+)+")
-"""An address as a customer may have one."""
+"""An address that a customer may have."""
 
 
 LONGEST = 255
@@ -24,12 +24,12 @@ LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
 
 
 def stripped(email: str | None) -> str | None:
-    """An e-mail as it is kept, as recorded: without any blanks; none where nothing is left."""
+    """An email address as it is stored, as recorded: without spaces; None if nothing is left."""
     return "".join((email or "").split()) or None
 
 
 def merge(store: Store, one_id: str, two_id: str) -> dict[str, Any]:
-    """`customerMerge`: the second customer is kept. As recorded, but for the fields that may be chosen."""
+    """`customerMerge`: the second customer is kept. As recorded, except for the fields that may be chosen."""
     found = {"customerOneId": store.customer(one_id), "customerTwoId": store.customer(two_id)}
     if one_id == two_id:
         return _not_merged(refusal(None, "Customers IDs should not match", "INVALID_CUSTOMER_ID"))
@@ -61,7 +61,7 @@ def create(store: Store, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def update(store: Store, given: dict[str, Any]) -> dict[str, Any]:
-    """`customerUpdate`: what is given is overwritten."""
+    """`customerUpdate`: overwrites the given fields."""
     kept = store.customer(given.get("id") or "")
     if kept is None:
         return {"customer": None, "userErrors": [refusal(["id"], "Customer does not exist")]}
@@ -76,7 +76,7 @@ def update(store: Store, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def upsert(store: Store, given: dict[str, Any], identifier: dict[str, Any] | None) -> dict[str, Any]:
-    """`customerSet`: the customer with the identifier is changed, or made."""
+    """`customerSet`: changes the customer with the identifier, or creates one."""
     names = {"email": "emailAddress", "phone": "phoneNumber", "id": "id"}
     asked = {names[name]: value for name, value in (identifier or {}).items() if name in names}
     kept = store.by_identifier(asked) if asked else None
@@ -86,7 +86,7 @@ def upsert(store: Store, given: dict[str, Any], identifier: dict[str, Any] | Non
 
 
 def delete(store: Store, customer_id: str) -> dict[str, Any]:
-    """`customerDelete`: not while there are orders."""
+    """`customerDelete`: refused while the customer has orders."""
     kept = store.customer(customer_id)
     if kept is None:
         return {"deletedCustomerId": None, "userErrors": [refusal(["id"], "Customer can't be found")]}

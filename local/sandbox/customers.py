@@ -1,4 +1,4 @@
-"""Customers: as kept, as shown, and what they can be searched by."""
+"""Customers: as stored, as shown, and by what they can be searched."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from .orders import Order
 from .search import Field
 
 OPENED = datetime(2025, 3, 26, 19, 51, 37, tzinfo=UTC)
-"""When the store opened, and the customers came of which nothing else is known."""
+"""When the store opened. Customers without a known date were created then."""
 
 
 @dataclass
 class Customer:
-    """A customer of the store; phones in E.164. `created`: since when; search takes a while to know a new one."""
+    """A customer of the store, with phones in E.164. `created`: search finds new customers only after a while."""
 
     first_name: str | None
     last_name: str | None = None
@@ -38,13 +38,13 @@ class Customer:
 
     @property
     def name(self) -> str:
-        """The name; the e-mail or the phone of somebody who gave none, as recorded."""
+        """The name; if there is none, the email address or phone, as recorded."""
         shown = re.sub(r"^\+1(\d{3})(\d{3})(\d{4})$", r"+1 \1-\2-\3", self.phone or "")
         return " ".join(filter(None, (self.first_name, self.last_name))) or self.email or shown
 
 
 def customer_node(c: Customer, own: list[Order], currency: str) -> dict[str, Any]:
-    """A Customer with its own orders; `currency` is the shop's. Other nodes come from the store that is asked."""
+    """A Customer with its own orders; `currency` is the shop's. Other nodes come from the store."""
     spent = sum((o.net * o.rate for o in own), Decimal(0))
     latest = max(own, key=lambda o: (o.created, o.id), default=None)
     place = address_node(c.address, c.id) if c.address else None
@@ -89,7 +89,7 @@ def _countries(c: Customer) -> list[str | None]:
 
 
 def fields(orders: list[Order]) -> dict[str, Field[Customer]]:
-    """The search fields of `customers(query:)`, as its description lists them; words look in every text.
+    """The search fields of `customers(query:)`, as its description lists them. Words without a field match every text.
 
     `orders`: all of the store's.
     """
@@ -125,7 +125,7 @@ SORTED = {
     "RELEVANCE": None,
     "UPDATED_AT": lambda c: _milliseconds(c.updated or c.created),
 }
-"""What `CustomerSortKeys` sort by; by id where that is nothing."""
+"""What `CustomerSortKeys` sort by; None means by id."""
 
 
 def _milliseconds(moment: datetime) -> int:

@@ -1,4 +1,4 @@
-"""What is the same for every object of a type in this store: nothing was edited, taxed, discounted or sent by post."""
+"""Values that are the same for every object of a type in this store: nothing was edited, taxed or discounted."""
 
 from typing import Any
 
@@ -154,5 +154,5 @@ FIXED: dict[str, dict[str, Any]] = {
 
 
 def node(kind: str, /, **known: Any) -> dict[str, Any]:
-    """An object of a type: what is known of it, and what is the same for all of them."""
+    """An object of a type: its own values, and the defaults."""
     return {"__typename": kind, **FIXED.get(kind, {}), **known}

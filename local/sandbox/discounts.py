@@ -1,4 +1,4 @@
-"""Basic discount codes: created, changed, switched off and on, deleted; with the recorded refusals."""
+"""Basic discount codes: create, change, deactivate, activate, delete, with the recorded refusals."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -30,7 +30,7 @@ def create(store: Store, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def update(store: Store, discount_id: str, given: dict[str, Any]) -> dict[str, Any]:
-    """`discountCodeBasicUpdate`: what is given is changed, the rest stays."""
+    """`discountCodeBasicUpdate`: changes the given fields."""
     kept = find(store, discount_id)
     if kept is None:
         return {"codeDiscountNode": None, "userErrors": [_unknown()]}
@@ -44,7 +44,7 @@ def update(store: Store, discount_id: str, given: dict[str, Any]) -> dict[str, A
 
 
 def switch(store: Store, discount_id: str, *, on: bool) -> dict[str, Any]:
-    """`discountCodeActivate` and `discountCodeDeactivate`: the end is taken away, or is now."""
+    """`discountCodeActivate` and `discountCodeDeactivate`: remove the end, or set it to now."""
     kept = find(store, discount_id)
     if kept is None:
         return {"codeDiscountNode": None, "userErrors": [_unknown()]}
@@ -63,7 +63,7 @@ def delete(store: Store, discount_id: str) -> dict[str, Any]:
 
 
 def find(store: Store, discount_id: str) -> dict[str, Any] | None:
-    """A code discount by its gid, as code node or as discount node: they share the number."""
+    """A code discount by its gid, as code node or as discount node: both have the same number."""
     number = discount_id.rsplit("/", 1)[1]
     return next((k for k in store.codes.values() if str(k["id"]).rsplit("/", 1)[-1] == number), None)
 
@@ -102,7 +102,7 @@ def code_discount(store: Store, kept: dict[str, Any]) -> dict[str, Any]:
 
 
 class _Code:
-    """The one code of a discount."""
+    """The discount's one code."""
 
     def __init__(self, kept: dict[str, Any]) -> None:
         self.id, self.code = kept["codeId"], kept["input"]["code"]
@@ -113,7 +113,7 @@ class _Code:
 
 
 def status(store: Store, kept: dict[str, Any]) -> str:
-    """`DiscountStatus`, by the start and the end."""
+    """`DiscountStatus`, from the start and the end."""
     now = iso(store.now()) or ""
     if (_whole(kept["startsAt"]) or "") > now:
         return "SCHEDULED"
@@ -129,7 +129,7 @@ FIELDS: dict[str, Field[dict[str, Any]]] = {
     "status": Field("keyword", lambda k: [k["status"].lower()]),
     "title": Field("text", lambda k: [k["input"]["title"]]),
 }
-"""What discounts can be searched by; `status` has to be set for the moment."""
+"""What discounts can be searched by; `status` must be set for the current time."""
 
 
 def _gets(store: Store, gets: dict[str, Any]) -> dict[str, Any]:
@@ -189,7 +189,7 @@ def _summary(given: dict[str, Any]) -> str:
 
 
 def _whole(moment: str | None) -> str | None:
-    """A moment as Shopify writes it, in UTC without a fraction."""
+    """A time as Shopify writes it: UTC without a fraction."""
     return iso(datetime.fromisoformat(moment).astimezone(UTC)) if moment else None
 
 

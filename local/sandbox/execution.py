@@ -1,4 +1,4 @@
-"""What becomes of one GraphQL request: is it whole, may it be asked, can it be paid, and its answer."""
+"""The way of one GraphQL request: whether it is complete, allowed and affordable, and its answer."""
 
 import uuid
 from collections.abc import Callable, Sequence
@@ -32,12 +32,12 @@ from .store import Store
 
 SCHEMA = Path(__file__).with_name("admin-2026-10.graphql")
 WITHOUT_ALL_ORDERS = timedelta(days=60)
-"""How far back an app sees that was not granted `read_all_orders`."""
+"""How far back an app sees orders without `read_all_orders`."""
 
 
 @cache
 def schema(version: str = api_versions.NEWEST) -> GraphQLSchema:
-    """The pruned schema, as far as a version has it; built once."""
+    """The pruned schema as a version has it, built once."""
     built = build_schema(SCHEMA.read_text("utf-8"), assume_valid=True)
     for kind, name in [pair for new in api_versions.ADDED.values() for pair in new]:
         if api_versions.lacks(version, kind, name):
@@ -56,7 +56,7 @@ def _read(text: str, version: str) -> tuple[DocumentNode, tuple[GraphQLError, ..
 
 
 def internal_error() -> dict[str, Any]:
-    """What Shopify answers where something of its own broke (https://shopify.dev/docs/api/usage/response-codes)."""
+    """Shopify's answer after an internal error (https://shopify.dev/docs/api/usage/response-codes)."""
     extensions = {"code": "INTERNAL_SERVER_ERROR", "requestId": str(uuid.uuid4())}
     message = f"Internal error. Looks like something went wrong on our end. Request ID: {extensions['requestId']}"
     return {"errors": [{"message": message, "extensions": extensions}]}
@@ -64,14 +64,15 @@ def internal_error() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class ErrorAt:
-    """An error at a place in the answer, as the keys from the top (`order.customer`); list positions may be named."""
+    """An error at a place in the answer, given as keys from the top (`order.customer`), with or without list
+    positions."""
 
     path: str
     code: str
     message: str
 
     def meets(self, keys: Sequence[str | int]) -> bool:
-        """Whether this is the place. Positions in lists may be left out, but the one of an element itself."""
+        """True if this is the place. Positions in lists may be left out, except that of an element itself."""
         wanted, found = self.path.split("."), [str(key) for key in keys]
         if found[-1].isdigit():
             return wanted[-1] == found[-1] and _leads_to(wanted[:-1], found[:-1])
@@ -79,12 +80,12 @@ class ErrorAt:
 
     @property
     def error(self) -> GraphQLError:
-        """The error that stands in the answer."""
+        """The error for the answer."""
         return GraphQLError(self.message, extensions={"code": self.code})
 
 
 def _leads_to(wanted: list[str], keys: list[str]) -> bool:
-    """Whether a path leads to a place, with all the positions in lists, with some or with none."""
+    """True if a path leads to a place, with all positions in lists, some or none."""
     if not keys:
         return not wanted
     if wanted and wanted[0] == keys[0] and _leads_to(wanted[1:], keys[1:]):
@@ -94,7 +95,7 @@ def _leads_to(wanted: list[str], keys: list[str]) -> bool:
 
 @dataclass
 class Context:
-    """What resolvers need to know of the request they answer."""
+    """What resolvers need to know about the request."""
 
     store: Store
     granted: frozenset[str]
@@ -105,7 +106,7 @@ class Context:
     warnings: list[dict[str, Any]] = field(default_factory=list)
 
     def sees(self, order: Order) -> bool:
-        """Whether the app may see an order: the last 60 days', unless it was granted all."""
+        """True if the app may see an order: the last 60 days, or all if it has the scope."""
         return "read_all_orders" in self.granted or self.store.now() - order.created <= WITHOUT_ALL_ORDERS
 
     def credit_page(self, customer: Customer, given: dict[str, Any]) -> dict[str, Any]:
@@ -113,7 +114,7 @@ class Context:
         return store_credit.accounts(self.store, customer, given)
 
     def searched(self, info: GraphQLResolveInfo, search: Search[Any]) -> None:
-        """Note what a search left out, for `extensions.search`."""
+        """Note what a search ignored, for `extensions.search`."""
         if search.warnings:
             path = info.path.as_list()
             self.warnings.append({"path": path, "query": search.text, "warnings": search.warnings})
@@ -121,7 +122,7 @@ class Context:
 
 @dataclass
 class Request:
-    """A request as it came: `query`, `variables`, `operationName`, and the version that answers it."""
+    """A request: `query`, `variables`, `operationName`, and the version that answers it."""
 
     given: dict[str, Any]
     version: str = api_versions.NEWEST
@@ -130,7 +131,7 @@ class Request:
     refused: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Read it; `refused` are the errors of one that cannot be run."""
+        """Parse the request; `refused` are the errors if it can't be run."""
         text = self.given.get("query")
         if not isinstance(text, str) or not text.strip():
             self.refused = [{"message": "No query string was present"}]
@@ -155,12 +156,12 @@ class Request:
 
     @property
     def variables(self) -> dict[str, Any]:
-        """The variables given."""
+        """The request's variables."""
         return self.given.get("variables") or {}
 
     @property
     def mutates(self) -> bool:
-        """Whether it changes anything."""
+        """True if it changes anything."""
         return self.operation is not None and self.operation.operation.value == "mutation"
 
     @property
@@ -170,7 +171,7 @@ class Request:
 
 
 def answer(request: Request, context: Context, bucket: Bucket, root: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """The body of the answer to a request; `root`: the resolvers of its root type."""
+    """The body of the answer; `root`: the resolvers of the root type."""
     if request.refused or request.document is None or request.operation is None:
         return {"errors": request.refused}
     price = meter(request.schema, request.document, request.variables)
@@ -197,7 +198,7 @@ def answer(request: Request, context: Context, bucket: Bucket, root: Callable[[]
 
 
 def _resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
-    """A field's value; one that the sandbox does not know is an error, never a silent null."""
+    """A field's value. A field that the sandbox does not know is an error, never a silent null."""
     scope = scopes.needed(info.parent_type.name, info.field_name, arguments)
     granted = info.context.granted
     if refused := scopes.denied(info.field_name, scope, granted):
@@ -212,7 +213,7 @@ def _resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
     breaks, path = info.context.breaks, info.path.as_list()
     error = next((one.error for one in breaks if one.meets(path)), None)
     if error and info.parent_type.name == "Mutation" and error.extensions["code"] == "ACCESS_DENIED":
-        raise error  # As recorded: what an app may not ask for at all is not done.
+        raise error  # As recorded: a field that the app may not ask for is not executed.
     value = default_field_resolver(source, info, **arguments)
     if denied and (refused := access_denied.hidden(denied, value)):
         raise refused
@@ -222,7 +223,7 @@ def _resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
 
 
 def _with_broken_elements(elements: list[Any], breaks: tuple[ErrorAt, ...], path: list[str | int]) -> list[Any]:
-    """A list with errors in place of the elements that are the place of one: GraphQL makes null what it must."""
+    """A list with errors in place of the elements that fail. GraphQL then sets the right places to null."""
     return [
         next((one.error for one in breaks if one.meets([*path, number])), element)
         for number, element in enumerate(elements)

@@ -1,6 +1,6 @@
-"""What may go wrong between an app and Shopify, switched on and off while the sandbox runs.
+"""Faults between an app and Shopify, switched on and off while the sandbox runs.
 
-    sandbox.faults.put(Fault("reset_after", "RefundOrder", times=1))     # done, and the answer lost
+    sandbox.faults.put(Fault("reset_after", "RefundOrder", times=1))     # done, but the answer is lost
     sandbox.faults.put(Fault("http", "*", status=503))                   # until `clear()`
     sandbox.faults.put(Fault("refund_status", transaction_status="UNKNOWN"))
     sandbox.faults.put(Fault("error_at", "RefundOrder", path="refundCreate.refund"))
@@ -9,12 +9,11 @@ Over HTTP, with the header `X-Shopify-Access-Token`:
 
     curl -X PUT $SHOPIFY/_sandbox/faults -d '{"faults": [{"kind": "slow", "seconds": 3, "document": "*", "times": 1}]}'
 
-One fault by itself, or a list of faults, does as well. The kinds are those of `KINDS`; what else a fault may say are
-the fields of `Fault`. A kind that there is not, or a value that it cannot have, is answered 400, and what was on stays
-on. Several faults may be on: of those that act on the way there and back (all but `EFFECTS`) the first that meets a
-request happens to it; of the effects one of each kind and place, if the request reaches Shopify. `times`
-counts only requests that the fault did something to (a refund's fault waits for a refund that Shopify carries out, an
-error for an answer that has its place), `skip` those that ask for what it is about.
+A single fault or a list of faults works as well. `KINDS` has the kinds, `Fault` the other fields. An unknown kind or
+an invalid value gets a 400, and nothing changes. Several faults may be on. Of those that act on the connection (all but
+`EFFECTS`), the first that applies to a request is used; of the effects, one of each kind and place, if the request
+reaches Shopify. `times` counts only requests that the fault affected: a refund's fault waits for a refund that Shopify
+carries out, an error for an answer that has its place. `skip` counts requests that ask for what the fault is about.
 """
 
 import json
@@ -29,33 +28,33 @@ from .written import names, written
 
 Answer = tuple[int, dict[str, str], bytes]
 
-#: kind → what happens. Those of `EFFECTS` act on what Shopify does, the others on the way there and back.
+#: Kind → what happens. Those in `EFFECTS` act on what Shopify does, the others on the connection.
 KINDS = {
     "refused": "the connection is refused; nothing is done",
     "reset_before": "the connection is reset before the work; nothing is done",
     "reset_after": "the work is done, then the connection is reset: the answer is lost",
-    "no_answer": "no answer for `seconds`; the work is done where `done`",
+    "no_answer": "no answer for `seconds`; the work is done if `done`",
     "late": "the connection is reset, and the work is done `seconds` later",
     "slow": "the answer comes after `seconds`",
     "cut": "the work is done, and the answer is cut in half",
-    "http": "an answer with `status` (HTML from 500 on) and `headers`; the work is done where `done`",
+    "http": "an answer with `status` (HTML from 500 on) and `headers`; the work is done if `done`",
     "throttled": "THROTTLED at the top level; nothing is done",
-    "errors": "the work is done; a top-level error of `code` stands beside its data",
-    "internal": "a top-level error of `code` (INTERNAL_SERVER_ERROR) without data; the work is done where `done`",
+    "errors": "the work is done; the answer has its data and a top-level error of `code`",
+    "internal": "a top-level error of `code` (INTERNAL_SERVER_ERROR) without data; the work is done if `done`",
     "null": "the work is done (not under ACCESS_DENIED), and the payload is null with a top-level error of `code`",
     "version": "the work is done by an older version of the API, `served`",
     "error_at": "the work is done; at `path` of the answer (`order.customer`, `orders.nodes.1`) is null, and an error"
     " of `code` says so. ACCESS_DENIED at the root of a mutation: nothing is done",
-    "denied": "the type or field `path` (`Customer`, `Order.customer`) is null, beside ACCESS_DENIED",
-    "job_fails": "the cancellation is taken on, and its job fails with the words `message`",
-    "job_hangs": "the cancellation is taken on, and its job does not end for `seconds`",
-    "refund_status": "a refund, or a cancellation, has transactions of `transaction_status` (`gateway`: only those)",
+    "denied": "the type or field `path` (`Customer`, `Order.customer`) is null, with ACCESS_DENIED",
+    "job_fails": "the cancellation is accepted, and its job fails with the words `message`",
+    "job_hangs": "the cancellation is accepted, and its job does not end for `seconds`",
+    "refund_status": "a refund's or cancellation's transactions have `transaction_status` (`gateway`: only its own)",
     "refund_pending": "the transactions of a refundCreate stay PENDING",
     "refund_fails": "the transactions of a refundCreate end in FAILURE",
 }
 EFFECTS = frozenset({"error_at", "denied", "job_fails", "job_hangs", "refund_status", "refund_pending", "refund_fails"})
 IN_GRAPHQL = frozenset({"throttled", "errors", "internal", "null", "version"})
-"""Kinds that are an answer of the API: no token is granted that way, and no page is shown."""
+"""Kinds that are an answer of the API. They apply neither to the token grant nor to pages."""
 
 OF_MUTATIONS = {
     "job_fails": frozenset({"orderCancel"}),
@@ -64,7 +63,7 @@ OF_MUTATIONS = {
     "refund_pending": frozenset({"refundCreate"}),
     "refund_fails": frozenset({"refundCreate"}),
 }
-"""The mutations that a kind can do something to."""
+"""The mutations that a kind can affect."""
 
 STATUSES = ("AWAITING_RESPONSE", "ERROR", "FAILURE", "PENDING", "SUCCESS", "UNKNOWN")
 """`OrderTransactionStatus`."""
@@ -72,7 +71,7 @@ STATUSES = ("AWAITING_RESPONSE", "ERROR", "FAILURE", "PENDING", "SUCCESS", "UNKN
 A_YEAR = 365 * 24 * 3600
 WITHOUT_BODY = (204, 205, 304)
 OUR_OWN = ("content-length", "transfer-encoding")
-"""Headers that say how long the body is."""
+"""Headers that give the body's length."""
 
 PATH = re.compile(r"[_A-Za-z]\w*(\.([_A-Za-z]\w*|\d+))*", re.ASCII)
 DOCUMENT = re.compile(r"\*|[_A-Za-z]\w*", re.ASCII)
@@ -85,7 +84,7 @@ ENDINGS = {"refund_pending": "PENDING", "refund_fails": "FAILURE"}
 
 
 class Broken(Exception):
-    """The connection ends without a whole answer: `kind` is how, `content` what of it still comes."""
+    """The connection ends without a complete answer: `kind` says how, `content` is what was sent."""
 
     def __init__(self, kind: str, content: Answer | None = None) -> None:
         super().__init__(kind)
@@ -94,8 +93,8 @@ class Broken(Exception):
 
 @dataclass
 class Fault:
-    """One fault: for the documents named `document` (an operation's name, `mutations`, `queries`, `grant` or `*`),
-    so many `times` (None: until it is taken away), after `skip` requests that it lets pass."""
+    """One fault: for the documents named `document` (an operation's name, `mutations`, `queries`, `grant` or `*`), for
+    `times` requests (None: until it is removed), after `skip` requests."""
 
     kind: str
     document: str = "*"
@@ -134,7 +133,7 @@ class Fault:
             )
 
     def meets(self, asked: "Asked") -> bool:
-        """Whether it is about this request, and can do something to it; counts it if so."""
+        """True if it applies to this request and can affect it; counts the request if so."""
         kinds = ("*", asked.name, "mutations" if asked.mutates else "grant" if asked.name == "grant" else "queries")
         if self.document not in kinds or self.times == 0:
             return False
@@ -148,7 +147,7 @@ class Fault:
         return True
 
     def _can_affect(self, asked: "Asked") -> bool:
-        """Whether the request asks for what goes wrong: a refund, the place of an error, what is denied."""
+        """True if the request asks for what goes wrong: a refund, the place of an error, what is denied."""
         if self.kind in IN_GRAPHQL:
             return asked.graphql
         if self.kind not in EFFECTS:
@@ -161,7 +160,7 @@ class Fault:
 
     @property
     def reaches(self) -> bool:
-        """Whether the request reaches Shopify under this fault."""
+        """True if the request reaches Shopify despite this fault."""
         if self.kind in ("no_answer", "http", "internal"):
             return self.done
         return self.kind not in ("refused", "reset_before", "throttled")
@@ -210,7 +209,7 @@ _FITS: dict[str, tuple[Callable[[Any], bool], str]] = {
         "an object of texts, each in one line, and not the length of the body",
     ),
 }
-"""What the fields of a fault may be."""
+"""The valid values of a fault's fields."""
 
 _OF_REFUNDS = frozenset({"refund_status", "refund_pending", "refund_fails"})
 _ONLY = {"transaction_status": _OF_REFUNDS, "gateway": _OF_REFUNDS, "path": frozenset({"error_at", "denied"})}
@@ -218,8 +217,8 @@ _ONLY = {"transaction_status": _OF_REFUNDS, "gateway": _OF_REFUNDS, "path": froz
 
 
 class Reach(NamedTuple):
-    """What a document asks for: `places` are the keys from the top of the answer without positions in lists,
-    `parts` its types and fields (`Customer`, `Order.customer`), `mutations` the fields at the root of a mutation."""
+    """What a document asks for: `places` are keys from the top of the answer without list positions, `parts` its types
+    and fields (`Customer`, `Order.customer`), `mutations` the fields at the root of a mutation."""
 
     places: frozenset[tuple[str, ...]] = frozenset()
     parts: frozenset[str] = frozenset()
@@ -227,8 +226,8 @@ class Reach(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """A request as faults know it: the name of its operation, whether it changes anything, whether it is for the API,
-    and how far its document reaches."""
+    """A request as faults see it: its operation's name, whether it changes anything, whether it is for the API, and
+    what its document asks for."""
 
     name: str = ""
     mutates: bool = False
@@ -237,28 +236,28 @@ class Asked(NamedTuple):
 
 
 class Faults:
-    """The faults that are on. The first that meets a request on its way happens to it; effects come beside it."""
+    """The faults that are on. The first that applies to a request affects its connection; effects are added."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._on: list[Fault] = []
 
     def put(self, *faults: Fault) -> None:
-        """Switch these on, in place of what was on."""
+        """Replace the faults that are on."""
         with self._lock:
             self._on = list(faults)
 
     def clear(self) -> None:
-        """Switch all off."""
+        """Remove all faults."""
         self.put()
 
     def listed(self) -> list[dict[str, Any]]:
-        """What is on, as JSON."""
+        """The faults that are on, as JSON."""
         with self._lock:
             return [asdict(f) for f in self._on if f.times != 0]
 
     def met(self, asked: Asked) -> tuple[Fault | None, list[Fault]]:
-        """The fault that happens to this request on its way, if any, and what goes wrong at Shopify's."""
+        """The fault that affects this request's connection, if any, and the effects in Shopify."""
         with self._lock:
             on_the_way = next((f for f in self._on if f.kind not in EFFECTS and f.meets(asked)), None)
             effects: dict[tuple[str, str, str | None], Fault] = {}
@@ -270,7 +269,7 @@ class Faults:
             return on_the_way, sorted(effects.values(), key=lambda one: one.gateway is not None)
 
     def give_back(self, faults: Iterable[Fault]) -> None:
-        """Count these as not yet happened: they did nothing to the request."""
+        """Undo the counting of these faults: they did not affect the request."""
         with self._lock:
             for one in faults:
                 if one.times is not None:
@@ -278,8 +277,8 @@ class Faults:
 
 
 def read_faults(given: Any) -> list[Fault]:
-    """Faults from JSON: one, a list, or an object whose `faults` are one or a list. Raises ValueError with what is
-    wrong."""
+    """Faults from JSON: one, a list, or an object whose `faults` are one or a list. Raises ValueError with the
+    reason."""
     if isinstance(given, dict) and "faults" in given:
         if more := given.keys() - {"faults"}:
             raise ValueError(f"there is no {names(more)} beside the faults")
@@ -300,7 +299,7 @@ def _read(one: Mapping[str, Any]) -> Fault:
 
 
 def happen(fault: Fault, work: Callable[[], Answer]) -> Answer:
-    """What becomes of a request under a fault on its way. Raises Broken where no whole answer comes."""
+    """The effect of a fault on a request's connection. Raises Broken if no complete answer comes."""
     if fault.kind in ("refused", "reset_before"):
         raise Broken(fault.kind)
     if fault.kind == "slow":
@@ -318,7 +317,7 @@ def happen(fault: Fault, work: Callable[[], Answer]) -> Answer:
 
 
 def _answered(fault: Fault, work: Callable[[], Answer]) -> Answer:
-    """The faults that come as an answer."""
+    """The faults that are an answer."""
     if fault.kind == "version":
         status, headers, body = work()
         return status, headers | {"X-Shopify-API-Version": fault.served}, body
@@ -344,7 +343,7 @@ def _answered(fault: Fault, work: Callable[[], Answer]) -> Answer:
 
 
 def _empty(seconds: float) -> dict[str, float]:
-    """A bucket that holds enough for the request after so many seconds."""
+    """A rate limit that allows the request after this many seconds."""
     return {"maximumAvailable": 2000.0, "currentlyAvailable": 10 - seconds * 100, "restoreRate": 100.0}
 
 

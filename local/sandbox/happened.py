@@ -1,4 +1,4 @@
-"""Which faults of Shopify's own did something to a request: the others are not counted as happened."""
+"""Find out which of Shopify's own faults affected a request. Only those are counted."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,15 +10,15 @@ from .store import Job, Store
 
 
 class Before:
-    """What a store had before a request: refunds, and cancellations taken on."""
+    """What a store had before a request: refunds, and accepted cancellations."""
 
     def __init__(self, store: Store) -> None:
-        store.run_jobs()  # what was due before is not of this request
+        store.run_jobs()  # What was due earlier does not belong to this request.
         self._store, self._jobs = store, len(store.jobs)
         self._refunds = {id(one) for order in store.orders for one in order.refunds}
 
     def unused(self, effects: Iterable[Fault], answer: dict[str, Any]) -> list[Fault]:
-        """Those of the faults that did nothing: the request was turned away or refused, or the place is not there."""
+        """The faults that did nothing: the request was refused, or the place does not exist."""
         if "data" not in answer:
             return list(effects)
         errors = answer.get("errors") or []
@@ -39,5 +39,5 @@ def _did_something(fault: Fault, errors: list[dict[str, Any]], jobs: list[Job], 
 
 
 def _about(fault: Fault, transactions: Iterable[Any]) -> bool:
-    """Whether a fault is about any gateway, or about one of these transactions' gateways."""
+    """True if a fault is about any gateway, or about the gateway of one of these transactions."""
     return fault.gateway is None or any(one.gateway == fault.gateway for one in transactions)

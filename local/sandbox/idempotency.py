@@ -1,7 +1,7 @@
 """The `@idempotent` directive: one key, one effect.
 
-Kept for 24 hours from the first request. The same key with the same input gets the answer again, built from what the
-store knows now; with other input it is refused, and so is a second request while the first is under way.
+A key is kept for 24 hours from the first request. The same key with the same input gets the same answer, built from
+what the store knows now. With different input it is refused, and so is a second request while the first is running.
 https://shopify.dev/docs/api/usage/implementing-idempotency
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 from graphql import DirectiveNode, FieldNode, GraphQLError, GraphQLResolveInfo, OperationDefinitionNode, VariableNode
 
 REQUIRED_SINCE = "2026-04"
-"""The version from which on refundCreate is refused without a key."""
+"""From this version on, refundCreate requires a key."""
 
 KEPT = timedelta(hours=24)
 REQUIRED = "The @idempotent directive is required for this mutation but was not provided."
@@ -29,7 +29,8 @@ Answer = dict[str, Any]
 
 @dataclass
 class Keys:
-    """The keys that a store has seen, and those of requests under way (which are many at a time: a lock of its own)."""
+    """The keys that a store has seen, and the keys of running requests, with a lock of their own since many run at a
+    time."""
 
     now: Callable[[], datetime]
     _seen: dict[str, tuple[datetime, str, Callable[[], Answer]]] = field(default_factory=dict)
@@ -38,7 +39,7 @@ class Keys:
 
     @contextmanager
     def under_way(self, keys: list[str]) -> Iterator[set[str]]:
-        """Note the keys of a request while it is worked on; given are those that another request works on already."""
+        """Note a request's keys while it runs. Raises an error for those that another request uses already."""
         with self._lock:
             taken = set(keys) & set(self._under_way)
             self._under_way += keys
@@ -50,7 +51,7 @@ class Keys:
                     self._under_way.remove(key)
 
     def known(self, key: str, given: Any) -> Callable[[], Answer] | None:
-        """How to answer a key that was used before; None for a new one. Raises Mismatch for other input."""
+        """How to answer a key that was used before; None for a new one. Raises Mismatch if the input differs."""
         at, before, again = self._seen.get(key, (None, "", None))
         if at is None or self.now() - at >= KEPT:
             return None
@@ -64,7 +65,7 @@ class Keys:
 
 
 class Mismatch(Exception):
-    """A key that was used for other input."""
+    """The key was used with different input."""
 
 
 def _fingerprint(given: Any) -> str:
@@ -72,9 +73,9 @@ def _fingerprint(given: Any) -> str:
 
 
 def key_of(info: GraphQLResolveInfo) -> str | None:
-    """The key that a mutation was given; None where there is none and the version takes that.
+    """The key of a mutation; None if there is none and the version allows that.
 
-    Raises GraphQLError (BAD_REQUEST) where one is required, or a blank one was given.
+    Raises GraphQLError (BAD_REQUEST) if a key is required, or if it is blank.
     """
     values = getattr(info.variable_values, "coerced", info.variable_values)
     key = _key(info.field_nodes[0], dict(values))

@@ -1,4 +1,4 @@
-"""The mutations of one store, and what a test or a fault can set about them."""
+"""The mutations of one store, and what a test or a fault can set for them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -68,8 +68,8 @@ class Mutations:
         }
 
     def cancel(self, _info: GraphQLResolveInfo, **given: Any) -> dict[str, Any]:
-        """`orderCancel`: the failure that was asked for is used up by a job that begins."""
-        statuses = self.job_statuses  # of now: the job may end when a fault is over
+        """`orderCancel`. The requested failure is used up by the next job."""
+        statuses = self.job_statuses  # The failure is read now: the fault may be over when the job ends.
 
         def back(order: Order, parent: Transaction, amount: Any) -> Transaction:
             return self._back(order, parent, amount, statuses)
@@ -80,7 +80,7 @@ class Mutations:
         return answer
 
     def refund(self, info: GraphQLResolveInfo, input: dict[str, Any]) -> dict[str, Any]:
-        """`refundCreate`, under `@idempotent`. A request that was refused does not use its key up."""
+        """`refundCreate` with `@idempotent`. A refused request does not use up its key."""
         key = key_of(info)
         if key is None:
             return refunding.refund(self.store, input, self._back)[0]

@@ -19,7 +19,7 @@ NOTE = 5000
 
 
 def update(store: Store, given: dict[str, Any]) -> dict[str, Any]:
-    """`orderUpdate`: what is given is overwritten. Refused as a whole, in the recorded words."""
+    """`orderUpdate`: overwrites the given fields, or refuses all of them in the recorded words."""
     order = store.order(given["id"])
     if order is None:
         return {"order": None, "userErrors": [refusal(["id"], "Order does not exist")]}
@@ -34,7 +34,7 @@ def update(store: Store, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def archive(store: Store, order_id: str, *, closed: bool) -> dict[str, Any]:
-    """`orderClose` and `orderOpen`: one that is so already stays as it is, as recorded."""
+    """`orderClose` and `orderOpen`: an order that is already in that state does not change, as recorded."""
     order = store.order(order_id)
     if order is None:
         return {"order": None, "userErrors": [refusal(["id"], "Order does not exist")]}
@@ -79,7 +79,7 @@ def _overwrite(order: Order, given: dict[str, Any]) -> None:
 
 
 def _set_metafield(order: Order, given: dict[str, Any]) -> None:
-    """Set a metafield, by its namespace and key; the type stays where none is given."""
+    """Set a metafield by its namespace and key. The type does not change if none is given."""
     namespace, key = given.get("namespace") or OWN, given.get("key") or ""
     known = next((m for m in order.metafields if (m.namespace, m.key) == (namespace, key)), None)
     if known is None:
@@ -193,7 +193,7 @@ def _price(given: dict[str, Any], currency: str, shop: str) -> Decimal:
 
 
 def _customer(store: Store, given: dict[str, Any]) -> Customer | None:
-    """The customer named, or the one with the order's e-mail, a new one if there is none: as recorded."""
+    """The given customer, or the one with the order's email address, or a new one: as recorded."""
     wanted = given.get("customerId") or ((given.get("customer") or {}).get("toAssociate") or {}).get("id")
     if wanted:
         return store.customer(wanted)

@@ -1,4 +1,4 @@
-"""An Order as the API shows it; most of it is derived from its lines, tenders and refunds."""
+"""An Order as the API shows it, mostly derived from its lines, payments and refunds."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .suggested_refunds import suggested
 
 
 def order_node(o: Order) -> dict[str, Any]:
-    """An Order; its customer, and its shop, come from the store that is asked."""
+    """An Order. Its customer and its shop come from the store."""
     return node(
         "Order",
         id=o.id,
@@ -171,7 +171,7 @@ def _lists(o: Order) -> dict[str, Any]:
 
 
 OWN = "$app"
-"""The namespace where none is given: the app's own."""
+"""The default namespace: the app's own."""
 
 
 def _metafield(m: Metafield) -> dict[str, Any]:
@@ -183,14 +183,14 @@ def _none(_info: Any, **given: Any) -> dict[str, Any]:
 
 
 def _asked(o: Order, given: dict[str, Any]) -> list[Any]:
-    """Transactions by the arguments of `transactions`; the first ones of those."""
+    """The transactions that match the arguments of `transactions`; the first of those."""
     capturable = given.get("capturable")
     found = [t for t in o.transactions if capturable is None or capturable == (t.kind in AUTHORIZATIONS)]
     return found[: given.get("first")]
 
 
 def fulfillment_nodes(o: Order) -> list[dict[str, Any]]:
-    """The Fulfillments of an order: its parcels, or one for all that was sent."""
+    """An order's Fulfillments: its parcels, or one for everything that was sent."""
     if o.parcels:
         return [_fulfillment(o, parcel, place) for place, parcel in enumerate(o.parcels, 1)]
     sent = [(x, x.fulfilled) for x in o.lines if x.fulfilled]

@@ -1,4 +1,4 @@
-"""What orders can be searched and sorted by, as `orders(query:)` describes it."""
+"""What orders can be searched and sorted by, according to the description of `orders(query:)`."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -62,7 +62,7 @@ FIELDS: dict[str, Field[Order]] = {
     "total_price": Field("number", lambda o: [o.total * o.rate]),
     "updated_at": Field("time", lambda o: [o.updated or o.created]),
 }
-"""The search fields; `name` is one word, with or without `#`, without regard to case."""
+"""The search fields. `name` is one word, with or without `#`, case-insensitive."""
 
 
 def _milliseconds(moment: datetime) -> int:
@@ -85,4 +85,4 @@ SORTED: dict[str, Callable[[Order], Any] | None] = {
     "TOTAL_PRICE": lambda o: float(o.total * o.rate),
     "UPDATED_AT": lambda o: _milliseconds(o.updated or o.created),
 }
-"""What `OrderSortKeys` sort by; by id where that is nothing."""
+"""What `OrderSortKeys` sort by; None means by id."""

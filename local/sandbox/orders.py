@@ -1,4 +1,4 @@
-"""Orders as the sandbox keeps them: lines, tenders, refunds, and everything else derived from those."""
+"""Orders as the sandbox stores them: lines, payments, refunds, and everything derived from those."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ from .locations import Location, main
 
 PAYMENTS = ("SALE", "CAPTURE")
 AUTHORIZATIONS = ("AUTHORIZATION", "EMV_AUTHORIZATION")
-"""Money put aside on a card, online or at a card reader."""
+"""Money authorized on a card, online or at a card reader."""
 
 UNDER_WAY = ("PENDING", "AWAITING_RESPONSE", "UNKNOWN")
-"""Statuses of money that may have moved, or still will."""
+"""Statuses of money that may have moved or still will."""
 
 MANUAL = frozenset({"manual", "Bank Deposit", "Cash on Delivery (COD)", "Money Order"})
-"""Gateways by which no money moves: the merchant takes it and gives it back by hand. A store's own have other names."""
+"""Gateways that move no money: the merchant collects and returns it by hand. A store's own manual gateways have other
+names."""
 
 
 @dataclass
 class Transaction:
-    """Money in or out by one gateway (presentment currency); `parent` is the payment that a refund goes back to.
+    """Money in or out through one gateway (presentment currency); `parent` is the payment that a refund returns.
 
-    `manual`: whether the gateway only records; by its name if left out.
+    `manual`: whether the gateway only records; by default according to its name.
     """
 
     kind: str
@@ -44,7 +45,7 @@ class Transaction:
 
     @property
     def by_hand(self) -> bool:
-        """Whether Shopify only records it: cash on delivery, bank deposit."""
+        """True if Shopify only records it: cash on delivery, bank deposit."""
         return self.gateway in MANUAL if self.manual is None else self.manual
 
 
@@ -89,7 +90,7 @@ class RefundedLine:
 
 @dataclass
 class Metafield:
-    """A value of an app's own on an order."""
+    """A value that an app keeps on an order."""
 
     namespace: str
     key: str
@@ -100,8 +101,7 @@ class Metafield:
 
 @dataclass
 class Parcel:
-    """A Fulfillment: what was sent (quantity by line), and its tracking as (carrier, number, URL), more than one if
-    Shopify has more than one."""
+    """A Fulfillment: what was sent (quantity by line), and its tracking as (carrier, number, URL), possibly several."""
 
     contents: list[tuple[Line, int]]
     tracking: list[tuple[str, str, str]] = field(default_factory=list)
@@ -201,36 +201,36 @@ class Order:
 
     @property
     def current(self) -> Decimal:
-        """What the order is worth by now: nothing once cancelled, and without what was refunded."""
+        """The order's current value: zero if cancelled, and without what was refunded."""
         return Decimal(0) if self.cancelled else self.total - (self.received - self.net)
 
     @property
     def outstanding(self) -> Decimal:
-        """What is still to be paid: nothing of what is held on a card, as recorded."""
+        """What is still to be paid. Authorized money does not count, as recorded."""
         return Decimal(0) if self.cancelled else max(Decimal(0), self.total - self.received - self.authorized)
 
     @property
     def received(self) -> Decimal:
-        """What came in, without the change given on cash."""
+        """What was paid, without the change given on cash."""
         return self._sum(self.payments()) - self._sum(self._change())
 
     @property
     def refunded(self) -> Decimal:
-        """What went back, or may have, or is on its way: whatever did not fail."""
+        """What was refunded, or may have been, or is on its way: everything that did not fail."""
         return self._sum(self._back())
 
     @property
     def refunds_succeeded(self) -> Decimal:
-        """What went back for certain: `totalRefundedSet`."""
+        """What was certainly refunded: `totalRefundedSet`."""
         return self._sum([t for t in self._back() if t.status == "SUCCESS"])
 
     @property
     def net(self) -> Decimal:
-        """`netPaymentSet`. No recording says whether a refund that is under way counts: `successes_only` says no."""
+        """`netPaymentSet`. No recording says whether a refund under way counts: `successes_only` excludes it."""
         return self.received - self._sum(self._counted())
 
     def left(self, parent: Transaction) -> Decimal:
-        """What a payment still has, counted as `net` counts."""
+        """What can still be refunded of a payment, counted like `net`."""
         taken = [t for t in (*self._counted(), *self._change()) if t.parent is parent]
         return parent.amount - self._sum(taken)
 
@@ -249,11 +249,11 @@ class Order:
 
     @property
     def authorized(self) -> Decimal:
-        """What is held on a card and can still be captured."""
+        """What is authorized on a card and can still be captured."""
         return sum((left for _, left in self.held()), Decimal(0))
 
     def held(self) -> list[tuple[Transaction, Decimal]]:
-        """The authorizations that still hold something, and how much. A capture without a parent is of the first."""
+        """The authorizations with something left, and how much. A capture without a parent belongs to the first."""
         if self.cancelled or self.payment == "EXPIRED":
             return []
         done = [t for t in self.transactions if t.status == "SUCCESS"]
@@ -270,7 +270,7 @@ class Order:
         return found
 
     def payments(self) -> list[Transaction]:
-        """The payments that came in."""
+        """The payments that succeeded."""
         return [t for t in self.transactions if t.kind in PAYMENTS and t.status == "SUCCESS"]
 
     @property
@@ -303,7 +303,7 @@ class Order:
         return self.work
 
     def financial_status(self) -> str | None:
-        """`OrderDisplayFinancialStatus`, by what came in and went back; `payment` where neither says it."""
+        """`OrderDisplayFinancialStatus`, from payments and refunds; `payment` if those don't decide it."""
         if self.net < self.received:
             return "REFUNDED" if self.net <= 0 else "PARTIALLY_REFUNDED"
         if self.received:

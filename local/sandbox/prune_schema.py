@@ -1,8 +1,8 @@
-"""Cut the published schema down to what is used and served: `python -m local.sandbox.prune_schema FULL_SCHEMA`.
+"""Reduce the published schema to what is used and served: `python -m local.sandbox.prune_schema FULL_SCHEMA`.
 
-Kept are the fields that a document of the product selects and those that `served_fields` names, their arguments with
-every input field below them, the parts of each connection, and what a union or interface needs for its members.
-Descriptions are left out. The copy is made anew, sorted, so that a second run changes nothing.
+Keeps the fields that a document of the product selects and those in `served_fields`, their arguments with every input
+field below them, the parts of each connection, and what a union or interface needs for its members. Leaves out
+descriptions. The result is sorted, so that a second run changes nothing.
 """
 
 import re
@@ -42,7 +42,7 @@ ROOT = HERE.parents[1]
 
 
 class _Used(Visitor):
-    """The (type, field) pairs and type names that a document touches."""
+    """The (type, field) pairs and type names that a document uses."""
 
     def __init__(self, info: TypeInfo) -> None:
         super().__init__()
@@ -55,13 +55,13 @@ class _Used(Visitor):
         self.keep(parent.name, node.name.value, definition)
 
     def keep(self, parent: str, name: str, definition: GraphQLField) -> None:
-        """Note a field, and the types that it names."""
+        """Note a field and the types that it names."""
         self.fields.add((parent, name))
         self.types |= {parent, get_named_type(definition.type).name}
         self.types |= {get_named_type(a.type).name for a in definition.args.values()}
 
     def serve(self, schema: GraphQLSchema) -> None:
-        """Note what is served beyond the documents."""
+        """Note what is served in addition to the documents."""
         for name in WHOLE | FIELDS.keys():
             kind = schema.type_map[name]
             assert isinstance(kind, GraphQLObjectType | GraphQLInterfaceType), name
@@ -94,7 +94,7 @@ def _plain(kind: GraphQLObjectType | GraphQLInterfaceType) -> list[str]:
 
 
 def documents() -> list[str]:
-    """Every document of the product, with the fragments it spreads."""
+    """Every document of the product, with its fragments."""
     fragments = {p.stem: p.read_text("utf-8") for p in (ROOT / "layers").rglob("fragments/*.graphql")}
     found = [p for folder in ("functions", "layers") for p in (ROOT / folder).rglob("*.graphql")]
     whole = []
@@ -108,7 +108,7 @@ def documents() -> list[str]:
 
 
 def prune(full: str, used_by: list[str], *, served: bool = True) -> str:
-    """The schema's text, cut down to what `used_by` (documents) uses and, if `served`, the sandbox serves."""
+    """The schema's text, reduced to what `used_by` (documents) uses and, if `served`, what the sandbox serves."""
     tree, schema = parse(full, no_location=True), build_schema(full, assume_valid=True)
     info = TypeInfo(schema)
     used = _Used(info)
@@ -122,7 +122,7 @@ def prune(full: str, used_by: list[str], *, served: bool = True) -> str:
 
 
 def _reachable(schema: GraphQLSchema, tree: DocumentNode, types: set[str]) -> set[str]:
-    """The types with everything that their input fields need."""
+    """The types, and everything that their input fields need."""
     inputs = {n.name.value: n for n in tree.definitions if isinstance(n, InputObjectTypeDefinitionNode)}
     todo = list(types)
     while todo:

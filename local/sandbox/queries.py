@@ -1,4 +1,4 @@
-"""What can be asked of the store: the fields of QueryRoot."""
+"""The store's queries: the fields of QueryRoot."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from .search import Field, Search
 from .store import Store
 
 LIMIT = 10_000
-"""How far a count counts, unless told otherwise."""
+"""The default limit of a count."""
 
 
 @dataclass(frozen=True)
 class _Listed:
-    """A collection or a discount, as something with an id."""
+    """A collection or a discount: something with an id."""
 
     id: str
     what: Any
@@ -38,7 +38,7 @@ COLLECTION_FIELDS: dict[str, Field[_Listed]] = {
 
 
 class Queries:
-    """The resolvers of QueryRoot, over one store."""
+    """The resolvers of QueryRoot for one store."""
 
     def __init__(self, store: Store, scopes: Callable[[], frozenset[str]]) -> None:
         self.store, self.scopes = store, scopes
@@ -108,7 +108,7 @@ class Queries:
         return connection(shown, given, location_node)
 
     def node(self, gid: str) -> dict[str, Any] | None:
-        """The object with a gid, of the types that have an own id."""
+        """The object with a gid, if its type has ids of its own."""
         s = self.store
         found: dict[str, Callable[[], dict[str, Any] | None]] = {
             "Collection": lambda: s.collection_node(gid),
@@ -158,7 +158,7 @@ class Queries:
     def _discounts(self, _info: GraphQLResolveInfo, **given: Any) -> dict[str, Any]:
         found = self._found_discounts(given)
         if given.get("query"):
-            # Recorded: a count knows at once what a search does not know yet.
+            # Recorded: a count includes what a search does not find yet.
             found = [one for one in found if self.store.indexed(one.what["updated"])]
         return connection(found, given, lambda one: discounts.discount_node(self.store, one.what))
 
@@ -186,7 +186,7 @@ def _count(found: int, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _job(job_id: str, done: list[bool]) -> dict[str, Any] | None:
-    """A Job: done when everything under its id is."""
+    """A Job: done when everything under its id is done."""
     return {"id": job_id, "done": all(done)} if done else None
 
 

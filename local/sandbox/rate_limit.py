@@ -7,12 +7,12 @@ from typing import Any
 from .cost import MAXIMUM
 
 PACE = {"latency": 3600, "size": 10**12, "restore": 10**12, "available": 10**12}
-"""What a pace says, in seconds and in points, and the largest number that it may be."""
+"""The settings of the pace, in seconds and in points, and their largest values."""
 
 
 @dataclass
 class Bucket:
-    """Points: `size` at most, `restore` a second come back. Defaults as recorded from a standard store."""
+    """The bucket: at most `size` points, `restore` points per second. Defaults as recorded from a standard store."""
 
     size: float = 2000.0
     restore: float = 100.0
@@ -20,7 +20,7 @@ class Bucket:
     at: datetime | None = None
 
     def refusal(self, requested: int, now: datetime) -> dict[str, Any] | None:
-        """The answer to a query that is too dear, ever or now; None where it may run."""
+        """The answer to a query that costs too much, ever or now; None if it may run."""
         if self.at:
             self.available = min(self.size, self.available + (now - self.at).total_seconds() * self.restore)
         self.at = now
@@ -34,7 +34,7 @@ class Bucket:
         return None
 
     def charged(self, requested: int, actual: int) -> dict[str, Any]:
-        """`extensions.cost` of a query that ran; what it really cost is taken."""
+        """`extensions.cost` of a query that ran; takes its actual cost from the bucket."""
         self.available -= actual
         return self._cost(requested, actual)
 

@@ -31,7 +31,7 @@ Back = Callable[..., Transaction]
 def refund(
     store: Store, given: dict[str, Any], back: Back
 ) -> tuple[dict[str, Any], Callable[[], dict[str, Any]] | None]:
-    """`refundCreate`: the answer, and where it was carried out how to give the answer again later."""
+    """`refundCreate`: the answer and, if it was carried out, how to give the answer again later."""
     order = store.order(given["orderId"])
     if order is None:
         refused: dict[str, Any] | None = refusal(["orderId"], "Order does not exist")

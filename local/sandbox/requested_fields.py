@@ -1,4 +1,4 @@
-"""How far a request reaches: the places of its answer, the fields and types behind them, the mutations it asks for."""
+"""What a request asks for: places in its answer, their fields and types, and its mutations."""
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -34,7 +34,7 @@ class _Asked(NamedTuple):
 
 @lru_cache(maxsize=128)
 def of(text: str, name: str) -> Reach:
-    """The reach of the operation `name` of a document; nothing for a document that cannot be run."""
+    """What the operation `name` of a document asks for; nothing if the document can't be run."""
     try:
         document = parse(text)
     except GraphQLError:
@@ -51,7 +51,7 @@ def of(text: str, name: str) -> Reach:
 
 
 def _parts(built: GraphQLSchema, one: _Asked) -> Iterator[str]:
-    """A field by its name and what it gives; behind an interface (`node`) it may be that of any of its types."""
+    """A field by its name and type. Behind an interface (`node`) it may be of any of its types."""
     for kind in _possible(built, one.kind):
         yield f"{kind.name}.{one.name}"
     for kind in _possible(built, one.gives):
@@ -73,7 +73,7 @@ class _Walk(NamedTuple):
     def fields(
         self, chosen: SelectionSetNode | None, kind: GraphQLNamedType, place: tuple[str, ...], within: tuple[str, ...]
     ) -> Iterator[_Asked]:
-        """All fields below a selection; `within`: the fragments around it, so that none is entered in itself."""
+        """All fields below a selection; `within`: the enclosing fragments, so that none is entered twice."""
         for one in chosen.selections if chosen else ():
             if isinstance(one, FieldNode):
                 field = getattr(kind, "fields", {}).get(one.name.value)

@@ -1,4 +1,4 @@
-"""A request's way through the sandbox: token, validation, cost, bucket, execution, answer."""
+"""The way of a request through the sandbox: token, validation, cost, rate limit, execution, answer."""
 
 import io
 import json
@@ -34,14 +34,14 @@ from .written import names, written
 
 API = re.compile(r"/admin/api/[^/]+/graphql\.json")
 MUTATION = re.compile(r"(?:^|[\n}])\s*mutation\b")
-"""A document that changes something, also behind its fragments."""
+"""Finds a mutation, also after its fragments."""
 
 UNAUTHORIZED = {"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"}
 
 
 @dataclass
 class Received:
-    """One request, as it was carried out."""
+    """One request as it was carried out."""
 
     name: str
     document: str
@@ -52,7 +52,7 @@ class Received:
     seconds: float = 0.0
 
     def shown(self) -> dict[str, Any]:
-        """As JSON, for whoever watches."""
+        """The request as JSON."""
         cost = (self.answer.get("extensions") or {}).get("cost") or {}
         return {
             "number": self.number,
@@ -69,9 +69,9 @@ class Received:
 
 
 class Sandbox:
-    """A Shopify store and its API. `token` and `client` (id, secret) are what it lets in, `scopes` what they may.
+    """A Shopify store and its API. It accepts `token` and `client` (id, secret), which have `scopes`.
 
-    `scopes` may be set while it runs, and `denied` (types and fields, `Customer` or `Order.customer`) by `deny`.
+    `scopes` may be set while it runs, and `denied` (types and fields, `Customer` or `Order.customer`) with `deny`.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Sandbox:
             believable(self.store)
 
     def handle(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Answer:
-        """One HTTP request: status, headers, body. Raises Broken where a fault takes the answer away."""
+        """Answer one HTTP request: status, headers, body. Raises Broken if a fault takes the answer away."""
         path = urlsplit(url).path
         if path.startswith("/_sandbox/"):
             return self._controlled(method, url, headers, body)
@@ -130,7 +130,7 @@ class Sandbox:
         return happen(fault, work)
 
     def _do_what_was_late(self) -> None:
-        """The work of requests whose answers nobody waits for any more."""
+        """Do the work of requests whose callers no longer wait."""
         with self._lock:
             due = [one for one in self._late if one[0] <= self.store.now()]
             self._late = [one for one in self._late if one not in due]
@@ -166,28 +166,28 @@ class Sandbox:
         return 200, self.execute(request, request_id, version)
 
     def _controlled(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Answer:
-        """What is no part of Shopify: `controls`."""
+        """Requests that are not part of Shopify: `controls`."""
         if headers.get("x-shopify-access-token") not in self.tokens:
             return _json(401, UNAUTHORIZED)
         return _json(*controls.answer(self, method, url, body))
 
     def deny(self, *fields: str) -> None:
-        """Do not let the app see these types and fields (`Customer`, `Order.customer`) any more; none: lift it all.
+        """Hide these types and fields from the app (`Customer`, `Order.customer`); without any, show everything again.
 
         Raises ValueError for one that the schema does not have.
         """
         self.denied = access_denied.read(fields, execution.schema())
 
     def set_status(self, which: str, status: str) -> list[Transaction]:
-        """Set what became of a transaction (its id) or of an order's refunds under way (its id or name): the status.
+        """Set the status of a transaction (by its id) or of an order's refunds under way (by its id or name).
 
-        Raises ValueError for a status or a transaction that there is not.
+        Raises ValueError for an unknown status or transaction.
         """
         with self._lock:
             return self.store.set_status(which, status)
 
     def pace(self, given: dict[str, Any]) -> dict[str, float]:
-        """Set how long an answer takes at least, and what the bucket holds, takes in a second and has left."""
+        """Set the minimum time of an answer, and the bucket's size, restore rate and remaining points."""
         with self._lock:
             if unknown := given.keys() - PACE.keys():
                 raise ValueError(f"there is no {names(unknown)}; there are {', '.join(PACE)}")
@@ -210,7 +210,7 @@ class Sandbox:
             }
 
     def _with_effects(self, effects: list[Fault], work: Callable[[], Answer]) -> Answer:
-        """A request during which Shopify's own machinery goes wrong."""
+        """A request during which Shopify itself fails."""
         if not effects:
             return work()
         with self._lock:
@@ -247,7 +247,7 @@ class Sandbox:
     def execute(
         self, request: dict[str, Any], request_id: str = "", version: str = api_versions.NEWEST
     ) -> dict[str, Any]:
-        """A GraphQL request (`query`, `variables`, `operationName`) and its answer, one at a time."""
+        """Answer a GraphQL request (`query`, `variables`, `operationName`), one at a time."""
         read = Request(request, version)
         with self.mutations.keys.under_way(read.keys) as taken, self._lock:
             started = time.perf_counter()
@@ -262,7 +262,7 @@ class Sandbox:
             return answer
 
     def _page(self, path: str) -> str:
-        """What a person sees behind the link of an order or a customer: its facts, as the store keeps them."""
+        """The page behind the link of an order or a customer: its stored facts."""
         number = path.rsplit("/", 1)[1]
         if "/customers/" in path and (customer := self.store.customer(f"gid://shopify/Customer/{number}")):
             orders = [order.name for order in self.store.orders if order.customer is customer]
@@ -280,12 +280,12 @@ class Sandbox:
         return 200, {"access_token": token, "scope": ",".join(sorted(self.scopes)), "expires_in": 86399}
 
     def adapter(self) -> "SandboxAdapter":
-        """The sandbox as a wire for a `requests.Session`, without a socket."""
+        """The sandbox as a transport for a `requests.Session`, without a socket."""
         return SandboxAdapter(self)
 
 
 class SandboxAdapter(requests.adapters.BaseAdapter):
-    """A `requests` transport that asks a sandbox. `before` and `after` see each request: the place for faults."""
+    """A `requests` transport that asks a sandbox. `before` and `after` see each request, so they can cause faults."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         super().__init__()
@@ -294,7 +294,7 @@ class SandboxAdapter(requests.adapters.BaseAdapter):
         self.after: Callable[[requests.PreparedRequest], tuple[int, bytes] | None] = lambda _request: None
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
-        """The sandbox's answer, unless `before` or `after` raise or answer themselves."""
+        """The sandbox's answer, unless `before` or `after` raise or answer."""
         self.before(request)
         headers = {k.lower(): v for k, v in request.headers.items()}
         body = request.body.encode() if isinstance(request.body, str) else request.body or b""
@@ -310,18 +310,18 @@ class SandboxAdapter(requests.adapters.BaseAdapter):
         return response
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Nothing to close."""
 
 
 class _Always(dict[str, str]):
-    """The one status for any gateway but those in the dict."""
+    """The same status for every gateway that is not in the dict."""
 
     def __init__(self, status: str) -> None:
         super().__init__()
         self._status = status
 
     def get(self, gateway: str, _default: str | None = None) -> str:  # type: ignore[override]
-        """The status."""
+        """The status of a gateway."""
         return super().get(gateway, self._status)
 
 
@@ -358,7 +358,7 @@ def _facts_page(title: str, facts: dict[str, Any]) -> str:
 
 
 def _about(path: str, body: bytes) -> Asked:
-    """A request as faults know it."""
+    """A request as faults see it."""
     if path == "/admin/oauth/access_token":
         return Asked("grant")
     try:

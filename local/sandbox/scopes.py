@@ -1,6 +1,6 @@
 """Access scopes: what an app was granted, and what a field needs.
 
-`write_x` has `read_x` in it. A field that is not allowed is null, beside an error with the words of a real store.
+`write_x` includes `read_x`. A field that is not allowed is null, next to an error in the words of a real store.
 """
 
 from graphql import GraphQLError
@@ -23,7 +23,7 @@ GRANTED = frozenset(
         )
     }
 )
-"""What an app has that nobody took anything from."""
+"""An app's default scopes."""
 
 _NAMED = """
     analytics app_proxy apps assigned_fulfillment_orders audit_events cart_transforms channels checkouts content
@@ -113,13 +113,13 @@ BY_ID = {
     "Order": "orders",
     "Product": "products",
 }
-"""What `node`, `tagsAdd` and their like need, by the type in a gid: `read_` or `write_` before it."""
+"""The scope that `node`, `tagsAdd` and similar fields need, by the type in a gid, after `read_` or `write_`."""
 
 DOCUMENTATION = "https://shopify.dev/api/usage/access-scopes"
 
 
 def denied(field: str, scope: str | None, granted: frozenset[str]) -> GraphQLError | None:
-    """The refusal of a field that needs a scope; None where the app has it."""
+    """The error for a field that needs a scope; None if the app has it."""
     if scope is None or scope in granted or scope.replace("read_", "write_", 1) in granted:
         return None
     return missing(field, scope)
@@ -142,7 +142,7 @@ def missing(field: str, *scopes: str) -> GraphQLError:
 
 
 def read(given: object) -> frozenset[str]:
-    """Scopes from JSON. Raises ValueError with what is wrong."""
+    """Scopes from JSON. Raises ValueError with the reason."""
     if not isinstance(given, list) or not all(isinstance(scope, str) for scope in given):
         raise ValueError('scopes is a list of names, such as ["read_orders", "write_customers"]')
     for scope in given:

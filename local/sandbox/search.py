@@ -2,11 +2,11 @@
 
     found = Search('tag:VIP created_at:>=2026-10-01 -status:cancelled', FIELDS, now)
     [o for o in orders if found.matches(o)]
-    found.warnings      # fields that there are none of: dropped from the query, as Shopify does
+    found.warnings      # unknown fields: ignored in the query, as Shopify does
 
-Words without a field are looked for in every text of the document. A value without quotes ends at a blank, so that
-`phone:+45 4545 4545` asks for a phone that begins with +45, and for 4545 anywhere: the way to a stranger. In quotes it
-is a phrase and has to be the same. https://shopify.dev/docs/api/usage/search-syntax
+Words without a field match any text of the document. A value without quotes ends at a space, so `phone:+45 4545 4545`
+means a phone that starts with +45, and 4545 anywhere, which may be a stranger's. A value in quotes is a phrase and must
+match completely. https://shopify.dev/docs/api/usage/search-syntax
 """
 
 import re
@@ -33,7 +33,7 @@ Value = str | int | Decimal | datetime | None
 
 @dataclass(frozen=True)
 class Field(Generic[T]):
-    """A field that can be searched by: how a value is compared, and what an object has of it."""
+    """A search field: how a value is compared, and which value an object has."""
 
     kind: str
     of: Callable[[T], Iterable[Value]]
@@ -41,7 +41,7 @@ class Field(Generic[T]):
 
 @dataclass(frozen=True)
 class Term:
-    """One thing asked for."""
+    """One search term."""
 
     field: str | None
     value: str
@@ -51,7 +51,7 @@ class Term:
 
 @dataclass
 class Search(Generic[T]):
-    """A query over documents of one type; `fields` has the name of each field, "" for words without one."""
+    """A query for documents of one type; `fields` has the name of each field, "" for words without a field."""
 
     text: str | None
     fields: Mapping[str, Field[T]]
@@ -63,7 +63,7 @@ class Search(Generic[T]):
         self._test = self._any()
 
     def matches(self, one: T) -> bool:
-        """Whether an object is among the results."""
+        """True if an object is among the results."""
         return self._test(one)
 
     def _read(self) -> Iterable[Any]:
@@ -130,7 +130,7 @@ def _words(text: str) -> list[str]:
 
 
 def _text(values: list[Any], term: Term, _now: datetime) -> bool:
-    """Words: each of them somewhere, whole unless `*` ends it; a phrase the whole value."""
+    """Words: each must occur, complete unless it ends with `*`. A phrase must be the complete value."""
     if term.value == "*" and not term.quoted:
         return bool(values)
     if term.quoted:
@@ -150,7 +150,7 @@ def _anywhere(values: list[Any], term: Term, _now: datetime) -> bool:
 
 
 def _keyword(values: list[Any], term: Term, _now: datetime) -> bool:
-    """The same, without regard to case; one of several between commas."""
+    """The same value, case-insensitive; one of several separated by commas."""
     if term.value == "*" and not term.quoted:
         return bool(values)
     wanted = {part.strip().casefold() for part in term.value.split(",")}
@@ -162,7 +162,7 @@ def _not_keyword(values: list[Any], term: Term, now: datetime) -> bool:
 
 
 def _phone(values: list[Any], term: Term, _now: datetime) -> bool:
-    """A phrase is the same phone, a bare value the start of one."""
+    """In quotes the same phone number, otherwise the start of one."""
     if term.value == "*" and not term.quoted:
         return bool(values)
     wanted = re.sub(r"\D", "", term.value)
@@ -179,7 +179,7 @@ def _number(values: list[Any], term: Term, _now: datetime) -> bool:
 
 
 def _time(values: list[Any], term: Term, now: datetime) -> bool:
-    """A moment, or a whole day, month or year; `a..b` from one to the other, both with it."""
+    """A time, or a whole day, month or year; `a..b` includes both."""
     start, _, stop = term.value.partition("..")
     try:
         low, high = _span(start, now)
@@ -204,7 +204,7 @@ def _span(text: str, now: datetime) -> tuple[datetime, datetime]:
 
 
 def _holds(value: Any, compare: str, low: Any, high: Any) -> bool:
-    """A comparison with something that lasts from `low` until `high`; a point where both are the same."""
+    """A comparison with a period from `low` until `high`, or with a point in time if both are equal."""
     match compare:
         case ">":
             return bool(value > low if low == high else value >= high)

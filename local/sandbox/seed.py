@@ -47,7 +47,7 @@ def believable(store: Store) -> None:
 
 
 def _every_cell(store: Store, people: list[Customer]) -> None:
-    """Payment × fulfilment: three rows of each of five columns."""
+    """Payment × fulfilment: three rows with five columns each."""
     place = 0
     for sent in (0, 1, 2):
         for payment in ("unpaid", "partially paid", "paid", "partially refunded", "refunded"):

@@ -1,4 +1,4 @@
-"""What the sandbox answers beyond the product's own documents, as types and fields of the published schema."""
+"""What the sandbox answers in addition to the product's own documents: types and fields of the published schema."""
 
 WHOLE = frozenset(
     {
@@ -69,7 +69,7 @@ WHOLE = frozenset(
         "UserError",
     }
 )
-"""Types of which every plain field is kept: scalars, enums, money, addresses, counts; not the deprecated ones."""
+"""Types with every plain field kept: scalars, enums, money, addresses, counts; not the deprecated ones."""
 
 FIELDS = {
     "QueryRoot": """
@@ -157,9 +157,9 @@ FIELDS = {
     "TagsAddPayload": "node userErrors",
     "TagsRemovePayload": "node userErrors",
 }
-"""Fields that lead to other types, and what is kept of the types that are not whole."""
+"""Fields that lead to other types, and the kept fields of types that are not complete."""
 
 MEMBERS = frozenset(
     ["DiscountCode", "Discount", "DiscountContext", "DiscountCustomerGetsValue", "DiscountItems", "PaymentDetails"]
 )
-"""Unions of which the kept types are members."""
+"""Unions that the kept types are members of."""

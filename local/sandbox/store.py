@@ -26,12 +26,12 @@ __all__ = ["Customer", "Job", "Product", "Store"]
 T = TypeVar("T", Customer, Order)
 
 NET_PAYMENT = ("under way", "successes")
-"""What `netPaymentSet` takes off: also refunds that are under way, or successes only. No recording says which."""
+"""What `netPaymentSet` subtracts: refunds under way as well, or only successful ones. No recording says which."""
 
 
 @dataclass
 class Job:
-    """A cancellation under way; `until` is when it takes effect, `failure` what Shopify says where it does not."""
+    """A running cancellation. `until` is when it takes effect; `failure` is what Shopify says if it fails."""
 
     order: Order
     until: datetime
@@ -44,7 +44,7 @@ class Job:
 
 @dataclass
 class Product:
-    """A product: enough of one to be tagged."""
+    """A product, with enough fields to be tagged."""
 
     title: str
     created: datetime
@@ -81,7 +81,7 @@ class Store:
 
     # -- finding one ----------------------------------------------------------------------------------------------
     def order(self, order_id: str) -> Order | None:
-        """The order with a gid, or with a name such as `#1001`."""
+        """The order with a gid or a name such as `#1001`."""
         self.run_jobs()
         return next((o for o in self.orders if order_id in (o.id, o.name)), None)
 
@@ -98,9 +98,9 @@ class Store:
         return next((one for one in self.locations if one.id == location_id), None)
 
     def by_identifier(self, identifier: dict[str, Any]) -> Customer | None:
-        """`customerByIdentifier`: exact, but for the case and blanks of an e-mail; no search index in between.
+        """`customerByIdentifier`: exact, except for case and spaces in an email address; without the search index.
 
-        Raises GraphQLError (NOT_FOUND, the recorded words) for a custom id: this store has none.
+        Raises GraphQLError (NOT_FOUND, in the recorded words) for a custom id, which this store does not have.
         """
         ((kind, value),) = identifier.items()
         if kind == "customId":
@@ -114,7 +114,7 @@ class Store:
         return self.customer(value)
 
     def run_jobs(self) -> None:
-        """Bring to their end the cancellations whose time has come; orders count their money as the store says."""
+        """Finish the cancellations whose time has come. The store's setting decides how orders count their money."""
         for order in self.orders:
             order.successes_only = self.net_payment == "successes"
             order.new_accounts = self.new_accounts
@@ -126,11 +126,11 @@ class Store:
 
     # -- set by a test ---------------------------------------------------------------------------------------------
     def count(self, net_payment: Any) -> None:
-        """Say what `netPaymentSet` and what can still be refunded count: one of `NET_PAYMENT`, or ValueError."""
+        """Set what `netPaymentSet` and the refundable amount count: one of `NET_PAYMENT`, or ValueError."""
         self.set(net_payment=net_payment)
 
     def set_time_zone(self, name: Any) -> None:
-        """Move the shop to an IANA time zone. Raises ValueError for one that there is not."""
+        """Set the shop's IANA time zone. Raises ValueError for an unknown one."""
         self.set(time_zone=name)
 
     def set(self, **given: Any) -> None:
@@ -151,11 +151,11 @@ class Store:
             setattr(self, name, value)
 
     def merge(self, gone: Customer, kept: Customer) -> None:
-        """`customerMerge`, done: the orders, tags, note and what else `kept` lacks are its own now, `gone` is gone.
+        """Carry out `customerMerge`: `kept` gets the orders, tags, note and missing fields of `gone`, which is removed.
 
-        As recorded with a real store (public recordings of `customerMerge`): `customer(id:)` is null for the one that
-        is gone, its e-mail finds nobody, the one that is kept has the older `createdAt` and both notes. Not verified:
-        `node` (null here as well), and which e-mail and phone is kept where one of the two has none.
+        As recorded with a real store (public recordings of `customerMerge`): `customer(id:)` is null for the removed
+        customer, its email address finds nothing, and the kept customer has the older `createdAt` and both notes. Not
+        verified: `node` (null here as well), and which email address and phone is kept if one of the two has none.
         """
         for order in self.orders:
             if order.customer is gone:
@@ -169,8 +169,8 @@ class Store:
         self.customers.remove(gone)
 
     def set_status(self, which: str, status: str) -> list[Transaction]:
-        """What became of a transaction later: its id, or an order (id or name) for its refunds that are under way, or
-        for those of its newest refund if none is. Totals follow. Raises ValueError for what there is not."""
+        """Set the status of a transaction (its id), or of an order's refunds under way (id or name), or of its newest
+        refund if none is under way. Totals follow. Raises ValueError if it does not exist."""
         if status not in STATUSES:
             raise ValueError(f"status is one of {', '.join(STATUSES)}, not {written(status)}")
         found = [t for o in self.orders for t in o.transactions if t.id == which]
@@ -200,18 +200,18 @@ class Store:
         return [one for one in among if self.indexed(one.created) and search.matches(one)]
 
     def indexed(self, created: datetime | None) -> bool:
-        """Whether search knows by now of what was created then."""
+        """True if search knows by now of what was created then."""
         return created is None or (self.now() - created).total_seconds() >= self.index_lag
 
     def customer_page(self, info: GraphQLResolveInfo, given: dict[str, Any]) -> dict[str, Any]:
-        """A CustomerConnection by the arguments of `customers`."""
+        """A CustomerConnection for the arguments of `customers`."""
         search = Search(given.get("query"), customers.fields(self.orders), self.now())
         info.context.searched(info, search)
         value = customers.SORTED[given.get("sortKey") or "ID"]
         return connection(self._found(search, self.customers), given, self.customer_node, value)
 
     def order_page(self, info: GraphQLResolveInfo, given: dict[str, Any], among: list[Order]) -> dict[str, Any]:
-        """An OrderConnection by the arguments of `orders`, of a customer or of all."""
+        """An OrderConnection for the arguments of `orders`, of a customer or of all."""
         search = Search(given.get("query"), order_search.FIELDS, self.now())
         info.context.searched(info, search)
         value = order_search.SORTED[given.get("sortKey") or "ID"]
@@ -263,7 +263,7 @@ class Store:
         )  # fmt: skip
 
     def _hours(self) -> dict[str, Any]:
-        """The shop's time zone, as its fields tell it."""
+        """The shop's time zone, as its fields show it."""
         local = self.now().astimezone(ZoneInfo(self.time_zone))
         minutes = int((local.utcoffset() or timedelta()).total_seconds() // 60)
         return {

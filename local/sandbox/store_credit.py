@@ -65,7 +65,8 @@ def find(store: Store, account_id: str) -> Account | None:
 
 
 def credit(store: Store, owner_id: str, given: dict[str, Any]) -> dict[str, Any]:
-    """`storeCreditAccountCredit`: to an account, or to a customer, who gets one if there is none of the currency."""
+    """`storeCreditAccountCredit`: to an account, or to a customer, who gets an account if there is none in the
+    currency."""
     amount, currency = Decimal(given["creditAmount"]["amount"]), given["creditAmount"]["currencyCode"]
     where, expires = ["creditInput", "creditAmount"], given.get("expiresAt")
     if amount <= 0:
@@ -92,7 +93,7 @@ def pay_out(store: Store, order: Order, refunds: Iterable[Transaction]) -> None:
 
 
 def debit(store: Store, owner_id: str, given: dict[str, Any]) -> dict[str, Any]:
-    """`storeCreditAccountDebit`: from an account, or from a customer's one of the currency."""
+    """`storeCreditAccountDebit`: from an account, or from a customer's account in the currency."""
     amount, currency = Decimal(given["debitAmount"]["amount"]), given["debitAmount"]["currencyCode"]
     where, account = ["debitInput", "debitAmount"], _account(store, owner_id, currency)
     if amount <= 0:
@@ -110,7 +111,7 @@ def _account(store: Store, owner_id: str, currency: str) -> Account | None:
 
 
 def _moved(store: Store, account: Account | None, amount: Decimal, currency: str, where: list[str]) -> dict[str, Any]:
-    """Book an amount; refused without an account (not recorded in what words), and in another currency."""
+    """Book an amount. Refused without an account (words not recorded), and in another currency."""
     if account is None:
         return _refused(["id"], "Store credit account does not exist", "ACCOUNT_NOT_FOUND")
     if account.currency != currency:

@@ -1,4 +1,4 @@
-"""tagsAdd and tagsRemove, and tags in general: split at commas, kept sorted, alike without regard to case."""
+"""tagsAdd and tagsRemove, and tags in general: split at commas, sorted, and equal if they differ only in case."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ TAGGED = ("Order", "Customer", "Product")
 
 
 def split(tags: list[str]) -> list[str]:
-    """Tags as given, with commas and blanks, as single tags; the first of several that differ in case only."""
+    """Tags as single tags, split at commas and trimmed; the first of several that differ only in case."""
     found: dict[str, str] = {}
     for tag in (t.strip() for text in tags for t in text.split(",")):
         if tag:
@@ -24,7 +24,7 @@ def split(tags: list[str]) -> list[str]:
 
 
 def too_many(tags: list[str], what: str) -> list[dict[str, Any]]:
-    """userErrors for tags that are too long or too many. The words are those recorded of draft orders and customers."""
+    """userErrors for tags that are too long or too many. The words were recorded for draft orders and customers."""
     if any(len(tag) > LONGEST for tag in tags):
         return [refusal(["tags"], f"Title Tag exceeds the maximum length of {LONGEST} characters")]
     if len(tags) > AT_MOST:
@@ -33,7 +33,7 @@ def too_many(tags: list[str], what: str) -> list[dict[str, Any]]:
 
 
 def add(store: Store, tagged_id: str, tags: list[str]) -> dict[str, Any]:
-    """`tagsAdd`: a tag that is there in other capitals is there; those that are there already are not looked at."""
+    """`tagsAdd`: skips a tag that exists in any case. Existing tags are not validated."""
     kept = _tagged(store, tagged_id)
     if kept is None:
         return {"node": None, "userErrors": [_unknown(tagged_id)]}
@@ -46,7 +46,7 @@ def add(store: Store, tagged_id: str, tags: list[str]) -> dict[str, Any]:
 
 
 def remove(store: Store, tagged_id: str, tags: list[str]) -> dict[str, Any]:
-    """`tagsRemove`: on an order only in the same capitals, on a product in any."""
+    """`tagsRemove`: case-sensitive on an order, case-insensitive on a product."""
     kept = _tagged(store, tagged_id)
     if kept is None:
         return {"node": None, "userErrors": [_unknown(tagged_id)]}

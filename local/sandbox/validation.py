@@ -1,4 +1,4 @@
-"""Documents that do not fit the schema, refused in Shopify's words where a developer meets them most."""
+"""Documents that don't match the schema, refused in Shopify's words for the most common errors."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from graphql import (
 
 
 class _FieldsExist(ValidationRule):
-    """A field that the type does not have: `undefinedField`, with the path from the operation down."""
+    """A field that the type does not have: `undefinedField`, with the path from the operation on."""
 
     def enter_field(self, node: FieldNode, _key: Any, _parent: Any, _path: Any, ancestors: list[Any]) -> None:
         kind = self.context.get_parent_type()

@@ -1,4 +1,5 @@
-"""Variables that do not fit their types, refused in Shopify's words (INVALID_VARIABLE), and lists that are too long."""
+"""Variables that don't match their types, refused in Shopify's words (INVALID_VARIABLE), and lists that are too
+long."""
 
 import json
 import re
@@ -29,12 +30,12 @@ Problem = tuple[list[str | int], str]
 
 
 def is_gid(text: Any) -> bool:
-    """Whether this is a global id."""
+    """True if this is a global id."""
     return isinstance(text, str) and re.fullmatch(r"gid://[a-z0-9-]+/\w+/[^\s/]+", text) is not None
 
 
 def refused(schema: GraphQLSchema, operation: OperationDefinitionNode, given: dict[str, Any]) -> list[dict[str, Any]]:
-    """One error for each variable that does not fit, as the API words it; none where all do."""
+    """One error for each variable that is not valid, in the API's words; none if all are valid."""
     errors = []
     for definition in operation.variable_definitions or ():
         name = definition.variable.name.value
@@ -142,11 +143,11 @@ FITS = {
     "String": lambda value: isinstance(value, str),
     "URL": lambda value: isinstance(value, str),
 }
-"""What a scalar takes."""
+"""What a scalar accepts."""
 
 
 def too_long(schema: GraphQLSchema, operation: OperationDefinitionNode, given: dict[str, Any]) -> dict[str, Any] | None:
-    """The refusal of a list with more than 250 elements; None where there is none."""
+    """The error for a list with more than 250 elements; None if there is none."""
     root = schema.get_root_type(operation.operation)
     for one in operation.selection_set.selections:
         if root and isinstance(one, FieldNode) and (found := _longest(root, one, given)):

@@ -1,15 +1,15 @@
-"""What came, as a refusal repeats it: the way that whoever sent it wrote it, and not the whole of something long."""
+"""A received value as an error message repeats it: as it was sent, and shortened if it is long."""
 
 import json
 from collections.abc import Iterable
 from typing import Any
 
 LONGEST = 60
-"""Characters of a value that a refusal repeats."""
+"""Characters of a value that an error message repeats."""
 
 
 def written(value: Any) -> str:
-    """A value as JSON has it."""
+    """A value as JSON."""
     try:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError):
@@ -18,5 +18,5 @@ def written(value: Any) -> str:
 
 
 def names(given: Iterable[str]) -> str:
-    """Some names in a row, as JSON has them."""
+    """Some names as a JSON list."""
     return ", ".join(written(one) for one in sorted(given))

@@ -160,9 +160,9 @@ def test_the_file_of_a_killed_demo_is_taken_away(temporary, written, stays):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--shopify-port", "70000"], "70000 is no port: 0 to 65535"),
-        (["--desk-port", "no"], "no is no port: 0 to 65535"),
-        (["--shopify-port", "5000", "--aws-port", "5000"], "each server needs a port of its own"),
+        (["--shopify-port", "70000"], "70000 is not a port: use 0 to 65535"),
+        (["--desk-port", "no"], "no is not a port: use 0 to 65535"),
+        (["--shopify-port", "5000", "--aws-port", "5000"], "the servers need different ports"),
     ],
 )
 def test_ports_that_cannot_be(capsys, arguments, words):

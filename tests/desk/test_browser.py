@@ -10,7 +10,7 @@ import pytest
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 
 MARTHA, LI, JONAS, PRIYA, ZOE = "Martha Williams", "李 小龙", "+49 1511", "Priya Natarajan", "Zoë Lefèvre"
-NOBODY = "No customer of the store has this address or number, or the store could not be asked just now."
+NOBODY = "No customer has this address or number, or the store could not be reached."
 RECONCILED = 200_000
 
 
@@ -213,11 +213,11 @@ def test_no_match_then_a_manual_search_and_a_link(agent):
     agent.open("Sam Rivera")
     agent.expect(agent.profile).to_contain_text(NOBODY)
     agent.expect(agent.page.get_by_role("button", name="Actions for the customer")).to_be_disabled()
-    agent.profile.get_by_label("E-mail address").fill("nobody@example.org")
+    agent.profile.get_by_label("Email address").fill("nobody@example.org")
     agent.profile.get_by_role("button", name="Search").click()
-    agent.expect(agent.profile).to_contain_text("Nobody was found, or the store could not be asked just now.")
+    agent.expect(agent.profile).to_contain_text("No customer was found, or the store could not be reached.")
     agent.profile.get_by_label("Search by").select_option("Order number")
-    agent.expect(agent.profile).not_to_contain_text("Nobody was found")
+    agent.expect(agent.profile).not_to_contain_text("No customer was found")
     agent.profile.get_by_role("textbox", name="Order number").fill("1025")
     agent.profile.get_by_role("button", name="Search").click()
     agent.profile.get_by_role("button", name="Link Guest").click()
@@ -232,7 +232,7 @@ def test_no_match_then_a_manual_search_and_a_link(agent):
 
 def test_two_matches_and_unlinked_by_hand(agent):
     agent.open("+1 415 555 0123")
-    agent.expect(agent.profile).to_contain_text("2 customers of the store match.")
+    agent.expect(agent.profile).to_contain_text("2 customers match.")
     agent.profile.get_by_role("button", name="Link Tom Marsh").click()
     agent.linked("Tom Marsh")
     agent.profile.get_by_role("button", name="Unlink").click()
@@ -241,7 +241,7 @@ def test_two_matches_and_unlinked_by_hand(agent):
     agent.open(PRIYA)
     agent.linked(PRIYA)
     agent.profile.get_by_role("button", name="Unlink").click()
-    agent.expect(agent.profile).to_contain_text("it does not link by itself again")
+    agent.expect(agent.profile).to_contain_text("the link is no longer made automatically")
 
 
 def test_a_conversation_with_an_address_that_the_agent_types(agent):
@@ -441,8 +441,8 @@ def test_what_is_typed_stays_when_a_switch_is_flipped(agent):
     ("label", "text", "says"),
     [
         ("Reasons for a refund", "Late\nToo small, too large", "has a comma"),
-        ("Default country", "Germany", "two letters"),
-        ("Default country", "ZZ", "two letters"),
+        ("Default country", "Germany", "two-letter"),
+        ("Default country", "ZZ", "two-letter"),
         ("Shopify domain", "evil.example", "my-store.myshopify.com"),
     ],
 )
@@ -463,7 +463,7 @@ def test_what_cannot_be_set_is_said_beside_its_field(agent, label, text, says):
 def test_a_scope_that_is_missing_stands_at_the_top(agent):
     scopes = [
         {"name": "write_discounts", "purpose": "Create discount codes", "optional": False, "granted": False},
-        {"name": "read_all_orders", "purpose": "Orders older than 60 days", "optional": True, "granted": False},
+        {"name": "read_all_orders", "purpose": "Show orders older than 60 days", "optional": True, "granted": False},
     ]
     agent.page.route("**/api/access?*", lambda route: route.fulfill(json={"scopes": scopes}))
     agent.page.get_by_role("button", name="Configuration").click()
@@ -492,9 +492,9 @@ def test_a_store_that_is_added_lists_what_it_lacks(agent):
     page.locator("#new-domain").fill(agent.demo["shopify_url"])
     page.get_by_role("button", name="Add the store").click()
     missing = page.locator(".missing")
-    for what in ("No key for the helpdesk", "No access to Shopify", "All actions are off", "No default country"):
+    for what in ("No key for the helpdesk", "No Shopify credentials", "All actions are off", "No default country"):
         agent.expect(missing).to_contain_text(what)
-    agent.expect(page.locator("#scopes")).to_contain_text("could not be asked")
+    agent.expect(page.locator("#scopes")).to_contain_text("could not be checked")
     agent.expect(page.locator("#settings-store")).to_have_value("outlet")
     agent.expect(missing).to_be_in_viewport()
 
@@ -503,7 +503,7 @@ def test_without_the_terminals_address_nothing_is_shown(agent):
     other = agent.page.context.browser.new_context()
     page = other.new_page()
     page.goto(agent.demo["desk_url"].partition("#")[0])
-    agent.expect(page.get_by_role("alert")).to_contain_text("Open the desk by the address that the terminal shows.")
+    agent.expect(page.get_by_role("alert")).to_contain_text("Open the desk with the address shown in the terminal.")
     # The right address, pasted into the same tab, loads nothing by itself.
     page.goto(agent.demo["desk_url"])
     agent.expect(page.locator("#store")).to_have_text("demo")
@@ -549,7 +549,7 @@ def deployed(demo, browser):
 def test_before_a_store_of_ones_own(deployed):
     agent, page = deployed, deployed.page
     agent.expect(page.locator(".conversation")).to_have_count(0)
-    agent.expect(page.locator("#timeline")).to_contain_text("Open one by an e-mail address")
+    agent.expect(page.locator("#timeline")).to_contain_text("Open one on the left, with a customer's email address")
     agent.expect(page.get_by_label("Open a conversation")).to_be_focused()
     agent.open_address("sean.o'brien@example.com")
     agent.linked("Sean O'Brien")

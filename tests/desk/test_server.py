@@ -246,9 +246,9 @@ def test_an_admins_prefix_is_for_the_helpdesks_own_way():
 @pytest.mark.parametrize(
     ("failure", "says"),
     [
-        (requests.ReadTimeout(), "It may have worked: the timeline will say so."),
-        (requests.ConnectionError(), "It may have worked: the timeline will say so."),
-        (requests.exceptions.SSLError(), "no certificate"),
+        (requests.ReadTimeout(), "It may have worked; the timeline will show it."),
+        (requests.ConnectionError(), "It may have worked; the timeline will show it."),
+        (requests.exceptions.SSLError(), "not have a certificate"),
         (requests.ConnectTimeout(), "cannot be reached"),
     ],
 )
@@ -268,7 +268,7 @@ def test_a_lookup_without_an_answer_promises_nothing(page, failure):
 def test_a_wrong_key_is_named(page):
     page.desk.helpdesk.stack = Stack(BASE, key="wrong")
     reply = lookup(page, emails=[MARTHA])
-    assert reply["status"] == 401 and "does not accept the key or token" in reply["problem"]
+    assert reply["status"] == 401 and "refuses this desk's key or token" in reply["problem"]
 
 
 # What is recorded
@@ -413,7 +413,7 @@ def test_each_thing_that_is_missing(page):
     found = page.read("GET", f"/api/settings?store={STORE}")["missing"]
     assert [m["what"] for m in found] == [
         "No key for the helpdesk",
-        "The Shopify domain cannot be used",
+        "Invalid Shopify domain",
         "No action is on",
     ]
 
@@ -470,9 +470,12 @@ def test_a_scope_that_is_missing_is_told_once(page):
 @pytest.mark.parametrize(
     ("location", "says"),
     [
-        ("https://new-shop.myshopify.com/admin/api/2026-10/graphql.json", "moved to new-shop.myshopify.com: set"),
-        ("https://www.example.com/", "It sends requests to www.example.com."),
-        ("/password", "under another domain."),
+        (
+            "https://new-shop.myshopify.com/admin/api/2026-10/graphql.json",
+            "Set shopify/domain to new-shop.myshopify.com",
+        ),
+        ("https://www.example.com/", "It redirects requests to www.example.com."),
+        ("/password", "to another Shopify domain."),
     ],
 )
 def test_a_shop_that_moved_is_told_with_its_domain(page, location, says):
@@ -488,7 +491,7 @@ def test_scopes_cannot_be_asked(page):
 
 @pytest.mark.parametrize(
     ("code", "says"),
-    [("AccessDeniedException", "does not let you"), ("ExpiredTokenException", "have expired"), ("Odd", "Odd")],
+    [("AccessDeniedException", "may not read or write"), ("ExpiredTokenException", "have expired"), ("Odd", "Odd")],
 )
 def test_aws_refuses(page, code, says):
     from botocore.exceptions import ClientError
@@ -508,7 +511,7 @@ def test_no_credentials(page, monkeypatch, tmp_path):
         raise NoCredentialsError
 
     page.desk.parameters = Parameters(page.desk.stack, SimpleNamespace(get_paginator=lacking))
-    assert "no AWS credentials" in page.ask("GET", "/api/stores").text
+    assert "No AWS credentials" in page.ask("GET", "/api/stores").text
 
 
 # Which stack
@@ -518,7 +521,7 @@ def test_no_credentials(page, monkeypatch, tmp_path):
     ("base", "key", "says"),
     [
         (BASE, KEY, "\\Z"),
-        (BASE, "wrong", "does not accept the key or token"),
+        (BASE, "wrong", "refuses this desk's key or token"),
         (BASE.replace("/main", "/other"), KEY, "has no parameters for the store “other”"),
     ],
 )
@@ -554,7 +557,7 @@ def test_a_domain_of_its_own_needs_the_stage(page):
         ("ftp://x.example/stores/main", "k", "not a store's address"),
         ("http://x.example/stores/main", "k", "https"),
         ("https://x.example/stores/main", "", "KEY="),
-        ("https://x.example/stores/main", "schlüssel", "keyboard"),
+        ("https://x.example/stores/main", "schlüssel", "ASCII"),
     ],
 )
 def test_an_address_that_cannot_be_used(url, key, says):
@@ -563,7 +566,7 @@ def test_an_address_that_cannot_be_used(url, key, says):
 
 
 def test_no_demo_runs(tmp_path):
-    with pytest.raises(WrongAddressError, match="not the file of a running demo"):
+    with pytest.raises(WrongAddressError, match="not belong to a running demo"):
         demonstrated(tmp_path / "none.json")
 
 

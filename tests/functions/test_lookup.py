@@ -233,7 +233,7 @@ def test_twenty_order_numbers_are_one_question(desk):
 
 def test_more_addresses_than_can_be_asked_for(desk, capsys):
     assert desk.find(emails=[f"nobody{n}@example.com" for n in range(13)]) == []
-    assert "Not all addresses or numbers are looked for" in capsys.readouterr().out
+    assert "Too many addresses or numbers; the rest are ignored" in capsys.readouterr().out
 
 
 def test_a_query_that_is_none_is_said_in_plain_words(desk):

@@ -1,10 +1,10 @@
 """A store's parameters in SSM Parameter Store, under `/orderdesk/{stage}/stores/{store}/`.
 
-A missing switch is off. A value that cannot be read is a log line and the safe choice, never a crash.
+A missing switch means off. A value that cannot be read is logged and replaced by the safe choice; it is never a crash.
 Environment variables carry only names, and nothing is read before a call comes in.
 
-SSM answers 40 calls a second for the whole account, so what it said is kept for 30 s, also that there is no such store.
-If it does not answer, a reader goes on with what was kept, unless it asks for `fresh` values.
+SSM answers 40 calls a second for the whole account, so values are kept for 30 s, and so is the fact that a store does
+not exist. If SSM does not answer, callers get the values that were kept, unless they ask for `fresh` ones.
 """
 
 import os
@@ -30,20 +30,20 @@ if TYPE_CHECKING:
 
 logger = Logger(service="orderdesk", child=True)
 
-#: How old a lookup's values may be, in seconds. A submit always reads them anew.
+#: How old the values of a lookup may be, in seconds. A submit always reads them again.
 MAX_AGE = 30
 
-#: How many parameters SSM brings in one call (`GetParameters`).
+#: How many parameters SSM returns in one call (`GetParameters`).
 _NAMES_AT_ONCE = 10
 
-#: For how many stores that it does not know a process asks SSM in `MAX_AGE` seconds: a stranger may name any.
+#: How many unknown stores a process asks SSM for in `MAX_AGE` seconds: a stranger may name any store.
 _STRANGE_STORES = 20
 
-#: A key or token of fewer characters can be guessed, so it does not count.
+#: A shorter key or token can be guessed, so it is not accepted.
 KEY_CHARACTERS = 16
 KEYS = ("helpdesk/signing_key", "helpdesk/bearer_token")
 
-#: What a function needs of a store, by name.
+#: The parameters that a function needs, by name.
 SHOPIFY = ("shopify/domain", "shopify/access_token", "shopify/client_id", "shopify/client_secret")
 CALLERS = ("shopify/domain", "helpdesk/signing_key", "helpdesk/bearer_token")
 _FORMS = ("helpdesk/form_url_prefix", "actions/enabled")
@@ -61,7 +61,7 @@ _ON, _OFF = frozenset({"true", "on", "yes", "1"}), frozenset({"false", "off", "n
 
 @dataclass(frozen=True)
 class Settings:
-    """One store's parameters, as SSM had them at `read_at` (seconds). Secrets stay out of its `repr`."""
+    """One store's parameters, as they were in SSM at `read_at` (seconds). Secrets stay out of its `repr`."""
 
     store: str
     stage: str
@@ -75,7 +75,7 @@ class Settings:
         return self.values.get(name, "").strip()
 
     def listed(self, name: str) -> tuple[str, ...]:
-        """The parts of a list with commas between, each once; empty if the parameter is not set."""
+        """The items of a comma-separated list, each once; empty if the parameter is not set."""
         parts = (part.strip() for part in self._text(name).split(","))
         return tuple(dict.fromkeys(part for part in parts if part))
 
@@ -85,80 +85,81 @@ class Settings:
     def _switch(self, name: str) -> bool:
         value = self._text(name).lower()
         if value and value not in _ON | _OFF:
-            logger.warning("A switch is neither true nor false, so it is off", store=self.store, parameter=name)
+            logger.warning("Switch is neither true nor false; treated as off", store=self.store, parameter=name)
         return value in _ON
 
     def enabled(self, action: Action) -> bool:
-        """True where the master switch and the action's own are on."""
+        """True if the master switch and the action's own switch are on."""
         return self._switch("actions/enabled") and self._switch(action.switch)
 
     def switched_on(self) -> tuple[Action, ...]:
-        """The actions that are on; read once for a whole reply."""
+        """The actions that are switched on. Read it once for a whole reply."""
         return tuple(a for a in ACTIONS if self.enabled(a)) if self._switch("actions/enabled") else ()
 
     @property
     def signing_keys(self) -> tuple[str, ...]:
-        """Gladly's signing keys: normally one, two (comma between) while one takes over from the other.
+        """Gladly's signing keys: normally one; two (comma-separated) while one replaces the other.
 
-        One of fewer than 16 characters is not among them.
+        Keys of fewer than 16 characters are left out.
         """
         return self._keys("helpdesk/signing_key")
 
     @property
     def bearer_tokens(self) -> tuple[str, ...]:
-        """Bearer tokens: normally one, two (comma between) while one takes over from the other.
+        """Bearer tokens: normally one; two (comma-separated) while one replaces the other.
 
-        One of fewer than 16 characters is not among them.
+        Tokens of fewer than 16 characters are left out.
         """
         return self._keys("helpdesk/bearer_token")
 
     def too_short(self, name: str) -> bool:
-        """True if the signing key or bearer token of this name has a value that is too short to count."""
+        """True if the signing key or bearer token of this name has a value that is too short."""
         return self._keys(name) != self.listed(name)
 
     @property
     def form_url_prefix(self) -> str:
-        """What stands before `formUrl` and `actionUrl`."""
+        """What comes before `formUrl` and `actionUrl`."""
         return self._text("helpdesk/form_url_prefix").rstrip("/")
 
     @property
     def counts_as_numbers(self) -> bool:
-        """True where `itemCount` and `quantity` go out as numbers (App Platform adapter), else as strings."""
+        """True if `itemCount` and `quantity` are sent as numbers (App Platform adapter), not as strings."""
         value = self._text("helpdesk/counts").lower()
         if value not in ("", "text", "number"):
-            logger.warning("helpdesk/counts is neither text nor number, so it is text", store=self.store)
+            logger.warning("helpdesk/counts is neither text nor number; using text", store=self.store)
         return value == "number"
 
     @property
     def default_region(self) -> str | None:
-        """The country (ISO 3166 alpha-2) of phone numbers that come without a country code."""
+        """The country (ISO 3166 alpha-2) of phone numbers without a country code."""
         value = self._text("default_region").upper()
         if value and not re.fullmatch(r"[A-Z]{2}", value):
-            logger.warning("default_region is not a country of two letters, so it is ignored", store=self.store)
+            logger.warning("default_region is not a two-letter country code; ignored", store=self.store)
             return None
         return value or None
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """The reasons for a refund that an admin has listed; empty where none are."""
+        """The admin's reasons for a refund; empty if none are listed."""
         return self.listed(_REASONS)
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """The order category tags that an admin has listed; empty where tags are edited freely.
+        """The admin's category tags for orders; empty if agents edit all tags freely.
 
-        One that is longer than a tag may be is not among them.
+        Leaves out categories that are too long for a tag.
         """
         listed = self.listed(_CATEGORIES)
         if any(len(category) > TAG_CHARACTERS for category in listed):
-            logger.warning("A category is longer than a tag may be, so it is not offered", store=self.store)
-        # Shopify knows a tag whatever its capitals.
+            logger.warning("Category is too long for a tag; not offered", store=self.store)
+        # To Shopify, tags that differ only in capitals are the same.
         first = {small(c): c for c in reversed(listed) if len(c) <= TAG_CHARACTERS}
         return tuple(reversed(first.values()))
 
     @property
     def shopify_url(self) -> str:
-        """Where the store's Shopify answers, such as `https://x.myshopify.com`. Raises Misconfigured."""
+        """The address of the store's Shopify, such as `https://x.myshopify.com`. Raises Misconfigured if it is not
+        set."""
         domain = self._text("shopify/domain")
         if shop := _shop_of(domain):
             return f"https://{shop}"
@@ -172,14 +173,15 @@ class Settings:
 
     @property
     def shop(self) -> str:
-        """The shop that the store's Shopify is, such as `x.myshopify.com`. Raises Misconfigured.
+        """The store's shop, such as `x.myshopify.com`. Raises Misconfigured if it is not set.
 
-        Two stores may be one shop: what must happen once happens once for the shop.
+        Two stores may share one shop: what must happen only once happens once for the shop.
         """
         return self.connected().partition("://")[2]
 
     def connected(self) -> str:
-        """`shopify_url` for whoever needs it to work. Raises Misconfigured, counted."""
+        """`shopify_url`, for callers that can't go on without it. Counts it and raises Misconfigured if it is not
+        set."""
         try:
             return self.shopify_url
         except Misconfigured:
@@ -188,32 +190,32 @@ class Settings:
 
     @property
     def admin_url(self) -> str:
-        """Where a person finds the store's orders in the Shopify admin."""
+        """The address of the store's Shopify admin, for people."""
         url = self.shopify_url
         handle = url.removeprefix("https://").removesuffix(".myshopify.com")
         return f"{url}/admin" if url.startswith("http://") else f"https://admin.shopify.com/store/{handle}"
 
     @property
     def access_token(self) -> str:
-        """The static Shopify token, or an empty string where the client-credentials grant is used."""
+        """The static Shopify token; empty if the client-credentials grant is used."""
         return self._text("shopify/access_token")
 
     @property
     def client_credentials(self) -> tuple[str, str]:
-        """Client id and secret for the client-credentials grant. Raises Misconfigured where either is missing."""
+        """Client id and secret for the client-credentials grant. Raises Misconfigured if either is missing."""
         client_id, secret = self._text("shopify/client_id"), self._text("shopify/client_secret")
         if not (client_id and secret):
             logger.error("Neither shopify/access_token nor a client id and secret is set", store=self.store)
             raise Misconfigured(
-                "This store has no access to Shopify.",
+                "This store has no Shopify credentials.",
                 "Nothing was changed. Ask an admin to set shopify/access_token, or client_id and client_secret.",
             )
         return client_id, secret
 
 
 def _shop_of(text: str) -> str:
-    """The domain of a shop as an admin may write or copy it: `Demo.myshopify.com`, `https://demo.myshopify.com/admin`,
-    `https://admin.shopify.com/store/demo/orders`. "" if it is none."""
+    """The shop's domain, from what an admin may write or paste: `Demo.myshopify.com`,
+    `https://demo.myshopify.com/admin`, `https://admin.shopify.com/store/demo/orders`. Empty if it is not a shop."""
     address = lower(text.strip()).removeprefix("https://").removeprefix("http://")
     host, _, path = address.partition("/")
     if host == "admin.shopify.com" and path.startswith("store/"):
@@ -222,17 +224,17 @@ def _shop_of(text: str) -> str:
 
 
 def stage() -> str:
-    """The deployment's stage; `local` is the one that may talk to a Shopify stand-in."""
+    """The deployment's stage. Only `local` may use a stand-in for Shopify."""
     return os.environ["ORDERDESK_STAGE"]
 
 
 def of_action(action: Action) -> tuple[str, ...]:
-    """The names of what an action needs: ten at most."""
+    """The names of the parameters that an action needs: at most ten."""
     return (*dict.fromkeys(SHOPIFY + CALLERS), *_FORMS, action.switch, *action.lists)
 
 
 class _Kept(NamedTuple):
-    """What SSM has said of a store (nothing: there is no such store), and when it was last asked."""
+    """What SSM said about a store (no values: there is no such store), and when it was last asked."""
 
     values: dict[str, str]
     read_at: float
@@ -240,7 +242,7 @@ class _Kept(NamedTuple):
 
 
 class _StoreParameters:
-    """What SSM has said of stores, by the names of the parameters: all of a path would be more than a role may see."""
+    """The parameters of stores, read by name. A role may not see everything under a path."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self._names = names
@@ -248,7 +250,7 @@ class _StoreParameters:
         self._strange: deque[float] = deque()
 
     def of(self, store: str, *, fresh: bool) -> _Kept:
-        """The store's parameters, at most 30 s old unless SSM does not answer; read anew if `fresh`.
+        """The store's parameters, at most 30 s old unless SSM does not answer; read again if `fresh`.
 
         Raises ClientError or BotoCoreError if SSM does not answer and nothing was kept, or `fresh` was asked for;
         TooManyStrangers if too many stores were named that nobody knows.
@@ -264,7 +266,7 @@ class _StoreParameters:
         except (BotoCoreError, ClientError) as failure:
             if fresh or not kept:
                 raise
-            logger.warning("SSM does not answer; the last values are used", store=store, cause=type(failure).__name__)
+            logger.warning("SSM did not answer; using the last values", store=store, cause=type(failure).__name__)
             self._kept[store] = kept._replace(asked_at=now)
         else:
             if strange and values:
@@ -289,7 +291,7 @@ class _StoreParameters:
 
     @cached_property
     def hurried(self) -> "SSMClient":
-        """A client for those who have values to go on with: they do not wait long for an answer."""
+        """A client with a short timeout, for callers that can go on with the values that were kept."""
         return _client(read_timeout=1, tries=1)
 
     def _read(self, path: str, *, hurried: bool) -> dict[str, str]:
@@ -304,7 +306,7 @@ class _StoreParameters:
 
 @cache
 def ssm() -> "SSMClient":
-    """The one client of this process; a call ends within seconds, tries included."""
+    """The one client of this process. A call ends within seconds, retries included."""
     return _client(read_timeout=2, tries=3)
 
 
@@ -316,17 +318,17 @@ def _client(read_timeout: int, tries: int) -> "SSMClient":
 
 @cache
 def parameters(names: tuple[str, ...]) -> _StoreParameters:
-    """What this process has read of stores by these names; `parameters.cache_clear()` forgets all of it."""
+    """What this process has read about stores under these names. `parameters.cache_clear()` forgets it."""
     return _StoreParameters(names)
 
 
 def settings(store: str, names: tuple[str, ...], *, fresh: bool = False) -> Settings:
-    """The store's parameters of these names, at most 30 s old unless SSM does not answer, or read anew where `fresh`.
+    """The store's parameters of these names, at most 30 s old unless SSM does not answer; read again if `fresh`.
 
-    Raises NotFound for a handle that has none of them, SettingsUnavailable where SSM gives no answer.
+    Raises NotFound if the store has none of them, SettingsUnavailable if SSM does not answer.
     """
     if not _HANDLE.match(store):
-        raise NotFound("There is no such store.", "The store in the address is not known to Orderdesk.")
+        raise NotFound("There is no such store.", "Orderdesk does not know the store in the address.")
     try:
         kept = parameters(names).of(store, fresh=fresh)
     except (BotoCoreError, ClientError) as failure:
@@ -334,14 +336,14 @@ def settings(store: str, names: tuple[str, ...], *, fresh: bool = False) -> Sett
         metrics.record("SettingsUnavailable")
         raise _unavailable() from None
     if not kept.values:
-        raise NotFound("There is no such store.", "The store in the address is not known to Orderdesk.")
+        raise NotFound("There is no such store.", "Orderdesk does not know the store in the address.")
     return Settings(store, stage(), kept.values, kept.read_at)
 
 
 def _tell_of_short_keys(known: Settings) -> None:
     for name in KEYS:
         if known.too_short(name):
-            logger.error("A key of fewer than 16 characters does not count", store=known.store, parameter=name)
+            logger.error("Key is shorter than 16 characters; ignored", store=known.store, parameter=name)
 
 
 def refuse_strangers(names: tuple[str, ...]) -> None:
@@ -354,15 +356,15 @@ def refuse_strangers(names: tuple[str, ...]) -> None:
 def _unavailable(kind: type[SettingsUnavailable] = SettingsUnavailable) -> SettingsUnavailable:
     return kind(
         "Orderdesk could not read its settings.",
-        "Nothing was changed by this request. Please try again in a minute.",
+        "This request changed nothing. Please try again in a minute.",
     )
 
 
 def require_switched_on(known: Settings, action: Action) -> None:
-    """Nothing where the action is on; Misconfigured (dismissed) where an admin has switched it off."""
+    """Raise Misconfigured if the action is switched off."""
     if not known.enabled(action):
         raise Misconfigured(
             f"“{action.title}” is switched off.",
-            "Nothing was changed. An admin has switched this action off for the store.",
+            "Nothing was changed. An admin has switched this action off for your store.",
             code="switched_off",
         )

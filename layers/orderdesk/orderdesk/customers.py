@@ -1,6 +1,6 @@
-"""Matching a customer: e-mail first, then phone in E.164, and every answer compared with what was asked.
+"""Match a customer: by e-mail address first, then by phone in E.164. Every result is compared with what was asked for.
 
-What is compared is never changed in a way that makes two people's addresses or numbers one.
+Values are never normalised in a way that makes two people's addresses or numbers equal.
 """
 
 import re
@@ -17,13 +17,13 @@ from .shopify import Client, Partial, document
 logger = Logger(service="orderdesk", child=True)
 
 _EMAIL = re.compile(r"[^\s@,]{1,64}@[^\s@,]{1,190}\Z")
-#: What people write behind a number, such as “(home)”.
+#: What people write after a number, such as “(home)”.
 _WORD_BEHIND = re.compile(r"\([^()0-9]*\)\s*\Z")
 _SLOTS = 4
 _ASKED_AT_MOST = 12
-#: As many pages of customers who carry a phone as are read; a company's number may be on many.
+#: How many pages of customers with a phone number are read. A company's number may belong to many.
 _PAGES = 4
-#: The code of the error if that is not enough.
+#: The code of the error if there are more.
 TOO_MANY = "too_many_matches"
 _NOBODY = {"id": gid("Customer", "0")}
 _COMPARED = ("defaultEmailAddress", "defaultPhoneNumber", "defaultAddress")
@@ -32,20 +32,21 @@ Wanted = TypeVar("Wanted")
 
 
 class Phone(NamedTuple):
-    """A phone number in E.164, and the extension behind it: at a relay, many people have the number in common."""
+    """A phone number in E.164 and its extension. At a relay service, many people share one number."""
 
     number: str
     extension: str
 
 
 def email(text: str) -> str | None:
-    """An e-mail address as it is compared (trimmed, A to Z in lower case), or None if it is none."""
+    """An e-mail address in the form in which addresses are compared (trimmed, A to Z in lower case), or None if it is
+    not one."""
     bare = lower(text.strip())
     return bare if _EMAIL.match(bare) else None
 
 
 def phone(text: str, region: str | None) -> str | None:
-    """A phone number in E.164 without its extension, or None. `region`: where numbers without `+` are from."""
+    """A phone number in E.164 without its extension, or None. `region`: the country of numbers without `+`."""
     parsed = _phone(text, region)
     return parsed.number if parsed else None
 
@@ -53,7 +54,7 @@ def phone(text: str, region: str | None) -> str | None:
 def _phone(text: str, region: str | None) -> Phone | None:
     if len(text) > 60:
         return None
-    # Here, since a process that shows a profile first needs none of it, and it is a sixteenth of its start.
+    # Imported here: a process that only shows profiles does not need it, and it is a sixteenth of its start.
     import phonenumbers
 
     text = _WORD_BEHIND.sub("", text)
@@ -68,9 +69,9 @@ def _phone(text: str, region: str | None) -> Phone | None:
 
 
 def _mixed(text: str, extension: str) -> bool:
-    """True if letters stand among a number's digits, or behind them and not before an extension.
+    """True if letters are mixed with a number's digits, or follow them without being an extension.
 
-    The library drops them: with `O` for `0` it is another's number.
+    The library drops letters: with `O` for `0` the rest is somebody's number, but not this one's.
     """
     places = [place for place, c in enumerate(text) if c.isdecimal()]
     digits = places[: len(places) - len(extension)]
@@ -78,10 +79,10 @@ def _mixed(text: str, extension: str) -> bool:
 
 
 def find(shopify: Client, emails: Iterable[str], phones: Iterable[str], region: str | None) -> list[dict[str, Any]]:
-    """The customers (fragment `CustomerCard`) that have one of the addresses or numbers, each once.
+    """The customers (fragment `CustomerCard`) who have one of the addresses or numbers, each once.
 
-    Whoever cannot be compared, since Shopify does not show an address or number, is left out. Raises what
-    `Client.read` raises, also if Shopify did not bring all who may be meant.
+    Leaves out customers whose addresses or numbers Shopify does not show. Raises what `Client.read` raises, also if
+    Shopify did not return every possible customer.
     """
     wanted_emails = _at_most(dict.fromkeys(filter(None, map(email, emails))))
     wanted_phones = _at_most(dict.fromkeys(filter(None, (_phone(p, region) for p in phones))))
@@ -93,31 +94,31 @@ def find(shopify: Client, emails: Iterable[str], phones: Iterable[str], region: 
             if _has(one.customer, wanted_emails, wanted_phones, region):
                 found.setdefault(one.customer["id"], one.customer)
             elif one.hidden:
-                logger.error("Shopify does not show what a customer would be compared by")
+                logger.error("Shopify does not return the customer's address or phone")
             else:
-                logger.warning("Shopify answered with a customer who was not asked for")
+                logger.warning("Shopify returned a customer who does not match")
     return list(found.values())
 
 
 def _at_most(wanted: Iterable[Wanted]) -> list[Wanted]:
-    """The first of them, as many as can be asked for in time."""
+    """The first values, as many as can be asked for in time."""
     listed = list(wanted)
     if len(listed) > _ASKED_AT_MOST:
-        logger.warning("Not all addresses or numbers are looked for", given=len(listed), at_most=_ASKED_AT_MOST)
+        logger.warning("Too many addresses or numbers; the rest are ignored", given=len(listed), at_most=_ASKED_AT_MOST)
     return listed[:_ASKED_AT_MOST]
 
 
 class _Answered(NamedTuple):
-    """A customer whom Shopify answered with; `hidden` if an address or number of theirs could not be read."""
+    """A customer in Shopify's answer. `hidden` if one of their addresses or numbers could not be read."""
 
     customer: dict[str, Any]
     hidden: bool
 
 
 def _ask(shopify: Client, asked: list[tuple[str, str]]) -> list[_Answered]:
-    """One round trip: up to four identifiers, and the other customers that carry one of the phones.
+    """One round trip: up to four identifiers, and the other customers who have one of the phones.
 
-    If those do not fit onto a page, one round trip for each page more.
+    If those do not fit on one page, one more round trip for each further page.
     """
     variables: dict[str, Any] = {
         "phones": _phone_search(asked),
@@ -135,16 +136,16 @@ def _ask(shopify: Client, asked: list[tuple[str, str]]) -> list[_Answered]:
         more, after = _read(shopify, variables | without | {"after": after})
         found += more
     raise ShopifyUnavailable(
-        "Too many customers carry this phone number.",
-        "Look for the customer by e-mail or order number.",
+        "Too many customers have this phone number.",
+        "Search for the customer by email or order number.",
         code=TOO_MANY,
     )
 
 
 def _read(shopify: Client, variables: dict[str, Any]) -> tuple[list[_Answered], str | None]:
-    """Whom one answer brings, and where the next page of those who carry a phone starts.
+    """The customers in one answer, and the cursor of the next page of customers with a phone.
 
-    Raises what `Client.read` raises if somebody may be missing.
+    Raises what `Client.read` raises if a customer may be missing.
     """
     answer = shopify.read_partly(document(__file__, "match_customers"), **variables)
     found = []
@@ -165,19 +166,19 @@ def _read(shopify: Client, variables: dict[str, Any]) -> tuple[list[_Answered], 
 
 
 def _hidden(answer: Partial, place: str) -> bool:
-    """True if what a customer is compared by is missing from the answer."""
+    """True if the answer lacks a field that the customer is compared by."""
     return any(answer.lacks(f"{place}.{name}") for name in _COMPARED)
 
 
 def _phone_search(asked: list[tuple[str, str]]) -> str:
-    """A search by phone. The numbers are ours, in E.164, so nothing in them needs escaping."""
+    """A search by phone. The numbers are ours, in E.164, so nothing needs escaping."""
     return " OR ".join(f'phone:"{value}"' for kind, value in asked if kind == "phoneNumber")
 
 
 def _has(customer: dict[str, Any], emails: list[str], phones: list[Phone], region: str | None) -> bool:
-    """True if the customer carries, to the letter, what was asked for.
+    """True if the customer has exactly what was asked for.
 
-    A number on an address is read as one of the address's country, which need not be the shop's.
+    A number on an address is read as one of the address's country, which may differ from the shop's.
     """
     own_email = (customer.get("defaultEmailAddress") or {}).get("emailAddress") or ""
     place = customer.get("defaultAddress") or {}
@@ -189,7 +190,7 @@ def _has(customer: dict[str, Any], emails: list[str], phones: list[Phone], regio
 
 
 def _same(own: Phone, asked: Phone) -> bool:
-    """True if two numbers are one. Who is reached by an extension alone is not whoever has the number."""
+    """True if both are the same number. Someone behind an extension is not the owner of the main number."""
     return own.number == asked.number and own.extension in ("", asked.extension)
 
 

@@ -1,4 +1,4 @@
-"""How much time a call has left: the helpdesk cuts at 15 s, Shopify's work gets what is left of 12 s."""
+"""How much time a call has left. The helpdesk gives up after 15 s; the work in Shopify gets what is left of 12 s."""
 
 import time
 

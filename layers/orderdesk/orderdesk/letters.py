@@ -1,6 +1,6 @@
-"""Letters and digits of what names a person, an order or a shop, changed only so that two names never become one.
+"""Normalise letters and digits in names of people, orders and shops, so that two different names never become equal.
 
-`str.lower` and `str.casefold` make a `k` of the Kelvin sign and `ss` of `ß`: `mike@…` would be two people.
+`str.lower` and `str.casefold` turn the Kelvin sign into `k` and `ß` into `ss`: two people's addresses would be equal.
 """
 
 import string
@@ -10,13 +10,13 @@ _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 def lower(text: str) -> str:
-    """A text with A to Z in lower case, and everything else as it was."""
+    """The text with A to Z in lower case, and everything else unchanged."""
     return text.translate(_LOWER)
 
 
 def small(text: str) -> str:
-    """A text with each capital as its small letter, in any script, where the two are a pair (`Ä` and `ä`): the Kelvin
-    sign is the capital of nothing."""
+    """The text with each capital as its small letter, in any script, if the two are a pair (`Ä` and `ä`). The Kelvin
+    sign is no letter's capital."""
     return text.lower() if text.isascii() else "".join(map(_small, text))
 
 
@@ -26,7 +26,7 @@ def _small(character: str) -> str:
 
 
 def plain_digits(text: str) -> str:
-    """A text with each digit of Unicode (such as full-width ones) as 0 to 9, which is the same number."""
+    """The text with each Unicode digit (such as full-width ones) as 0 to 9, so the number is the same."""
     if text.isascii():
         return text
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)

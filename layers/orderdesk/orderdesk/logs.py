@@ -1,8 +1,8 @@
-"""The log: one JSON object a line, with what happened and by which ids, never with what somebody wrote.
+"""The log: one JSON object per line, with what happened and the ids involved, but never with a person's texts.
 
-The text of an exception may quote a request, a reply of Shopify's or a parameter, so only its type and the places it
-went through are kept. What libraries log below a warning is dropped, whatever the environment says: at DEBUG botocore
-writes each request and each answer, with every secret that it reads from SSM.
+The text of an exception may quote a request, a reply from Shopify or a parameter, so only its type and stack are
+logged. Libraries log warnings and errors only, whatever the environment says: at DEBUG, botocore logs each request and
+answer, including every secret that it reads from SSM.
 """
 
 import logging
@@ -16,7 +16,7 @@ _LEVELS = {"WARNING": logging.WARNING, "ERROR": logging.ERROR}
 
 
 class _WithoutTexts(LambdaPowertoolsFormatter):
-    """Powertools' lines, their stack traces without the exceptions' texts."""
+    """Powertools' formatter, with stack traces but without the texts of exceptions."""
 
     def serialize(self, log: Any) -> str:
         for text in ("exception", "exception_notes"):
@@ -27,13 +27,13 @@ class _WithoutTexts(LambdaPowertoolsFormatter):
         return super().serialize(log)
 
 
-# AWS's runtime client gives the root logger the function's ApplicationLogLevel (AWS_LAMBDA_LOG_LEVEL), before it
+# AWS's runtime client sets the root logger to the function's ApplicationLogLevel (AWS_LAMBDA_LOG_LEVEL) before it
 # imports the function.
 logging.getLogger().setLevel(logging.WARNING)
 
-#: The function's own logger; other modules have children of it.
+#: The function's own logger. Loggers of other modules are its children.
 logger = Logger(service="orderdesk", logger_formatter=_WithoutTexts())
 
-# Powertools takes the ApplicationLogLevel before the template's LogLevel, for this logger and for each child of it.
-# All of them write through this handler.
+# Powertools prefers the ApplicationLogLevel to the template's LogLevel, for this logger and its children. All of them
+# write through this handler.
 logger.registered_handler.setLevel(_LEVELS.get(os.environ.get("POWERTOOLS_LOG_LEVEL", "").upper(), logging.INFO))

@@ -1,43 +1,43 @@
-"""What is counted, for alarms and the dashboard: CloudWatch metrics in the namespace `Orderdesk`, by way of the log.
+"""What is counted, for alarms and the dashboard: CloudWatch metrics in the namespace `Orderdesk`, written to the log.
 
-Each figure is written for the whole stage (what alarms look at) and once more for the store, with the action where
-there is one (what the dashboard takes apart). Written at once and not at the end of a call, so that a function that
-is cut off has counted what it did. A metric carries no ids: each new value of a dimension is one more metric to pay.
+Each figure is written once for the whole stage (for alarms) and once for the store, with the action if
+there is one (for the dashboard). It is written at once and not at the end of a call, so that a function that
+is stopped has counted what it did. A metric has no ids: each new value of a dimension is one more metric to pay for.
 
 Who counts what:
 
 ==============================  =====  ==================================================================
-`OutcomeSucceeded`, `…Refused`  count  operations: an operation's end was written, or it became UNKNOWN;
+`OutcomeSucceeded`, `…Refused`  count  operations: an operation's outcome was stored, or it became UNKNOWN;
 `…Failed`, `…Unknown`                  by `outcome(state, store=…, action=…)`
-`TimelineWriteFailed`           count  operations: outcome and timeline entry could not be written
-`ReconcilerRan`                 count  reconcile_operations: a run came to its end
-`OpenOldestSeconds`             s      reconcile_operations: once a run, the age of the oldest operation whose
-                                       outcome is open; 0 where there is none
-`NeedsPerson`                   count  reconcile_operations: an operation was left to a person
-`ShopifyLatency`                ms     the client: one HTTP answer of Shopify's
-`ShopifyThrottled`              count  the client: Shopify said that its bucket for us is empty
-`ShopifyCredentialsRefused`     count  the client: Shopify takes the token or a scope of it not, or no grant
-`ShopifyNoAnswer`               count  the client: Shopify was not reached, or its answer cannot be read
-`ShopifyInPart`                 count  the client: an answer lacks something that is not denied
-`ShopifyNotUnderstood`          count  the client: Shopify refused a request of ours as it stands
+`TimelineWriteFailed`           count  operations: the outcome and timeline entry could not be stored
+`ReconcilerRan`                 count  reconcile_operations: a run was completed
+`OpenOldestSeconds`             s      reconcile_operations: once a run, the age of the oldest operation without a
+                                       known outcome; 0 if there is none
+`NeedsPerson`                   count  reconcile_operations: a person has to look at an operation
+`ShopifyLatency`                ms     the client: one HTTP answer from Shopify
+`ShopifyThrottled`              count  the client: Shopify said that our rate limit is used up
+`ShopifyCredentialsRefused`     count  the client: Shopify refused the token, a scope, or the token grant
+`ShopifyNoAnswer`               count  the client: Shopify did not answer, or its answer cannot be read
+`ShopifyInPart`                 count  the client: an answer lacks a field, and not for lack of a scope
+`ShopifyNotUnderstood`          count  the client: Shopify refused a request as malformed
 `ShopifyStoreFrozen`            count  turned_away: 402, or the code SHOP_INACTIVE
 `ShopifyStoreUnknown`           count  turned_away: 404
 `ShopifyStoreLocked`            count  turned_away: 423
 `ShopifyBlocked`                count  turned_away: 430
 `ShopifyStoreMoved`             count  turned_away: a redirect
-`ShopifyDomainUnusable`         count  config: shopify/domain is missing, or none of a shop
-`ShopifyCredentialsMissing`     count  tokens: neither a token nor a client's id and secret is set
-`KeysMissing`                   count  api: the store has no key for the helpdesk that counts
-`StoreNeedsAdmin`               count  with each of the eight above, from `ShopifyStoreFrozen` on: one alarm for
-                                       what keeps a whole store from working until its admin mends it
-`SettingsUnavailable`           count  config: SSM did not answer, and there were no values to go on with
+`ShopifyDomainUnusable`         count  config: shopify/domain is missing, or not a shop's domain
+`ShopifyCredentialsMissing`     count  tokens: neither a token nor a client id and secret is set
+`KeysMissing`                   count  api: the store has no key of 16 characters or more
+`StoreNeedsAdmin`               count  together with each of the eight above, from `ShopifyStoreFrozen`
+                                       on: one alarm for what stops a store until its admin fixes it
+`SettingsUnavailable`           count  config: SSM did not answer, and no values had been kept
 `ShopifyVersionFallenForward`   count  the client: Shopify served another API version than asked for
-`Matched`, `NotMatched`         count  lookup: a BASIC search found somebody, or nobody
-`CustomerGone`                  count  lookup: Shopify has nobody of the number that a profile is linked to
-`TooManyMatches`                count  lookup: more customers carry a phone number than can be read
-`LookupNotUnderstood`           count  lookup: the customer's id is none
-`CallersRefused`                count  api: a caller proved no identity, a 401; never with the store, whose name
-                                       is what a stranger wrote
+`Matched`, `NotMatched`         count  lookup: a BASIC search found a customer, or none
+`CustomerGone`                  count  lookup: Shopify does not have the customer that a profile is linked to
+`TooManyMatches`                count  lookup: more customers have a phone number than can be read
+`LookupNotUnderstood`           count  lookup: the customer's id is malformed
+`CallersRefused`                count  api: a caller was refused with a 401; never with the store, since
+                                       a stranger wrote its name
 ==============================  =====  ==================================================================
 """
 
@@ -58,7 +58,7 @@ Name = Literal[
     "Matched", "NotMatched", "CustomerGone", "TooManyMatches", "LookupNotUnderstood", "CallersRefused",
 ]  # fmt: skip
 
-#: Every name that is written.
+#: The name of every metric.
 NAMES: tuple[str, ...] = get_args(Name)
 
 _UNITS = {"OpenOldestSeconds": "Seconds", "ShopifyLatency": "Milliseconds"}
@@ -72,13 +72,13 @@ _OUTCOMES: dict[str, Name] = {
 
 
 def record(name: Name, value: float = 1, *, store: str = "", action: str = "") -> None:
-    """Write one figure, in the unit that its name has above. `action` as in the parameters (`refund_order`)."""
-    # The provider's own dimension is the service; the stage tells two deployments in one account apart.
+    """Write one figure, in the unit given above. `action` as in the parameters (`refund_order`)."""
+    # The provider's own dimension is the service; the stage tells apart two deployments in one account.
     metrics = AmazonCloudWatchEMFProvider(
         namespace=NAMESPACE, service="", default_dimensions={"stage": os.environ["ORDERDESK_STAGE"]}
     )
     metrics.add_metric(name, _UNITS.get(name, "Count"), value)
-    # All functions write to one log: each of its lines says whose it is.
+    # All functions write to one log group, so each line names its function.
     metrics.add_metadata("function_name", os.environ.get("AWS_LAMBDA_FUNCTION_NAME", ""))
     if within := {kind: of for kind, of in (("store", store), ("action", action)) if of}:
         metrics.add_dimensions(**within)
@@ -86,11 +86,12 @@ def record(name: Name, value: float = 1, *, store: str = "", action: str = "") -
 
 
 def needs_admin(name: Name, *, store: str) -> None:
-    """Count what keeps a whole store from working until its admin mends it: as itself, and for the one alarm."""
+    """Count a problem that stops a whole store until its admin fixes it: under its own name, and for the common
+    alarm."""
     record(name, store=store)
     record("StoreNeedsAdmin", store=store)
 
 
 def outcome(state: str, *, store: str, action: str) -> None:
-    """Count an operation that has come to `state`: SUCCEEDED, REFUSED, FAILED or UNKNOWN."""
+    """Count an operation that has reached `state`: SUCCEEDED, REFUSED, FAILED or UNKNOWN."""
     record(_OUTCOMES[state], store=store, action=action)

@@ -1,9 +1,9 @@
-"""Amounts as Shopify gives them (`MoneyV2`) and as an agent reads them."""
+"""Amounts as Shopify returns them (`MoneyV2`) and as an agent reads them."""
 
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-# ISO 4217 minor units other than two.
+# ISO 4217 currencies whose number of decimals is not two.
 _NO_DECIMALS = frozenset(
     [
         "BIF",
@@ -27,7 +27,7 @@ _NO_DECIMALS = frozenset(
 )
 _THREE_DECIMALS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
 
-# The signs that the CLDR gives for English; any other currency is written with its code.
+# The CLDR's symbols for English. Any other currency is written with its code.
 _SIGNS = {
     "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "MXN": "MX$",
     "BRL": "R$", "HKD": "HK$", "TWD": "NT$", "CNY": "CN¥", "INR": "₹", "KRW": "₩", "ILS": "₪", "VND": "₫",
@@ -42,7 +42,7 @@ class Money(NamedTuple):
     currency: str
 
     def __str__(self) -> str:
-        """`$1234.50`, `¥1000`, `KWD 12.345`: readable, and the first number in it is the amount.
+        """`$1234.50`, `¥1000`, `KWD 12.345`.
 
         No thousands separators: the helpdesk's templates take the first number in the text.
         """
@@ -54,29 +54,29 @@ class Money(NamedTuple):
         return f"{sign}{amount:f}" if sign else f"{self.currency} {amount:f}"
 
     def __bool__(self) -> bool:
-        """True where there is money."""
+        """True if the amount is not zero."""
         return self.amount > 0
 
 
 def sign_of(currency: str) -> str:
-    """How an amount of the currency is written: its sign, or its code."""
+    """How an amount in the currency is written: with its symbol, or with its code."""
     return _SIGNS.get(currency, currency)
 
 
 def decimals(currency: str) -> int:
-    """How many decimals ISO 4217 gives the currency."""
+    """The currency's number of decimals (ISO 4217)."""
     if currency in _NO_DECIMALS:
         return 0
     return 3 if currency in _THREE_DECIMALS else 2
 
 
 def presentment(bag: dict[str, Any] | None) -> Money:
-    """A `MoneyBag`'s amount in the currency that the customer paid in."""
+    """The amount of a `MoneyBag` in the currency that the customer paid in."""
     return money((bag or {}).get("presentmentMoney"))
 
 
 def money(node: dict[str, Any] | None) -> Money:
-    """A `MoneyV2`; nothing at all is no money."""
+    """A `MoneyV2` as Money; zero if it is missing."""
     if not node:
         return Money(Decimal(0), "USD")
     return Money(Decimal(node["amount"]), node["currencyCode"])

@@ -1,9 +1,9 @@
-"""What became of an order's money, read off its transactions and never off a total.
+"""What became of an order's money, read from its transactions and never from a total.
 
-One transaction is one movement: a payment, or what went back to it. Totals hide what is on its way (Shopify counts a
-refund only when it has succeeded, and Shopify Payments' take up to two business days), and a refund that exists says
-nothing about money. Only a state that means "it did not happen" is a failure; any other that is not SUCCESS, also one
-that Shopify may add, may still move the money (schema: `OrderTransactionStatus`).
+One transaction is one movement: a payment, or a refund of it. Totals hide what is on its way: Shopify counts a refund
+only when it has succeeded, and a refund by Shopify Payments takes up to two business days. That a refund exists says
+nothing about money. Only a state that means "it did not happen" is a failure. Any other state than SUCCESS, also one
+that Shopify adds later, may still move the money (schema: `OrderTransactionStatus`).
 """
 
 from collections import defaultdict
@@ -20,19 +20,19 @@ _FATES = {
 }  # fmt: skip
 _PAYMENTS = frozenset({"SALE", "CAPTURE"})
 _AUTHORIZATIONS = frozenset({"AUTHORIZATION", "EMV_AUTHORIZATION"})
-#: Gateways that no money can go back by, whether Shopify calls them manual or not.
+#: Gateways by which no money can go back, whether or not Shopify calls them manual.
 _BY_HAND = frozenset({"cash", "manual"})
 
-#: How the sentence begins on what Shopify only writes down.
+#: How a sentence begins about a refund that Shopify only writes down.
 ONLY_RECORDS = "Shopify only records"
 
 _TO = {DONE: "to", UNDER_WAY: "on its way to", FAILED: "could NOT be refunded to"}
 
 
 class Movement(NamedTuple):
-    """One transaction of a refund: how much (presentment currency), by which tender, and what became of it.
+    """One transaction of a refund: how much (presentment currency), to which payment method, and what became of it.
 
-    `by_hand`: Shopify only writes it down, and somebody has to pay the money back.
+    `by_hand`: Shopify only writes it down, and a person has to pay the money back.
     """
 
     id: str
@@ -53,27 +53,27 @@ class Movement(NamedTuple):
 
 
 class Account(NamedTuple):
-    """What became of the money of a refund, movement by movement."""
+    """What became of a refund's money, movement by movement."""
 
     moves: tuple[Movement, ...]
     currency: str
 
     def sum(self, *fates: str) -> Money:
-        """How much of it has come to one of these ends."""
+        """The sum of the movements with one of these fates."""
         return self._sum(m for m in self.moves if m.fate in fates)
 
     @property
     def open(self) -> bool:
-        """True while any of it may still move."""
+        """True if any of it may still move."""
         return any(m.fate in (UNDER_WAY, NOT_KNOWN) for m in self.moves)
 
     @property
     def open_by_hand(self) -> bool:
-        """True if nothing may still move, and Shopify has yet to write something down."""
+        """True if nothing may still move, but Shopify has yet to write something down."""
         return self.open and all(m.by_hand for m in self.moves if m.fate in (UNDER_WAY, NOT_KNOWN))
 
     def not_failed(self, *, by_hand: bool) -> Money:
-        """What has come to its end or may: what Shopify only writes down, or what it moves."""
+        """The sum of everything that did not fail: moved, recorded, or still open."""
         return self._sum(m for m in self.moves if m.fate != FAILED and m.by_hand == by_hand)
 
     @property
@@ -83,21 +83,21 @@ class Account(NamedTuple):
 
     @property
     def all(self) -> Money:
-        """What it was to move, whatever became of it."""
+        """The sum of all movements, whatever became of them."""
         return self._sum(self.moves)
 
     @property
     def by_hand(self) -> Money:
-        """What Shopify has only written down."""
+        """What Shopify has only recorded."""
         return self._sum(m for m in self.moves if m.fate == DONE and m.by_hand)
 
     @property
     def moved(self) -> Money:
-        """What went back by Shopify itself."""
+        """What Shopify itself has paid back."""
         return self._sum(m for m in self.moves if m.fate == DONE and not m.by_hand)
 
     def words(self) -> str:
-        """Every tender with what became of its part, and what a person has to pay back; no full stop at its end."""
+        """What became of each payment method's part, and what a person has to pay back. No full stop at the end."""
         told = "; ".join(map(str, self.moves))
         by_hand = [(m.amount, m.shown) for m in self.moves if m.fate in (DONE, UNDER_WAY) and m.by_hand]
         notes = only_recorded(by_hand, len(self.moves))
@@ -106,9 +106,8 @@ class Account(NamedTuple):
     def entry(self) -> dict[str, Any]:
         """A timeline entry's `amount` and `currency`: what has gone back by Shopify's record, by hand or not.
 
-        While some of it may still move, `amount` is what may come back in all, `done` what has, and `perhaps` what may
-        not be moving at all, since nobody knows the state that it is in, and `recorded` what of `done` Shopify has only
-        written down.
+        While some of it may still move: `amount` is the sum that may go back, `done` what has gone back, `recorded` the
+        part of `done` that Shopify has only recorded, and `perhaps` what is in a state that we don't know.
         """
         done, all_of_it = self.sum(DONE), self.sum(DONE, UNDER_WAY, NOT_KNOWN)
         entry = {"amount": str(all_of_it.amount), "currency": self.currency}
@@ -122,7 +121,7 @@ class Account(NamedTuple):
 
 
 class Tender(NamedTuple):
-    """A payment that money can go back to, and how much it still holds (presentment currency)."""
+    """A payment that money can go back to, and how much can still be refunded to it (presentment currency)."""
 
     parent: str
     gateway: str
@@ -132,15 +131,15 @@ class Tender(NamedTuple):
 
 
 def account(transactions: Iterable[dict[str, Any]], currency: str) -> Account:
-    """What became of a refund, by its transactions (fragment `Movement`)."""
+    """What became of a refund, from its transactions (fragment `Movement`)."""
     return Account(tuple(_movement(t) for t in transactions if t["kind"] == "REFUND"), currency)
 
 
 def held(order: dict[str, Any], most_of: Mapping[str, Decimal] | None = None) -> list[Tender]:
-    """What each payment of an order (fragments `OrderFacts`, `Payments`) still holds, and can give back.
+    """What can still be refunded to each payment of an order (fragments `OrderFacts`, `Payments`).
 
-    What came in by it, less the change given back and every refund that did not fail; together never more than
-    Shopify's own net payment, and for one payment never more than `most_of` it (by its id).
+    What the payment brought in, less the change given back and every refund that did not fail. The sum is never more
+    than Shopify's own net payment, and one payment is never more than `most_of` it (by its id).
     """
     net, limits = presentment(order["netPaymentSet"]), most_of or {}
     rest = left(order).amount
@@ -154,12 +153,12 @@ def held(order: dict[str, Any], most_of: Mapping[str, Decimal] | None = None) ->
 
 
 def recorded(tenders: Iterable[Tender]) -> Decimal:
-    """How much of what the tenders hold Shopify only writes down, if it goes back (presentment currency)."""
+    """How much of the tenders' money Shopify would only record if it went back (presentment currency)."""
     return sum((t.amount.amount for t in tenders if t.by_hand), start=Decimal(0))
 
 
 def destinations(tenders: Iterable[Tender]) -> str:
-    """`$50.00 to Visa •••• 4242, $30.00 to Gift card`, and what somebody has to pay back; no full stop at its end."""
+    """`$50.00 to Visa •••• 4242, $30.00 to Gift card`, and what a person has to pay back. No full stop at the end."""
     listed = list(tenders)
     where = ", ".join(f"{t.amount} to {t.shown}" for t in listed)
     notes = only_recorded([(t.amount, t.shown) for t in listed if t.by_hand], len(listed))
@@ -167,9 +166,9 @@ def destinations(tenders: Iterable[Tender]) -> str:
 
 
 def left(order: dict[str, Any]) -> Money:
-    """What can be refunded of an order (fragment `OrderFacts`): nothing that may be on its way already counts.
+    """What can be refunded of an order (fragment `OrderFacts`), without what may be on its way already.
 
-    Shopify's net payment stands where an answer has no payments to read it off.
+    Uses Shopify's net payment if the answer has no payments.
     """
     net = presentment(order.get("netPaymentSet"))
     if not any(_came_in(t) for t in order.get("transactions") or []):
@@ -178,21 +177,21 @@ def left(order: dict[str, Any]) -> Money:
 
 
 def on_its_way(order: dict[str, Any]) -> Money:
-    """What may be on its way back already (fragment `OrderFacts`)."""
+    """What may already be on its way back (fragment `OrderFacts`)."""
     currency = presentment(order.get("netPaymentSet")).currency
     return account(order.get("transactions") or [], currency).sum(UNDER_WAY, NOT_KNOWN)
 
 
 def all_gone_back(order: dict[str, Any]) -> bool:
-    """Whether all that came in (fragment `OrderFacts`) went back by refunds, or may be on its way back."""
+    """True if all that came in (fragment `OrderFacts`) has been refunded or may be on its way back."""
     return _taken(order) >= _received(order)
 
 
 def still_to_come(order: dict[str, Any]) -> list[Movement]:
-    """Payments of an order (fragment `Movement`, and the parent) that have not come in and may yet.
+    """The payments of an order (fragment `Movement`, and the parent) that have not come in but may do so.
 
-    One that has come in by a later transaction is not pending, whatever its own status says: a payment on delivery is
-    marked as paid so.
+    A payment that came in by a later transaction is not pending, whatever its own status says: a payment on delivery is
+    marked as paid this way.
     """
     kinds, listed = _PAYMENTS | _AUTHORIZATIONS, order.get("transactions") or []
     came: defaultdict[str | None, Decimal] = defaultdict(Decimal)
@@ -203,21 +202,22 @@ def still_to_come(order: dict[str, Any]) -> list[Movement]:
 
 
 def authorized(order: dict[str, Any]) -> bool:
-    """Whether an authorization of the order (fragment `Payments`) is there to be released: it succeeded, is neither
-    voided nor expired, and is not captured whole. What is being captured may come in, and is not released."""
+    """True if the order has an authorization (fragment `Payments`) that can be voided: it succeeded, is neither voided
+    nor expired, and is not fully captured. While a capture is pending, it can't be voided."""
     if order.get("displayFinancialStatus") in ("EXPIRED", "VOIDED"):
         return False
     listed = order.get("transactions") or []
     done = [t for t in listed if t["status"] == "SUCCESS"]
     voids = [_parent(t) for t in done if t["kind"] == "VOID"]
     reserved = [t for t in done if t["kind"] in _AUTHORIZATIONS and t["id"] not in voids]
-    # A void without a parent says not which. Its amount says nothing: a real store writes 0.0.
+    # A void without a parent does not say which authorization it is for. Its amount does not help: a real store writes
+    # 0.0.
     captured = _sum(t for t in listed if t["kind"] == "CAPTURE" and fate(t["status"]) != FAILED)
     return None not in voids and _sum(reserved) > captured
 
 
 def only_recorded(by_hand: Iterable[tuple[Money, str]], of: int) -> str:
-    """The sentence on those of `of` tenders that Shopify only writes down (amount, name); "" if there are none."""
+    """The sentence about the `of` payments (amount, name) that Shopify only records; "" if there are none."""
     listed = list(by_hand)
     if not listed:
         return ""
@@ -227,17 +227,17 @@ def only_recorded(by_hand: Iterable[tuple[Money, str]], of: int) -> str:
 
 
 def fate(status: str) -> str:
-    """What became of a transaction of this `OrderTransactionStatus`: DONE, UNDER_WAY, NOT_KNOWN or FAILED."""
+    """The fate of a transaction with this `OrderTransactionStatus`: DONE, UNDER_WAY, NOT_KNOWN or FAILED."""
     return _FATES.get(status, NOT_KNOWN)
 
 
 def is_by_hand(transaction: dict[str, Any]) -> bool:
-    """Whether Shopify only writes a transaction down: no money moves by its gateway."""
+    """True if Shopify only records the transaction: its gateway moves no money."""
     return bool(transaction.get("manualPaymentGateway")) or transaction.get("gateway") in _BY_HAND
 
 
 def tender(transaction: dict[str, Any]) -> str:
-    """The payment method of a transaction as a person knows it: `Visa •••• 4242`, `Gift card`."""
+    """The payment method of a transaction in an agent's words: `Visa •••• 4242`, `Gift card`."""
     name = transaction.get("formattedGateway") or transaction.get("gateway") or "the original payment"
     return f"{name} {transaction['accountNumber']}" if transaction.get("accountNumber") else name
 
@@ -260,10 +260,10 @@ def _sum(transactions: Iterable[dict[str, Any]]) -> Decimal:
 
 
 def _change(order: dict[str, Any]) -> list[dict[str, Any]]:
-    """Cash that was given back at the till and is part of a payment's amount.
+    """Cash given back as change, which is part of a payment's amount.
 
-    The schema does not say whether a payment with change has the amount that was handed over or the one that was
-    kept; what Shopify counts as received does.
+    The schema does not say whether a payment with change has the amount handed over or the amount kept. What Shopify
+    counts as received is the amount kept.
     """
     listed = order.get("transactions") or []
     given = [t for t in listed if t["kind"] == "CHANGE" and fate(t["status"]) != FAILED]
@@ -280,12 +280,12 @@ def _taken(order: dict[str, Any]) -> Decimal:
 
 
 def _refunds(order: dict[str, Any]) -> list[dict[str, Any]]:
-    """Refunds that succeeded, or may yet."""
+    """Refunds that succeeded or still may."""
     return [t for t in order["transactions"] if t["kind"] == "REFUND" and fate(t["status"]) != FAILED]
 
 
 def _by_payment(order: dict[str, Any]) -> list[Tender]:
-    """Every payment with what it still holds, in the order in which they came in."""
+    """Every payment with what can still be refunded to it, in the order in which they came in."""
     rest: dict[str, Decimal] = {}
     payments = [t for t in order["transactions"] if _came_in(t)]
     for t in payments:
@@ -293,7 +293,7 @@ def _by_payment(order: dict[str, Any]) -> list[Tender]:
     for t in [*_change(order), *_refunds(order)]:
         parent = _parent(t)
         if parent not in rest:
-            # Without a parent: from a payment of the same gateway, else `held` takes it off the whole.
+            # A refund without a parent: of a payment by the same gateway; otherwise `held` takes it off the sum.
             parent = next((p["id"] for p in payments if p.get("gateway") == t.get("gateway")), None)
         if parent in rest:
             rest[parent] -= presentment(t["amountSet"]).amount

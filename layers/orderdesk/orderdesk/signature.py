@@ -1,10 +1,11 @@
-"""Who may call: Gladly's request signature, or a bearer token. Both are compared in constant time.
+"""Check who is calling: by Gladly's request signature, or by a bearer token. Both are compared in constant time.
 
-The signature is Gladly's own (`Gladly-Authorization`, `Gladly-Time`): an HMAC-SHA256 over method, path,
-sorted query, the headers that the caller names, and the body's hash, under a key derived for the day.
+The signature is Gladly's own (`Gladly-Authorization`, `Gladly-Time`): an HMAC-SHA256 over method, path, sorted query,
+the headers that the caller names, and the body's hash, under a key derived for the day.
 
-The gateway hands a query over decoded and in any order, so how the caller wrote it can only be tried. Whatever is
-tried, two different queries are never written alike (a test proves it), and no path stands without its query.
+The gateway decodes the query and may reorder it, so we have to try the ways in which the caller may have written it.
+Two different queries are never written the same way (a test proves it), and the path is never checked without its
+query.
 """
 
 import hashlib
@@ -19,16 +20,16 @@ from urllib.parse import quote, quote_plus
 WINDOW = timedelta(minutes=5)
 _ALGORITHM = "hmac-sha256"
 _TIME_FORMAT = "%Y%m%dT%H%M%SZ"
-#: A signature's header has a dozen names and 64 hexadecimal digits; whatever is longer is none.
+#: A signature's header has a dozen names and 64 hexadecimal digits. Anything longer is not a signature.
 HEADER_BYTES = 2048
 _HEADERS_AT_MOST = 50
 
 
 class Request(NamedTuple):
-    """What was signed, as far as it reached us.
+    """What was signed, as far as we can see it.
 
-    `paths` are the forms in which the caller may have written the path (with the stage in front, behind a
-    custom domain without it); `query` is decoded, as the gateway hands it over; header names are lower case.
+    `paths` are the forms in which the caller may have written the path (with the stage; behind a custom domain without
+    it). `query` is decoded, as the gateway passes it. Header names are in lower case.
     """
 
     method: str
@@ -39,14 +40,14 @@ class Request(NamedTuple):
 
 
 class Signed(NamedTuple):
-    """A signature that holds: the headers that it covers (by lower-case name), and how the query was written."""
+    """A valid signature: the headers that it covers (lower-case names), and how the query was written."""
 
     headers: frozenset[str]
     form: str
 
 
 class _Written(NamedTuple):
-    """A path line and a query line as the caller may have signed them; `form` is the word for the log."""
+    """A path line and a query line as the caller may have signed them. `form` is their name in the log."""
 
     path: str
     query: str
@@ -54,12 +55,12 @@ class _Written(NamedTuple):
 
 
 def signed_by(request: Request, keys: Iterable[str], now: datetime) -> bool:
-    """True if one of the keys made the request's signature, within five minutes of `now` (UTC) either way."""
+    """True if one of the keys signed the request within five minutes of `now` (UTC), before or after."""
     return proof(request, keys, now) is not None
 
 
 def proof(request: Request, keys: Iterable[str], now: datetime) -> Signed | None:
-    """What one of the keys has signed, within five minutes of `now` (UTC) either way; None if none of them has."""
+    """What one of the keys signed within five minutes of `now` (UTC), before or after; None if none of them did."""
     fields = _fields(request.headers.get("gladly-authorization", ""))
     moment = request.headers.get("gladly-time", "")
     signature = fields.get("Signature", "").lower()
@@ -72,20 +73,20 @@ def proof(request: Request, keys: Iterable[str], now: datetime) -> Signed | None
         return None
     try:
         ways, rest = list(_written(request)), _rest(request, names)
-        # Every way is compared, so that the time taken says nothing about which one was nearly right.
+        # Every form is compared, so that the time taken does not say which one was nearly right.
         same = [
             written.form
             for key, written in product(keys, ways)
             if hmac.compare_digest(_signature(key, request.method, written, rest, moment).encode(), signature.encode())
         ]
     except UnicodeEncodeError:
-        # Half of a surrogate pair: nobody can have signed that.
+        # Half of a surrogate pair: it cannot have been signed.
         return None
     return Signed(frozenset(names), same[0]) if same else None
 
 
 def bears(authorization: str, tokens: Iterable[str]) -> bool:
-    """True where an `Authorization` header is `Bearer` with one of the tokens."""
+    """True if an `Authorization` header is `Bearer` with one of the tokens."""
     scheme, _, token = authorization.partition(" ")
     given = token.strip().encode()
     same = [hmac.compare_digest(given, known.encode()) for known in tokens]
@@ -101,7 +102,7 @@ def sign(request: Request, key: str, names: Iterable[str]) -> str:
 
 
 def _fields(header: str) -> dict[str, str]:
-    """The header's `Name=value` parts by name; none of a header that is too long, or says something twice."""
+    """The header's `Name=value` parts by name; none if the header is too long or repeats a name."""
     if len(header.encode(errors="replace")) > HEADER_BYTES:
         return {}
     parts = [part.partition("=") for part in header.split(",")]
@@ -118,13 +119,13 @@ def _recent(moment: str, now: datetime) -> bool:
 
 
 def _written(request: Request) -> Iterator[_Written]:
-    """The ways in which the caller may have written path and query, what Gladly documents first.
+    """The forms in which the caller may have written path and query; the one that Gladly documents comes first.
 
-    Gladly's templates sign path and sorted query apart; its sample server signs the path with its query.
+    Gladly's templates sign path and sorted query separately. Its sample server signs the path with its query.
     """
     queries = _queries(request.query)
     for path in request.paths:
-        # What is not a plain path could be read as one with a query.
+        # Anything but a plain path could be read as a path with a query.
         if not _plain(path, "?"):
             continue
         if not request.query:
@@ -140,8 +141,8 @@ def _urlencoded(text: str) -> str:
     return quote_plus(text, safe="*").replace("~", "%7E")
 
 
-#: How names and values may have been written. Each is read back by the one rule of `parse_qsl`, so that two different
-#: texts are never written alike, not even by two of these.
+#: How names and values may have been encoded. Each form is decoded by the same rule, that of `parse_qsl`, so two
+#: different texts never have the same form, not even across forms.
 _ENCODINGS: tuple[Callable[[str], str], ...] = (
     partial(quote, safe="-._~"),
     quote_plus,
@@ -152,9 +153,9 @@ _ENCODINGS: tuple[Callable[[str], str], ...] = (
 
 
 def _queries(pairs: tuple[tuple[str, str], ...]) -> list[str]:
-    """The ways in which the caller may have written the query: sorted, by name, and in the order in which it came.
+    """The forms in which the caller may have written the query: sorted, by name, and in the order of arrival.
 
-    Without any encoding only if nothing in it could be read as another query.
+    Unencoded only if nothing in it could be read as another query.
     """
     if not pairs:
         return []
@@ -170,7 +171,7 @@ def _queries(pairs: tuple[tuple[str, str], ...]) -> list[str]:
 
 
 def _plain(text: str, without: str) -> bool:
-    """True if a text has none of these characters and none that could begin another line."""
+    """True if the text has none of these characters and none that could start a new line."""
     return not any(c in without or not (c.isprintable() or c == " ") for c in text)
 
 

@@ -1,4 +1,4 @@
-"""Numbers as a person types them, with the sign of what they count. What could mean two numbers is none."""
+"""Numbers as a person types them, with a sign for the unit. What could mean two different numbers is not accepted."""
 
 import re
 import unicodedata
@@ -7,17 +7,17 @@ from typing import NamedTuple
 
 from .money import sign_of
 
-#: A number has digits and at most one full stop: `1,000` and `1,5` mean different things in different countries.
+#: A number has digits and at most one decimal point. `1,000` and `1,5` mean different things in different countries.
 _NUMBER = re.compile(r"(?P<before>[^0-9.,+-]*)(?P<number>[0-9]+\.?[0-9]*|\.[0-9]+)(?P<after>[^0-9.,+-]*)")
 _CODE = re.compile(r"[A-Za-z]{3}")
 _PERCENT = frozenset({"%", "percent", "per cent", "pct"})
 
-#: Full-width and other ways to write the signs that matter here.
+#: Full-width and other forms of the signs used here.
 _SIGNS = str.maketrans(
     {"％": "%", "﹪": "%", "٪": "%", "＄": "$", "﹩": "$", "￥": "¥", "￡": "£", "．": ".", "￦": "₩"}
 )
 
-#: Currencies (ISO 4217) that people at home write with a sign which others have as well, or in letters.
+#: Currencies (ISO 4217) that people at home write with a sign shared by others, or with letters.
 _AT_HOME = {
     "$": "USD CAD AUD NZD MXN HKD TWD SGD ARS CLP COP BBD BMD BND BSD BZD DOP FJD GYD JMD KYD LRD NAD SBD SRD TTD UYU "
          "XCD",
@@ -31,7 +31,7 @@ _AT_HOME = {
 
 
 class Typed(NamedTuple):
-    """A number above or at 0, how many decimals were typed of it, and the signs beside it, in the order typed."""
+    """A number that is not negative, how many decimals were typed, and the signs next to it, in the order typed."""
 
     amount: Decimal
     decimals: int
@@ -39,12 +39,12 @@ class Typed(NamedTuple):
 
     @property
     def is_percent(self) -> bool:
-        """True if a sign says so."""
+        """True if one of the signs means percent."""
         return any(_is_percent(sign) for sign in self.signs)
 
     @property
     def is_money(self) -> bool:
-        """True if a sign is one of a currency, whichever."""
+        """True if one of the signs is a currency's, known or not."""
         return any(not _is_percent(sign) for sign in self.signs)
 
     def fits(self, currency: str) -> bool:
@@ -53,7 +53,7 @@ class Typed(NamedTuple):
 
 
 def number(text: str) -> Typed | None:
-    """`30`, `12.50`, `$30`, `30 %`, `30 USD`, in the digits of any script; None for what is not one clear number."""
+    """`30`, `12.50`, `$30`, `30 %`, `30 USD`, in the digits of any script; None if it is not one clear number."""
     match = _NUMBER.fullmatch("".join(map(_plain, text.translate(_SIGNS).strip())))
     if not match:
         return None
@@ -65,7 +65,7 @@ def number(text: str) -> Typed | None:
 
 
 def _plain(character: str) -> str:
-    """A digit of any script as that of ours. A raised or circled one is not a digit of a number: 10² is not 102."""
+    """A digit of any script as 0 to 9. Not a raised or circled one: 10² is not 102."""
     value = unicodedata.decimal(character, None)
     return character if value is None else str(value)
 
@@ -75,7 +75,7 @@ def _is_percent(sign: str) -> bool:
 
 
 def _is_sign(sign: str) -> bool:
-    """Whether it stands for percent or for a currency, known or not: `$`, `CA$`, `kr`, `USD`."""
+    """True if it means percent or a currency, known or not: `$`, `CA$`, `kr`, `USD`."""
     if _is_percent(sign) or _CODE.fullmatch(sign) or sign.lower() in _AT_HOME:
         return True
     currency = [c for c in sign if unicodedata.category(c) == "Sc"]
@@ -83,7 +83,7 @@ def _is_sign(sign: str) -> bool:
 
 
 def _means(sign: str, currency: str) -> bool:
-    """Whether the sign may mean the currency: its code, the sign that we write, or one that people write at home."""
+    """True if the sign may mean the currency: its code, our sign for it, or the sign that people use at home."""
     bare = sign.lower()
     at_home = _AT_HOME.get(bare, "").split()
     return bare in (currency.lower(), sign_of(currency).lower(), f"{currency[:2]}$".lower()) or currency in at_home

@@ -1,6 +1,6 @@
-"""Time zones by their IANA names, also where the machine has no list of them, as Lambda's images have not always had.
+"""Time zones by their IANA names, even if the machine has no list of them (Lambda's images did not always have one).
 
-Imports what it needs when it is asked, since most calls ask for no zone.
+Imports on demand, since most calls need no time zone.
 """
 
 from datetime import tzinfo
@@ -19,7 +19,7 @@ def zone(name: str | None) -> tzinfo | None:
 
 
 def _of_the_layer(name: str) -> tzinfo | None:
-    """A zone of the list that comes with dateutil, which the layer brings."""
+    """A zone from the list that comes with dateutil, which is in the layer."""
     from dateutil.zoneinfo import get_zonefile_instance
 
     found: tzinfo | None = get_zonefile_instance().get(name)

@@ -1,4 +1,4 @@
-// Conversations as the helpdesk keeps them: who wrote or called, and which customer of the store they are linked to.
+// The helpdesk's conversations: who wrote or called, and which customer of the store they are linked to.
 
 import { avatar, el, icon } from "./elements.js";
 import { agoOf } from "./moments.js";
@@ -8,7 +8,7 @@ const PHONE = /^\+?[\d\s().-]{6,20}$/;
 /** All conversations of this tab; links survive a reload, as they would in a helpdesk. */
 export class Conversations {
   constructor(given, base) {
-    // Another stack at this address has other customers.
+    // Keyed by the address: another stack has other customers.
     this.kept = `orderdesk-conversations ${base}`;
     const kept = JSON.parse(sessionStorage.getItem(this.kept) || "{}");
     const opened = Object.values(kept).filter((one) => one.own && !given.some((other) => other.id === one.id));
@@ -16,7 +16,7 @@ export class Conversations {
     for (const one of this.all) Object.assign(one, { customer: kept[one.id]?.customer || "", byHand: kept[one.id]?.byHand || false, pending: kept[one.id]?.pending || [] });
   }
 
-  /** Open a conversation with an address; null where it is neither an e-mail address nor a phone number. */
+  /** Open a conversation with an address; null if it is neither an email address nor a phone number. */
   open(address) {
     const text = address.trim();
     const isEmail = /^[^\s@]+@[^\s@]+$/.test(text);
@@ -30,7 +30,7 @@ export class Conversations {
     return made;
   }
 
-  /** Remember links and what waits for its end. */
+  /** Remember links and pending operations. */
   keep() {
     sessionStorage.setItem(this.kept, JSON.stringify(Object.fromEntries(this.all.map((one) => [one.id, one]))));
   }

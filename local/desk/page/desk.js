@@ -1,4 +1,4 @@
-// The desk: which conversation is open, what is asked for it, and where it is drawn.
+// The desk: which conversation is open, what to request for it, and where to draw it.
 
 import { Conversations } from "./conversations.js";
 import { el, redraw } from "./elements.js";
@@ -13,7 +13,7 @@ import * as timeline from "./timeline.js";
 
 const POLL = 3000;
 const NOT_KNOWN = new Set(["outcome_unknown", "still_running"]);
-const HINT = "An e-mail address, or a phone number with its country code.";
+const HINT = "An email address, or a phone number with its country code.";
 const at = (id) => document.getElementById(id);
 const isWide = () => matchMedia("(min-width: 62rem)").matches;
 const keyOf = (entry) => `${entry.operation}/${entry.attempt}/${entry.outcome}`;
@@ -46,7 +46,7 @@ class Desk {
     else if (isWide()) this.open(this.conversations.all[0]);
   }
 
-  /** Nothing is known of the timeline. `whose`: of which one `entries` (by their keys) and `older` (a cursor) are. */
+  /** Forget the timeline. `whose` says which timeline `entries` (by key) and `older` (a cursor) belong to. */
   forget() {
     this.entries = new Map();
     this.whose = "";
@@ -64,7 +64,7 @@ class Desk {
     event.preventDefault();
     const input = at("address");
     const one = this.conversations.open(input.value);
-    at("address-hint").textContent = one ? HINT : "That is neither an e-mail address nor a phone number.";
+    at("address-hint").textContent = one ? HINT : "Enter an email address or a phone number.";
     input.removeAttribute("aria-invalid");
     if (!one) { input.setAttribute("aria-invalid", "true"); input.focus(); return; }
     input.value = "";
@@ -72,10 +72,10 @@ class Desk {
     showTimeline();
   }
 
-  /** Open a conversation: its timeline, and the profile, which is asked for each time. */
+  /** Open a conversation: its timeline and the profile, which is always requested again. */
   open(one) {
     clearNotice();
-    // Clicked twice: what is asked already is as fresh as can be.
+    // Clicked twice: the request under way is fresh enough.
     if (one === this.current && this.asking === this.turn) return;
     this.current = one;
     this.customer = null;
@@ -90,10 +90,10 @@ class Desk {
     this.refresh().finally(() => { if (this.asking === turn) this.asking = null; });
   }
 
-  /** Ask for the profile: by the link, or by the automatic match. */
+  /** Request the profile, by the link or by the automatic match. */
   async refresh() {
     const [one, turn] = [this.current, this.turn];
-    if (!this.customer) redraw(at("profile"), profile.asking("Asking the store"), "#profile-title");
+    if (!this.customer) redraw(at("profile"), profile.asking("Loading from the store"), "#profile-title");
     if (one.customer) return this.show(turn);
     const query = { id: one.id, name: one.name, emails: one.emails, phones: one.phones };
     const reply = await this.ask(() => server.lookup("BASIC", query, one.id));
@@ -116,17 +116,17 @@ class Desk {
     const does = { again: () => this.refresh(), unlink: () => this.unlink(), act: (action, opener) => this.act(action, opener) };
     const drawn = known ? profile.linked(known, this.opened, does) : profile.unread(reply.problem, does.again, does.unlink);
     redraw(at("profile"), drawn, "#orders-title", "#profile-title");
-    this.drawMenu(known?.actions || [], known ? "Nothing can be done for the customer." : "");
+    this.drawMenu(known?.actions || [], known ? "No actions are available for this customer." : "");
   }
 
   drawUnlinked(found, why) {
     const does = { search: (by, text) => this.search(by, text), link: (chosen) => this.link(chosen, true), again: () => this.refresh() };
     redraw(at("profile"), profile.unlinked(found, why, does), "#profile-title");
-    this.drawMenu([], "Link a customer to act for them.");
+    this.drawMenu([], "Link a customer to see actions.");
   }
 
   drawMenu(actions, why) {
-    // The same menu is left alone: the agent may have it open while a profile comes in.
+    // Leave an unchanged menu alone: the agent may have it open while the profile arrives.
     const shown = JSON.stringify([this.current.id, actions, why]);
     const place = document.querySelector(".timeline .pane-foot");
     if (place.dataset.shown === shown) return;
@@ -157,7 +157,7 @@ class Desk {
     this.refresh();
   }
 
-  /** Open an action's form; its reply says everything that is drawn. One thing at a time: opening, or submitting. */
+  /** Open an action's form, drawn from the reply alone. Only one form is opened or submitted at a time. */
   async act(action, opener) {
     const one = this.current;
     if (this.isBusy) return;
@@ -181,7 +181,7 @@ class Desk {
     }
   }
 
-  /** The last reply to a form: said to the agent, kept where the timeline does not have it yet; then all anew. */
+  /** Show a form's last reply to the agent, keep it until the timeline has it, and reload the profile. */
   ended(one, action, form, reply) {
     const operation = new URLSearchParams(form.actionUrl.split("?")[1]).get("operation");
     const code = reply.body?.errors?.[0]?.code;
@@ -207,7 +207,7 @@ class Desk {
     const reply = await page(by, one);
     if (turn !== this.turn) return;
     this.reading = null;
-    // Linked meanwhile: one question after the other, since the first may have woken a function that slept.
+    // The profile was linked meanwhile. Ask again only now: the first request may have started a cold function.
     if (String(by) !== String(whose(one))) { this.readTimeline(); return; }
     const live = at("live");
     const isRead = reply.status === 200;
@@ -230,7 +230,7 @@ class Desk {
       if (entry.outcome !== "UNKNOWN") reconciled(entry.operation);
     }
     this.fill();
-    // How an open one ended, and what somebody else has done, changes the orders too.
+    // The outcome of an open operation, or another agent's action, changes the orders too.
     if (!isFirst && fresh.some((entry) => !this.sent.has(entry.operation))) this.refresh();
   }
 
@@ -257,11 +257,11 @@ class Desk {
     timeline.fill(this.current, [...entries, ...waiting], this.older ? (button) => this.readOlder(button) : null);
   }
 
-  /** A reply of Orderdesk's, or one that says why there is none. */
+  /** Orderdesk's reply, or one that says why there is none. */
   async ask(question) {
     const one = this.current;
     const reply = await answered(question);
-    // What failed for one customer does not stand over another.
+    // Don't show one customer's failure over another customer.
     if (reply.problem && reply.status !== 200 && one === this.current) notice("bad", reply.problem);
     return reply;
   }
@@ -282,11 +282,11 @@ const whose = (one) => (one.customer ? ["customer", one.customer] : ["conversati
 const page = (by, one, cursor = "") => answered(() => server.timeline(...by, one.id, cursor));
 
 function whyNot(reply, found, one) {
-  if (reply.status !== 200) return "The store could not be asked.";
-  if (found.length > 1) return `${found.length} customers of the store match. Choose the one you are talking to.`;
-  // The reply is the same for both, since one adaptor's error would become an error for all of the helpdesk's.
-  if (!found.length) return "No customer of the store has this address or number, or the store could not be asked just now.";
-  return one.byHand ? "You unlinked this customer, so it does not link by itself again." : "This may be the customer.";
+  if (reply.status !== 200) return "The store could not be reached.";
+  if (found.length > 1) return `${found.length} customers match. Choose the one you are talking to.`;
+  // Both cases have the same reply, since one adaptor's error would become an error for all adaptors of the helpdesk.
+  if (!found.length) return "No customer has this address or number, or the store could not be reached.";
+  return one.byHand ? "You unlinked this customer, so the link is no longer made automatically." : "This may be the customer.";
 }
 
 function showPane(name) {
@@ -294,13 +294,13 @@ function showPane(name) {
   for (const button of document.querySelectorAll("[data-pane-of]")) button.setAttribute("aria-pressed", String(button.dataset.paneOf === name));
 }
 
-/** The timeline has the window's place where only one pane fits, and the focus with it: the list it was in is gone. */
+/** In a narrow window, show the timeline pane and move the focus to it, since the list is hidden. */
 function showTimeline() {
   showPane("timeline");
   if (!isWide()) at("timeline-title").focus();
 }
 
-/** To what the page is about, past the head and the list. */
+/** Skip the header and the list, to the main content. */
 function skip() {
   if (document.body.dataset.view === "settings") { at("settings-title")?.focus(); return; }
   showPane("timeline");

@@ -1,7 +1,7 @@
-// Elements made by hand: text is only ever set as text, so nothing in a reply can become markup.
+// Create elements. Text is always set as text, so nothing in a reply can become markup.
 
 /**
- * An element. `given`: `class`, `text`, `on` (event → listener), and any attribute; `true` sets it empty,
+ * Create an element. `given`: `class`, `text`, `on` (event → listener), and any attribute. `true` sets it to empty;
  * `false`, `null` and `undefined` leave it out. Children are nodes or texts; empty ones are left out.
  */
 export function el(tag, given = {}, ...children) {
@@ -42,7 +42,7 @@ const SHAPES = {
   truck: "M2 6h12v10H2zM14 9h4l4 4v3h-8M6.5 19a1.8 1.8 0 1 0 0-3.6 1.8 1.8 0 0 0 0 3.6zM17.5 19a1.8 1.8 0 1 0 0-3.6 1.8 1.8 0 0 0 0 3.6z",
 };
 
-/** A line drawing that says nothing which the text beside it does not. */
+/** A line drawing for decoration: the text next to it says the same. */
 export function icon(name) {
   const drawn = svg("svg", { viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true" });
   drawn.append(svg("path", { d: SHAPES[name] }));
@@ -54,7 +54,7 @@ export function badge(text, tone = "plain") {
   return el("span", { class: `badge ${tone}`, text });
 }
 
-/** Up to two letters of a name in a circle, in a colour of the name's own. */
+/** Up to two letters of a name in a circle, in a colour derived from the name. */
 export function avatar(name) {
   const words = name.trim().split(/\s+/u);
   const letters = /^[+\d]/u.test(words[0] || "") ? "☎" : words.slice(0, 2).map((word) => [...word][0] || "").join("");
@@ -77,7 +77,7 @@ export function copyButton(label, text) {
       await navigator.clipboard.writeText(await text());
       word.textContent = "Copied";
     } catch {
-      word.textContent = "Could not copy";
+      word.textContent = "Copying failed";
     }
     setTimeout(() => { word.textContent = label; }, 1600);
   });
@@ -85,8 +85,8 @@ export function copyButton(label, text) {
 }
 
 /**
- * Draw anew what is in `place`, and leave it as far scrolled, and the focus where it was: on the element with the same `data-focus`,
- * or on the first of `fallbacks` (selectors) that is there now.
+ * Redraw the contents of `place`. Keep the scroll position, and the focus on the element with the same `data-focus`
+ * or on the first of `fallbacks` (selectors) that exists.
  */
 export function redraw(place, nodes, ...fallbacks) {
   const held = place.contains(document.activeElement) ? document.activeElement : null;
@@ -94,7 +94,7 @@ export function redraw(place, nodes, ...fallbacks) {
   const scrolled = [place.scrollTop, place.querySelector(".scroll")?.scrollTop || 0];
   place.replaceChildren(...nodes.filter(Boolean));
   place.scrollTop = scrolled[0];
-  // In a pane it is the part below the head that scrolls, and that part is a new one.
+  // In a pane, the part below the header scrolls, and that part is new.
   const inner = place.querySelector(".scroll");
   if (inner) inner.scrollTop = scrolled[1];
   if (!held) return;

@@ -1,12 +1,12 @@
-// An action's form, drawn from the reply alone, in a dialog: errors beside their fields, a clock while it works.
+// An action's form in a dialog, drawn from the reply alone: errors next to their fields, a timer while it is submitted.
 
 import { el, icon } from "./elements.js";
 
 const dialog = document.getElementById("form");
 
 /**
- * Show a form and let it be submitted. `send(values)` gives the reply; a 400 keeps the form, anything else ends it.
- * `ended(reply)` gets that last reply; nothing where the agent closed the form. The focus goes back to `opener`.
+ * Show a form. `send(values)` submits it and returns the reply. A 400 keeps the form open, anything else closes it.
+ * `ended(reply)` gets the last reply; it is not called if the agent closes the form. The focus returns to `opener`.
  */
 export function showForm(form, seconds, send, ended, opener) {
   const fields = (form.sections || []).map(field).filter(Boolean);
@@ -24,7 +24,7 @@ export function showForm(form, seconds, send, ended, opener) {
     if (dialog.contains(whole)) {
       dialog.replaceChildren();
       dialog.close();
-      // The profile may have been drawn anew meanwhile: the button of the same name is the opener then.
+      // If the profile was redrawn meanwhile, use the button with the same name.
       (opener.isConnected ? opener : sameAs(opener))?.focus();
     }
     if (reply) ended(reply);
@@ -47,8 +47,8 @@ export function showForm(form, seconds, send, ended, opener) {
     if (reply.status === 400) showErrors(reply.body?.errors || [], fields, general);
     else finish(reply);
   });
-  // A form that is at work is not left: whatever happens, its answer comes before the clock has run out.
-  // A browser lets `cancel` be prevented only so often, hence the key itself, and open again what it closed all the same.
+  // A form can't be closed while it is submitted: the answer comes before the time is up.
+  // Browsers limit how often `cancel` can be prevented, so handle the key, and reopen the dialog if it was closed anyway.
   dialog.onkeydown = (event) => { if (event.key === "Escape") { event.preventDefault(); finish(null); } };
   dialog.oncancel = (event) => { event.preventDefault(); finish(null); };
   dialog.onclose = () => {
@@ -65,17 +65,17 @@ const sameAs = (opener) => opener.dataset.focus && document.querySelector(`[data
 
 const valuesOf = (fields) => Object.fromEntries(fields.filter((one) => one.attr).map((one) => [one.attr, one.value()]));
 
-/** Runs toward the moment at which the helpdesk hangs up; gives what stops it. */
+/** A timer up to the helpdesk's time limit; returns a function that stops it. */
 function clock(place, seconds) {
   const began = performance.now();
-  const bar = el("progress", { max: seconds, value: 0, "aria-label": "Time taken" });
+  const bar = el("progress", { max: seconds, value: 0, "aria-label": "Time elapsed" });
   const text = el("span", { "aria-hidden": "true" });
   const tick = () => {
     const taken = Math.min(seconds, (performance.now() - began) / 1000);
     bar.value = taken;
     text.textContent = `${Math.floor(taken)} s of ${seconds} s`;
   };
-  place.replaceChildren(el("span", { role: "status", text: "Working on it" }), bar, text);
+  place.replaceChildren(el("span", { role: "status", text: "Working…" }), bar, text);
   place.hidden = false;
   tick();
   const ticking = setInterval(tick, 100);

@@ -1,8 +1,8 @@
-// The plus menu: what can be done for the customer rather than on one order.
+// The plus menu: actions for the customer rather than for one order.
 
 import { el, icon } from "./elements.js";
 
-/** A menu of actions, each `{name, formUrl}`; `act(action, opener)` opens the form. `why` is said where it is empty. */
+/** A menu of actions, each `{name, formUrl}`; `act(action, opener)` opens the form. If it is empty, it says `why`. */
 export function plusMenu(actions, act, why) {
   const button = el("button", { type: "button", class: "plus", "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": "Actions for the customer", "data-focus": "plus" }, icon("plus"));
   const list = el("ul", { class: "menu", role: "menu", "aria-label": "Actions for the customer", hidden: true });

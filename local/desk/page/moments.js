@@ -1,6 +1,6 @@
-// Dates as the reader writes them, and amounts.
+// Dates in the reader's format, and amounts.
 
-// The page speaks English: the reader's own English where the browser has one.
+// The page is in English: the browser's own variant if it has one.
 const english = navigator.languages.find((one) => one.startsWith("en")) || "en-GB";
 const day = new Intl.DateTimeFormat(english, { weekday: "long", day: "numeric", month: "long" });
 const brief = new Intl.DateTimeFormat(english, { day: "numeric", month: "short" });
@@ -16,7 +16,7 @@ export function dayOf(moment, other = day) {
   return days === 0 ? "Today" : days === 1 ? "Yesterday" : other.format(moment);
 }
 
-/** A date for an order card; text that is no date is shown as it is. */
+/** A date for an order card. Text that is not a date is shown unchanged. */
 export function dateOf(text) {
   const moment = new Date(text);
   return Number.isNaN(moment.getTime()) ? text : date.format(moment);
@@ -25,7 +25,7 @@ export function dateOf(text) {
 export const timeOf = (moment) => time.format(moment);
 export const exactTimeOf = (moment) => exact.format(moment);
 
-/** "now", "12 min", "3 h", or the day in short, beside a name. */
+/** "now", "12 min", "3 h", or the date, for the conversation list. */
 export function agoOf(moment) {
   const minutes = Math.floor((Date.now() - moment.getTime()) / 60000);
   if (minutes < 1) return "now";
@@ -33,8 +33,8 @@ export function agoOf(moment) {
   return minutes < 1440 ? `${Math.floor(minutes / 60)} h` : dayOf(moment, brief);
 }
 
-/** An amount with the decimals that its currency has, with a sign that no other currency has and without separators, as
- * in the replies; `amount` is text, such as "121.0". */
+/** An amount with its currency's decimals and an unambiguous symbol, without thousands separators, as in the replies.
+ * `amount` is text, such as "121.0". */
 export function amountOf(amount, currency) {
   try {
     return new Intl.NumberFormat("en-US", { style: "currency", currency, useGrouping: false }).format(Number(amount));

@@ -1,27 +1,27 @@
-// One message at a time, until it is read: what came of an action, or why something could not be shown.
+// One message at a time: the result of an action, or why something could not be shown.
 
 import { el, icon } from "./elements.js";
 
 const place = document.getElementById("notices");
 let leaves;
 
-/** Show a message. `tone`: good, bad, wait. A bad one is read out at once. `operation`: the one that it is about. */
+/** Show a message. `tone`: good, bad, wait. Screen readers announce a bad one at once. `operation`: its operation. */
 export function notice(tone, title, detail = "", operation = "") {
   clearTimeout(leaves);
   const signs = { good: "check", bad: "alert", wait: "clock" };
   const close = el("button", { type: "button", class: "quiet close", "aria-label": "Close message", on: { click: clearNotice } }, icon("close"));
   const said = el("div", { role: tone === "good" ? "status" : "alert" }, el("strong", { text: title }), detail && detail !== title ? el("p", { text: detail, title: detail }) : "");
   place.replaceChildren(el("div", { class: `notice ${tone}`, "data-operation": operation || null }, icon(signs[tone]), said, close));
-  // What went well also stands in the timeline; what did not stays until somebody has read it.
+  // A success is also in the timeline. Anything else stays until the agent has read it.
   if (tone === "good") leaves = setTimeout(clearNotice, 8000);
 }
 
-/** Take the message away when the agent turns to something else; the timeline has what came of an action. */
+/** Remove the message when the agent does something else. The timeline has the result of the action. */
 export function clearNotice() {
   place.replaceChildren();
 }
 
-/** An operation has ended: that it is being checked no longer holds. */
+/** Remove “being checked” when the operation has ended. */
 export function reconciled(operation) {
   if (place.querySelector(".wait")?.dataset.operation === operation) clearNotice();
 }
@@ -29,6 +29,6 @@ export function reconciled(operation) {
 /** The first error of a reply, as title and sentence. */
 export function wordsOf(reply) {
   const first = reply.body?.errors?.[0] || {};
-  const title = first.message || first.detail || reply.problem || "Orderdesk did not say why.";
+  const title = first.message || first.detail || reply.problem || "Orderdesk gave no reason.";
   return [title, first.message ? first.detail || "" : ""];
 }

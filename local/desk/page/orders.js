@@ -1,10 +1,10 @@
-// An order as a card: all that the reply says of it, with its actions as buttons.
+// An order card: everything that the reply says about the order, with its actions as buttons.
 
 import { badge, el, icon } from "./elements.js";
 import { dateOf } from "./moments.js";
 import { picture } from "./pictures.js";
 
-/** Statuses as the reply words them; one that is not known here stays plain. */
+/** Statuses in the reply's words. Unknown ones are plain. */
 const TONES = [
   [/^(paid|fulfilled|delivered)$/i, "good"],
   [/^(cancelled|refunded|voided|expired|removed)$/i, "bad"],
@@ -13,7 +13,7 @@ const TONES = [
 
 const toneOf = (status) => TONES.find(([words]) => words.test(status))?.[1] || "plain";
 
-/** A card. `isOpen`: whether it is unfolded; `act(action, opener)` opens an action's form. */
+/** A card. `isOpen`: whether it is expanded; `act(action, opener)` opens an action's form. */
 export function orderCard(order, isOpen, toggled, act) {
   const [stands, ...told] = (order.orderStatus || "").split(" · ");
   const statuses = stands.split(", ").filter(Boolean);
@@ -57,7 +57,7 @@ function money(order) {
 
 function parcels(order) {
   return (order.fulfillments || []).map((parcel) => {
-    const number = parcel.trackingUrl && /^https?:\/\//.test(parcel.trackingUrl) ? out(parcel.trackingUrl, parcel.trackingNumber || "Follow it") : parcel.trackingNumber || "";
+    const number = parcel.trackingUrl && /^https?:\/\//.test(parcel.trackingUrl) ? out(parcel.trackingUrl, parcel.trackingNumber || "Track it") : parcel.trackingNumber || "";
     const due = parcel.estimatedDeliveryDate ? `, expected ${dateOf(parcel.estimatedDeliveryDate)}` : "";
     return el("div", { class: "parcel" }, icon("truck"), el("span", {}, el("b", { text: capital(parcel.status || "Sent") }), `${due}${parcel.carrier ? ` with ${parcel.carrier}` : ""} `, number));
   });
@@ -72,20 +72,20 @@ function words(order) {
   return rows.length ? facts(rows) : "";
 }
 
-/** An address on one line, as it is written on a letter. */
+/** An address in one line, in the order of an envelope. */
 function address(place) {
   const town = [place.city, place.state, place.zip].filter(Boolean).join(" ");
   return [place.name, place.street1, place.street2, town, place.country].filter(Boolean).join(", ");
 }
 
 function links(order) {
-  const given = [[order.orderLink, "Open in Shopify"], [order.customerOrderUrl, "What the customer sees"]];
+  const given = [[order.orderLink, "Open in Shopify"], [order.customerOrderUrl, "Customer's order page"]];
   return el("p", { class: "links" }, given.filter(([url]) => /^https?:\/\//.test(url || "")).map(([url, text]) => out(url, text)));
 }
 
 function buttons(order, act) {
   const actions = order.actions || [];
-  if (!actions.length) return el("p", { class: "soft", text: "Nothing can be done on this order." });
+  if (!actions.length) return el("p", { class: "soft", text: "No actions are available for this order." });
   return el(
     "div",
     { class: "actions", role: "group", "aria-label": `Actions on order ${order.orderNumber}` },
@@ -93,7 +93,7 @@ function buttons(order, act) {
   );
 }
 
-/** Names and values below each other. */
+/** A list of names and values. */
 export function facts(rows) {
   return el("dl", { class: "facts" }, rows.flatMap(([name, value]) => [el("dt", { text: name }), el("dd", {}, value)]));
 }

@@ -1,4 +1,4 @@
-// Pictures of products, drawn from their names alone: the same name always gives the same picture.
+// Pictures of products, drawn from their names: the same name always gets the same picture.
 
 import { svg, tint } from "./elements.js";
 
@@ -14,7 +14,7 @@ const DRAWINGS = [
   [/cap|hat|beanie/i, ["M10 27a12 12 0 0 1 24 0z", "M8 27h30"]],
 ];
 
-/** A picture of a product; decoration, since the name stands beside it. */
+/** A picture of a product, for decoration: its name is next to it. */
 export function picture(name) {
   const drawn = svg("svg", { viewBox: "0 0 44 44", class: `picture tint-${tint(name, 6)}`, "aria-hidden": "true" });
   drawn.append(svg("rect", { width: 44, height: 44, rx: 9, class: "ground" }));

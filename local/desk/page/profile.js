@@ -1,12 +1,12 @@
-// The customer's profile: linked or not, by whom it may be, a search by hand, and the orders.
+// The customer's profile: linked or not, possible matches, a manual search, and the orders.
 
 import { avatar, badge, el, icon } from "./elements.js";
 import { facts, orderCard, out } from "./orders.js";
 
-/** What the store can be searched by: the reply's name, the words for it, and how one looks. */
-const SEARCHES = [["email", "E-mail address", "name@example.com"], ["phone", "Phone number", "+1 415 555 0123"], ["orderNumber", "Order number", "1025"]];
+/** What the store can be searched by: the query's key, its label, and an example. */
+const SEARCHES = [["email", "Email address", "name@example.com"], ["phone", "Phone number", "+1 415 555 0123"], ["orderNumber", "Order number", "1025"]];
 
-/** The one result that links by itself, as Gladly decides it; null where an agent has to. */
+/** The one result that links automatically, by Gladly's rules; null if the agent has to choose. */
 export function linksByItself(results, conversation) {
   if (results.length !== 1 || conversation.byHand) return null;
   const [only] = results;
@@ -20,17 +20,17 @@ const bare = (phone) => phone.replace(/[^\d+]/g, "");
 
 const head = (...more) => el("div", { class: "pane-head" }, el("h2", { id: "profile-title", tabindex: "-1", text: "Customer" }), ...more);
 
-/** While it is asked for. */
+/** While the profile is loading. */
 export function asking(text) {
   return [head(), el("div", { class: "empty" }, el("span", { "aria-busy": "true", text }))];
 }
 
-/** Before a conversation is chosen. */
+/** Before the agent opens a conversation. */
 export function nobody() {
   return [head(), el("div", { class: "empty" }, icon("person"), el("p", { text: "The customer's orders appear here." }))];
 }
 
-/** Linked, and no profile came: Shopify was slow or down, or the customer is gone. */
+/** Linked, but there is no profile: Shopify was slow or down, or the customer no longer exists. */
 export function unread(problem, again, unlink) {
   return [
     head(badge("Linked", "good")),
@@ -38,19 +38,19 @@ export function unread(problem, again, unlink) {
       "div",
       { class: "empty" },
       icon("alert"),
-      el("h3", { text: problem || "The store did not show this customer just now." }),
-      el("p", { text: "The customer stays linked. Shopify may be slow or down; nothing was changed." }),
+      el("h3", { text: problem || "The customer could not be loaded." }),
+      el("p", { text: "Shopify may be slow or down. The customer stays linked, and nothing was changed." }),
       el("div", { class: "actions" }, el("button", { type: "button", "data-focus": "again", on: { click: again } }, "Try again"), el("button", { type: "button", class: "quiet", on: { click: unlink } }, "Unlink")),
     ),
   ];
 }
 
-/** Linked: who it is, and the orders. `opened`: numbers of the cards that are unfolded. */
+/** Linked: the customer and the orders. `opened`: the numbers of the expanded cards. */
 export function linked(customer, opened, { again, unlink, act }) {
   const orders = customer.transactions || [];
   const attributes = customer.customAttributes || {};
   const rows = [
-    ["E-mail", listed(customer.emails)], ["Phone", listed(customer.phones)], ["Address", customer.address],
+    ["Email", listed(customer.emails)], ["Phone", listed(customer.phones)], ["Address", customer.address],
     ["Orders", attributes.totalOrders], ["Spent", attributes.totalSpent], ["Last actions", attributes.lastActions],
   ].filter(([, value]) => value);
   return [
@@ -67,9 +67,9 @@ export function linked(customer, opened, { again, unlink, act }) {
   ];
 }
 
-/** A profile has the latest orders, and those that were searched for. */
+/** A profile has the newest orders, and those that an agent searched for. */
 function counted(shown, all) {
-  if (all > shown) return `${shown} of ${all} orders; search for an older one by its number`;
+  if (all > shown) return `${shown} of ${all} orders. Search for older ones by order number`;
   return shown === 1 ? "1 order" : `${shown} orders`;
 }
 
@@ -77,7 +77,7 @@ const refreshButton = (again) => el("button", { type: "button", class: "quiet ro
 
 const listed = (values) => (values || []).map((one) => one.original).join(", ");
 
-/** Not linked: whom the automatic match found, and a search by hand. */
+/** Not linked: the automatic matches, and a manual search. */
 export function unlinked(found, why, { search, link, again }) {
   const retry = found.length ? "" : el("p", {}, el("button", { type: "button", class: "outline small", "data-focus": "retry", on: { click: again } }, "Try again"));
   return [head(badge("Not linked", "wait"), refreshButton(again)), el("div", { class: "scroll" }, el("div", { class: "why" }, el("p", { text: why }), retry), candidates(found, link, "Possible matches"), searchForm(search, link))];
@@ -127,7 +127,7 @@ function searchForm(search, link) {
     const [found, problem] = await search(by.value, text.value.trim());
     button.removeAttribute("aria-busy");
     const count = found.length === 1 ? "1 possible match" : `${found.length} possible matches`;
-    outcome.replaceChildren(el("p", { text: problem || (found.length ? count : "Nobody was found, or the store could not be asked just now. Try again, or another address or number.") }), candidates(found, link, "Found") || "");
+    outcome.replaceChildren(el("p", { text: problem || (found.length ? count : "No customer was found, or the store could not be reached. Try again, or try another address or number.") }), candidates(found, link, "Found") || "");
   });
   return form;
 }

@@ -1,4 +1,4 @@
-// The drawer: the requests behind what one sees, and, in the demo, buttons that break Shopify.
+// The drawer: the requests behind the page, and in the demo the buttons that break Shopify.
 
 import { badge, copyButton, el, icon } from "./elements.js";
 import { exactTimeOf } from "./moments.js";
@@ -10,18 +10,18 @@ const LOOK = 5000;
 const WORDS = { lookup: "Lookup", form: "Form", submit: "Submit", timeline: "Timeline", scopes: "Scopes", others: "Others" };
 
 const UNASKED = {
-  scopes: "The configuration page asks what the app may do",
-  others: "Shopify, while no request was under way: the reconciler, somebody else, or work that came late",
+  scopes: "The configuration page checks what the app may do",
+  others: "Shopify calls between requests: by the reconciler, by someone else, or late work",
 };
 
-/** Make the drawer work for a session. */
+/** Set up the drawer for a session. */
 export function watchRequests(session) {
   const drawer = document.getElementById("requests");
   const button = document.getElementById("requests-button");
-  const list = el("ol", { class: "exchanges", "aria-label": "Requests, newest first" }, el("li", { class: "nothing", text: "Nothing has been asked yet." }));
+  const list = el("ol", { class: "exchanges", "aria-label": "Requests, newest first" }, el("li", { class: "nothing", text: "No requests yet." }));
   const close = el("button", { type: "button", class: "quiet round", "aria-label": "Close the requests" }, icon("close"));
   drawer.replaceChildren(
-    el("div", { class: "drawer-head" }, el("h2", { id: "requests-title", tabindex: "-1", text: "Requests" }), el("span", { class: "soft", text: session.signed ? "Signed as Gladly signs; the key stays with the desk's server." : "With a bearer token, which stays with the desk's server." }), close),
+    el("div", { class: "drawer-head" }, el("h2", { id: "requests-title", tabindex: "-1", text: "Requests" }), el("span", { class: "soft", text: session.signed ? "Signed with Gladly's signature. The key stays on the desk's server." : "With a bearer token, which stays on the desk's server." }), close),
     session.demo ? troubles(session.troubles) : "",
     el("div", { class: "drawer-body", tabindex: "0", role: "region", "aria-label": "List of requests" }, list),
   );
@@ -45,13 +45,13 @@ export function watchRequests(session) {
   setInterval(() => { if (!drawer.hidden && !document.hidden) read(); }, POLL);
 }
 
-/** Add an exchange on top, or draw anew the one that has changed. */
+/** Add an exchange at the top, or redraw the one that has changed. */
 function put(list, exchange, isSigned) {
   list.querySelector(".nothing")?.remove();
   const already = list.querySelector(`[data-number="${exchange.number}"]`);
   const drawn = row(exchange, isSigned);
   if (!already) { list.prepend(drawn); return; }
-  // Only the count of a timeline that stayed as it was changes; what somebody unfolded stays so.
+  // For a repeated timeline only the count changes. Leave expanded details expanded.
   already.querySelector("summary").replaceChildren(...drawn.querySelector("summary").childNodes);
 }
 
@@ -74,7 +74,7 @@ function row(exchange, isSigned) {
   return el("li", { "data-number": exchange.number }, el("details", { class: "exchange" }, summary, whole(exchange, isSigned)));
 }
 
-/** What a lookup asks for, and of whom: the address is the same for all of them. */
+/** What a lookup asks for. All lookups have the same URL. */
 function asks(exchange) {
   if (exchange.kind !== "lookup") return "";
   const { lookupLevel, query } = JSON.parse(exchange.body);
@@ -85,7 +85,7 @@ function asks(exchange) {
 function whole(exchange, isSigned) {
   const parts = [];
   if (exchange.url) {
-    parts.push(el("div", { class: "bar" }, copyButton("Copy as curl", async () => (await server.curl(exchange.number)).line), el("span", { class: "soft", text: isSigned ? "Signed anew when you copy it; good for five minutes." : "Set $BEARER_TOKEN in the shell first." })));
+    parts.push(el("div", { class: "bar" }, copyButton("Copy as curl", async () => (await server.curl(exchange.number)).line), el("span", { class: "soft", text: isSigned ? "Signed when you copy it; valid for five minutes." : "Set $BEARER_TOKEN in the shell first." })));
     parts.push(block("Request", `${exchange.method} ${exchange.url}\n${headers(exchange.headers)}${exchange.body ? `\n\n${pretty(exchange.body)}` : ""}`));
     parts.push(block("Reply", exchange.problem || (typeof exchange.reply === "string" ? exchange.reply : JSON.stringify(exchange.reply, null, 2))));
   }
@@ -107,11 +107,11 @@ const block = (title, text) => el("div", { class: "block" }, el("h3", { text: ti
 
 function calls(made) {
   const rows = made.map((call) => el("tr", {}, el("td", {}, el("code", { text: call.name })), el("td", { text: call.actualCost ?? "–" }), el("td", { text: call.requestedCost ?? "–" }), el("td", { text: `${call.milliseconds} ms` }), el("td", { text: call.errors ? call.errors.map((error) => error.message).join(" ") : "" })));
-  const titles = ["Document", "Cost", "Asked for", "Time", "Errors"].map((text) => el("th", { scope: "col", text }));
+  const titles = ["Document", "Cost", "Requested", "Time", "Errors"].map((text) => el("th", { scope: "col", text }));
   return el("div", { class: "block" }, el("h3", { text: "Shopify" }), el("div", { class: "table", tabindex: "0", role: "region", "aria-label": "Calls to Shopify" }, el("table", {}, el("thead", {}, el("tr", {}, titles)), el("tbody", {}, rows))));
 }
 
-/** A call as it was sent, folded: what is asked of Shopify, with which values. */
+/** A call to Shopify, collapsed: its document and variables. */
 function sent(call) {
   const text = `${call.document.trim()}\n\n${JSON.stringify(call.variables ?? {}, null, 2)}`;
   return el("details", { class: "block call" }, el("summary", {}, el("code", { text: call.name }), " document and variables"), el("pre", { tabindex: "0", role: "region", "aria-label": `${call.name}: document and variables`, text }));
@@ -127,7 +127,7 @@ function troubles(given) {
     shown = name;
     const on = given.find((one) => one.name === name);
     for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.trouble === name));
-    watch.textContent = on ? on.watch : "Somebody else has set faults of their own.";
+    watch.textContent = on ? on.watch : "Someone has set other faults.";
     const isWell = name === "none";
     sign.textContent = isWell ? "" : `Shopify: ${on ? on.label.toLowerCase() : "faulty"}`;
     sign.className = `trouble-sign ${isWell ? "" : "on"}`;
@@ -141,7 +141,7 @@ function troubles(given) {
   }
   const read = () => server.trouble().then((now) => show(now.name), () => {});
   read();
-  // Another window, or a test, may break it too.
+  // Another window or a test may change it too.
   setInterval(() => { if (!document.hidden) read(); }, LOOK);
   return el("div", { class: "troubles", role: "group", "aria-label": "Break Shopify" }, el("b", { text: "Shopify" }), el("span", { class: "segments" }, buttons), watch);
 }

@@ -1,8 +1,8 @@
-// The desk's own small server. The token of this start comes with the address that the terminal shows.
+// The desk's own small server. Its token, new at each start, is in the address that the terminal shows.
 
 const KEPT = "orderdesk-token";
 
-// The name of a place in the page is no token, however it came into the address.
+// The name of a place in the page is not a token.
 const TOKEN = /^[\w-]{20,}$/;
 
 function token() {
@@ -14,12 +14,12 @@ function token() {
   return sessionStorage.getItem(KEPT) || "";
 }
 
-// An address pasted into the open tab changes what is after the # and loads nothing by itself.
+// Pasting an address into the open tab only changes the part after the #, which loads nothing.
 addEventListener("hashchange", () => { if (TOKEN.test(location.hash.slice(1))) location.reload(); });
 
 const known = token();
 
-/** What the server says when it does not do something; the message is meant for the person before the page. */
+/** The server's reason for refusing a request. The message is for the user. */
 export class Problem extends Error {}
 
 async function ask(method, path, body) {
@@ -40,17 +40,17 @@ async function ask(method, path, body) {
 
 const get = (path, query = {}) => ask("GET", `${path}?${new URLSearchParams(query)}`);
 
-/** Who we are, which store, and the demo's conversations. */
+/** The agent, the store, and the demo's conversations. */
 export const session = () => get("session");
-/** What Orderdesk answers, as `{status, body, problem}`; `status` is null where no answer came. */
+/** Orderdesk's answer as `{status, body, problem}`; `status` is null if no answer came. */
 export const lookup = (level, query, conversation) => ask("POST", "lookup", { level, query, conversation });
 export const form = (url, conversation) => ask("POST", "form", { url, conversation });
 export const submit = (url, values, conversation) => ask("POST", "submit", { url, values, conversation });
 export const timeline = (by, value, conversation, cursor = "") => ask("POST", "timeline", { by, value, conversation, cursor });
-/** What was asked since a version of the record. */
+/** The requests since a version of the record. */
 export const exchanges = (after) => get("exchanges", { after });
 export const curl = (number) => get("curl", { number });
-/** How the demo's Shopify is broken. */
+/** The fault that the demo's Shopify has. */
 export const trouble = () => get("trouble");
 export const makeTrouble = (name) => ask("PUT", "trouble", { name });
 /** Parameters in SSM. */

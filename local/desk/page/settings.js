@@ -1,4 +1,4 @@
-// The configuration page: a store's parameters in SSM, what is missing, and the `aws ssm` line beside each.
+// The configuration page: a store's parameters in SSM, what is missing, and the `aws ssm` command for each.
 
 import { badge, copyButton, el, icon, redraw } from "./elements.js";
 import { notice } from "./notice.js";
@@ -9,42 +9,42 @@ const TITLES = {
   default_region: ["Default country", "Two letters, for phone numbers without a country code: US"],
 };
 const SECRETS = {
-  "helpdesk/signing_key": ["Signing key", "What the helpdesk signs with. This or the bearer token is needed."],
-  "helpdesk/bearer_token": ["Bearer token", "For helpdesks that do not sign."],
-  "shopify/client_secret": ["Client secret", "Of the Shopify app, beside its client ID."],
-  "shopify/access_token": ["Access token", "Of an app from before 2026, in place of ID and secret."],
+  "helpdesk/signing_key": ["Signing key", "The helpdesk signs its requests with it. Set this or the bearer token."],
+  "helpdesk/bearer_token": ["Bearer token", "For helpdesks that don't sign requests."],
+  "shopify/client_secret": ["Client secret", "The Shopify app's client secret."],
+  "shopify/access_token": ["Access token", "For apps created before 2026, instead of client ID and secret."],
 };
 
 const HANDLE = /^[a-z0-9][a-z0-9-]{0,62}$/;
-const HANDLE_RULE = "A handle has lower-case letters, digits and hyphens, 63 at most.";
+const HANDLE_RULE = "Use at most 63 lower-case letters, digits and hyphens.";
 
 let place;
 let store;
-/** What Shopify said of the store's scopes; null while it is asked. */
+/** What Shopify said about the store's scopes; null while we are asking. */
 let access = null;
-/** The newest question for them; the answer to an older one is of no use. */
+/** The number of the newest request for them. Answers to older ones are ignored. */
 let asking = 0;
 
 /** Show the page for a store. */
 export async function showSettings(where, which) {
   const isOther = which !== store;
   [place, store] = [where, which];
-  if (!place.childElementCount) place.replaceChildren(el("div", { class: "empty" }, el("span", { "aria-busy": "true", text: "Reading the parameters" })));
+  if (!place.childElementCount) place.replaceChildren(el("div", { class: "empty" }, el("span", { "aria-busy": "true", text: "Loading the parameters" })));
   try {
     const [all, known] = await Promise.all([server.stores(), server.settings(store)]);
     if (store !== which) return;
     access = null;
     draw(all.stores, known, isOther ? [] : unsaved());
-    // What a store lacks stands at the top.
+    // What is missing is at the top.
     if (isOther) place.scrollTop = 0;
     askAccess(known);
   } catch (problem) {
     const again = el("button", { type: "button", on: { click: () => showSettings(place, store) } }, "Try again");
-    place.replaceChildren(el("div", { class: "empty alone", role: "alert" }, icon("alert"), el("h2", { text: "The parameters cannot be read" }), el("p", { text: problem.message }), again));
+    place.replaceChildren(el("div", { class: "empty alone", role: "alert" }, icon("alert"), el("h2", { text: "The parameters could not be loaded" }), el("p", { text: problem.message }), again));
   }
 }
 
-/** Write a parameter. Gives why it was not written; nothing where it was. */
+/** Write a parameter. Returns why it could not be written; empty if it was. */
 async function write(name, value, said) {
   const which = store;
   try {
@@ -52,10 +52,10 @@ async function write(name, value, said) {
     const all = await server.stores();
     if (store !== which) return "";
     notice("good", said);
-    const asksAnew = name.startsWith("shopify/");
-    if (asksAnew) access = null;
+    const asksAgain = name.startsWith("shopify/");
+    if (asksAgain) access = null;
     draw(all.stores, known, unsaved().filter(([key]) => key !== name));
-    if (asksAnew) askAccess(known);
+    if (asksAgain) askAccess(known);
     return "";
   } catch (problem) {
     return problem.message;
@@ -64,7 +64,7 @@ async function write(name, value, said) {
 
 const fields = () => [...place.querySelectorAll("textarea, input[type=text]")];
 
-/** What somebody has typed and not saved yet, by field. */
+/** What was typed and not saved yet, by field. */
 const unsaved = () => fields().filter((box) => box.value !== box.defaultValue).map((box) => [box.dataset.focus, box.value, box.selectionStart]);
 
 function draw(all, known, typed) {
@@ -76,9 +76,9 @@ function draw(all, known, typed) {
         { class: "settings-inner" },
         head(all, known),
         missing(known),
-        section("What agents may do", "A submit reads the switches anew; a form or a profile may be 30 seconds behind.", known.switches.map((one, index) => toggle(one, index === 0, known.switches[0].on))),
+        section("What agents may do", "A change applies to submits at once, and to profiles and forms within 30 seconds.", known.switches.map((one, index) => toggle(one, index === 0, known.switches[0].on))),
         section("Lists", "", known.lists.map(list)),
-        section("Shopify", "", [...known.texts.map(text), secret("Client ID", "Of the Shopify app.", known.clientId), ...known.secrets.filter((one) => one.name.startsWith("shopify/")).map(secretOf), scopes()]),
+        section("Shopify", "", [...known.texts.map(text), secret("Client ID", "The Shopify app's client ID.", known.clientId), ...known.secrets.filter((one) => one.name.startsWith("shopify/")).map(secretOf), scopes()]),
         section("Helpdesk", "Secrets are never shown, only whether they are set.", known.secrets.filter((one) => one.name.startsWith("helpdesk/")).map(secretOf)),
         addStore(all),
       ),
@@ -106,25 +106,25 @@ function head(all, known) {
 
 function missing(known) {
   const lacks = [...known.missing, ...lackingAccess(known)];
-  if (!lacks.length && !access) return el("div", { class: "still-asking", id: "missing" }, el("span", { "aria-busy": "true", text: "All parameters are set. Asking Shopify what the app may do" }));
-  if (!lacks.length) return el("div", { class: "all-there", id: "missing" }, icon("check"), el("span", { text: "Everything that this store needs is set." }));
+  if (!lacks.length && !access) return el("div", { class: "still-asking", id: "missing" }, el("span", { "aria-busy": "true", text: "All parameters are set. Checking the app's access to Shopify" }));
+  if (!lacks.length) return el("div", { class: "all-there", id: "missing" }, icon("check"), el("span", { text: "This store has everything it needs." }));
   return el("section", { class: "missing", id: "missing", "aria-label": "What is missing" }, el("h3", { text: "What is missing" }), el("ul", {}, lacks.map((one) => el("li", {}, el("strong", { text: one.what }), el("span", { text: one.why }), one.name ? el("code", { text: one.name }) : ""))));
 }
 
-/** What the app's access to Shopify lacks, in the same words as a missing parameter. */
+/** What the app may not access in Shopify, in the same form as a missing parameter. */
 function lackingAccess(known) {
   if (!access) return [];
-  // Without a domain or credentials there is nothing to ask with, and those stand in the list already.
-  if (access.problem) return known.missing.some((one) => one.name.startsWith("shopify/")) ? [] : [{ what: "Shopify could not be asked", why: access.problem }];
-  const scopes = access.scopes.filter((scope) => !scope.granted && !scope.optional).map((scope) => ({ what: "A scope is not granted", why: `${scope.purpose}. Grant it to the Shopify app.`, name: scope.name }));
+  // Without a domain or credentials we can't ask, and those are in the list already.
+  if (access.problem) return known.missing.some((one) => one.name.startsWith("shopify/")) ? [] : [{ what: "Shopify could not be reached", why: access.problem }];
+  const scopes = access.scopes.filter((scope) => !scope.granted && !scope.optional).map((scope) => ({ what: "Missing access scope", why: `${scope.purpose}. Grant it to the Shopify app.`, name: scope.name }));
   const denied = access.denied ?? [];
   if (!denied.length) return scopes;
-  return [...scopes, { what: "Shopify hides personal data", why: "Nobody is found by what is hidden, and no order is acted on if its customer is. Give the Shopify app access to protected customer data, with these fields.", name: denied.join(", ") }];
+  return [...scopes, { what: "Shopify hides personal data", why: "Customers can't be found by hidden fields, and if an order's customer is hidden, agents can't act on the order. Give the Shopify app access to protected customer data, including these fields.", name: denied.join(", ") }];
 }
 
 const section = (title, hint, children) => el("section", { class: "settings-section" }, el("h3", { text: title }), hint ? el("p", { class: "soft", text: hint }) : "", children);
 
-/** Lines for the shell, each with what it does: `[[label, line]]`. */
+/** Shell commands with labels: `[[label, line]]`. */
 const commands = (lines) => el("div", { class: "commands" }, lines.map(([label, line]) => el("div", { class: "command" }, el("small", { text: label }), el("code", { text: line }), copyButton("Copy", () => line))));
 
 function toggle(one, isMaster, masterIsOn) {
@@ -140,7 +140,7 @@ function toggle(one, isMaster, masterIsOn) {
   return el("div", { class: `setting ${isMaster ? "master" : ""}` }, el("div", {}, el("label", { for: id, class: "switch" }, box, el("b", { text: one.title })), idle), commands([[one.on ? "Turn off" : "Turn on", one.lines[String(!one.on)]]]));
 }
 
-/** What keeps a field from being saved, beside it; nothing takes that away. */
+/** Show next to a field why it can't be saved; an empty text removes the message. */
 function fail(box, problem) {
   document.getElementById(`${box.id}-error`).textContent = problem;
   if (problem) box.setAttribute("aria-invalid", "true");
@@ -153,19 +153,19 @@ const describedBy = (id) => `${id}-hint ${id}-error`;
 
 function list(one) {
   const { title } = one;
-  const hint = `${one.hint} One a line, without commas.`;
+  const hint = `${one.hint} One per line, without commas.`;
   const id = `list-${one.name}`;
   const box = el("textarea", { id, rows: Math.max(3, one.values.length + 1), "aria-describedby": describedBy(id), "data-focus": one.name, text: one.values.join("\n") });
   async function put() {
     const values = box.value.split("\n").map((line) => line.trim()).filter(Boolean);
     const split = values.find((value) => value.includes(","));
-    fail(box, split ? `“${split}” has a comma, which would make two of it.` : await write(one.name, values.join(", "), `${title}: saved`));
+    fail(box, split ? `“${split}” has a comma in it. Use one line for each item, without commas.` : await write(one.name, values.join(", "), `${title}: saved`));
   }
   const save = el("button", { type: "button", class: "small", "data-focus": `${one.name} save`, on: { click: put } }, "Save");
   return el("div", { class: "setting" }, el("div", {}, el("label", { for: id, text: title }), box, errorOf(id), el("small", { id: `${id}-hint`, text: hint }), save), commands(settingLines(one)));
 }
 
-/** The line that sets a parameter and, where it is set and may be missing, the one that removes it. */
+/** The command that sets a parameter and, if it is set and optional, the command that removes it. */
 function settingLines(one) {
   const set = [one.isSet ? "Set" : "For example", one.line];
   return one.isSet && one.unset ? [set, ["Remove", one.unset]] : [set];
@@ -201,15 +201,15 @@ function drawAccess() {
   const where = document.getElementById("scopes");
   if (!where) return;
   if (!access) {
-    where.replaceChildren(el("span", { "aria-busy": "true", text: "Asking Shopify what the app may do" }));
+    where.replaceChildren(el("span", { "aria-busy": "true", text: "Checking the app's access to Shopify" }));
     return;
   }
   if (access.problem) {
-    where.replaceChildren(el("p", { class: "form-error" }, el("strong", { text: "Shopify could not be asked what the app may do. " }), access.problem));
+    where.replaceChildren(el("p", { class: "form-error" }, el("strong", { text: "The app's access to Shopify could not be checked. " }), access.problem));
     return;
   }
   const rows = access.scopes.map((scope) => el("li", {}, badge(scope.granted ? "Granted" : scope.optional ? "Not granted (optional)" : "Missing", scope.granted ? "good" : scope.optional ? "plain" : "bad"), el("code", { text: scope.name }), el("span", { class: "soft", text: scope.purpose })));
-  where.replaceChildren(el("b", { text: "What Shopify lets the app do" }), el("ul", {}, rows));
+  where.replaceChildren(el("b", { text: "The app's access scopes" }), el("ul", {}, rows));
 }
 
 function addStore(all) {
@@ -221,13 +221,13 @@ function addStore(all) {
     el("div", {}, el("label", { for: "new-store", text: "Handle" }), handle, errorOf("new-store")),
     el("div", {}, el("label", { for: "new-domain", text: "Shopify domain" }), domain, errorOf("new-domain")),
     el("button", { type: "submit", class: "small" }, "Add the store"),
-    el("small", { id: "new-store-hint", text: "Lower-case letters, digits and hyphens: it becomes part of the store's address. What is missing is listed next." }),
+    el("small", { id: "new-store-hint", text: "The handle becomes part of the store's address: use lower-case letters, digits and hyphens. The next page lists what is still missing." }),
   );
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const name = handle.value.trim();
     fail(domain, "");
-    fail(handle, !HANDLE.test(name) ? HANDLE_RULE : all.includes(name) ? "There is a store of this handle already: choose it at the top." : "");
+    fail(handle, !HANDLE.test(name) ? HANDLE_RULE : all.includes(name) ? "A store with this handle already exists. Choose it at the top." : "");
     if (handle.getAttribute("aria-invalid")) return;
     try {
       await server.set(name, "shopify/domain", domain.value.trim());

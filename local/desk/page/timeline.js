@@ -1,4 +1,4 @@
-// The conversation's timeline: what was done, as Orderdesk has it on record, and what still waits for its end.
+// The conversation's timeline: what was done, according to Orderdesk, and what is still pending.
 
 import { avatar, badge, el, icon } from "./elements.js";
 import { amountOf, dayOf, timeOf } from "./moments.js";
@@ -7,13 +7,13 @@ const OUTCOMES = {
   SUCCEEDED: ["Done", "good"],
   REFUSED: ["Refused", "bad"],
   FAILED: ["Failed", "bad"],
-  UNKNOWN: ["Not known", "wait"],
+  UNKNOWN: ["Not confirmed", "wait"],
   WAITING: ["Being checked", "wait"],
   UNANSWERED: ["No answer", "wait"],
   REPLIED: ["Done", "good"],
 };
 
-/** The pane's frame for a conversation; `entries` are drawn into it as they come. */
+/** The pane's frame for a conversation. Entries are drawn into it as they arrive. */
 export function frame(conversation, menu) {
   const address = [...conversation.emails, ...conversation.phones].join(" · ");
   return [
@@ -31,16 +31,16 @@ export function frame(conversation, menu) {
 
 const bare = (text) => text.replace(/\s/g, "");
 
-/** What is shown before a conversation is chosen. */
+/** What is shown before the agent opens a conversation. */
 export function nobody(isEmpty) {
   const [title, text] = isEmpty
-    ? ["No conversation yet", "Open one by an e-mail address or a phone number of a customer of the store, on the left."]
-    : ["Choose a conversation", "What is done for the customer appears here."];
+    ? ["No conversation yet", "Open one on the left, with a customer's email address or phone number."]
+    : ["Choose a conversation", "What you do for the customer appears here."];
   return [el("div", { class: "empty" }, icon("person"), el("h2", { id: "timeline-title", tabindex: "-1", text: title }), el("p", { text }))];
 }
 
-/** Put entries into the stream: those that are there stay, so that only new ones are read out. `older(button)` reads
- * the page before; null where there is none. */
+/** Add entries to the stream. Existing ones stay, so that screen readers announce only new ones. `older(button)` loads
+ * the previous page; null if there is none. */
 export function fill(conversation, entries, older) {
   const stream = document.getElementById("stream");
   const around = document.getElementById("stream-frame");
@@ -62,7 +62,7 @@ export function fill(conversation, entries, older) {
   }
 }
 
-/** Draw what comes before, and leave in sight what was; the focus stays in the stream where its button is gone. */
+/** Draw older entries without moving the visible ones. If the focused button is gone, the focus stays in the stream. */
 export function growUpwards(draw) {
   const around = document.getElementById("stream-frame");
   const held = around.contains(document.activeElement) ? document.activeElement : null;
@@ -72,7 +72,7 @@ export function growUpwards(draw) {
   if (held && !held.isConnected) around.focus();
 }
 
-/** Whoever looks at the newest entry goes on doing so, when one comes and when the pane changes its height. */
+/** If the newest entry is in view, keep it in view when an entry arrives or the pane's height changes. */
 function stayAtTheEnd(around, stream) {
   let atEnd = true;
   around.addEventListener("scroll", () => { atEnd = around.scrollHeight - around.scrollTop - around.clientHeight < 40; });
@@ -106,17 +106,17 @@ function message(conversation) {
   );
 }
 
-/** Whether the entry's own words say it already. */
+/** Whether the entry's text already says it. */
 const says = (entry, text) => !text || `${entry.message} ${entry.detail || ""}`.toLowerCase().includes(text.toLowerCase());
 
-/** What an entry is about: the form's title, or, for one on record, the action and the order. */
+/** What an entry is about: the form's title, or for a stored entry its action and order. */
 function about(entry) {
   if (entry.about) return entry.about;
   const action = (entry.action || "").replaceAll("_", " ").replaceAll("-", " ");
   return [action.charAt(0).toUpperCase() + action.slice(1), entry.order_name].filter(Boolean).join(" ");
 }
 
-/** Its words name the order, or, where nothing is known of the outcome, they name nothing at all. */
+/** Whether the entry's text names the order. A pending entry's text does not. */
 const isNamed = (entry) => (entry.order_name ? says(entry, entry.order_name) : tone(entry) !== "wait");
 const tone = (entry) => (OUTCOMES[entry.outcome] || ["", "plain"])[1];
 

@@ -1,6 +1,6 @@
-"""What Shopify's answer says by itself: the fields that it left out, and whether a document was run at all.
+"""What Shopify's answer says: the fields that it left out, and whether a document was run at all.
 
-Every list here is closed on the safe side: a code that is not listed may stand for work that was done.
+Every list here is complete on the safe side: a code that is not listed may mean that work was done.
 """
 
 import re
@@ -9,18 +9,18 @@ from typing import Any, NamedTuple
 DENIED = "ACCESS_DENIED"
 THROTTLED = "THROTTLED"
 
-#: Codes of errors that end a field before it is resolved. Their `path` names the root field, or is missing.
+#: Codes of errors that end a field before it is resolved. Their `path` names the root field or is missing.
 _BEFORE_IT_RAN = frozenset(
     {
         THROTTLED, DENIED, "SHOP_INACTIVE", "MAX_COST_EXCEEDED", "BAD_REQUEST", "RESOURCE_NOT_FOUND", "NOT_FOUND",
     }
 )  # fmt: skip
 
-#: Codes of what was sent with a document. Their `path` names the argument (`["tagsAdd", "tags"]`), not a result.
+#: Codes of errors in the variables. Their `path` names the argument (`["tagsAdd", "tags"]`), not a result.
 _OF_THE_INPUT = frozenset({"INVALID_VARIABLE", "MAX_INPUT_SIZE_EXCEEDED", "INVALID_FIELD_ARGUMENTS"})
 
-#: Codes of a document that is not valid against the schema: PARSE_ERROR is Shopify's, the others are those of
-#: graphql-ruby (lib/graphql/static_validation/rules/*_error.rb), on which Shopify's API runs.
+#: Codes of a document that is not valid against the schema. PARSE_ERROR is Shopify's; the others come from graphql-ruby
+#: (lib/graphql/static_validation/rules/*_error.rb), which Shopify's API runs on.
 _NOT_VALID = frozenset(
     {
         "PARSE_ERROR", "argumentLiteralsIncompatible", "argumentNotAccepted", "argumentNotUnique",
@@ -36,32 +36,32 @@ _NOT_VALID = frozenset(
     }
 )  # fmt: skip
 
-#: How the path of an error of static validation begins (`mutation RefundOrder`, `fragment Paid`); that of an error of
-#: a field begins with the field.
+#: How the path of a static validation error begins (`mutation RefundOrder`, `fragment Paid`). The path of a field's
+#: error begins with the field.
 _IN_THE_DOCUMENT = re.compile(r"(query|mutation|subscription|fragment)\b")
 
 
 class Missing(NamedTuple):
-    """A field that an answer lacks: its path (`customer.defaultEmailAddress`; "" if Shopify named none), and the
-    code of the reason (`ACCESS_DENIED`; "" if there was none)."""
+    """A field that is missing from an answer: its path (`customer.defaultEmailAddress`; "" if Shopify named none), and
+    the code of the reason (`ACCESS_DENIED`; "" if there was none)."""
 
     path: str
     code: str
 
 
 class Partial(NamedTuple):
-    """The `data` of an answer, and what is missing from it. A null at a missing path says nothing."""
+    """The `data` of an answer, and the fields that are missing from it. A null at a missing path means nothing."""
 
     data: dict[str, Any]
     missing: tuple[Missing, ...]
 
     def lacks(self, path: str) -> bool:
-        """True if the value at a path, or a part of it, is missing; also if Shopify does not say what is."""
+        """True if the value at a path, or a part of it, is missing, or if Shopify does not say what is missing."""
         return any(m.path in ("", path) or m.path.startswith(f"{path}.") for m in self.missing)
 
 
 def errors_of(answer: dict[str, Any]) -> list[dict[str, Any]]:
-    """Shopify's `errors`: a list on a 200, but at times a string or an object."""
+    """Shopify's `errors`: normally a list on a 200, but sometimes a string or an object."""
     errors = answer.get("errors")
     if not errors:
         return []
@@ -71,18 +71,18 @@ def errors_of(answer: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def code_of(error: dict[str, Any]) -> str:
-    """The code of an error, "" if it has none."""
+    """The code of an error; "" if it has none."""
     extensions = error.get("extensions")
     return str(extensions.get("code") or "") if isinstance(extensions, dict) else ""
 
 
 def words_of(errors: list[dict[str, Any]]) -> str:
-    """What Shopify says of the errors, as one text for a person."""
+    """What Shopify says about the errors, as one text for a person."""
     return "; ".join(dict.fromkeys(str(e.get("message", "")) for e in errors))[:500]
 
 
 def sentences(user_errors: list[dict[str, Any]]) -> str:
-    """What Shopify says of a refusal (`userErrors`), each error its own sentence, each once; "" if it says nothing."""
+    """What Shopify says about a refusal (`userErrors`): each error one sentence, each once; "" if it says nothing."""
     said = list(dict.fromkeys(text for e in user_errors if (text := str(e.get("message") or "").strip())))
     ended = (text if text[-1] in ".!?…" else f"{text}." for text in said[:-1])
     return " ".join([*ended, *said[-1:]])[:1000]
@@ -94,14 +94,14 @@ def said(user_errors: list[dict[str, Any]]) -> str:
 
 
 def missing_from(errors: list[dict[str, Any]]) -> tuple[Missing, ...]:
-    """What the errors beside an answer's data say to be missing, each once."""
+    """The fields that are missing according to the errors next to an answer's data, each once."""
     return tuple(dict.fromkeys(Missing(".".join(map(str, _path(e))), code_of(e)) for e in errors))
 
 
 def ran_nothing(answer: dict[str, Any], errors: list[dict[str, Any]]) -> bool:
-    """True only if each error of an answer without any data says that its field, or the document, was not run.
+    """True only if each error of an answer without data says that its field, or the document, was not run.
 
-    An error further down than the root field comes after the field's work, whatever its code.
+    An error below the root field comes after the field's work, whatever its code.
     """
     return bool(errors) and all(_came_before(e, answer) for e in errors)
 

@@ -1,7 +1,7 @@
 """The Shopify Admin GraphQL client: one session, one deadline for the whole call, and plain answers.
 
-A mutation is sent again only where Shopify says that it did not run it (THROTTLED, 401 before a renewed token),
-or where the caller says that its key makes it safe.
+A mutation is sent again only if Shopify says that it did not run it (THROTTLED, or a 401 before the token is renewed),
+or if the caller says that its key makes a repeat safe.
 """
 
 import json
@@ -33,7 +33,7 @@ API_VERSION = "2026-10"
 
 logger = Logger(service="orderdesk", child=True)
 
-#: What a submit may ask of Shopify's bucket for the app and store, in points, with room for a second one.
+#: What a submit may cost in points of Shopify's rate limit for the app and store, with room for a second submit.
 SUBMITS_NEED = 100
 
 _CONNECT_SECONDS = 2.0
@@ -41,25 +41,25 @@ _WAITS_AT_MOST = 4
 _ANSWER_BYTES = 8 * 1024 * 1024
 _BUSY = "shopify_busy"
 
-#: The code of a ShopifyUnavailable that a read raises if Shopify answered only a part of it.
+#: The code of the ShopifyUnavailable that a read raises if Shopify returned only a part.
 IN_PART = "shopify_in_part"
 _TRY_AGAIN = "Nothing was changed. Please try again in a minute."
 
-#: HTTP statuses with which Shopify turns a request away at the door; for the whole store: `turned_away`.
+#: HTTP statuses with which Shopify refuses a single request; for those about the whole store see `turned_away`.
 _TURNED_AWAY = {
     401: "Shopify does not accept the access token of this store.",
     403: "Shopify forbids access to this store.",
     429: "Shopify is busy.",
 }
 
-#: HTTP statuses with which a server says that it did not take the request on as it stands. Any other may come from
-#: something between us and Shopify, after Shopify has done the work (408, 409, 499).
+#: HTTP statuses that mean the server did not accept the request. Any other may come from something between us and
+#: Shopify, after Shopify has done the work (408, 409, 499).
 _NOT_TAKEN_ON = frozenset({400, 405, 406, 411, 413, 414, 415, 422, 431})
 
 
 @cache
 def session() -> requests.Session:
-    """The one session of this process. Another wire is mounted on it with `requests`' own `mount`."""
+    """The one session of this process. Mount another transport on it with `requests`' own `mount`."""
     http = requests.Session()
     http.trust_env = False
     http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -73,9 +73,9 @@ class Sent(NamedTuple):
 
 
 class Client:
-    """Shopify as one store's parameters and one call's deadline see it.
+    """Shopify, for one store's parameters and one call's deadline.
 
-    `leaves`: points that Shopify's bucket shall hold for others before a call that it refused is made again.
+    `leaves`: points of the rate limit to leave for others before a refused call is made again.
     """
 
     def __init__(self, known: Settings, deadline: Deadline, *, leaves: int = 0) -> None:
@@ -85,12 +85,12 @@ class Client:
         self.request_id = ""
 
     def read(self, document: Document, **variables: Any) -> dict[str, Any]:
-        """The `data` of a query, whole. A null in it is one of Shopify's record, and no field that is missing.
+        """The complete `data` of a query: a null in it is a fact, and no field is missing.
 
-        A read that met a passing fault, or got only a part, is made once more while there is time.
+        If there was a passing fault, or only a part came back, the read is repeated once if there is time.
 
-        Raises Misconfigured if Shopify does not let the app see a field (which is named), ShopifyUnavailable if the
-        answer did not come, or only a part of it (code `shopify_in_part`), Refused if Shopify refused the document.
+        Raises Misconfigured if Shopify does not let the app see a field (it is named), ShopifyUnavailable if no answer
+        came, or only a part of it (code `shopify_in_part`), Refused if Shopify refused the document.
         """
         answer = self._read(document, variables)
         if answer.missing:
@@ -98,9 +98,9 @@ class Client:
         return answer.data
 
     def read_partly(self, document: Document, **variables: Any) -> Partial:
-        """The `data` of a query as far as it came, and what is missing from it; for what may be shown in part.
+        """The `data` of a query as far as it came, and what is missing; for what may be shown in part.
 
-        Nothing may be concluded from a null at a missing path. Raises what `read` raises if nothing came at all.
+        A null at a missing path means nothing. Raises what `read` raises if nothing came at all.
         """
         return self._read(document, variables)
 
@@ -110,9 +110,9 @@ class Client:
         """The payloads of a mutation by field, for an operation that is `sent`. `userErrors` are the caller's to read,
         and so is what is null in a payload: errors beside the data say only that it is not whole.
 
-        Raises ShopifyUnavailable, Refused or Misconfigured if it did not run, AnswerLost if it may have.
-        `safe_to_repeat`: a key makes Shopify do it once, so a lost answer is asked for once more. Whatever stands
-        against the second request says nothing about the first, so that is AnswerLost too.
+        Raises ShopifyUnavailable, Refused or Misconfigured if it did not run, AnswerLost if it may have run.
+        `safe_to_repeat`: a key makes Shopify do it only once, so if the answer is lost the mutation is sent once more.
+        A refusal of the second request says nothing about the first, so it raises AnswerLost, too.
         """
         logger.info("Asking Shopify to change something", document=document.name, operation=sent.operation)
         try:
@@ -129,7 +129,7 @@ class Client:
             return data
 
     def _read(self, document: Document, variables: dict[str, Any]) -> Partial:
-        """A query's answer, asked for once more if the first did not come or is not whole. A denial does not pass."""
+        """A query's answer, asked for once more if the first did not come or is not complete. Not after a denial."""
         first = None
         try:
             first = self._run(document, variables)
@@ -146,7 +146,7 @@ class Client:
             return first
 
     def _run(self, document: Document, variables: dict[str, Any]) -> Partial:
-        """One document to its end: a renewed token on a 401, THROTTLED and 429 waited out within the deadline."""
+        """Run one document: renew the token on a 401, and wait on THROTTLED and 429 as long as the deadline allows."""
         renewed, waits = False, 0
         while True:
             status, said, headers = self._post(document, variables, renewed)
@@ -171,11 +171,11 @@ class Client:
             waits += 1
 
     def _missing(self, document: Document, errors: list[dict[str, Any]]) -> tuple[Missing, ...]:
-        """What an answer lacks beside its data, logged; a field that is denied is an admin's to mend."""
+        """The fields that are missing from an answer, logged. Only an admin can fix a denied field."""
         missing = missing_from(errors)
         if missing:
             fields = sorted(f"{m.path}: {m.code}" for m in missing)
-            logger.warning("Shopify answered in part", document=document.name, missing=fields[:20])
+            logger.warning("Shopify returned only a part", document=document.name, missing=fields[:20])
         if any(m.code != DENIED for m in missing):
             self._record("ShopifyInPart")
         if denied := [e for e in errors if code_of(e) == DENIED]:
@@ -185,7 +185,7 @@ class Client:
     def _note_denied(self, document: Document, denied: list[dict[str, Any]]) -> None:
         self._record("ShopifyCredentialsRefused")
         logger.error(
-            "Shopify does not let this app see or do something",
+            "Shopify denied access to a field or action",
             document=document.name,
             fields=sorted({m.path for m in missing_from(denied)})[:20],
             shopify_says=words_of(denied),
@@ -193,15 +193,15 @@ class Client:
         )
 
     def in_part(self, missing: tuple[Missing, ...]) -> OrderdeskError:
-        """What an answer that is not whole means for somebody who needs all of it."""
+        """The error for a caller who needs the whole answer."""
         denied = sorted({_without_places(m.path) for m in missing if m.code == DENIED})
         if denied:
             return Denied(
-                f"Shopify does not show Orderdesk all of this: {', '.join(denied)[:300]}.",
+                f"Shopify does not let Orderdesk see all of this: {', '.join(denied)[:300]}.",
                 f"Nothing was changed. Please tell an admin: the app needs access to it in Shopify{self._reference()}.",
                 fields=denied,
             )
-        return ShopifyUnavailable("Shopify answered only in part.", _TRY_AGAIN, code=IN_PART)
+        return ShopifyUnavailable("Shopify returned only a part of the answer.", _TRY_AGAIN, code=IN_PART)
 
     def _post(self, document: Document, variables: dict[str, Any], renew: bool) -> tuple[int, Any, Any]:
         url = f"{self._settings.connected()}/admin/api/{API_VERSION}/graphql.json"
@@ -233,7 +233,7 @@ class Client:
 
     @contextmanager
     def _named_failures(self, document: Document) -> Iterator[None]:
-        """Failures of the wire as what they mean: not sent, or sent with the answer lost."""
+        """Turn failures of the connection into our errors: not sent, or sent and the answer lost."""
         try:
             yield
         except (ConnectTimeout, NoConnection) as failure:
@@ -249,7 +249,7 @@ class Client:
             logger.warning("Shopify did not answer in time", document=document.name, cause=type(failure).__name__)
             raise _lost(document) from None
         except ValueError:
-            # A redirect to what is no address, which `requests` reads also if it does not follow it.
+            # A redirect to an invalid address. `requests` parses it even though it does not follow it.
             self._record("ShopifyNoAnswer")
             logger.warning("Shopify's answer cannot be read", document=document.name)
             raise _lost(document) from None
@@ -258,17 +258,17 @@ class Client:
         left = self._deadline.left()
         if left <= 0:
             self._record("ShopifyNoAnswer")
-            raise ShopifyUnavailable("There was no time left to ask Shopify.", _TRY_AGAIN)
+            raise ShopifyUnavailable("Shopify is responding too slowly.", _TRY_AGAIN)
         return min(_CONNECT_SECONDS, left), left
 
     def _body(self, response: requests.Response) -> bytes:
-        """The whole body within the deadline: `requests`' own timeout starts anew with each piece that comes."""
+        """The whole body within the deadline: `requests`' own timeout starts again with each chunk."""
         body = b""
         with response:
             for piece in response.iter_content(65536):
                 body += piece
                 if not self._deadline.left() or len(body) > _ANSWER_BYTES:
-                    raise requests.exceptions.ReadTimeout("the answer did not end in time")
+                    raise requests.exceptions.ReadTimeout("the answer was not complete in time")
                 socket = getattr(getattr(response.raw, "connection", None), "sock", None)
                 if socket:
                     socket.settimeout(max(self._deadline.left(), 0.01))
@@ -283,7 +283,7 @@ class Client:
                 raise ShopifyUnavailable(message, _TRY_AGAIN, code=_BUSY)
             if status in (401, 403):
                 self._record("ShopifyCredentialsRefused")
-            logger.error("Shopify turned the store away", status=status, shopify_request_id=self.request_id)
+            logger.error("Shopify refused the store", status=status, shopify_request_id=self.request_id)
             raise Misconfigured(message, f"Nothing was changed. Please tell an admin{self._reference()}.")
         if status in _NOT_TAKEN_ON:
             self._record("ShopifyNotUnderstood")
@@ -298,9 +298,9 @@ class Client:
         return said
 
     def _top_level(self, document: Document, answer: dict[str, Any], errors: list[dict[str, Any]]) -> Exception:
-        """What an answer without any data means."""
+        """The error that an answer without data means."""
         codes = {code_of(e) for e in errors}
-        logger.error("Shopify gave no data", document=document.name, codes=sorted(codes))
+        logger.error("Shopify returned no data", document=document.name, codes=sorted(codes))
         denied = [e for e in errors if code_of(e) == DENIED]
         if denied:
             self._note_denied(document, denied)
@@ -318,7 +318,7 @@ class Client:
         return kind("Shopify refused the request.", f"Nothing was changed. Shopify says: {words_of(errors)}")
 
     def _wait(self, seconds: float) -> None:
-        """Sleep until Shopify is ready for more, or raise where the deadline comes first."""
+        """Sleep until Shopify is ready for more. Raise ShopifyUnavailable if the deadline comes first."""
         self._record("ShopifyThrottled")
         if seconds > self._deadline.left() - 0.5:
             raise ShopifyUnavailable("Shopify is busy.", _TRY_AGAIN, code=_BUSY)
@@ -329,7 +329,7 @@ class Client:
         served = headers.get("X-Shopify-API-Version", API_VERSION)
         if served != API_VERSION:
             self._record("ShopifyVersionFallenForward")
-            logger.warning("Shopify serves another API version than asked for", asked=API_VERSION, served=served)
+            logger.warning("Shopify serves a different API version than requested", asked=API_VERSION, served=served)
 
     def _record(self, name: metrics.Name, value: float = 1) -> None:
         metrics.record(name, value, store=self._settings.store)
@@ -339,7 +339,7 @@ class Client:
 
 
 def _parsed(body: bytes) -> Any:
-    """The JSON of an answer; None where it is none."""
+    """The JSON of an answer; None if it is not JSON."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
@@ -347,13 +347,13 @@ def _parsed(body: bytes) -> Any:
 
 
 def _cost(said: Any) -> float | None:
-    """What an answer took from Shopify's bucket for us, in points; None where it does not say."""
+    """What an answer cost in points of Shopify's rate limit; None if it does not say."""
     cost: float | None = _object(_object(_object(said).get("extensions")).get("cost")).get("actualQueryCost")
     return cost
 
 
 def _refilled_after(answer: dict[str, Any], leaves: int) -> float:
-    """Seconds until Shopify's bucket holds enough for what it has just refused, and for those who go first."""
+    """Seconds until Shopify's rate limit allows the refused call, and leaves enough for others."""
     cost = _object(_object(answer.get("extensions")).get("cost"))
     bucket = _object(cost.get("throttleStatus"))
     wanted = min((cost.get("requestedQueryCost") or 100) + leaves, bucket.get("maximumAvailable") or 1000)
@@ -362,22 +362,22 @@ def _refilled_after(answer: dict[str, Any], leaves: int) -> float:
 
 
 def _retry_after(headers: Any) -> float:
-    """Seconds that a 429 asks for; one where it does not say."""
+    """The seconds that a 429 asks for; one if it does not say."""
     text = headers.get("Retry-After", "")
     return float(text) if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text) else 1.0
 
 
 def _lost(document: Document) -> Exception:
     if document.mutates:
-        return AnswerLost("Shopify's answer did not arrive.", "It is being checked whether Shopify did it.")
+        return AnswerLost("Shopify's answer did not arrive.", "We're checking whether the change was made.")
     return ShopifyUnavailable("Shopify did not answer.", _TRY_AGAIN)
 
 
 def _object(value: Any) -> dict[str, Any]:
-    """A JSON object; what is none counts as an empty one."""
+    """A JSON object; an empty one for anything else."""
     return value if isinstance(value, dict) else {}
 
 
 def _without_places(path: str) -> str:
-    """A path without the places in lists: a person reads `orders.nodes.note`."""
+    """The path without list indexes, for people: `orders.nodes.note`."""
     return re.sub(r"\.[0-9]+(?=\.|\Z)", "", path) or "a field that Shopify did not name"

@@ -1,4 +1,5 @@
-"""GraphQL documents: `.graphql` files beside the code that sends them, fragments in a folder of their own."""
+"""GraphQL documents: `.graphql` files next to the code that sends them, with shared fragments in a folder of their
+own."""
 
 import re
 from functools import cache
@@ -11,7 +12,7 @@ _OPERATION = re.compile(r"^(query|mutation) (\w+)", re.MULTILINE)
 
 
 class Document(NamedTuple):
-    """A whole document with the fragments it spreads; its operation's name is what logs and costs go by."""
+    """A complete document with its fragments. `name` is its operation's name, which logs and costs use."""
 
     name: str
     text: str

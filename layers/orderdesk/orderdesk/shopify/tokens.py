@@ -32,20 +32,20 @@ _granted: dict[tuple[str, str, str], _Granted] = {}
 
 
 def renewable(known: Settings) -> bool:
-    """True where a token that Shopify rejects can be replaced by asking for another."""
+    """True if a token that Shopify rejects can be replaced by a new one."""
     return not known.access_token
 
 
 def token(known: Settings, http: requests.Session, deadline: Deadline, *, renew: bool = False) -> str:
-    """The token to send. `renew` asks for another even where the one at hand should still be good.
+    """The token to send. `renew` asks for a new one even if the current one should still be good.
 
-    Raises Misconfigured where no credentials are set or Shopify refuses them, ShopifyUnavailable where the grant
-    gets no answer; in both cases nothing was asked of the store.
+    Raises Misconfigured if no credentials are set or Shopify refuses them, ShopifyUnavailable if the grant gets no
+    answer. In both cases the store was asked for nothing.
     """
     if known.access_token:
         return known.access_token
     client_id, secret = _credentials(known)
-    # A rotated secret must not be answered with the old one's token, and no secret lies about as a key.
+    # A rotated secret must not get the old secret's token, and the secret itself is not kept as a key.
     key = (known.shopify_url, client_id, hashlib.sha256(secret.encode()).hexdigest())
     held = _granted.get(key)
     if held and held.until > time.monotonic() and not renew:
@@ -55,7 +55,7 @@ def token(known: Settings, http: requests.Session, deadline: Deadline, *, renew:
 
 
 def _credentials(known: Settings) -> tuple[str, str]:
-    """Client id and secret. Raises Misconfigured, counted."""
+    """Client id and secret. Counts it and raises Misconfigured if one is missing."""
     try:
         return known.client_credentials
     except Misconfigured:

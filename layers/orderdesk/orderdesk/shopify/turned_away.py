@@ -1,6 +1,6 @@
-"""Answers with which Shopify turns a whole store away before it looks at a request: what an admin has to mend.
+"""Answers with which Shopify refuses a whole store before it looks at the request. An admin has to fix the cause.
 
-Each has a metric of its own, so that an alarm says what to do, and a log line with what helps to do it.
+Each has its own metric, so that an alarm can say what to do, and a log line with what helps to do it.
 """
 
 import re
@@ -17,7 +17,7 @@ logger = Logger(service="orderdesk", child=True)
 
 
 class _Reason(NamedTuple):
-    """What is told, and what is counted."""
+    """The agent's message, and the metric."""
 
     message: str
     metric: metrics.Name
@@ -36,23 +36,23 @@ _HOST = re.compile(r"[a-z0-9][a-z0-9.-]{0,252}\Z")
 def turned_away(store: str, status: int, headers: Mapping[str, str], request_id: str) -> Misconfigured | None:
     """The error that an HTTP status means for the whole store, logged and counted; None if it means none.
 
-    Nothing of the request was done: a redirect is not followed, since a token belongs to one shop.
+    The request did nothing. A redirect is not followed, since a token belongs to one shop.
     """
     if status in _REDIRECTS:
         to = _host(headers.get("Location", ""))
         metrics.needs_admin("ShopifyStoreMoved", store=store)
-        logger.error("Shopify sends the store's requests to another domain", status=status, to=to or "not named")
-        return Moved("Shopify answers for this store under another domain.", _told(request_id), to=to)
+        logger.error("Shopify redirects the store's requests to another domain", status=status, to=to or "not named")
+        return Moved("This store has moved to another Shopify domain.", _told(request_id), to=to)
     reason = _REASONS.get(status)
     if reason is None:
         return None
     metrics.needs_admin(reason.metric, store=store)
-    logger.error("Shopify turned the store away", status=status, shopify_request_id=request_id)
+    logger.error("Shopify refused the store", status=status, shopify_request_id=request_id)
     return Misconfigured(reason.message, _told(request_id))
 
 
 def frozen(store: str) -> None:
-    """Count a store that Shopify calls inactive in the answer itself (`SHOP_INACTIVE`) and not by its status."""
+    """Count a store that Shopify calls inactive in the answer itself (`SHOP_INACTIVE`) rather than by its status."""
     metrics.needs_admin(_REASONS[402].metric, store=store)
 
 
@@ -62,7 +62,7 @@ def _told(request_id: str) -> str:
 
 
 def _host(location: str) -> str:
-    """The host of an address, "" if it names none."""
+    """The host of an address; "" if it has none."""
     try:
         host = urlsplit(location).hostname or ""
     except ValueError:
