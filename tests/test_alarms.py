@@ -113,19 +113,19 @@ def ordinary(desk):
 
 
 @pytest.mark.parametrize("name", OWN)
-def test_it_goes_off(hurried, capsys, name):
+def test_alarm_goes_off(hurried, capsys, name):
     TROUBLE[name](hurried)
     assert goes_off(OWN[name], capsys.readouterr().out)
 
 
 @pytest.mark.parametrize("name", OWN)
-def test_it_is_quiet_in_an_ordinary_hour(hurried, capsys, name):
+def test_alarm_is_quiet_in_an_ordinary_hour(hurried, capsys, name):
     ordinary(hurried)
     assert not goes_off(OWN[name], capsys.readouterr().out)
 
 
 @pytest.mark.parametrize("name", sorted(ALARMS.keys() - OWN))
-def test_an_alarm_over_api_gateways_figures_names_this_api(name):
+def test_alarm_on_api_gateway_metrics_names_this_api(name):
     [api] = resources("AWS::Serverless::Api").values()
     alarm = ALARMS[name]
     assert alarm["Namespace"] == "AWS/ApiGateway" and alarm["MetricName"] in ("4XXError", "5XXError", "Latency")
@@ -133,7 +133,7 @@ def test_an_alarm_over_api_gateways_figures_names_this_api(name):
 
 
 @pytest.mark.parametrize("name", ALARMS)
-def test_somebody_hears_of_it_and_the_documents_say_what_to_do(name):
+def test_every_alarm_notifies_and_is_documented(name):
     alarm = ALARMS[name]
     assert alarm["AlarmActions"]["If"][0] == "HasAlarmEmail"
     short = alarm["AlarmName"]["Sub"].removeprefix("${AWS::StackName}-")
@@ -151,14 +151,14 @@ def graphed():
                 yield widget["properties"]["title"], namespace, name, dict(zip(names[::2], names[1::2], strict=True))
 
 
-def test_the_dashboard_shows_what_is_written_and_what_the_alarms_watch():
+def test_dashboard_shows_existing_metrics_and_all_alarm_metrics():
     shown = list(graphed())
     assert {name for _, namespace, name, _ in shown if namespace == metrics.NAMESPACE} <= set(metrics.NAMES)
     assert all(d == {"stage": "${Stage}"} for _, namespace, _, d in shown if namespace == metrics.NAMESPACE)
     assert {alarm["MetricName"] for alarm in ALARMS.values()} <= {name for _, _, name, _ in shown}
 
 
-def test_each_widget_of_the_dashboard_has_a_title_and_a_region_and_half_the_width():
+def test_every_widget_has_title_region_and_half_width():
     [dashboard] = resources("AWS::CloudWatch::Dashboard").values()
     widgets = json.loads(dashboard["DashboardBody"]["Sub"])["widgets"]
     titles = [widget["properties"]["title"] for widget in widgets]

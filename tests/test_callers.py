@@ -58,7 +58,7 @@ def requests_of(desk):
     ]
 
 
-def test_a_stranger_costs_no_call_where_values_are_at_hand(desk, ssm):
+def test_stranger_causes_no_ssm_call_if_values_are_cached(desk, ssm):
     requests = requests_of(desk)
     for request in requests:
         desk.send(*request)
@@ -69,7 +69,7 @@ def test_a_stranger_costs_no_call_where_values_are_at_hand(desk, ssm):
     assert ssm.calls == 0
 
 
-def test_without_any_proof_ssm_is_not_asked_at_all(desk, ssm):
+def test_request_without_credentials_causes_no_ssm_call(desk, ssm):
     for request in requests_of(desk):
         config.parameters.cache_clear()
         ssm.calls = 0
@@ -78,7 +78,7 @@ def test_without_any_proof_ssm_is_not_asked_at_all(desk, ssm):
         assert ssm.calls == 0
 
 
-def test_a_strangers_submit_reads_once_what_is_not_at_hand(desk, ssm):
+def test_strangers_submit_reads_ssm_once_if_nothing_is_cached(desk, ssm):
     url = desk.form("refund-order", ORDER).body["actionUrl"]
     config.parameters.cache_clear()
     ssm.calls = 0
@@ -87,7 +87,7 @@ def test_a_strangers_submit_reads_once_what_is_not_at_hand(desk, ssm):
     assert ssm.calls == 1
 
 
-def test_a_submit_reads_once_in_a_new_process_and_anew_in_one_that_has_values(desk, ssm):
+def test_submit_reads_ssm_once_even_if_values_are_cached(desk, ssm):
     for expected in (1, 1):
         url = desk.form("edit-order-tags", ORDER).body["actionUrl"]
         if expected == 1 and ssm.calls:
@@ -100,7 +100,7 @@ def test_a_submit_reads_once_in_a_new_process_and_anew_in_one_that_has_values(de
 @pytest.mark.parametrize(
     "proof", [{}, NOBODY, {"Authorization": f"Bearer {TOKEN}"}], ids=["none", "wrong", "another's"]
 )
-def test_an_unknown_store_is_answered_as_a_wrong_key(desk, ssm, proof):
+def test_unknown_store_is_answered_like_a_wrong_key(desk, ssm, proof):
     for method, url, body in requests_of(desk):
         wrong = desk.send(method, url, body, headers=NOBODY)
         for store in ("nowhere", "UPPER", "x" * 70):
@@ -111,7 +111,7 @@ def test_an_unknown_store_is_answered_as_a_wrong_key(desk, ssm, proof):
     assert ssm.calls <= 2
 
 
-def test_a_stranger_who_makes_up_stores_is_stopped(desk, ssm):
+def test_requests_for_many_unknown_stores_are_stopped(desk, ssm):
     desk.send(*LOOKUP)
     ssm.calls = 0
     said = {desk.send(*LOOKUP, headers=NOBODY, store=f"store-{n}").status for n in range(200)}
@@ -124,7 +124,7 @@ def test_a_stranger_who_makes_up_stores_is_stopped(desk, ssm):
     assert len(config.parameters(config.LOOKUP)._kept) == 2
 
 
-def test_while_strangers_are_held_off_a_wrong_key_is_answered_as_an_unknown_store(desk, ssm, capsys):
+def test_wrong_key_is_answered_like_an_unknown_store_during_the_stop(desk, ssm, capsys):
     desk.send(*LOOKUP)
     for n in range(config._STRANGE_STORES - 1):
         assert desk.send(*LOOKUP, headers=NOBODY, store=f"store-{n}").status == 401
@@ -139,7 +139,7 @@ def test_while_strangers_are_held_off_a_wrong_key_is_answered_as_an_unknown_stor
     assert desk.send(*LOOKUP).status == 200, "whoever has the key gets in"
 
 
-def test_a_store_that_is_set_up_is_known_after_half_a_minute(desk):
+def test_new_store_is_known_after_half_a_minute(desk):
     assert desk.send(*LOOKUP, store="second").status == 401
     for name in ("shopify/domain", "shopify/access_token", "helpdesk/bearer_token"):
         value = desk.ssm.get_parameter(Name=f"/orderdesk/local/stores/{STORE}/{name}")["Parameter"]["Value"]
@@ -148,7 +148,7 @@ def test_a_store_that_is_set_up_is_known_after_half_a_minute(desk):
     assert desk.send(*LOOKUP, store="second").status == 200
 
 
-def test_where_ssm_does_not_answer_lookups_and_forms_go_on(desk, ssm):
+def test_lookups_and_forms_continue_while_ssm_is_down(desk, ssm):
     requests = requests_of(desk)
     for request in requests:
         desk.send(*request) if request[1] != requests[2][1] else None
@@ -166,7 +166,7 @@ def test_where_ssm_does_not_answer_lookups_and_forms_go_on(desk, ssm):
     assert desk.send(*requests[2]).status == 200
 
 
-def test_what_ssm_says_after_a_silence_counts(desk, ssm):
+def test_ssm_values_after_an_outage_are_used(desk, ssm):
     desk.send(*LOOKUP)
     desk.clock.shift(timedelta(seconds=config.MAX_AGE + 1))
     ssm.down = True
@@ -178,7 +178,7 @@ def test_what_ssm_says_after_a_silence_counts(desk, ssm):
     assert desk.send(*LOOKUP).status == 401
 
 
-def test_a_key_that_was_taken_away_carries_out_nothing(desk):
+def test_submit_with_a_removed_key_does_nothing(desk):
     url = desk.form("refund-order", ORDER).body["actionUrl"]
     desk.ssm.delete_parameter(Name=f"/orderdesk/local/stores/{STORE}/helpdesk/bearer_token")
     assert desk.send("GET", f"/actions/refund-order?order={desk.store.order(ORDER).number}").status == 200
@@ -186,7 +186,7 @@ def test_a_key_that_was_taken_away_carries_out_nothing(desk):
     assert desk.sent("RefundOrder") == []
 
 
-def test_a_store_that_was_taken_away_carries_out_nothing(desk):
+def test_submit_to_a_removed_store_does_nothing(desk):
     url = desk.form("refund-order", ORDER).body["actionUrl"]
     for name in (*config.SHOPIFY, *config.CALLERS, *config.of_action(REFUND)):
         path = f"/orderdesk/local/stores/{STORE}/{name}"
@@ -204,7 +204,7 @@ def test_a_store_that_was_taken_away_carries_out_nothing(desk):
         ("helpdesk__signing_key", "sixteen-chars-12", 200),
     ],
 )
-def test_a_key_that_can_be_guessed_does_not_count(desk, capsys, monkeypatch, name, value, status):
+def test_too_short_key_is_refused(desk, capsys, monkeypatch, name, value, status):
     desk.set(**{name: value})
     given = value.partition(",")[0]
     headers = {"Authorization": f"Bearer {given}"}
@@ -219,7 +219,7 @@ def test_a_key_that_can_be_guessed_does_not_count(desk, capsys, monkeypatch, nam
 
 @pytest.mark.parametrize("header", ["Gladly-Authorization", "Authorization", "Gladly-Time"])
 @pytest.mark.parametrize("text", ["a" * 10_000, " " * 10_000, "a " * 5_000, "=" * 10_000, long(10_000), "ü" * 1_025])
-def test_a_header_that_is_too_long_is_refused_unread(desk, ssm, header, text):
+def test_too_long_header_is_refused_unread(desk, ssm, header, text):
     headers = {"Gladly-Authorization": "x", header: text}
     began = time.process_time()
     assert desk.send(*LOOKUP, headers=headers).status == 401
@@ -227,7 +227,7 @@ def test_a_header_that_is_too_long_is_refused_unread(desk, ssm, header, text):
     assert ssm.calls == 0
 
 
-def test_an_address_that_is_too_long_by_one_name_over_and_over(desk, ssm):
+def test_too_long_query_is_refused(desk, ssm):
     answer = desk.send("POST", "?" + "&".join(["a=bcde"] * 500), LOOKUP[2])
     assert (answer.status, ssm.calls) == (413, 0)
 
@@ -237,7 +237,7 @@ def test_an_address_that_is_too_long_by_one_name_over_and_over(desk, ssm):
     ["&".join(f"n{n}=%26%3D%2B%25" for n in range(150)), "&".join(["a=%C3%A4"] * 500), "a=" + "%26" * 2_000],
     ids=["many names", "one name", "one long value"],
 )
-def test_the_dearest_request_of_a_stranger_is_cheap(desk, query):
+def test_most_expensive_request_of_a_stranger_is_cheap(desk, query):
     """As many headers, parameters, keys and bytes as are let in, under a signature that is wrong."""
     desk.set(helpdesk__signing_key=f"{'a' * 48},{'b' * 48}")
     _ = desk.send("POST", f"?{query}", "x", headers=NOBODY)  # what only the first request takes
@@ -253,7 +253,7 @@ def test_the_dearest_request_of_a_stranger_is_cheap(desk, query):
 
 @pytest.mark.parametrize("base", ["", "/desk", "/a/b"], ids=["no base path", "a base path", "a deep base path"])
 @pytest.mark.parametrize("stage", ["", "/prod"], ids=["a custom domain", "API Gateway's own"])
-def test_a_domain_with_a_base_path(desk, base, stage):
+def test_base_path_of_a_custom_domain_is_accepted(desk, base, stage):
     path = f"{base}/stores/{STORE}"
     for headers in (None, signed_headers("POST", stage + path, json.dumps(LOOKUP[2]).encode())):
         event = desk.event(*LOOKUP, headers=headers) | {"path": path}
@@ -263,7 +263,7 @@ def test_a_domain_with_a_base_path(desk, base, stage):
         assert json.loads(answer["body"])["results"]
 
 
-def test_an_address_that_no_route_has_is_nothing_behind_a_base_path_either(desk):
+def test_unknown_route_behind_a_base_path_is_not_found(desk):
     event = desk.event(*LOOKUP)
     event |= {
         "resource": "/stores/{store}/{proxy+}", "path": f"/desk/stores/{STORE}/nothing",
@@ -276,7 +276,7 @@ def test_an_address_that_no_route_has_is_nothing_behind_a_base_path_either(desk)
     assert lambda_handler(event, LambdaContext())["statusCode"] == 200
 
 
-def test_a_caller_who_is_refused_is_counted(desk, capsys):
+def test_refused_caller_is_counted(desk, capsys):
     desk.send(*LOOKUP, headers=NOBODY, store="some-strangers-name")
     desk.send(*LOOKUP, headers={})
     counted = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "CallersRefused" in line]

@@ -30,7 +30,7 @@ def name(document):
 
 
 @pytest.mark.parametrize("document", documents.documents(), ids=name)
-def test_every_link_leads_somewhere(document):
+def test_every_link_has_a_target(document):
     lost = []
     for target in documents.links(document):
         path, _, anchor = target.partition("#")
@@ -40,14 +40,14 @@ def test_every_link_leads_somewhere(document):
     assert not lost, f"{name(document)} links to what is not there: {', '.join(lost)}"
 
 
-def test_a_link_to_nowhere_is_found(tmp_path):
+def test_broken_link_is_found(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("# A `name` and (more)\n\n```\n# no heading\n[no](link.md)\n```\n## Twice\n## Twice\n[a](b.md#c)\n")
     assert documents.links(page) == ["b.md#c"]
     assert documents.anchors(page) == {"a-name-and-more", "twice", "twice-1"}
 
 
-def test_every_document_is_reached_from_the_readme():
+def test_every_document_is_linked_from_the_readme():
     reached, waiting = {README}, [README]
     while waiting:
         document = waiting.pop()
@@ -60,21 +60,21 @@ def test_every_document_is_reached_from_the_readme():
     assert not alone, f"No document that README leads to links to {', '.join(map(name, alone))}"
 
 
-def test_the_readme_is_one_page_and_begins_with_the_two_commands():
+def test_readme_is_one_page_and_starts_with_the_two_commands():
     text = documents.text(README)
     assert len(text.splitlines()) <= 120
     first = re.findall(r"^```\n(.*?)^```", text, re.MULTILINE | re.DOTALL)[0]
     assert [line.partition("#")[0].split() for line in first.splitlines()] == [["make", "demo"], ["make", "test"]]
 
 
-def test_every_make_target_in_the_documents_is_in_the_makefile():
+def test_every_documented_make_target_exists():
     there = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     for document in documents.documents():
         named = set(re.findall(r"(?:^|`)make ([a-z][a-z0-9-]+)", documents.text(document), re.MULTILINE))
         assert named <= there, name(document)
 
 
-def test_the_readmes_four_commands_set_what_the_install_page_sets():
+def test_readmes_four_commands_match_the_install_page():
     """Run by a shell to which `aws` and `sam` are names of `echo`."""
     lines = documents.between(README, "four").strip().strip("`").strip().splitlines()
     assert len(lines) == 4
@@ -93,7 +93,7 @@ def test_the_readmes_four_commands_set_what_the_install_page_sets():
     assert {n for n in there if not n.endswith(optional)} == {call["Name"] for call in here}
 
 
-def test_the_install_page_names_every_parameter():
+def test_install_page_lists_every_parameter():
     table = documents.section(INSTALL, "## Parameters")
     known = {*config.LOOKUP, *(one for action in ACTIONS for one in config.of_action(action))}
     for parameter in known:
@@ -101,7 +101,7 @@ def test_the_install_page_names_every_parameter():
         assert f"`{parameter}`" in table or (action and action[1] in table), parameter
 
 
-def test_the_agents_page_shows_when_an_action_is_offered():
+def test_agents_page_has_the_table_of_actions():
     table = documents.section(AGENTS, "## The actions").partition("\n\n### ")[0]
     head, _, *rows = ([c.strip(" *").lower() for c in r.split("|")[1:-1]] for r in table.splitlines() if r[:1] == "|")
     shown = {
@@ -116,7 +116,7 @@ def test_the_agents_page_shows_when_an_action_is_offered():
     }
 
 
-def test_the_rights_to_deploy_name_every_service_of_the_template():
+def test_rights_to_deploy_cover_every_service():
     table = documents.section(OPERATIONS, "## Rights of whoever deploys")
     for resource in template()["Resources"].values():
         service, kind = resource["Type"].rsplit("::", 1)
@@ -124,7 +124,7 @@ def test_the_rights_to_deploy_name_every_service_of_the_template():
             assert re.search(rf"^\| {named}\b", table, re.MULTILINE), resource["Type"]
 
 
-def test_the_log_groups_named_to_look_at_are_those_of_the_template():
+def test_documented_log_groups_are_those_of_the_template():
     named = re.findall(r"`(/aws/[^`]+)`", documents.section(OPERATIONS, "## Look at it"))
     for group in resources("AWS::Logs::LogGroup").values():
         there = group["LogGroupName"]["Sub"].replace("${AWS::StackName}", "orderdesk").replace("${Stage}", "prod")

@@ -79,7 +79,7 @@ def look(desk, level):
 
 @pytest.mark.parametrize("level", ["BASIC", "DETAILED"])
 @pytest.mark.parametrize("reason", MENDED_BY_AN_ADMIN)
-def test_what_an_admin_can_mend_has_its_metric_and_an_alarm(hurried, capsys, reason, level):
+def test_problem_for_an_admin_has_a_metric_and_an_alarm(hurried, capsys, reason, level):
     break_it, metric = MENDED_BY_AN_ADMIN[reason]
     break_it(hurried)
     assert look(hurried, level) == []
@@ -89,7 +89,7 @@ def test_what_an_admin_can_mend_has_its_metric_and_an_alarm(hurried, capsys, rea
 
 
 @pytest.mark.parametrize("reason", PASSING)
-def test_what_passes_has_its_metric_and_no_alarm(hurried, capsys, reason):
+def test_passing_problem_has_a_metric_and_no_alarm(hurried, capsys, reason):
     break_it, metric = PASSING[reason]
     break_it(hurried)
     assert look(hurried, "BASIC") == []
@@ -97,7 +97,7 @@ def test_what_passes_has_its_metric_and_no_alarm(hurried, capsys, reason):
     assert metric in names and not names & ALARMED
 
 
-def test_nobody_is_counted_as_such(desk, capsys):
+def test_search_without_a_match_is_counted(desk, capsys):
     assert desk.find(email="nobody@example.com") == []
     assert counted(capsys.readouterr().out) - ALWAYS == {"NotMatched"}
     for linked, metric in (("1", "CustomerGone"), ("order-1", "CustomerGone"), ("nobody", "LookupNotUnderstood")):
@@ -105,7 +105,7 @@ def test_nobody_is_counted_as_such(desk, capsys):
         assert counted(capsys.readouterr().out) - ALWAYS == {metric}
 
 
-def test_without_a_key_nobody_gets_in_and_an_admin_hears_of_it(desk, capsys):
+def test_store_without_a_key_refuses_everyone_and_sets_off_an_alarm(desk, capsys):
     desk.set(helpdesk__bearer_token="", helpdesk__signing_key="too-short")
     assert desk.send("POST", "", {"query": {}}).status == 401
     assert counted(capsys.readouterr().out) >= {"KeysMissing", "StoreNeedsAdmin", "CallersRefused"}
@@ -114,7 +114,7 @@ def test_without_a_key_nobody_gets_in_and_an_admin_hears_of_it(desk, capsys):
     assert counted(capsys.readouterr().out) == {"CallersRefused"}
 
 
-def test_settings_that_cannot_be_read_are_counted(desk, capsys):
+def test_unreadable_settings_are_counted(desk, capsys):
     config.ssm().meta.events.register_first("before-send.ssm.GetParameters", _no_answer)
     assert desk.send("POST", "", {"query": {}}).status == 400
     assert counted(capsys.readouterr().out) == {"SettingsUnavailable"}
@@ -126,7 +126,7 @@ def _no_answer(**_):
     raise ConnectTimeoutError(endpoint_url="https://ssm")
 
 
-def test_the_grant_of_a_token_is_told_apart_in_the_same_way(desk, capsys):
+def test_token_grant_problem_has_the_same_metrics(desk, capsys):
     desk.set(shopify__access_token="", shopify__client_id="id", shopify__client_secret="secret-of-the-client")
     for status, metric in ((402, "ShopifyStoreFrozen"), (404, "ShopifyStoreUnknown"), (301, "ShopifyStoreMoved")):
         desk.adapter.after = lambda _request, status=status: (status, b"")
@@ -135,14 +135,14 @@ def test_the_grant_of_a_token_is_told_apart_in_the_same_way(desk, capsys):
 
 
 @pytest.mark.parametrize("location", ["http://[", "/password", "", "//", "https://\u0131.example"])
-def test_a_redirect_to_what_is_no_address(desk, capsys, location):
+def test_redirect_to_an_invalid_address_is_lost(desk, capsys, location):
     desk.sandbox.faults.put(Fault("http", status=302, headers={"Location": location}))
     assert look(desk, "BASIC") == []
     assert counted(capsys.readouterr().out) & {"ShopifyStoreMoved", "ShopifyNoAnswer"}
     assert desk.form("refund-order", "#1003").status in (400, 406)
 
 
-def test_the_log_says_where_a_shop_has_moved_to_and_the_agent_is_not_told(desk, capsys):
+def test_moved_shop_is_logged_and_not_told_to_the_agent(desk, capsys):
     desk.sandbox.faults.put(Fault("http", status=301, headers={"Location": "https://new.myshopify.com/?token=x"}))
     form = desk.form("refund-order", "#1003")
     assert form.status == 406 and "new.myshopify" not in json.dumps(form.body)
@@ -167,13 +167,13 @@ def test_the_log_says_where_a_shop_has_moved_to_and_the_agent_is_not_told(desk, 
         ("//demo.myshopify.com", False),
     ],
 )
-def test_a_domain_as_an_admin_types_it(desk, typed, works):
+def test_domain_is_accepted_in_several_spellings(desk, typed, works):
     desk.set(shopify__domain=typed)
     assert bool(look(desk, "BASIC")) == works
     assert all(r.host == DOMAIN for r in desk.sandbox.received if hasattr(r, "host"))
 
 
-def test_a_letter_that_looks_like_another_is_another_shop(desk):
+def test_domain_with_lookalike_letters_is_refused(desk):
     desk.set(shopify__domain="demo\u212a.myshopify.com")
     assert look(desk, "BASIC") == []
     assert desk.sandbox.received == []

@@ -38,20 +38,20 @@ def lacking(action):
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda a: a.name)
-def test_an_action_is_everywhere(action):
+def test_action_is_complete(action):
     assert not (missing := lacking(action)), " ".join(missing)
     endpoint = import_module(f"{action.name}.app").endpoint
     assert (endpoint.path, bool(endpoint.get), bool(endpoint.post)) == (action.path, True, True)
 
 
-def test_a_new_row_is_told_what_it_lacks():
+def test_new_row_reports_what_is_missing():
     new = ACTIONS[0]._replace(name="hold_fulfillment", title="Hold Fulfillment", offered=None)
     said = lacking(new)
     assert len(said) == 5 + len([w for words in PAGES.values() for w in words(new)])
     assert "Hold Fulfillment: functions/hold_fulfillment/app.py is missing." in said
 
 
-def test_nothing_is_an_action_without_a_row():
+def test_every_action_has_a_row():
     functions = {handler.partition(".")[0] for handler in HANDLERS}
     rows = {action.name for action in ACTIONS}
     assert functions - rows == {"lookup", "timeline", "reconcile_operations"}
@@ -60,7 +60,7 @@ def test_nothing_is_an_action_without_a_row():
     assert set(RESOLVE) == rows
 
 
-def test_the_scopes_of_the_rows_are_those_that_an_admin_is_told_of():
+def test_documented_scopes_are_those_of_the_rows():
     needed = {scope for action in ACTIONS for scope in action.scopes}
     page = (ROOT / "docs/install.md").read_text("utf-8")
     assert needed <= {scope.name for scope in SCOPES}

@@ -68,7 +68,7 @@ def _module(imported: str, known: dict[str, Path]) -> str | None:
 
 
 @pytest.mark.parametrize("folder", TREES)
-def test_no_module_imports_itself_in_a_circle(folder):
+def test_imports_have_no_circles(folder):
     known = modules(folder, TREES[folder])
     assert known
     try:
@@ -78,7 +78,7 @@ def test_no_module_imports_itself_in_a_circle(folder):
 
 
 @pytest.mark.parametrize("folder", TREES)
-def test_what_is_not_a_test_imports_no_test(folder):
+def test_product_code_imports_no_tests(folder):
     found = {
         name: [one for one in imported(name, path) if one.partition(".")[0] == "tests"]
         for name, path in modules(folder, TREES[folder]).items()
@@ -96,7 +96,7 @@ def test_what_is_not_a_test_imports_no_test(folder):
         ({"a": "import b", "b": "import c", "c": "import os"}, False),
     ],
 )
-def test_a_circle_is_seen(tmp_path, files, circle):
+def test_circle_is_found(tmp_path, files, circle):
     known = {}
     for name, text in files.items():
         path = tmp_path / f"{name}.py"

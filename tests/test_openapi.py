@@ -7,11 +7,11 @@ from local.openapi import FILE, api, text
 from local.template import resources
 
 
-def test_the_document_is_the_codes_own():
+def test_document_matches_the_code():
     assert FILE.read_text("utf-8") == text(), "`make openapi` writes it anew"
 
 
-def test_it_has_every_route_of_the_template():
+def test_document_has_every_route_of_the_template():
     routed = {
         (event["Properties"]["Path"], event["Properties"]["Method"].lower())
         for function in resources("AWS::Serverless::Function").values()
@@ -22,7 +22,7 @@ def test_it_has_every_route_of_the_template():
     assert routed == described
 
 
-def test_what_it_refers_to_is_there():
+def test_every_reference_has_a_target():
     document = json.loads(FILE.read_text("utf-8"))
     references = set(re.findall(r'"\$ref": "#/components/(\w+)/([^"]+)"', FILE.read_text("utf-8")))
     assert {kind for kind, _ in references} == {"parameters", "responses", "schemas"}
@@ -30,7 +30,7 @@ def test_what_it_refers_to_is_there():
         assert name in document["components"][kind]
 
 
-def test_a_submit_takes_what_its_form_sends_back():
+def test_submit_accepts_the_forms_fields():
     schemas = api()["components"]["schemas"]
     assert schemas["RefundForm"]["required"] == ["reason"]
     assert {"email", "emails", "phone", "phones", "orderNumber"} <= schemas["Wanted"]["properties"].keys()

@@ -200,7 +200,7 @@ def whose(lines):
 
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("lambda_handler", HANDLERS)
-def test_a_function_at_work(desk, deployed, lambda_handler, level):
+def test_working_function_logs_metrics_and_no_secrets(desk, deployed, lambda_handler, level):
     given = variables(lambda_handler, deployed, LogLevel=level)
     with running(given) as function:
         metric = play(desk, function, lambda_handler)
@@ -216,7 +216,7 @@ def test_a_function_at_work(desk, deployed, lambda_handler, level):
 
 
 @pytest.mark.parametrize("lambda_handler", HANDLERS)
-def test_a_function_whose_environment_asks_for_all(desk, deployed, lambda_handler):
+def test_function_at_debug_level_logs_no_secrets(desk, deployed, lambda_handler):
     with running(variables(lambda_handler, deployed, **TALKATIVE)) as function:
         play(desk, function, lambda_handler)
         output = function.stop()
@@ -224,7 +224,7 @@ def test_a_function_whose_environment_asks_for_all(desk, deployed, lambda_handle
 
 
 @pytest.mark.parametrize("lambda_handler", HANDLERS)
-def test_a_function_whose_tables_are_gone(desk, deployed, lambda_handler):
+def test_function_without_its_tables_logs_no_secrets(desk, deployed, lambda_handler):
     broken = {"OPERATIONS_TABLE": f"no-{CODE}", "TIMELINE_TABLE": f"no-{CODE}"}
     name = lambda_handler.partition(".")[0]
     action = next((a for a, folder in FUNCTIONS.items() if folder == name), None)
@@ -242,7 +242,7 @@ def test_a_function_whose_tables_are_gone(desk, deployed, lambda_handler):
     assert [found for found in secrets(desk, output) if found != CODE] == []
 
 
-def test_the_client_credentials_stay_out_of_it(desk, deployed):
+def test_client_credentials_are_not_logged(desk, deployed):
     desk.set(shopify__access_token="", shopify__client_id=CLIENT, shopify__client_secret=SECRET)
     desk.sandbox.client = (CLIENT, SECRET)
     basic = {"lookupLevel": "BASIC", "query": {"emails": [MAIL]}}
@@ -254,7 +254,7 @@ def test_the_client_credentials_stay_out_of_it(desk, deployed):
     assert secrets(desk, output) == []
 
 
-def test_what_lambda_keeps():
+def test_lambda_keeps_lines_by_level():
     assert application_log_level() == "INFO"
     metric = json.dumps({"_aws": {"CloudWatchMetrics": []}, "Matched": [1.0]})
     assert kept(metric, "INFO") and not kept(metric, "WARN")
@@ -262,6 +262,6 @@ def test_what_lambda_keeps():
     assert kept("no JSON", "INFO")
 
 
-def test_the_reading_finds_what_it_must_find(desk):
+def test_secret_in_the_output_is_found(desk):
     for text in (KEY, TOKEN, "ab" * 32, "12 Harbour Street", MAIL.upper(), "Ann%20Lee"):
         assert secrets(desk, f'{{"message":"{text}"}}'), text

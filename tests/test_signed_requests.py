@@ -39,21 +39,21 @@ def signed_headers(method, path, body, pairs=()):
         "another resource",
     ],
 )
-def test_the_path_that_was_called_is_signed(desk, signed, stage, called, status):
+def test_path_in_any_known_form_is_accepted(desk, signed, stage, called, status):
     body = b'{"query":{}}'
     event = desk.event("POST", "", body.decode(), headers=signed_headers("POST", signed, body))
     event["requestContext"] |= {"path": called, "stage": stage}
     assert lambda_handler(event, LambdaContext())["statusCode"] == status
 
 
-def test_a_signed_query_and_an_empty_body(desk):
+def test_signed_query_with_an_empty_body_is_accepted(desk):
     pairs = [("order", desk.store.order("#1003").number), ("conversation", "a b")]
     url = f"/actions/refund-order?order={pairs[0][1]}&conversation=a%20b"
     headers = signed_headers("GET", "/local/stores/main/actions/refund-order", b"", pairs)
     assert desk.send("GET", url, headers=headers).status == 200
 
 
-def test_a_base64_body(desk):
+def test_base64_body_is_accepted(desk):
     body = '{"query":{"name":"Zoë"}}'.encode()
     event = desk.event("POST", "", headers=signed_headers("POST", "/local/stores/main", body))
     event |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
@@ -65,15 +65,15 @@ def test_a_base64_body(desk):
     "header",
     [{}, {"Authorization": "Bearer nope"}, {"Authorization": f"Basic {TOKEN}"}, {"Authorization": "Bearer "}],
 )
-def test_nobody_gets_in_without_proof(desk, header):
+def test_request_without_a_valid_signature_or_token_is_refused(desk, header):
     assert desk.send("POST", "", {"query": {}}, headers=header).status == 401
 
 
-def test_without_any_key_nobody_gets_in(desk):
+def test_store_without_keys_refuses_everyone(desk):
     desk.set(helpdesk__bearer_token="", helpdesk__signing_key="")
     assert desk.send("POST", "", {"query": {}}).status == 401
 
 
-def test_two_tokens_while_one_takes_over(desk):
+def test_two_tokens_are_both_accepted(desk):
     desk.set(helpdesk__bearer_token=f"another-token-of-the-tests, {TOKEN}")
     assert desk.send("POST", "", {"query": {}}).status == 200

@@ -28,7 +28,7 @@ PUBLISHED = ROOT.parent / "shared/shopify/admin-2026-10.graphql"
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_function_is_whole(name):
+def test_function_is_complete(name):
     properties = FUNCTIONS[name]
     module, _, attribute = properties["Handler"].rpartition(".")
     assert callable(getattr(import_module(module), attribute))
@@ -36,16 +36,16 @@ def test_a_function_is_whole(name):
     assert properties["Role"] == {"GetAtt": f"{name}Role.Arn"}
 
 
-def test_the_functions_own_time_is_longer_than_the_budget():
+def test_timeout_is_longer_than_the_budget():
     assert template()["Globals"]["Function"]["Timeout"] > BUDGET + 5
 
 
-def test_the_install_page_answers_every_prompt_in_the_order_of_the_template():
+def test_install_page_answers_every_prompt_in_order():
     asked = list(template()["Parameters"])
     assert [name for name in documents.prompts() if name in asked] == asked
 
 
-def test_the_connect_page_names_what_gladly_searches_by():
+def test_connect_page_lists_the_search_attributes():
     """The query attributes in docs/connect.md are those that a lookup reads."""
     from lookup.app import Wanted
 
@@ -75,14 +75,14 @@ def test_no_policy_allows_everything():
             assert "*" not in resource or actions == ["ssm:GetParameters"]
 
 
-def test_nothing_may_change_a_timeline_entry():
+def test_no_function_may_change_a_timeline_entry():
     for statement in statements():
         if "TimelineTable" in json.dumps(statement["Resource"]):
             assert not {"dynamodb:UpdateItem", "dynamodb:DeleteItem"} & set(str(statement["Action"]).split("'"))
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_the_template_routes_what_the_function_answers(name):
+def test_template_routes_match_the_functions(name):
     module = import_module(FUNCTIONS[name]["Handler"].rpartition(".")[0])
     events = [e["Properties"] for e in FUNCTIONS[name].get("Events", {}).values() if e["Type"] == "Api"]
     routed = {(e["Method"].lower(), e["Path"]) for e in events if not e["Path"].endswith("{proxy+}")}
@@ -92,26 +92,26 @@ def test_the_template_routes_what_the_function_answers(name):
 
 
 @pytest.mark.parametrize("event", sorted(EVENTS.glob("*.json")), ids=lambda p: p.stem)
-def test_the_event_works(desk, event):
+def test_event_file_works(desk, event):
     handler = import_module(f"{event.stem}.app").lambda_handler
     answer = handler(json.loads(event.read_text("utf-8")), LambdaContext())
     assert answer.get("statusCode", 200) == 200, answer
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: f"{p.parent.name}/{p.stem}")
-def test_a_document_is_valid(path):
+def test_document_is_valid(path):
     assert validate(SCHEMA, parse(document(str(path), path.stem).text)) == []
 
 
 @pytest.mark.skipif(not PUBLISHED.exists(), reason="the published schema is not at hand")
-def test_the_pruned_schema_is_the_published_one_cut_down():
+def test_pruned_schema_matches_the_published_one():
     from local.sandbox.prune_schema import documents, prune
 
     pruned = (ROOT / "local/sandbox/admin-2026-10.graphql").read_text("utf-8")
     assert prune(PUBLISHED.read_text("utf-8"), documents()) == pruned
 
 
-def test_nothing_is_read_at_import():
+def test_import_reads_no_environment_or_network():
     modules = [f"{p.parent.name}.{p.stem}" for p in (ROOT / "functions").glob("*/*.py") if p.stem != "__init__"]
     code = f"import importlib; [importlib.import_module(m) for m in {modules!r}]"
     path = os.pathsep.join([str(ROOT / "functions"), str(ROOT / "layers/orderdesk")])
@@ -150,12 +150,12 @@ def allowed(name, value):
         ),
     ],
 )
-def test_what_a_parameter_takes(name, good, bad):
+def test_parameter_accepts_only_valid_values(name, good, bad):
     assert [v for v in good if not allowed(name, v)] == [v for v in bad if allowed(name, v)] == []
     assert allowed(name, template()["Parameters"][name]["Default"])
 
 
-def test_the_addresses_are_split_where_they_are_used():
+def test_allowed_addresses_are_split_in_the_policy():
     [api] = resources("AWS::Serverless::Api").values()
     [statement] = api["Auth"]["ResourcePolicy"]["CustomStatements"]
     addresses = statement["Condition"]["IpAddress"]["aws:SourceIp"]
@@ -177,7 +177,7 @@ def value_of(node, given):
     ("stage", "account", "refused"),
     [("local", "000000000000", False), ("prod", "123456789012", False), ("local", "123456789012", True)],
 )
-def test_the_stage_of_the_local_aws_is_refused_elsewhere(stage, account, refused):
+def test_local_stage_is_refused_in_other_accounts(stage, account, refused):
     given = {"Stage": stage, "AWS::AccountId": account}
     [rule] = template()["Rules"].values()
     [assertion] = rule["Assertions"]
@@ -188,7 +188,7 @@ def test_the_stage_of_the_local_aws_is_refused_elsewhere(stage, account, refused
         assert table["DeletionProtectionEnabled"] == {"If": ["IsLocal", False, True]}
 
 
-def test_the_access_log_says_nothing_of_anybody():
+def test_access_log_has_no_personal_data():
     [api] = resources("AWS::Serverless::Api").values()
     line = json.loads(api["AccessLogSetting"]["Format"])
     assert line["correlation_id"] == "$context.requestId" and line["status"] == "$context.status"
@@ -201,7 +201,7 @@ def test_the_access_log_says_nothing_of_anybody():
     assert resources("AWS::Logs::LogGroup")[group]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
 
 
-def test_the_functions_have_one_log_group_and_one_permission_to_write_to_it():
+def test_functions_share_one_log_group_and_permission():
     common = template()["Globals"]["Function"]["LoggingConfig"]
     group = common["LogGroup"]["Ref"]
     assert resources("AWS::Logs::LogGroup")[group]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
@@ -214,7 +214,7 @@ def test_the_functions_have_one_log_group_and_one_permission_to_write_to_it():
     assert all({"Ref": "WriteLogPolicy"} in roles[f"{name}Role"]["ManagedPolicyArns"] for name in FUNCTIONS)
 
 
-def test_nothing_else_of_aws_keeps_requests():
+def test_no_other_log_keeps_requests():
     """API Gateway's execution log, X-Ray and the firewall's samples would hold paths, headers or bodies."""
     [api] = resources("AWS::Serverless::Api").values()
     assert not any(setting.keys() & {"LoggingLevel", "DataTraceEnabled"} for setting in api["MethodSettings"])
@@ -224,7 +224,7 @@ def test_nothing_else_of_aws_keeps_requests():
     assert not any(config["SampledRequestsEnabled"] for config in seen)
 
 
-def test_the_role_of_the_account_is_made_on_request_and_stays():
+def test_log_role_is_created_on_request_and_retained():
     whole = template()["Resources"]
     made = [whole[name] for name in ("ApiGatewayAccount", "ApiGatewayLogWriter")]
     assert all(r["Condition"] == "CreatesLogRole" and r["DeletionPolicy"] == "Retain" for r in made)

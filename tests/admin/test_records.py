@@ -44,14 +44,14 @@ def erase(*more, customer):
     return main(["erase", "--store", STORE, "--customer", customer, *more])
 
 
-def test_open_operations_none_open(stack, capsys):
+def test_open_operations_without_any_reports_none(stack, capsys):
     assert stack.act("edit-order-notes", ORDER, note="Called").status == 200
     stack.form("refund-order", ORDER)
     assert main(["open"]) == 0
     assert "No operation is open" in capsys.readouterr().out
 
 
-def test_open_operations_lists_what_has_no_end(stack, capsys):
+def test_open_operations_lists_operations_that_have_not_ended(stack, capsys):
     lost(stack)
     assert main(["open"]) == 1
     said = capsys.readouterr().out
@@ -60,7 +60,7 @@ def test_open_operations_lists_what_has_no_end(stack, capsys):
     assert main(["open", "--store", "another"]) == 0
 
 
-def test_the_documented_query_lists_what_was_left_to_a_person(stack):
+def test_documented_query_lists_operations_that_need_a_person(stack):
     """`make open-operations` does not: an operation that was left to a person has its end."""
     [command] = [c for c in documents.shell(documents.OPERATIONS, "## Upgrade") if c.startswith("aws dynamodb scan")]
     words = shlex.split(command)
@@ -87,7 +87,7 @@ def test_the_documented_query_lists_what_was_left_to_a_person(stack):
     assert listed() == [[STORE, "refund_order", ORDER]]
 
 
-def test_erase_counts_until_it_is_told_to(stack, capsys):
+def test_erase_without_yes_only_counts(stack, capsys):
     assert stack.act("edit-order-notes", ORDER, note="Called").status == 200
     before = kept(stack)
     assert erase(customer=stack.linked(ORDER)) == 0
@@ -95,7 +95,7 @@ def test_erase_counts_until_it_is_told_to(stack, capsys):
     assert kept(stack) == before
 
 
-def test_erase_takes_all_of_a_customer_and_nothing_of_others(stack):
+def test_erase_removes_one_customers_records_only(stack):
     for order in (ORDER, "#1004"):
         assert stack.act("edit-order-notes", order, note="Called").status == 200
     stack.form("refund-order", ORDER)
@@ -107,7 +107,7 @@ def test_erase_takes_all_of_a_customer_and_nothing_of_others(stack):
     assert erase("--yes", customer=customer) == 0
 
 
-def test_erase_finds_the_entries_that_a_guests_order_had(stack):
+def test_erase_of_a_customer_includes_their_former_guest_order(stack):
     order = next(o for o in stack.store.orders if o.customer is None)
     assert stack.act("edit-order-notes", order.name, note="As a guest").status == 200
     order.customer = stack.store.customers[0]
@@ -124,7 +124,7 @@ def as_guest_then_customer(stack):
     return order
 
 
-def test_erase_takes_what_is_kept_about_an_order(stack):
+def test_erase_with_an_order_removes_its_records(stack):
     order = as_guest_then_customer(stack)
     assert stack.act("edit-order-notes", ORDER, note="Called").status == 200
     customer = stack.linked(order.name)
@@ -134,14 +134,14 @@ def test_erase_takes_what_is_kept_about_an_order(stack):
     assert {item["customer"]["S"] for item in (*operations, *entries)} == {stack.linked(ORDER)}
 
 
-def test_erase_takes_a_guests_order_by_its_own_number(stack):
+def test_erase_of_a_guest_order_by_its_number_removes_its_records(stack):
     order = as_guest_then_customer(stack)
     assert erase("--yes", customer=f"order-{order.number}") == 0
     assert kept(stack) == [[], []]
 
 
 @pytest.mark.parametrize("by", ["old number", "order"])
-def test_erase_takes_what_a_merged_customer_left(stack, by):
+def test_erase_of_a_merged_customer_removes_the_old_records(stack, by):
     assert stack.act("edit-order-notes", ORDER, note="Called").status == 200
     old, number = stack.linked(ORDER), stack.store.order(ORDER).number
     gone = stack.store.order(ORDER).customer
@@ -153,13 +153,13 @@ def test_erase_takes_what_a_merged_customer_left(stack, by):
     assert kept(stack) == [[], []]
 
 
-def test_erase_counts_nothing_twice(stack, capsys):
+def test_erase_counts_each_record_once(stack, capsys):
     assert stack.act("edit-order-notes", ORDER, note="Called").status == 200
     assert erase("--order", stack.store.order(ORDER).number, customer=stack.linked(ORDER)) == 0
     assert "1 timeline entries and 1 operations" in capsys.readouterr().out
 
 
-def test_erase_says_how_long_an_operation_may_be_open(stack, capsys):
+def test_erase_says_how_long_an_operation_may_stay_open(stack, capsys):
     stack.sandbox.faults.put(Fault("refund_status", transaction_status="PENDING"))
     assert stack.act("refund-order", ORDER, reason="Goodwill").status == 200
     stack.reconcile(later=timedelta(days=13))
@@ -169,7 +169,7 @@ def test_erase_says_how_long_an_operation_may_be_open(stack, capsys):
     assert "after two weeks" in capsys.readouterr().out
 
 
-def test_erase_refuses_while_an_operation_is_open(stack, capsys):
+def test_erase_while_an_operation_is_open_is_refused(stack, capsys):
     lost(stack)
     before = kept(stack)
     assert erase("--yes", customer=stack.linked(ORDER)) == 2
@@ -180,7 +180,7 @@ def test_erase_refuses_while_an_operation_is_open(stack, capsys):
     assert kept(stack) == [[], []]
 
 
-def test_erase_leaves_an_operation_that_was_submitted_again(stack, monkeypatch):
+def test_erase_keeps_an_operation_that_was_submitted_again(stack, monkeypatch):
     assert stack.act("edit-order-notes", ORDER, note="Called").status == 200
     url = stack.form("edit-order-notes", ORDER).body["actionUrl"]
 
@@ -199,7 +199,7 @@ def test_erase_leaves_an_operation_that_was_submitted_again(stack, monkeypatch):
     assert entries == []
 
 
-def test_more_than_a_page_is_read(stack):
+def test_records_on_several_pages_are_all_read(stack):
     customer = stack.linked(ORDER)
     keys = {"customer_key": {"S": f"{STORE}/{customer}"}, "customer": {"S": customer}, "detail": {"S": "x" * 300_000}}
     for place in range(9):
@@ -211,30 +211,30 @@ def test_more_than_a_page_is_read(stack):
 
 
 @pytest.mark.parametrize("customer", ["", "me@example.com", "order-", "gid://shopify/Order/1", "\uff11\uff12"])
-def test_erase_wants_a_customers_id(customer):
+def test_erase_without_a_valid_customer_id_fails(customer):
     with pytest.raises(SystemExit):
         erase(customer=customer)
 
 
 @pytest.mark.parametrize("order", ["", "#1001", "gid://shopify/Customer/1", "\uff11"])
-def test_erase_wants_an_orders_id(order):
+def test_erase_without_a_valid_order_id_fails(order):
     with pytest.raises(SystemExit):
         erase("--order", order, customer="1")
 
 
-def test_a_stack_that_is_not_there(desk, capsys):
+def test_unknown_stack_is_reported(desk, capsys):
     assert main(["--stack", "none", "open"]) == 2
     assert "none" in capsys.readouterr().err
 
 
-def test_a_stack_of_something_else(desk, capsys):
+def test_stack_of_another_application_is_reported(desk, capsys):
     body = "Resources: {T: {Type: 'AWS::SNS::Topic'}}\nOutputs: {A: {Value: b}}"
     boto3.client("cloudformation").create_stack(StackName="other", TemplateBody=body)
     assert main(["--stack", "other", "open"]) == 2
     assert "not a stack of Orderdesk" in capsys.readouterr().err
 
 
-def test_a_table_that_is_gone(stack, capsys):
+def test_missing_table_is_reported(stack, capsys):
     stack.dynamodb.delete_table(TableName="Timeline")
     assert erase(customer="1") == 2
     assert "AWS refused" in capsys.readouterr().err

@@ -88,7 +88,7 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("name", ["shopify", "aws", "desk"])
-def test_a_taken_port_is_told_at_once(folder, name):
+def test_port_in_use_is_reported_at_once(folder, name):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -101,7 +101,7 @@ def test_a_taken_port_is_told_at_once(folder, name):
 
 
 @pytest.mark.e2e
-def test_ctrl_c_while_it_starts(folder):
+def test_ctrl_c_during_the_start_stops_everything(folder):
     demo = Demo(folder)
     until = time.monotonic() + 30
     while "starting" not in demo.printed():
@@ -133,7 +133,7 @@ def asked(command: str) -> Any:
 
 
 @pytest.mark.e2e
-def test_what_it_prints_can_be_run(pair):
+def test_printed_commands_work(pair):
     found, shown, form, submitted = re.findall(r"^ +(curl .*)$", pair[0].printed(), re.MULTILINE)
     (customer,) = asked(found)["results"]
     assert customer["name"] == "Martha Williams"
@@ -145,7 +145,7 @@ def test_what_it_prints_can_be_run(pair):
 
 
 @pytest.mark.e2e
-def test_two_side_by_side_and_ctrl_c_of_one(pair):
+def test_two_demos_run_at_once_and_ctrl_c_stops_only_one(pair):
     one, two = pair
     assert one.finds_somebody() and two.finds_somebody()
     assert not set(one.ports().values()) & set(two.ports().values())
@@ -158,7 +158,7 @@ def test_two_side_by_side_and_ctrl_c_of_one(pair):
 
 
 @pytest.mark.e2e
-def test_after_kill_9_a_start_on_the_same_ports(pair):
+def test_demo_after_kill_9_starts_on_the_same_ports(pair):
     one, ports = pair[0], pair[0].ports()
     own = one.processes()
     one.end(signal.SIGKILL)

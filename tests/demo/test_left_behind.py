@@ -68,7 +68,7 @@ def temporary(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_a_server_ends_with_what_it_started_and_does_not_listen(tmp_path):
+def test_server_that_ignores_sigterm_is_killed_with_its_children(tmp_path):
     child = start([sys.executable, "-c", WITH_CHILD], tmp_path / "log")
     wait_for("up", tmp_path / "log")
     assert len(group(child.pid)) == 2
@@ -76,7 +76,7 @@ def test_a_server_ends_with_what_it_started_and_does_not_listen(tmp_path):
     assert child.returncode is not None and group(child.pid) == []
 
 
-def test_what_a_dead_server_started_ends_as_well(tmp_path):
+def test_children_of_a_dead_server_are_killed(tmp_path):
     child = start([sys.executable, "-c", WITH_CHILD], tmp_path / "log")
     wait_for("up", tmp_path / "log")
     child.kill()
@@ -86,14 +86,14 @@ def test_what_a_dead_server_started_ends_as_well(tmp_path):
     assert group(child.pid) == []
 
 
-def test_a_tool_that_fails_says_what_it_printed():
+def test_failed_tool_shows_its_output():
     with pytest.raises(StepFailedError, match="sh -c") as failure:
         run(["sh", "-c", "echo why >&2; exit 3"])
     assert failure.value.output == "why\n"
     assert run(["sh", "-c", "echo $COLOUR"], COLOUR="red") == "red\n"
 
 
-def test_a_tool_ends_with_what_it_started_at_ctrl_c():
+def test_tool_at_ctrl_c_is_stopped_with_its_children():
     script = "from local.demo.processes import run; run(['sh', '-c', 'sleep 61 & sleep 62'])"
     demo = subprocess.Popen(
         [sys.executable, "-c", script],
@@ -114,7 +114,7 @@ def test_a_tool_ends_with_what_it_started_at_ctrl_c():
     assert all(ended(one) for one in tool)
 
 
-def test_a_killed_demo_is_cleaned_up(temporary):
+def test_killed_demo_is_cleaned_up(temporary):
     code = KILLED.format(folder=str(temporary))
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     pid = int(done.stdout)
@@ -124,7 +124,7 @@ def test_a_killed_demo_is_cleaned_up(temporary):
     assert ended(pid) and list(temporary.iterdir()) == []
 
 
-def test_a_running_demo_is_left_alone(temporary):
+def test_running_demo_is_not_cleaned_up(temporary):
     folder = Folder()
     with subprocess.Popen(["sleep", "60"], start_new_session=True) as child:
         folder.note(child)
@@ -135,7 +135,7 @@ def test_a_running_demo_is_left_alone(temporary):
     assert list(temporary.iterdir()) == []
 
 
-def test_a_number_that_somebody_else_has_by_now_is_left_alone(temporary):
+def test_reused_process_id_is_not_killed(temporary):
     left = temporary / f"{PREFIX}left"
     left.mkdir()
     with subprocess.Popen(["sleep", "60"], start_new_session=True) as other:
@@ -150,7 +150,7 @@ def test_a_number_that_somebody_else_has_by_now_is_left_alone(temporary):
     [({"pid": os.getpid()}, True), ({"pid": 1}, True), ({"pid": 2**22 + 1}, False), ({"aws": "x"}, True)],
     ids=["a living demo's", "somebody else's", "a killed demo's", "no demo's"],
 )
-def test_the_file_of_a_killed_demo_is_taken_away(temporary, written, stays):
+def test_demo_file_of_a_killed_demo_is_removed(temporary, written, stays):
     file = temporary / "demo.json"
     file.write_text(json.dumps(written))
     command._forget_killed(file)
@@ -165,7 +165,7 @@ def test_the_file_of_a_killed_demo_is_taken_away(temporary, written, stays):
         (["--shopify-port", "5000", "--aws-port", "5000"], "the servers need different ports"),
     ],
 )
-def test_ports_that_cannot_be(capsys, arguments, words):
+def test_invalid_ports_are_refused(capsys, arguments, words):
     with pytest.raises(SystemExit) as ending, suppress(KeyboardInterrupt):
         command.main(arguments)
     assert ending.value.code == 2 and words in capsys.readouterr().err

@@ -13,9 +13,9 @@ from local.demo import sam_local
         ({"Subnet": "10.9.8.0/24", "Gateway": ""}, "10.9.8.1"),
     ],
 )
-def test_the_address_that_containers_reach(network, address):
+def test_bridge_address_is_the_docker_gateway(network, address):
     assert sam_local.gateway(network) == address
 
 
-def test_an_event_names_its_function():
+def test_event_name_gives_the_function_name():
     assert sam_local.function_of(sam_local.EVENTS / "refund_order.json") == "RefundOrderFunction"

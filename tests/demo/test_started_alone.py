@@ -20,7 +20,7 @@ PARTS = (
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_a_part_finds_what_it_imports(part):
+def test_module_started_alone_finds_its_imports(part):
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
         [sys.executable, "-c", f"import importlib; importlib.import_module({part!r})"],

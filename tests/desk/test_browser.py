@@ -14,7 +14,7 @@ NOBODY = "No customer has this address or number, or the store could not be reac
 RECONCILED = 200_000
 
 
-def test_refund(agent):
+def test_refund_is_submitted_and_shown(agent):
     agent.open(MARTHA)
     agent.linked(MARTHA)
     form = agent.form("Refund Order", "#1013")
@@ -33,7 +33,7 @@ def test_refund(agent):
     agent.expect(card.get_by_role("button", name="Refund Order")).to_have_count(0)
 
 
-def test_cancel(agent):
+def test_cancellation_is_submitted_and_shown(agent):
     agent.open(LI)
     agent.linked(LI)
     form = agent.form("Cancel Order", "#1016")
@@ -44,7 +44,7 @@ def test_cancel(agent):
     agent.expect(agent.order("#1016").locator(".badge", has_text="Cancelled")).to_be_visible()
 
 
-def test_discount_code_from_the_plus_menu_with_a_value_that_cannot_be_used(agent):
+def test_discount_code_with_invalid_values_shows_errors_and_then_succeeds(agent):
     agent.open(JONAS)
     agent.linked("Jonas Weber")
     form = agent.form("Create Discount Code")
@@ -73,7 +73,7 @@ def test_discount_code_from_the_plus_menu_with_a_value_that_cannot_be_used(agent
     agent.expect(code).to_have_attribute("aria-invalid", "true")
 
 
-def test_tags(agent):
+def test_edited_tags_are_shown(agent):
     agent.open(PRIYA)
     agent.linked(PRIYA)
     form = agent.form("Edit Order Tags", "#1017")
@@ -89,7 +89,7 @@ def test_tags(agent):
     agent.expect(agent.page.locator("#stream > li:not(.day)").first).to_have_class("message")
 
 
-def test_the_profile_stays_as_far_scrolled_when_it_is_drawn_anew(agent):
+def test_redrawn_profile_keeps_its_scroll_position(agent):
     agent.open(MARTHA)
     agent.linked(MARTHA)
     agent.order("#1013")
@@ -99,7 +99,7 @@ def test_the_profile_stays_as_far_scrolled_when_it_is_drawn_anew(agent):
     assert agent.profile.locator(".scroll").evaluate("it => it.scrollTop") == 200
 
 
-def test_what_a_colleague_does_comes_by_itself(agent):
+def test_another_agents_action_appears_by_itself(agent):
     agent.open(ZOE)
     agent.linked(ZOE)
     # Opened again, it is the customer's timeline from the first moment on.
@@ -113,7 +113,7 @@ def test_what_a_colleague_does_comes_by_itself(agent):
     agent.expect(card.locator("dd .badge")).to_have_text(["by a colleague"], timeout=20_000)
 
 
-def test_a_long_timeline_comes_in_pages(agent):
+def test_long_timeline_is_loaded_in_pages(agent):
     def page(route):
         cursor = route.request.post_data_json["cursor"]
         number = 60 if cursor else 61
@@ -138,7 +138,7 @@ def test_a_long_timeline_comes_in_pages(agent):
     agent.page.unroute("**/api/timeline")
 
 
-def test_note_whose_text_looks_like_markup_stays_text(agent):
+def test_note_with_markup_is_shown_as_text(agent):
     agent.open(ZOE)
     agent.linked(ZOE)
     form = agent.form("Edit Order Notes", "#1023")
@@ -151,7 +151,7 @@ def test_note_whose_text_looks_like_markup_stays_text(agent):
     agent.expect(agent.page.locator("#desk img")).to_have_count(0)
 
 
-def test_the_note_was_changed_meanwhile(agent):
+def test_note_changed_meanwhile_brings_the_form_back(agent):
     agent.open(ZOE)
     agent.linked(ZOE)
     form = agent.form("Edit Order Notes", "#1003")
@@ -166,7 +166,7 @@ def test_the_note_was_changed_meanwhile(agent):
     agent.expect(agent.order("#1003").locator(".note")).to_have_text("Mine")
 
 
-def test_shopify_refuses_in_its_own_words(agent):
+def test_refusal_by_shopify_is_shown_in_its_words(agent):
     agent.open(PRIYA)
     agent.linked(PRIYA)
     form = agent.form("Cancel Order", "#1017")
@@ -180,7 +180,7 @@ def test_shopify_refuses_in_its_own_words(agent):
     agent.expect(agent.order("#1017").locator(".badge", has_text="Cancelled")).to_have_count(0)
 
 
-def test_somebody_else_was_faster(agent):
+def test_refund_after_another_agents_refund_is_refused(agent):
     agent.open(MARTHA)
     agent.linked(MARTHA)
     form = agent.form("Refund Order", "#1009")
@@ -194,7 +194,7 @@ def test_somebody_else_was_faster(agent):
     agent.expect(agent.order("#1009").get_by_role("button", name="Refund Order")).to_have_count(0)
 
 
-def test_a_switch_turned_off_while_the_form_is_open(agent):
+def test_action_switched_off_while_the_form_is_open_is_refused(agent):
     agent.open(ZOE)
     agent.linked(ZOE)
     form = agent.form("Edit Order Tags", "#1023")
@@ -209,7 +209,7 @@ def test_a_switch_turned_off_while_the_form_is_open(agent):
         agent.switch("edit_order_tags", "true")
 
 
-def test_no_match_then_a_manual_search_and_a_link(agent):
+def test_manual_search_finds_a_guest_who_is_linked(agent):
     agent.open("Sam Rivera")
     agent.expect(agent.profile).to_contain_text(NOBODY)
     agent.expect(agent.page.get_by_role("button", name="Actions for the customer")).to_be_disabled()
@@ -230,7 +230,7 @@ def test_no_match_then_a_manual_search_and_a_link(agent):
     agent.expect(agent.profile).to_contain_text(NOBODY)
 
 
-def test_two_matches_and_unlinked_by_hand(agent):
+def test_two_matches_let_the_agent_choose(agent):
     agent.open("+1 415 555 0123")
     agent.expect(agent.profile).to_contain_text("2 customers match.")
     agent.profile.get_by_role("button", name="Link Tom Marsh").click()
@@ -244,7 +244,7 @@ def test_two_matches_and_unlinked_by_hand(agent):
     agent.expect(agent.profile).to_contain_text("the link is no longer made automatically")
 
 
-def test_a_conversation_with_an_address_that_the_agent_types(agent):
+def test_conversation_is_opened_with_a_typed_address(agent):
     agent.open_address("no address")
     agent.expect(agent.page.get_by_label("Open a conversation")).to_have_attribute("aria-invalid", "true")
     agent.open_address("fatima@example.com")
@@ -252,7 +252,7 @@ def test_a_conversation_with_an_address_that_the_agent_types(agent):
     agent.expect(agent.order("#1021")).to_contain_text("KWD")
 
 
-def test_the_button_waits_and_a_clock_runs_while_it_works(agent):
+def test_submit_disables_the_button_and_shows_a_timer(agent):
     agent.open(ZOE)
     agent.linked(ZOE)
     form = agent.form("Edit Order Notes", "#1007")
@@ -271,7 +271,7 @@ def test_the_button_waits_and_a_clock_runs_while_it_works(agent):
     agent.entry("Edited note of order #1007", "Done")
 
 
-def test_a_form_at_work_that_the_browser_closes_comes_back(agent):
+def test_submitting_form_closed_by_the_browser_reopens(agent):
     agent.open(ZOE)
     agent.linked(ZOE)
     form = agent.form("Edit Order Notes", "#1007")
@@ -284,7 +284,7 @@ def test_a_form_at_work_that_the_browser_closes_comes_back(agent):
     agent.entry("Closed by the browser", "Done")
 
 
-def test_shopify_down_and_back(agent):
+def test_shopify_down_shows_an_empty_profile_until_it_is_back(agent):
     agent.page.get_by_role("button", name="Requests").click()
     agent.page.get_by_role("button", name="Down", exact=True).click()
     agent.expect(agent.page.locator("#trouble-sign")).to_have_text("Shopify: down")
@@ -301,7 +301,7 @@ def test_shopify_down_and_back(agent):
     agent.linked(LI)
 
 
-def test_an_answer_lost_and_reconciled_later(agent):
+def test_lost_answer_is_reconciled_later(agent):
     agent.open_address("aiko.tanaka@example.com")
     agent.linked("Aiko Tanaka")
     agent.page.get_by_role("button", name="Requests").click()
@@ -329,7 +329,7 @@ def test_an_answer_lost_and_reconciled_later(agent):
     assert agent.serious() == []
 
 
-def test_keyboard_alone(agent):
+def test_desk_works_with_the_keyboard_only(agent):
     keyboard = agent.page.keyboard
     agent.linked(MARTHA)
     agent.tab_to(ZOE)
@@ -363,7 +363,7 @@ def test_keyboard_alone(agent):
     agent.expect(agent.page.get_by_role("button", name="Actions for the customer")).to_be_focused()
 
 
-def test_the_requests_behind_it_with_their_cost_and_a_line_that_works(agent):
+def test_requests_drawer_shows_costs_and_a_working_curl_command(agent):
     agent.open(JONAS)
     agent.linked("Jonas Weber")
     agent.page.get_by_role("button", name="Requests").click()
@@ -389,7 +389,7 @@ def test_the_requests_behind_it_with_their_cost_and_a_line_that_works(agent):
     assert agent.demo["signing_key"] not in agent.page.content()
 
 
-def test_the_configuration_page(agent):
+def test_configuration_page_changes_parameters(agent):
     page = agent.page
     page.get_by_role("button", name="Configuration").click()
     agent.expect(page.locator(".all-there")).to_be_visible()
@@ -422,7 +422,7 @@ def test_the_configuration_page(agent):
     assert not [name for name in ("signing_key", "bearer_token", "shopify_token") if agent.demo[name] in content]
 
 
-def test_what_is_typed_stays_when_a_switch_is_flipped(agent):
+def test_unsaved_text_survives_a_changed_switch(agent):
     page = agent.page
     page.get_by_role("button", name="Configuration").click()
     page.get_by_label("Reasons for a refund").fill("Not saved yet")
@@ -446,7 +446,7 @@ def test_what_is_typed_stays_when_a_switch_is_flipped(agent):
         ("Shopify domain", "evil.example", "my-store.myshopify.com"),
     ],
 )
-def test_what_cannot_be_set_is_said_beside_its_field(agent, label, text, says):
+def test_invalid_parameter_shows_an_error_at_its_field(agent, label, text, says):
     page = agent.page
     page.get_by_role("button", name="Configuration").click()
     row = page.locator(".setting", has=page.get_by_label(label))
@@ -460,7 +460,7 @@ def test_what_cannot_be_set_is_said_beside_its_field(agent, label, text, says):
     agent.complaints[:] = [said for said in agent.complaints if "status of 400" not in said]
 
 
-def test_a_scope_that_is_missing_stands_at_the_top(agent):
+def test_missing_scope_is_listed_at_the_top(agent):
     scopes = [
         {"name": "write_discounts", "purpose": "Create discount codes", "optional": False, "granted": False},
         {"name": "read_all_orders", "purpose": "Show orders older than 60 days", "optional": True, "granted": False},
@@ -472,7 +472,7 @@ def test_a_scope_that_is_missing_stands_at_the_top(agent):
     agent.expect(agent.page.locator(".all-there")).to_have_count(0)
 
 
-def test_personal_data_that_shopify_hides_stands_at_the_top(agent):
+def test_hidden_personal_data_is_listed_at_the_top(agent):
     denied = ["customers.defaultEmailAddress", "orders.customer"]
     agent.page.route("**/api/access?*", lambda route: route.fulfill(json={"scopes": [], "denied": denied}))
     agent.page.get_by_role("button", name="Configuration").click()
@@ -480,7 +480,7 @@ def test_personal_data_that_shopify_hides_stands_at_the_top(agent):
     agent.expect(agent.page.locator(".missing")).to_contain_text("customers.defaultEmailAddress, orders.customer")
 
 
-def test_a_store_that_is_added_lists_what_it_lacks(agent):
+def test_added_store_lists_what_is_missing(agent):
     page = agent.page
     page.get_by_role("button", name="Configuration").click()
     handle = page.get_by_label("Handle")
@@ -499,7 +499,7 @@ def test_a_store_that_is_added_lists_what_it_lacks(agent):
     agent.expect(missing).to_be_in_viewport()
 
 
-def test_without_the_terminals_address_nothing_is_shown(agent):
+def test_desk_without_its_token_shows_nothing(agent):
     other = agent.page.context.browser.new_context()
     page = other.new_page()
     page.goto(agent.demo["desk_url"].partition("#")[0])
@@ -510,7 +510,7 @@ def test_without_the_terminals_address_nothing_is_shown(agent):
     other.close()
 
 
-def test_the_skip_link_leads_to_the_timeline_and_leaves_the_token_alone(agent):
+def test_skip_link_focuses_the_timeline_and_keeps_the_token(agent):
     agent.linked(MARTHA)
     agent.page.reload()
     agent.linked(MARTHA)
@@ -524,7 +524,7 @@ def test_the_skip_link_leads_to_the_timeline_and_leaves_the_token_alone(agent):
 
 
 @pytest.mark.parametrize("agent", [{"width": 360, "height": 740}], indirect=True)
-def test_the_focus_goes_with_the_pane_in_a_narrow_window(agent):
+def test_focus_follows_the_pane_in_a_narrow_window(agent):
     agent.open(ZOE)
     agent.expect(agent.page.locator("#timeline-title")).to_be_focused()
     agent.expect(agent.page.locator("#timeline-title")).to_have_text(ZOE)
@@ -546,7 +546,7 @@ def deployed(demo, browser):
     assert [said for said in complaints if "status of 400" not in said] == []
 
 
-def test_before_a_store_of_ones_own(deployed):
+def test_desk_works_with_a_deployed_store(deployed):
     agent, page = deployed, deployed.page
     agent.expect(page.locator(".conversation")).to_have_count(0)
     agent.expect(page.locator("#timeline")).to_contain_text("Open one on the left, with a customer's email address")
@@ -625,7 +625,7 @@ def show(agent, screen):
     indirect=True,
 )
 @pytest.mark.parametrize("screen", SCREENS)
-def test_every_screen_is_readable_by_everybody(agent, screen):
+def test_screen_has_no_accessibility_violations_or_overflow(agent, screen):
     if screen == "long data":
         agent.page.route("**/api/lookup", lengthen)
     show(agent, screen)

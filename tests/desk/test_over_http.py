@@ -33,37 +33,37 @@ def send():
     return said
 
 
-def test_the_page(send):
+def test_page_is_served(send):
     status, head, body = send("GET / HTTP/1.1", f"Host: {HOST}")
     assert status == 200 and b"<!doctype html>" in body
     assert "Content-Security-Policy: default-src 'none'" in head and "Python" not in head
 
 
-def test_head_has_no_body(send):
+def test_head_request_gets_no_body(send):
     status, head, body = send("HEAD / HTTP/1.1", f"Host: {HOST}")
     assert status == 200 and body == b"" and "Content-Length: 0" not in head
 
 
-def test_the_api(send):
+def test_api_request_is_answered(send):
     status, _, body = send("GET /api/session HTTP/1.1", f"Host: {HOST}", "X-Desk-Token: t0ken")
     assert status == 200 and json.loads(body)["store"] == "main"
 
 
-def test_without_a_token(send):
+def test_api_request_without_a_token_is_refused(send):
     assert send("GET /api/session HTTP/1.1", f"Host: {HOST}")[0] == 401
 
 
 @pytest.mark.parametrize(
     "length", [f"Content-Length: {BODY_BYTES + 1}", "Content-Length: -5", "Transfer-Encoding: chunked"]
 )
-def test_what_is_too_large_or_of_no_known_length_is_not_read(send, length):
+def test_body_that_is_too_large_or_of_unknown_length_is_not_read(send, length):
     status, head, _ = send("POST /api/submit HTTP/1.1", f"Host: {HOST}", "X-Desk-Token: t0ken", length, body=b"{}")
     assert status == 413 and "Connection: close" in head
 
 
-def test_other_methods(send):
+def test_unknown_method_is_refused(send):
     assert send("DELETE /api/session HTTP/1.1", f"Host: {HOST}")[0] == 501
 
 
-def test_the_token_stands_where_no_server_sees_it(send):
+def test_token_is_in_the_url_fragment(send):
     assert DeskServer.url.fget(send.server) == "http://127.0.0.1:4020/#t0ken"

@@ -36,7 +36,7 @@ def watched(monkeypatch):
     return Desk(STACK, {"id": "7", "name": "Ann"}), ask, shopify
 
 
-def test_a_conversation_keeps_its_moment(watched):
+def test_conversation_keeps_its_time(watched):
     desk, _, _ = watched
     first, again = (desk._session({})["conversations"] for _ in range(2))
     assert first == again and [one["at"] for one in first] == sorted((one["at"] for one in first), reverse=True)
@@ -46,7 +46,7 @@ def exchange():
     return Exchange("lookup", "POST", STACK.base, {}, "")
 
 
-def test_a_request_gets_its_own_calls_with_their_cost(watched):
+def test_request_records_its_calls_with_their_cost(watched):
     desk, ask, _ = watched
     one = exchange()
     with desk.sandbox.watching(one):
@@ -55,7 +55,7 @@ def test_a_request_gets_its_own_calls_with_their_cost(watched):
     assert one.shopify[0]["actualCost"] == one.shopify[0]["requestedCost"] == 1
 
 
-def test_what_came_between_is_nobodys(watched):
+def test_call_between_requests_belongs_to_none(watched):
     desk, ask, _ = watched
     ask("Settling")
     one = exchange()
@@ -70,14 +70,14 @@ def test_what_came_between_is_nobodys(watched):
 
 
 @pytest.mark.parametrize("trouble", TROUBLES, ids=lambda t: t.name)
-def test_every_trouble_can_be_made_and_is_known_again(watched, trouble):
+def test_every_trouble_can_be_set_and_read_back(watched, trouble):
     desk, _, shopify = watched
     assert desk.sandbox.put(trouble.name) == trouble.name
     assert [f["kind"] for f in shopify.faults.listed()] == [f["kind"] for f in trouble.faults]
     assert desk.sandbox.trouble() == trouble.name
 
 
-def test_faults_of_somebody_elses(watched):
+def test_faults_set_by_someone_else_are_shown_as_other(watched):
     from local.sandbox.faults import Fault
 
     desk, _, shopify = watched
@@ -85,7 +85,7 @@ def test_faults_of_somebody_elses(watched):
     assert desk.sandbox.trouble() == "other"
 
 
-def test_a_sandbox_that_is_gone_takes_nothing_with_it(watched):
+def test_missing_sandbox_does_not_break_the_desk(watched):
     desk, _, _ = watched
     desk.sandbox.http.mount(SHOPIFY, _Gone())
     one = exchange()

@@ -105,22 +105,22 @@ def opened(page, order="#1013", action="edit-order-tags"):
         ({"content-type": ""}, 415),
     ],
 )
-def test_another_page_or_user_cannot_act(page, headers, status):
+def test_request_from_another_page_or_user_is_refused(page, headers, status):
     body = {"url": "/actions/refund-order?order=1&operation=x", "values": {}, "conversation": ""}
     assert page.ask("POST", "/api/submit", body, **headers).status == status
     assert page.gateway.sent == []
 
 
-def test_the_page_itself_may(page):
+def test_request_from_the_page_itself_is_allowed(page):
     assert page.ask("GET", "/api/session", origin="http://127.0.0.1:4020").status == 200
     assert page.ask("GET", "/api/session", host="localhost:4020", origin="http://localhost:4020").status == 200
 
 
-def test_a_page_of_another_name_gets_no_file(page):
+def test_request_for_another_host_gets_no_file(page):
     assert page.ask("GET", "/", host="rebound.example:4020").status == 421
 
 
-def test_files_come_with_a_policy_that_allows_nothing_else(page):
+def test_files_have_a_strict_content_security_policy(page):
     answer = page.ask("GET", "/")
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     policy = answer.headers["Content-Security-Policy"]
@@ -132,11 +132,11 @@ def test_files_come_with_a_policy_that_allows_nothing_else(page):
 @pytest.mark.parametrize(
     "path", ["/../desk.py", "/%2e%2e/desk.py", "/..%2fstack.py", "//etc/passwd", "/nothing.js", "/vendor", "/x\0.js"]
 )
-def test_nothing_beside_the_page_is_served(page, path):
+def test_path_outside_the_page_is_not_served(page, path):
     assert page.ask("GET", path).status == 404
 
 
-def test_no_file_of_the_page_has_inline_code_or_a_foreign_address():
+def test_page_files_have_no_inline_code_or_external_addresses():
     for file in module.PAGE.glob("*.*"):
         text = file.read_text("utf-8")
         assert "innerHTML" not in text and "style=" not in text and "onclick=" not in text, file.name
@@ -144,7 +144,7 @@ def test_no_file_of_the_page_has_inline_code_or_a_foreign_address():
         assert "http://" not in foreign and "https://" not in foreign, file.name
 
 
-def test_a_page_can_only_be_read(page):
+def test_write_to_a_page_file_is_refused(page):
     assert page.ask("POST", "/", {}).status == 405
 
 
@@ -165,19 +165,19 @@ def test_a_page_can_only_be_read(page):
         ("PUT", "/api/trouble", {"name": "burn"}, 400),
     ],
 )
-def test_what_the_page_never_sends(page, method, path, body, status):
+def test_malformed_request_is_refused(page, method, path, body, status):
     answer = page.ask(method, path, body)
     assert answer.status == status and json.loads(answer.text)["problem"]
 
 
-def test_a_body_has_bounds(page):
+def test_too_large_body_is_refused(page):
     assert page.ask("POST", "/api/submit", {"url": "x" * (module.BODY_BYTES + 1)}).status == 413
 
 
 # What is asked
 
 
-def test_a_lookup_is_signed_as_gladly_signs(page):
+def test_lookup_is_signed_like_gladlys(page):
     reply = lookup(page, emails=[MARTHA])
     assert (reply["status"], reply["body"]["results"][0]["name"]) == (200, "Martha Williams")
     sent = page.gateway.sent[-1]
@@ -185,7 +185,7 @@ def test_a_lookup_is_signed_as_gladly_signs(page):
     assert "Authorization" not in sent.headers
 
 
-def test_a_bearer_token_does_as_well(page):
+def test_lookup_with_a_bearer_token_works(page):
     page.desk.helpdesk.stack = Stack(BASE, token=TOKEN)
     assert lookup(page, emails=[MARTHA])["status"] == 200
     assert page.gateway.sent[-1].headers["Authorization"] == f"Bearer {TOKEN}"
@@ -194,7 +194,7 @@ def test_a_bearer_token_does_as_well(page):
     assert TOKEN not in page.ask("GET", "/api/exchanges").text
 
 
-def test_form_submit_and_timeline_with_agent_and_conversation(page):
+def test_form_and_submit_send_the_agent_and_conversation(page):
     form = opened(page)
     assert form["body"]["title"] == "Edit tags of order #1013"
     body = {"url": form["body"]["actionUrl"], "values": {"tags": "called"}, "conversation": "c-1"}
@@ -204,7 +204,7 @@ def test_form_submit_and_timeline_with_agent_and_conversation(page):
     assert (entry["agent_id"], entry["agent_name"], entry["conversation"]) == ("7", "Ann Lee", "c-1")
 
 
-def test_the_reply_comes_through_as_it_is(page):
+def test_reply_is_passed_on_unchanged(page):
     form = opened(page)
     page.deployment.set(actions__edit_order_tags__enabled="false")
     body = {"url": form["body"]["actionUrl"], "values": {"tags": "called"}, "conversation": "c-1"}
@@ -231,13 +231,13 @@ def test_the_reply_comes_through_as_it_is(page):
         "",
     ],
 )
-def test_only_the_stores_own_actions_are_called(page, url):
+def test_address_outside_the_stores_actions_is_refused(page, url):
     for path in ("form", "submit"):
         assert page.ask("POST", f"/api/{path}", {"url": url, "values": {}, "conversation": ""}).status == 400
     assert page.gateway.sent == []
 
 
-def test_an_admins_prefix_is_for_the_helpdesks_own_way():
+def test_form_url_prefix_is_removed_before_the_call():
     assert action_path("/apps/orders/actions/refund-order?order=1") == "/actions/refund-order?order=1"
     with pytest.raises(NotAllowedError):
         action_path("apps/actions/refund-order")
@@ -252,7 +252,7 @@ def test_an_admins_prefix_is_for_the_helpdesks_own_way():
         (requests.ConnectTimeout(), "cannot be reached"),
     ],
 )
-def test_a_submit_without_an_answer_never_counts_as_failed(page, failure, says):
+def test_submit_without_an_answer_is_not_shown_as_failed(page, failure, says):
     page.gateway.raises = failure
     body = {"url": "/actions/refund-order?order=1&operation=x", "values": {}, "conversation": ""}
     reply = page.read("POST", "/api/submit", body)
@@ -260,12 +260,12 @@ def test_a_submit_without_an_answer_never_counts_as_failed(page, failure, says):
 
 
 @pytest.mark.parametrize("failure", [requests.ReadTimeout(), requests.ConnectionError()])
-def test_a_lookup_without_an_answer_promises_nothing(page, failure):
+def test_lookup_without_an_answer_is_shown_as_failed(page, failure):
     page.gateway.raises = failure
     assert "may have worked" not in lookup(page, emails=[MARTHA])["problem"]
 
 
-def test_a_wrong_key_is_named(page):
+def test_wrong_key_is_explained(page):
     page.desk.helpdesk.stack = Stack(BASE, key="wrong")
     reply = lookup(page, emails=[MARTHA])
     assert reply["status"] == 401 and "refuses this desk's key or token" in reply["problem"]
@@ -274,7 +274,7 @@ def test_a_wrong_key_is_named(page):
 # What is recorded
 
 
-def test_the_record_has_everything_but_secrets(page):
+def test_record_contains_no_secrets(page):
     lookup(page, emails=[MARTHA])
     opened(page)
     text = page.ask("GET", "/api/exchanges?after=0").text
@@ -287,7 +287,7 @@ def test_the_record_has_everything_but_secrets(page):
     assert page.read("GET", f"/api/exchanges?after={second['version']}")["exchanges"] == []
 
 
-def test_a_copied_line_is_signed_anew_and_let_in(page):
+def test_copied_curl_command_is_signed_and_accepted(page):
     lookup(page, emails=["sean.o'brien@example.com"])
     line = page.read("GET", "/api/curl?number=1")["line"]
     assert KEY not in line
@@ -299,14 +299,14 @@ def test_a_copied_line_is_signed_anew_and_let_in(page):
     assert words[-1] == BASE
 
 
-def test_a_timeline_that_stays_as_it_is_is_counted(page):
+def test_unchanged_timeline_is_counted_instead_of_recorded(page):
     for _ in range(3):
         page.read("POST", "/api/timeline", {"by": "conversation", "value": "c-1", "conversation": "c-1"})
     [exchange] = page.read("GET", "/api/exchanges?after=0")["exchanges"]
     assert (exchange["times"], exchange["number"], exchange["version"]) == (3, 1, 3)
 
 
-def test_the_record_forgets_the_oldest():
+def test_full_record_drops_the_oldest():
     record = Record()
     for _ in range(300):
         record.add(Exchange("lookup", "POST", BASE, {}, ""))
@@ -316,7 +316,7 @@ def test_the_record_forgets_the_oldest():
 # The configuration page
 
 
-def test_settings_without_secrets(page):
+def test_settings_are_shown_without_secrets(page):
     text = page.ask("GET", f"/api/settings?store={STORE}").text
     shown = json.loads(text)
     assert [s["on"] for s in shown["switches"]] == [True] * 6 and shown["missing"] == []
@@ -329,7 +329,7 @@ def test_settings_without_secrets(page):
     assert not [secret for secret in (KEY, TOKEN, "shpat_sandbox") if secret in text]
 
 
-def test_a_switch_is_written_and_its_line_does_the_same(page):
+def test_switch_is_written_and_its_command_matches(page):
     shown = json.loads(page.put("actions/refund_order/enabled", "false").text)
     switch = next(s for s in shown["switches"] if s["name"] == "actions/refund_order/enabled")
     assert switch["on"] is False
@@ -342,7 +342,7 @@ def test_a_switch_is_written_and_its_line_does_the_same(page):
     assert reply["body"]["errors"][0]["code"] == "switched_off"
 
 
-def test_a_list_is_written_and_an_empty_one_deleted(page):
+def test_list_is_written_and_an_empty_one_is_deleted(page):
     name = "actions/refund_order/reasons"
     shown = json.loads(page.put(name, " Too late ,Too   small, Too late,").text)
     [reasons, _] = shown["lists"]
@@ -375,12 +375,12 @@ def test_a_list_is_written_and_an_empty_one_deleted(page):
         ("actions/refund_order/reasons", "x," * 2100),
     ],
 )
-def test_what_the_page_may_not_write(page, name, value):
+def test_invalid_parameter_is_not_written(page, name, value):
     answer = page.put(name, value)
     assert answer.status == 400 and json.loads(answer.text)["problem"]
 
 
-def test_a_store_is_added_and_says_what_it_lacks(page):
+def test_added_store_says_what_is_missing(page):
     shown = json.loads(page.put("shopify/domain", "outlet.myshopify.com", store="outlet").text)
     assert [m["name"] for m in shown["missing"]] == [
         "helpdesk/signing_key",
@@ -393,7 +393,7 @@ def test_a_store_is_added_and_says_what_it_lacks(page):
     assert refused.status == 400 and "handle" in json.loads(refused.text)["problem"]
 
 
-def test_a_line_works_as_it_is_copied(page):
+def test_copied_aws_command_works(page):
     line = page.desk.parameters.line
     for value in ("http://127.0.0.1:4010", "-5 %"):
         words = shlex.split(line(STORE, "shopify/domain", value))
@@ -405,7 +405,7 @@ def test_a_line_works_as_it_is_copied(page):
     assert said.endswith(" --endpoint-url http://127.0.0.1:4566 --region us-east-1")
 
 
-def test_each_thing_that_is_missing(page):
+def test_each_missing_parameter_is_listed(page):
     set_ = page.deployment.set
     set_(shopify__domain="elsewhere.example", helpdesk__signing_key="", helpdesk__bearer_token="")
     for action in ACTIONS:
@@ -427,14 +427,14 @@ def test_each_thing_that_is_missing(page):
         (" , ", "", ["No key for the helpdesk"]),
     ],
 )
-def test_a_key_that_does_not_count_is_told(page, signing_key, bearer_token, what):
+def test_too_short_key_is_listed(page, signing_key, bearer_token, what):
     page.deployment.set(helpdesk__signing_key=signing_key, helpdesk__bearer_token=bearer_token)
     found = page.read("GET", f"/api/settings?store={STORE}")["missing"]
     assert [m["what"] for m in found] == what
     assert "fifteen" not in json.dumps(found)
 
 
-def test_scopes_are_asked_from_shopify(page):
+def test_scopes_come_from_shopify(page):
     page.deployment.sandbox.scopes = frozenset({"write_orders", "write_products", "read_customers"})
     scopes = {s["name"]: s["granted"] for s in page.read("GET", f"/api/access?store={STORE}")["scopes"]}
     assert scopes == {
@@ -454,13 +454,13 @@ def test_scopes_are_asked_from_shopify(page):
         (("Order.customer",), ["orders.customer"]),
     ],
 )
-def test_personal_data_that_shopify_hides_is_told(page, denied, said):
+def test_hidden_personal_data_is_listed(page, denied, said):
     page.deployment.sandbox.deny(*denied)
     answer = page.read("GET", f"/api/access?store={STORE}")
     assert answer["denied"] == said and all(scope["granted"] for scope in answer["scopes"] if not scope["optional"])
 
 
-def test_a_scope_that_is_missing_is_told_once(page):
+def test_missing_scope_is_listed_once(page):
     page.deployment.sandbox.scopes = frozenset({"write_orders"})
     answer = page.read("GET", f"/api/access?store={STORE}")
     assert "customers" not in answer["denied"]
@@ -478,12 +478,12 @@ def test_a_scope_that_is_missing_is_told_once(page):
         ("/password", "to another Shopify domain."),
     ],
 )
-def test_a_shop_that_moved_is_told_with_its_domain(page, location, says):
+def test_moved_shop_is_shown_with_its_new_domain(page, location, says):
     page.deployment.sandbox.faults.put(Fault("http", status=301, headers={"Location": location}))
     assert says in page.read("GET", f"/api/access?store={STORE}")["problem"]
 
 
-def test_scopes_cannot_be_asked(page):
+def test_unavailable_scopes_are_explained(page):
     page.deployment.set(shopify__access_token="shpat_other")
     said = page.read("GET", f"/api/access?store={STORE}")
     assert said == {"problem": said["problem"]} and "does not accept the access token" in said["problem"]
@@ -493,7 +493,7 @@ def test_scopes_cannot_be_asked(page):
     ("code", "says"),
     [("AccessDeniedException", "may not read or write"), ("ExpiredTokenException", "have expired"), ("Odd", "Odd")],
 )
-def test_aws_refuses(page, code, says):
+def test_aws_error_is_explained(page, code, says):
     from botocore.exceptions import ClientError
 
     def refuse(*_: Any) -> Any:
@@ -504,7 +504,7 @@ def test_aws_refuses(page, code, says):
     assert answer.status == 400 and says in json.loads(answer.text)["problem"]
 
 
-def test_no_credentials(page, monkeypatch, tmp_path):
+def test_missing_aws_credentials_are_explained(page, monkeypatch, tmp_path):
     from botocore.exceptions import NoCredentialsError
 
     def lacking(*_: Any) -> Any:
@@ -525,26 +525,26 @@ def test_no_credentials(page, monkeypatch, tmp_path):
         (BASE.replace("/main", "/other"), KEY, "has no parameters for the store “other”"),
     ],
 )
-def test_the_first_answer(page, base, key, says):
+def test_first_answer_explains_a_wrong_key_or_store(page, base, key, says):
     helpdesk = Helpdesk(Stack(base, key=key), AGENT)
     helpdesk.http.mount("https://", page.gateway)
     assert re.match(f".*{says}", first_answer(helpdesk))
     assert page.deployment.sandbox.received == []
 
 
-def test_nobody_is_there(page):
+def test_unreachable_stack_is_explained(page):
     page.gateway.raises = requests.ConnectionError()
     assert "desk.example cannot be reached" in first_answer(page.desk.helpdesk)
 
 
-def test_stage_and_region_are_read_from_the_gateways_own_address():
+def test_stage_and_region_come_from_the_gateway_address():
     stack = deployed("https://a1b2.execute-api.eu-central-1.amazonaws.com/prod/stores/main/", " k ", "")
     assert (stack.store, stack.stage, stack.region, stack.key) == ("main", "prod", "eu-central-1", "k")
     own = deployed("https://orders.example.com/stores/main", "", "t", stage="prod", region="eu-west-1")
     assert (own.stage, own.region, own.demo) == ("prod", "eu-west-1", False)
 
 
-def test_a_domain_of_its_own_needs_the_stage(page):
+def test_custom_domain_needs_the_stage(page):
     page.desk.parameters = Parameters(Stack("https://orders.example.com/stores/main", key=KEY))
     assert "STAGE=" in page.ask("GET", "/api/stores").text
 
@@ -560,15 +560,15 @@ def test_a_domain_of_its_own_needs_the_stage(page):
         ("https://x.example/stores/main", "schlüssel", "ASCII"),
     ],
 )
-def test_an_address_that_cannot_be_used(url, key, says):
+def test_invalid_address_or_key_is_explained(url, key, says):
     with pytest.raises(WrongAddressError, match=says):
         deployed(url, key, "")
 
 
-def test_no_demo_runs(tmp_path):
+def test_missing_demo_file_is_explained(tmp_path):
     with pytest.raises(WrongAddressError, match="not belong to a running demo"):
         demonstrated(tmp_path / "none.json")
 
 
-def test_secrets_stay_out_of_what_is_printed():
+def test_secrets_are_not_in_the_repr():
     assert KEY not in repr(Stack(BASE, key=KEY, token=TOKEN)) + repr(Helpdesk(Stack(BASE, key=KEY), AGENT).stack)

@@ -44,7 +44,7 @@ def form_of(shown, action):
     )  # fmt: skip
 
 
-def test_it_installs_as_the_install_page_says(stack):
+def test_install_page_installs_the_stack(stack):
     seconds = sum(took for _, took in stack.steps)
     print(f"\n{len(stack.steps)} commands, {seconds:.0f} s: " + ", ".join(f"{n} {t:.1f}" for n, t in stack.steps[:2]))
     assert "Successfully created/updated stack" in stack.printed
@@ -55,7 +55,7 @@ def test_it_installs_as_the_install_page_says(stack):
     print(f"first action after {time.monotonic() - began:.1f} s more")
 
 
-def test_nobody_else_gets_in(stack):
+def test_request_with_a_wrong_key_is_refused(stack):
     query = {"lookupLevel": "BASIC", "query": {"emails": [MARTHA]}}
     stack.deployment.secrets["signing_key"], key = "0" * 48, stack.deployment.secrets["signing_key"]
     answer = stack.send("POST", "", query)
@@ -63,7 +63,7 @@ def test_nobody_else_gets_in(stack):
     assert answer.status_code == 401
 
 
-def test_the_requests_of_the_connect_page(stack):
+def test_connect_pages_requests_work(stack):
     """As they stand there, in a shell: only the address and the token are this stack's."""
     where, *requests = documents.shell(documents.CONNECT, "## Any other helpdesk")
     own = re.sub(r"^BASE=.*$", f"BASE={stack.base}", where, flags=re.MULTILINE)
@@ -77,8 +77,8 @@ def test_the_requests_of_the_connect_page(stack):
     assert (entry["message"], entry["agent_name"], entry["conversation"]) == (done["message"], "Ann Lee", "4711")
 
 
-def test_an_outcome_that_is_lost(stack):
-    """Left to the reconciler, which its schedule starts; `test_the_reconciler_ran` looks for the end."""
+def test_lost_answer_is_told_as_unknown(stack):
+    """The reconciler has to find it; `test_schedule_reconciles_the_lost_answer` looks for the outcome."""
     form = stack.send("GET", form_of(profile(stack), "create-discount-code")).json()
     stack.faults({"kind": "reset_after", "document": "mutations", "times": 1})
     values = SUBMITS["create-discount-code"] | {"code": "LOST5"}
@@ -90,7 +90,7 @@ def test_an_outcome_that_is_lost(stack):
 
 @pytest.mark.parametrize("action", SUBMITS)
 @pytest.mark.parametrize("signed", [True, False], ids=["Gladly's signature", "bearer token"])
-def test_an_action(stack, action, signed):
+def test_action_succeeds_on_the_deployed_stack(stack, action, signed):
     unlike = {name: f"{SUBMITS[action][name]}{signed}" for name in ("note", "code") if name in SUBMITS[action]}
     values = SUBMITS[action] | unlike
     if action == "edit-order-tags" and signed:
@@ -107,7 +107,7 @@ def test_an_action(stack, action, signed):
     assert (entry["outcome"], entry["message"], entry["agent_id"]) == ("SUCCEEDED", done.json()["message"], "7")
 
 
-def test_no_timeline_of_the_other_kinds_is_shut(stack):
+def test_timeline_by_order_and_conversation_is_readable(stack):
     """Each way to ask for a timeline needs an index of its own in the policy."""
     shown = profile(stack)
     order = form_of(shown, "edit-order-tags").partition("order=")[2].partition("&")[0]
@@ -116,7 +116,7 @@ def test_no_timeline_of_the_other_kinds_is_shut(stack):
         assert stack.send("GET", f"/timeline?{query}").json()["entries"]
 
 
-def test_the_reconciler_ran(stack):
+def test_schedule_reconciles_the_lost_answer(stack):
     until = time.monotonic() + 150
     while time.monotonic() < until:
         entries = stack.send("GET", "/timeline?conversation=4711").json()["entries"]
@@ -127,7 +127,7 @@ def test_the_reconciler_ran(stack):
     pytest.fail("The schedule did not reconcile it: " + "\n".join(stack.logged()["ReconcileOperationsFunction"][-20:]))
 
 
-def test_what_is_logged(stack):
+def test_logs_are_json_without_private_data_or_errors(stack):
     """JSON but for Lambda's own lines, nothing private, and no error."""
     logged = stack.logged()
     assert set(logged) == set(resources("AWS::Serverless::Function"))
@@ -150,7 +150,7 @@ def metrics(stack):
                         yield part["Namespace"], metric["Name"], dimensions, said[metric["Name"]][0]
 
 
-def test_alarms_look_at_what_is_written(stack):
+def test_alarm_goes_off_for_the_metric_that_is_written(stack):
     """Each alarm over Orderdesk's own metrics goes off where its metric, as this stack wrote it, is too high."""
     written = {(namespace, name): [] for namespace, name, _, _ in metrics(stack)}
     for namespace, name, dimensions, _ in metrics(stack):
@@ -172,7 +172,7 @@ def test_alarms_look_at_what_is_written(stack):
     assert seen >= 2
 
 
-def test_the_logs_forget(stack):
+def test_log_groups_have_a_retention(stack):
     """One group of the functions', one of the API; the local AWS leaves out what a stage would write there."""
     groups = stack.deployment.client("logs").describe_log_groups()["logGroups"]
     assert {g["logGroupName"]: g["retentionInDays"] for g in groups} == {
@@ -191,7 +191,7 @@ def test_the_logs_forget(stack):
         ({"AllowedAddresses": "192.0.2.0/24, ::/0"}, "123456789012", "no blanks"),
     ],
 )
-def test_what_cloudformation_takes(stack, given, account, refused):
+def test_cloudformation_checks_the_parameters(stack, given, account, refused):
     """The template's own parameters, rules and conditions, on a stack of one topic."""
     parts = {"AWSTemplateFormatVersion", "Parameters", "Rules", "Conditions"}
     text = FILE.read_text("utf-8")
@@ -210,7 +210,7 @@ def test_what_cloudformation_takes(stack, given, account, refused):
         cloudformation.delete_stack(StackName="parameters-only")
 
 
-def test_a_second_deployment_changes_nothing(stack):
+def test_second_deployment_changes_nothing(stack):
     cloudformation = stack.deployment.client("cloudformation")
     before = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
     stack._deploy()
@@ -219,7 +219,7 @@ def test_a_second_deployment_changes_nothing(stack):
     assert before.get("LastUpdatedTime") == after.get("LastUpdatedTime")
 
 
-def test_what_stays_after_a_removal(stack):
+def test_delete_keeps_only_the_tables(stack):
     """Only the tables: they say what was done with whose money."""
     stack.deployment.delete()
     client = stack.deployment.client

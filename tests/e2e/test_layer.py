@@ -21,7 +21,7 @@ def descriptions(folder):
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_it_is_built_for_the_chosen_architecture(tmp_path, architecture):
+def test_layer_is_built_for_the_chosen_architecture(tmp_path, architecture):
     deployment = Deployment()
     built = tmp_path / "built"
     try:

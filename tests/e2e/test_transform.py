@@ -38,13 +38,13 @@ def split(value):
         ({"AllowedAddresses": "192.0.2.0/24"}, ["192.0.2.0/24"]),
     ],
 )
-def test_each_address_range_is_one_by_itself(given, ranges):
+def test_each_address_range_is_a_separate_value(given, ranges):
     [api] = [r for r in transformed(Stage="prod", **given).values() if r["Type"] == "AWS::ApiGateway::RestApi"]
     [statement] = api["Properties"]["Body"]["x-amazon-apigateway-policy"]["Statement"]
     assert split(statement["Condition"]["IpAddress"]["aws:SourceIp"]) == ranges
 
 
-def test_the_stage_logs_each_request_and_comes_after_the_accounts_role():
+def test_stage_has_an_access_log_and_depends_on_the_accounts_role():
     made = transformed(Stage="prod", ApiGatewayLogRole="create")
     [stage] = [r for r in made.values() if r["Type"] == "AWS::ApiGateway::Stage"]
     assert stage["Properties"]["AccessLogSetting"]["DestinationArn"] == {"Fn::GetAtt": ["AccessLogGroup", "Arn"]}

@@ -39,7 +39,7 @@ def under(desk, action, fault, document, **more):
 
 @pytest.mark.parametrize("action", OF_ORDERS)
 @pytest.mark.parametrize("name", ASKING)
-def test_while_it_is_read(hurried, name, action):
+def test_fault_while_reading_leaves_the_order_unchanged(hurried, name, action):
     fault, expected = FAULTS[name], ASKING[name]
     said, outcomes, _ = under(hurried, action, fault, EXAMPLES[action].reads)
     assert said == expected
@@ -49,7 +49,7 @@ def test_while_it_is_read(hurried, name, action):
 
 @pytest.mark.parametrize("action", SUBMITS)
 @pytest.mark.parametrize("name", FAULTS)
-def test_while_it_is_done(hurried, name, action):
+def test_fault_while_changing_is_told_and_recorded_truly(hurried, name, action):
     said, outcomes, answer = under(hurried, action, FAULTS[name], EXAMPLES[action].changes)
     assert (said, *outcomes) == CHANGING[name][action]
     if answer.status != 200:
@@ -58,10 +58,10 @@ def test_while_it_is_done(hurried, name, action):
 
 @pytest.mark.parametrize("action", MONEY)
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_that_passes(hurried, name, action):
+def test_fault_that_happens_once_is_survived(hurried, name, action):
     """The same, but once only: the second request gets through."""
     under(hurried, action, FAULTS[name], EXAMPLES[action].changes, times=1)
 
 
-def test_the_api_page_says_what_comes_out():
+def test_api_page_has_the_table_of_faults():
     assert documents.between(documents.API, "faults").strip() == rows()

@@ -64,7 +64,7 @@ def cases(documents):
 
 
 @pytest.mark.parametrize(("action", "name", "path"), cases(READ))
-def test_what_is_read_in_part_decides_nothing(hurried, action, name, path):
+def test_partial_read_decides_nothing(hurried, action, name, path):
     desk = hurried
     url = opened(desk, action)
     if name.startswith("Reconcile"):
@@ -92,7 +92,7 @@ def test_what_is_read_in_part_decides_nothing(hurried, action, name, path):
 
 
 @pytest.mark.parametrize(("action", "name", "path"), cases(CHANGED))
-def test_what_an_answer_lacks_is_found_out_later(hurried, action, name, path):
+def test_partial_answer_to_a_mutation_is_reconciled(hurried, action, name, path):
     desk = hurried
     url = opened(desk, action)
     # At the mutation itself, a denial means that it was not run.

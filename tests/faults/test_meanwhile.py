@@ -64,7 +64,7 @@ ENDS = {
 
 
 @pytest.mark.parametrize(("change", "action"), ENDS, ids=[f"{change.__name__}-{action}" for change, action in ENDS])
-def test_meanwhile(desk, change, action):
+def test_change_after_the_form_was_opened_is_told(desk, change, action):
     url = opened(desk, action)
     change(desk)
     asked = len(desk.sandbox.received)

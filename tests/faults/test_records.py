@@ -29,7 +29,7 @@ def code(answer):
 
 @pytest.mark.parametrize("times", FOR)
 @pytest.mark.parametrize("way", WAYS)
-def test_settings(hurried, way, times):
+def test_ssm_failure_changes_nothing(hurried, way, times):
     url = opened(hurried, "refund-order")
     broken = BrokenRecords(config.ssm(), "GetParameters", times=FOR[times], **WAYS[way])
     answer = submit(hurried, "refund-order", url)
@@ -43,7 +43,7 @@ def test_settings(hurried, way, times):
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_form_that_cannot_be_remembered_is_not_shown(hurried, way):
+def test_form_that_cannot_be_stored_is_not_shown(hurried, way):
     broken = BrokenRecords(tables.dynamodb(), "PutItem", **WAYS[way])
     number = hurried.store.order(ORDER).number
     answer = hurried.send("GET", f"/actions/refund-order?order={number}")
@@ -54,7 +54,7 @@ def test_a_form_that_cannot_be_remembered_is_not_shown(hurried, way):
 
 @pytest.mark.parametrize("times", FOR)
 @pytest.mark.parametrize("way", WAYS)
-def test_a_resend_that_cannot_see_what_became_of_the_first(hurried, way, times):
+def test_resend_that_cannot_read_the_first_says_so(hurried, way, times):
     url = opened(hurried, "refund-order")
     first = Calls(hurried)
     first.stop_at(1, "after")  # of the claim
@@ -72,7 +72,7 @@ def test_a_resend_that_cannot_see_what_became_of_the_first(hurried, way, times):
 @pytest.mark.parametrize("times", FOR)
 @pytest.mark.parametrize("way", [*WAYS, "conflict"])
 @pytest.mark.parametrize(("action", "part"), PARTS)
-def test_a_write(hurried, action, part, way, times):
+def test_failed_write_is_told_truly_and_recorded(hurried, action, part, way, times):
     desk, writes = hurried, WRITTEN[action]
     url = opened(desk, action)
     how = WAYS.get(way, {"error": "TransactionConflictException"})
@@ -97,7 +97,7 @@ def test_a_write(hurried, action, part, way, times):
     assert entries(desk)
 
 
-def test_the_reconciler_goes_on_when_its_records_do(hurried):
+def test_reconciler_continues_after_a_dynamodb_failure(hurried):
     desk = hurried
     url = opened(desk, "refund-order")
     broken = BrokenRecords(tables.dynamodb(), *WRITES, skip=3)

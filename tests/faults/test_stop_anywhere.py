@@ -22,7 +22,7 @@ def started(desk, action):
 
 
 @pytest.mark.parametrize("action", SUBMITS)
-def test_the_calls_of_an_action(hurried, action):
+def test_submit_makes_the_expected_number_of_calls(hurried, action):
     url = started(hurried, action)
     calls = Calls(hurried)
     calls.stop_at(-1, "never")
@@ -36,7 +36,7 @@ def test_the_calls_of_an_action(hurried, action):
 @pytest.mark.parametrize("resend", ["at once", "in two minutes", "later", "never"])
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize(("action", "number"), POINTS)
-def test_stopped(hurried, action, number, when, resend):
+def test_process_stopped_at_a_call_loses_nothing(hurried, action, number, when, resend):
     desk, url = hurried, started(hurried, action)
     calls = Calls(desk)
     calls.stop_at(number, when)

@@ -10,7 +10,7 @@ from local.sandbox.seed import refund_part
 UNPAID, PARTLY, PAID, SENT = "#1001", "#1002", "#1003", "#1008"
 
 
-def test_cancels_and_gives_everything_back(desk):
+def test_cancel_paid_order_refunds_everything(desk):
     form = desk.form("cancel-order", PAID)
     assert form.body["title"] == f"Cancel order {PAID}: refunds $263.00"
     assert [o["value"] for o in form.body["sections"][0]["input"]["options"]] == [
@@ -27,19 +27,19 @@ def test_cancels_and_gives_everything_back(desk):
     assert (entry["outcome"], entry["amount"]) == ("SUCCEEDED", "263.0")
 
 
-def test_an_unpaid_order_is_cancelled_without_money(desk):
+def test_cancel_unpaid_order_refunds_nothing(desk):
     answer = desk.act("cancel-order", UNPAID, reason="FRAUD")
     assert answer.status == 200, answer.body
     assert "No money was to be refunded" in answer.body["detail"]
 
 
-def test_follows_the_job(desk):
+def test_cancellation_waits_for_shopifys_job(desk):
     desk.sandbox.mutations.job_seconds = 0.6
     assert desk.act("cancel-order", PARTLY, reason="STAFF").status == 200
     assert len(desk.sent("Cancellation")) > 1
 
 
-def test_a_job_that_fails_is_in_shopifys_words(desk):
+def test_failed_job_is_reported_in_shopifys_words(desk):
     desk.sandbox.mutations.fail_next_job = "Fulfillment could not be canceled"
     answer = desk.act("cancel-order", PAID, reason="STAFF")
     assert answer.status == 406
@@ -47,7 +47,7 @@ def test_a_job_that_fails_is_in_shopifys_words(desk):
     assert desk.timeline(PAID)[0]["outcome"] == "REFUSED"
 
 
-def test_a_job_that_does_not_end_in_time_is_still_running_and_reconciled_later(hurried):
+def test_job_still_running_at_the_deadline_is_reconciled_later(hurried):
     desk = hurried
     desk.sandbox.mutations.job_seconds = 60
     url = desk.form("cancel-order", PAID).body["actionUrl"]
@@ -62,7 +62,7 @@ def test_a_job_that_does_not_end_in_time_is_still_running_and_reconciled_later(h
     assert (entry["outcome"], entry["amount"]) == ("SUCCEEDED", "263.0")
 
 
-def test_more_money_than_the_form_showed_is_asked_again(desk):
+def test_changed_amount_brings_the_form_back(desk):
     url = desk.form("cancel-order", PARTLY).body["actionUrl"]
     desk.store.order(PARTLY).transactions.append(Transaction("SALE", Decimal(20)))
     answer = desk.send("POST", url, {"reason": "OTHER"})
@@ -71,7 +71,7 @@ def test_more_money_than_the_form_showed_is_asked_again(desk):
     assert desk.send("POST", url, {"reason": "OTHER"}).status == 200
 
 
-def test_money_that_does_not_go_back_is_said(desk):
+def test_cancellation_with_a_failed_refund_says_so(desk):
     desk.sandbox.statuses["shopify_payments"] = "FAILURE"
     answer = desk.act("cancel-order", PAID, reason="STAFF")
     assert (answer.status, answer.body["errors"][0]["code"]) == (406, "failed")
@@ -80,13 +80,13 @@ def test_money_that_does_not_go_back_is_said(desk):
     assert (entry["outcome"], entry["amount"]) == ("FAILED", "0.0")
 
 
-def test_refused_by_the_table(desk):
+def test_partially_fulfilled_order_is_refused(desk):
     answer = desk.form("cancel-order", SENT)
     assert (answer.status, answer.body["errors"][0]["code"]) == (406, "not_available")
     assert "paid and partially fulfilled" in answer.body["errors"][0]["message"]
 
 
-def test_refused_in_shopifys_words(desk):
+def test_refusal_by_shopify_is_in_its_words(desk):
     url = desk.form("cancel-order", PAID).body["actionUrl"]
     desk.store.order(PAID).open_return = True
     answer = desk.send("POST", url, {"reason": "OTHER"})
@@ -95,14 +95,14 @@ def test_refused_in_shopifys_words(desk):
 
 
 @pytest.mark.parametrize("reason", ["", "MOOD", None, 7])
-def test_the_reason_is_one_of_shopifys(desk, reason):
+def test_unknown_reason_is_refused(desk, reason):
     answer = desk.act("cancel-order", PAID, reason=reason)
     assert answer.status == 400
     assert answer.body["errors"][0]["attr"] == "reason"
     assert not desk.sent("CancelOrder")
 
 
-def test_already_cancelled(desk):
+def test_cancelled_order_is_refused(desk):
     cancelled = next(o for o in desk.store.orders if o.cancelled)
     assert "already cancelled" in desk.form("cancel-order", cancelled.name).body["errors"][0]["message"]
 
@@ -115,16 +115,16 @@ def test_already_cancelled(desk):
         ("#1005", "All that was paid has been refunded already, or is on its way back."),
     ],
 )
-def test_the_form_says_what_becomes_of_the_money(desk, order, says):
+def test_form_says_what_happens_to_the_money(desk, order, says):
     assert desk.form("cancel-order", order).body["sections"][0]["hint"].startswith(says)
 
 
-def test_no_money_was_received(desk):
+def test_form_of_an_unpaid_order_says_so(desk):
     desk.store.order(UNPAID).transactions.clear()
     assert "No money was received" in desk.form("cancel-order", UNPAID).body["sections"][0]["hint"]
 
 
-def test_a_resend_while_shopify_is_at_it_reads_the_same(desk):
+def test_resend_while_the_job_runs_gets_the_same_answer(desk):
     desk.sandbox.mutations.job_seconds = 60
     url = desk.form("cancel-order", PAID).body["actionUrl"]
     first = desk.send("POST", url, {"reason": "STAFF"}, seconds=6)
@@ -132,14 +132,14 @@ def test_a_resend_while_shopify_is_at_it_reads_the_same(desk):
     assert desk.send("POST", url, {"reason": "STAFF"}, seconds=6).body == first.body
 
 
-def test_a_lost_cancellation_is_known_within_half_an_hour(desk):
+def test_lost_cancellation_says_it_is_known_within_half_an_hour(desk):
     url = desk.form("cancel-order", PAID).body["actionUrl"]
     desk.sandbox.faults.put(Fault("reset_before", "mutations"))
     answer = desk.send("POST", url, {"reason": "STAFF"})
     assert "within half an hour" in answer.body["errors"][0]["detail"]
 
 
-def test_a_cancellation_after_a_refund_is_asked_again(desk):
+def test_cancellation_after_a_full_refund_brings_the_form_back(desk):
     url = desk.form("cancel-order", PAID).body["actionUrl"]
     assert desk.act("refund-order", PAID, reason="Goodwill").status == 200
     [error] = desk.send("POST", url, {"reason": "OTHER"}).body["errors"]
@@ -149,7 +149,7 @@ def test_a_cancellation_after_a_refund_is_asked_again(desk):
     assert desk.store.order(PAID).cancelled
 
 
-def test_a_refund_made_meanwhile_is_not_the_cancellations(desk):
+def test_refund_made_meanwhile_is_not_counted_for_the_cancellation(desk):
     """The request is carried out three minutes late; before that, somebody refunds a part in the Shopify admin."""
     url = desk.form("cancel-order", PAID).body["actionUrl"]
     desk.sandbox.faults.put(Fault("late", "mutations", seconds=180))

@@ -30,12 +30,12 @@ def entries(desk):
     return desk.send("GET", f"/timeline?customer={customer}").body["entries"]
 
 
-def test_the_form_lists_the_collections(desk):
+def test_form_lists_the_collections(desk):
     sections = {s["attr"]: s for s in open_form(desk)["sections"]}
     assert [o["text"] for o in sections["applies_to"]["input"]["options"]][:2] == ["All collections", "Accessories"]
 
 
-def test_creates_a_code_for_one_use(desk, url):
+def test_code_is_created_for_one_use(desk, url):
     answer = desk.send("POST", url, VALUES)
     assert answer.status == 200, answer.body
     assert answer.body["message"] == "Created discount code SORRY10"
@@ -46,7 +46,7 @@ def test_creates_a_code_for_one_use(desk, url):
     assert [e["outcome"] for e in entries(desk)] == ["SUCCEEDED"]
 
 
-def test_a_fixed_amount_off_one_collection_for_ever(desk, url):
+def test_fixed_amount_for_one_collection_without_an_end_is_created(desk, url):
     collection = next(iter(desk.store.collections))
     more = {"type": "fixed", "value": "$12.50", "applies_to": collection, "expires": "never"}
     answer = desk.send("POST", url, VALUES | more)
@@ -57,7 +57,7 @@ def test_a_fixed_amount_off_one_collection_for_ever(desk, url):
     assert made.get("endsAt") is None
 
 
-def test_a_taken_code_keeps_the_form_and_another_goes_through(desk, url):
+def test_taken_code_keeps_the_form_open_for_another(desk, url):
     desk.store.codes["sorry10"] = {"id": "x", "codeDiscount": {"title": "theirs"}}
     answer = desk.send("POST", url, VALUES)
     assert answer.status == 400
@@ -77,18 +77,18 @@ def test_a_taken_code_keeps_the_form_and_another_goes_through(desk, url):
         ("expires", "2"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_used_is_said_at_its_field(desk, url, attr, value):
+def test_invalid_value_shows_an_error_at_its_field(desk, url, attr, value):
     answer = desk.send("POST", url, VALUES | {attr: value})
     assert answer.status == 400
     assert answer.body["errors"][0]["attr"] == attr
     assert not desk.sent("CreateDiscountCode")
 
 
-def test_a_fixed_amount_of_nothing(desk, url):
+def test_fixed_amount_of_zero_is_refused(desk, url):
     assert desk.send("POST", url, VALUES | {"type": "fixed", "value": "0"}).body["errors"][0]["attr"] == "value"
 
 
-def test_an_unknown_collection_is_refused_by_shopify(desk, url):
+def test_unknown_collection_is_refused(desk, url):
     answer = desk.send("POST", url, VALUES | {"applies_to": "gid://shopify/Collection/7"})
     assert (answer.status, answer.body["errors"][0]["attr"]) == (400, "applies_to")
 
@@ -101,23 +101,23 @@ def test_an_unknown_collection_is_refused_by_shopify(desk, url):
         "gid://shopify/Product/1", "xgid://shopify/Collection/1", "ALL", "1",
     ],
 )  # fmt: skip
-def test_what_is_not_one_collection(desk, url, collections):
+def test_malformed_collection_is_refused(desk, url, collections):
     answer = desk.send("POST", url, VALUES | {"applies_to": collections})
     assert (answer.status, answer.body["errors"][0]["attr"]) == (400, "applies_to")
     assert not desk.sent("CreateDiscountCode")
 
 
-def test_without_a_customer(desk):
+def test_code_without_a_customer_is_refused(desk):
     assert desk.send("GET", "/actions/create-discount-code").status == 400
 
 
 @pytest.mark.parametrize("customer", ["1", "order-1", "gid://shopify/Customer/1"])
-def test_a_customer_who_is_not_there(desk, customer):
+def test_unknown_customer_is_refused(desk, customer):
     answer = desk.send("GET", f"/actions/create-discount-code?customer={customer}")
     assert (answer.status, answer.body["errors"][0]["message"]) == (404, "The customer was not found.")
 
 
-def test_a_guest_gets_a_code_too(desk):
+def test_guest_gets_a_code(desk):
     guest = next(o for o in desk.store.orders if o.customer is None)
     form = desk.send("GET", f"/actions/create-discount-code?customer=order-{guest.number}")
     assert desk.send("POST", form.body["actionUrl"], VALUES).status == 200
@@ -132,7 +132,7 @@ def test_a_guest_gets_a_code_too(desk):
         ("12.505", "decimals"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_a_value(desk, url, value, says):
+def test_invalid_value_is_explained(desk, url, value, says):
     [error] = desk.send("POST", url, VALUES | {"type": "fixed", "value": value}).body["errors"]
     assert error["attr"] == "value" and says in error["detail"]
 
@@ -160,7 +160,7 @@ def test_what_is_wrong_with_a_value(desk, url, value, says):
         ("fixed", "infinity", "above 0"), ("fixed", "10‰", "above 0"), ("percentage", "100.01", "at most 100"),
     ],
 )  # fmt: skip
-def test_a_value_that_could_mean_something_else(desk, url, kind, value, says):
+def test_ambiguous_value_is_refused(desk, url, kind, value, says):
     [error] = desk.send("POST", url, VALUES | {"type": kind, "value": value}).body["errors"]
     assert error["attr"] == "value" and says in error["detail"]
     assert not desk.sent("CreateDiscountCode")
@@ -176,7 +176,7 @@ def test_a_value_that_could_mean_something_else(desk, url, kind, value, says):
         ("percentage", "10 per cent", "10"), ("percentage", "0.01", "0.01"),
     ],
 )  # fmt: skip
-def test_ways_to_type_a_value(desk, url, kind, value, amount):
+def test_value_is_accepted_in_several_spellings(desk, url, kind, value, amount):
     assert desk.send("POST", url, VALUES | {"type": kind, "value": value}).status == 200
     made = desk.store.codes["sorry10"]["input"]["customerGets"]["value"]
     off = made["discountAmount"]["amount"] if kind == "fixed" else str(Decimal(str(made["percentage"])) * 100)
@@ -191,13 +191,13 @@ def test_ways_to_type_a_value(desk, url, kind, value, amount):
         ("BRL", "R$10", 200), ("CHF", "10 CHF", 200),
     ],
 )  # fmt: skip
-def test_signs_and_decimals_are_those_of_the_shops_currency(desk, currency, value, status):
+def test_value_follows_the_shops_currency(desk, currency, value, status):
     desk.store.currency = currency
     answer = desk.send("POST", open_form(desk)["actionUrl"], VALUES | {"type": "fixed", "value": value})
     assert answer.status == status, answer.body
 
 
-def test_the_agent_chooses_the_type(desk):
+def test_missing_type_is_refused(desk):
     sections = {s["attr"]: s for s in open_form(desk)["sections"]}
     assert "defaultValue" not in sections["type"]
     url = open_form(desk)["actionUrl"]
@@ -218,7 +218,7 @@ def test_the_agent_chooses_the_type(desk):
         ("Nowhere/Yet", "2026-06-01T12:00Z", "2026-07-01T23:59:59Z", "2026-07-01"),
     ],
 )
-def test_a_code_is_good_to_the_end_of_its_last_day_in_the_shop(desk, zone, now, ends, day):
+def test_code_ends_with_the_last_day_in_the_shops_time_zone(desk, zone, now, ends, day):
     desk.clock.move_to(datetime.fromisoformat(now))
     desk.store.time_zone = "Europe/Berlin"
     form = open_form(desk)
@@ -229,7 +229,7 @@ def test_a_code_is_good_to_the_end_of_its_last_day_in_the_shop(desk, zone, now, 
     assert f"until {day}, to the end of that day ({shown})" in answer.body["detail"]
 
 
-def test_the_form_names_the_shops_time_zone(desk):
+def test_form_names_the_shops_time_zone(desk):
     desk.store.time_zone = "Europe/Berlin"
     form = open_form(desk)
     assert "Europe/Berlin" in next(s for s in form["sections"] if s["attr"] == "expires")["hint"]
@@ -242,7 +242,7 @@ def test_the_form_names_the_shops_time_zone(desk):
     st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),
     st.sampled_from([1, 3, 6, 9]),
 )
-def test_the_end_is_the_last_second_of_a_day_in_every_zone(zone, now, months):
+def test_end_is_the_last_second_of_a_day_in_every_time_zone(zone, now, months):
     end = end_of(now, months, zone)
     last, next_ = (m.astimezone(ZoneInfo(zone)) for m in (end.moment, end.moment + timedelta(seconds=1)))
     assert next_.date() - last.date() == timedelta(days=1)
@@ -256,7 +256,7 @@ def refuse(monkeypatch, *errors):
     monkeypatch.setattr(discounts, "create", lambda _store, _given: payload)
 
 
-def test_each_sentence_of_shopifys_stands_at_its_field(desk, url, monkeypatch):
+def test_refusal_by_shopify_is_shown_at_each_field(desk, url, monkeypatch):
     top = "basicCodeDiscount"
     refuse(
         monkeypatch,
@@ -281,7 +281,7 @@ def test_each_sentence_of_shopifys_stands_at_its_field(desk, url, monkeypatch):
     assert said in entries(desk)[0]["detail"]
 
 
-def test_a_refusal_that_is_about_no_field_dismisses_the_form(desk, url, monkeypatch):
+def test_refusal_without_a_field_closes_the_form(desk, url, monkeypatch):
     refuse(
         monkeypatch,
         (["basicCodeDiscount", "code"], "Code is not allowed", "INVALID"),
@@ -293,18 +293,18 @@ def test_a_refusal_that_is_about_no_field_dismisses_the_form(desk, url, monkeypa
     assert answer.body["errors"][0]["detail"] == "Nothing was changed. Shopify says: Code is not allowed. Try later"
 
 
-def test_a_value_may_be_a_number(desk, url):
+def test_numeric_value_is_accepted(desk, url):
     assert desk.send("POST", url, VALUES | {"value": 12.5}).status == 200
     assert desk.store.codes["sorry10"]["input"]["customerGets"]["value"] == {"percentage": 0.125}
 
 
-def test_the_entry_says_what_the_code_is_worth(desk, url):
+def test_timeline_entry_describes_the_code(desk, url):
     collection, title = next(iter(desk.store.collections.items()))
     answer = desk.send("POST", url, VALUES | {"applies_to": collection, "expires": "never"})
     assert f"10 % off, good for one use, without an end. It applies to the collection {title}." in answer.body["detail"]
 
 
-def test_a_sentence_for_what_no_form_sends(desk, url):
+def test_values_that_no_form_sends_are_refused(desk, url):
     errors = desk.send("POST", url, VALUES | {"code": [], "type": "gift", "expires": None}).body["errors"]
     assert {e["attr"]: e["detail"] for e in errors} == {
         "code": "Discount code is not text.",

@@ -49,7 +49,7 @@ def as_written_then(now, then):
 
 
 @pytest.mark.parametrize("then", KEPT, ids=[f"{place}-{item['action']}" for place, item in enumerate(KEPT)])
-def test_a_record_of_every_shape_is_brought_to_its_end(hurried, then):
+def test_operation_of_an_earlier_shape_is_reconciled(hurried, then):
     desk, action = hurried, then["action"].replace("_", "-")
     url = lost(desk, action)
     item = as_written_then(desk.operation(url), then)
@@ -61,7 +61,7 @@ def test_a_record_of_every_shape_is_brought_to_its_end(hurried, then):
 
 
 @pytest.mark.parametrize("action", SUBMITS)
-def test_the_shape_of_today_is_kept(hurried, action):
+def test_current_shape_is_among_the_kept_records(hurried, action):
     item = hurried.operation(lost(hurried, action))
     kept = [shape(one) for one in KEPT]
     new = json.dumps(item, sort_keys=True, default=int)

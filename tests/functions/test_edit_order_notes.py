@@ -3,7 +3,7 @@ import pytest
 ORDER = "#1016"  # two lines
 
 
-def test_line_breaks_survive(desk):
+def test_line_breaks_survive_the_one_line_form(desk):
     form = desk.form("edit-order-notes", ORDER).body
     shown = form["sections"][0]["defaultValue"]
     assert shown == "Leave at the door⏎Ring twice"
@@ -12,7 +12,7 @@ def test_line_breaks_survive(desk):
     assert desk.store.order(ORDER).note == "Leave at the door\nRing twice\nDog!"
 
 
-def test_somebody_elses_edit_is_not_overwritten(desk):
+def test_note_changed_by_someone_else_is_not_overwritten(desk):
     url = desk.form("edit-order-notes", ORDER).body["actionUrl"]
     desk.store.order(ORDER).note = "Theirs"
     answer = desk.send("POST", url, {"note": "Mine"})
@@ -23,19 +23,19 @@ def test_somebody_elses_edit_is_not_overwritten(desk):
     assert desk.store.order(ORDER).note == "Theirs and mine"
 
 
-def test_a_note_can_be_emptied(desk):
+def test_note_can_be_emptied(desk):
     assert desk.act("edit-order-notes", ORDER, note="").body["detail"] == "The note is now empty."
     assert desk.store.order(ORDER).note in (None, "")
 
 
 @pytest.mark.parametrize("length", [5001, 10_000, 10_001])
-def test_a_note_that_is_too_long(desk, length):
+def test_too_long_note_is_refused(desk, length):
     answer = desk.act("edit-order-notes", ORDER, note="x" * length)
     assert (answer.status, answer.body["errors"][0]["code"]) == (400, "too_long")
     assert not desk.sent("EditOrderNote")
 
 
-def test_nothing_changed(desk):
+def test_unchanged_note_is_not_written(desk):
     answer = desk.act("edit-order-notes", ORDER, note="Leave at the door⏎Ring twice")
     assert (answer.status, answer.body["errors"][0]["code"]) == (400, "unchanged")
 
@@ -47,7 +47,7 @@ def test_nothing_changed(desk):
         ("x\r\n" + "y" * 4995, "x\n" + "y" * 4995 + "\nc"),
     ],
 )  # fmt: skip
-def test_the_line_breaks_of_a_note_stay_what_they_were(desk, before, after):
+def test_note_keeps_its_kind_of_line_breaks(desk, before, after):
     desk.store.order(ORDER).note = before
     form = desk.form("edit-order-notes", ORDER).body
     answer = desk.send("POST", form["actionUrl"], {"note": form["sections"][0]["defaultValue"] + "⏎c"})
@@ -56,7 +56,7 @@ def test_the_line_breaks_of_a_note_stay_what_they_were(desk, before, after):
 
 
 @pytest.mark.parametrize("note", ["  two  blanks ", "a\r\nb", "tab\there", "bell\x07 and \x0b", "⏎", "\\⏎\n"])
-def test_a_note_that_nobody_touched_is_not_written(desk, note):
+def test_untouched_note_of_any_kind_is_not_written(desk, note):
     desk.store.order(ORDER).note = note
     form = desk.form("edit-order-notes", ORDER).body
     answer = desk.send("POST", form["actionUrl"], {"note": form["sections"][0]["defaultValue"]})
@@ -64,7 +64,7 @@ def test_a_note_that_nobody_touched_is_not_written(desk, note):
     assert not desk.sent("EditOrderNote")
 
 
-def test_refused_in_shopifys_words(desk):
+def test_refusal_by_shopify_is_in_its_words(desk):
     url = desk.form("edit-order-notes", ORDER).body["actionUrl"]
     refusal = {"order": None, "userErrors": [{"field": ["note"], "message": "Note is invalid"}]}
     desk.sandbox.mutations.update = lambda _info, **_: refusal

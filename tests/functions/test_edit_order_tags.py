@@ -17,7 +17,7 @@ def tags(desk):
     return desk.store.order(ORDER).tags
 
 
-def test_adds_and_removes_by_difference(desk):
+def test_only_changed_tags_are_added_and_removed(desk):
     form = desk.form("edit-order-tags", ORDER).body
     assert form["sections"][0]["defaultValue"] == "VIP, gift"
     desk.store.order(ORDER).tags = ["fragile", "gift", "VIP"]
@@ -27,16 +27,16 @@ def test_adds_and_removes_by_difference(desk):
     assert answer.body["detail"] == "Added call first; removed gift. The tags are now: call first, fragile, VIP."
 
 
-def test_case_is_changed_by_removing_first(desk):
+def test_changed_case_removes_the_old_tag_first(desk):
     assert desk.act("edit-order-tags", ORDER, tags="Vip, gift").status == 200
     assert tags(desk) == ["gift", "Vip"]
 
 
-def test_all_can_go(desk):
+def test_all_tags_can_be_removed(desk):
     assert "now: none" in desk.act("edit-order-tags", ORDER, tags="").body["detail"]
 
 
-def test_nothing_changed(desk):
+def test_unchanged_tags_are_not_written(desk):
     answer = desk.act("edit-order-tags", ORDER, tags="gift,VIP")
     assert (answer.status, answer.body["errors"][0]["code"]) == (400, "unchanged")
 
@@ -50,7 +50,7 @@ def test_nothing_changed(desk):
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("helpdesk", [str, lambda text: " ".join(text.split()), lambda text: text.replace(", ", ",")])
-def test_a_tag_that_nobody_touched_stays_as_it_was(desk, there, helpdesk):
+def test_untouched_tag_is_kept_exactly(desk, there, helpdesk):
     desk.store.order(ORDER).tags = ["gift", there]
     form = desk.form("edit-order-tags", ORDER).body
     shown = form["sections"][0]["defaultValue"]
@@ -62,13 +62,13 @@ def test_a_tag_that_nobody_touched_stays_as_it_was(desk, there, helpdesk):
 
 
 @pytest.mark.parametrize("there", ["two  blanks", "x" * 60, " lead", "line\nbreak", "tab\there"])
-def test_a_tag_of_any_kind_can_be_taken_away(desk, there):
+def test_tag_of_any_kind_can_be_removed(desk, there):
     desk.store.order(ORDER).tags = ["gift", there]
     assert desk.act("edit-order-tags", ORDER, tags="gift").status == 200
     assert tags(desk) == ["gift"]
 
 
-def test_a_form_that_comes_back_as_it_was_changes_nothing(desk):
+def test_form_submitted_unchanged_changes_nothing(desk):
     desk.store.order(ORDER).tags = ["a  b", "a b", "VIP", "vip", "x" * 50]
     form = desk.form("edit-order-tags", ORDER).body
     answer = desk.send("POST", form["actionUrl"], {"tags": form["sections"][0]["defaultValue"]})
@@ -92,7 +92,7 @@ def test_a_form_that_comes_back_as_it_was_changes_nothing(desk):
         (["VIP"], "gift, gift, GIFT", None),
     ],
 )
-def test_tags_of_others_are_theirs(desk, meanwhile, typed, after):
+def test_tags_that_others_changed_are_kept(desk, meanwhile, typed, after):
     desk.store.order(ORDER).tags = ["gift"]
     url = desk.form("edit-order-tags", ORDER).body["actionUrl"]
     desk.store.order(ORDER).tags = list(meanwhile)
@@ -105,12 +105,12 @@ def test_tags_of_others_are_theirs(desk, meanwhile, typed, after):
     ("there", "typed", "is_the_same"),
     [("Ärger", "ärger", True), ("\u212aelvin", "kelvin", False), ("Maße", "Masse", False), ("İ", "i", False)],
 )
-def test_tags_are_one_if_they_differ_in_capitals_alone(there, typed, is_the_same):
+def test_tags_that_differ_only_in_case_are_equal(there, typed, is_the_same):
     assert of_the_box([], typed, [there]).add == ([] if is_the_same else [typed])
 
 
 @pytest.mark.parametrize(("done", "outcome"), [(True, "SUCCEEDED"), (False, "FAILED")])
-def test_capitals_that_were_changed_are_found_again(hurried, done, outcome):
+def test_lost_change_of_case_is_reconciled(hurried, done, outcome):
     url = hurried.form("edit-order-tags", ORDER).body["actionUrl"]
     hurried.sandbox.faults.put(Fault("reset_after" if done else "reset_before", "mutations"))
     assert hurried.send("POST", url, {"tags": "Vip, gift"}).status == 406
@@ -121,7 +121,7 @@ def test_capitals_that_were_changed_are_found_again(hurried, done, outcome):
     assert done or entry["message"] == f"The tags of order {ORDER} were not changed"
 
 
-def test_what_is_not_in_the_box_is_said_and_stays(desk):
+def test_tags_that_do_not_fit_in_the_form_are_named_and_kept(desk):
     many = [f"{n:03}{'x' * 250}" for n in range(60)]
     desk.store.order(ORDER).tags = ["a,b", *many]
     [field] = desk.form("edit-order-tags", ORDER).body["sections"]
@@ -131,7 +131,7 @@ def test_what_is_not_in_the_box_is_said_and_stays(desk):
     assert "a,b" in tags(desk) and many[-1] in tags(desk) and many[0] not in tags(desk)
 
 
-def test_more_tags_than_shopify_allows_can_still_be_fewer(desk):
+def test_order_with_too_many_tags_can_have_some_removed(desk):
     desk.store.order(ORDER).tags = [f"t{n:03}" for n in range(255)]
     shown = desk.form("edit-order-tags", ORDER).body["sections"][0]["defaultValue"]
     assert desk.act("edit-order-tags", ORDER, tags=shown + ", new").body["errors"][0]["code"] == "too_long"
@@ -139,14 +139,14 @@ def test_more_tags_than_shopify_allows_can_still_be_fewer(desk):
     assert len(tags(desk)) == 254
 
 
-def test_a_tag_that_shopify_has_not_removed_is_said(desk, monkeypatch):
+def test_tag_that_shopify_did_not_remove_is_reported(desk, monkeypatch):
     left = {"node": desk.store.order_node(desk.store.order(ORDER)), "userErrors": []}
     monkeypatch.setattr(tagging, "remove", lambda *_: left)
     answer = desk.act("edit-order-tags", ORDER, tags="gift")
     assert answer.body["detail"].endswith("The tags are now: VIP, gift. Still there: VIP.")
 
 
-def test_what_shopify_made_of_it_is_said(desk):
+def test_tag_that_shopify_changed_is_reported(desk):
     desk.store.order(ORDER).tags = ["Stra\u00dfe", "gift"]
     answer = desk.act("edit-order-tags", ORDER, tags="Stra\u00dfe, gift, strasse")
     assert "Shopify has not kept it as typed: strasse." in answer.body["detail"]
@@ -161,7 +161,7 @@ _TAGS = st.lists(
 
 @settings(deadline=None)
 @given(_TAGS, _TAGS, st.data())
-def test_only_what_the_agent_changed_is_changed(tags, meanwhile, data):
+def test_only_the_agents_changes_are_applied(tags, meanwhile, data):
     shown = in_the_box(tags)
     sets = st.sets(st.sampled_from(shown)) if shown else st.just(set())
     away, lost = data.draw(sets), data.draw(sets)
@@ -175,12 +175,12 @@ def test_only_what_the_agent_changed_is_changed(tags, meanwhile, data):
 
 
 @pytest.mark.parametrize("text", ["x" * 41, ", ".join(f"t{n}" for n in range(260)), {"a": 1}])
-def test_too_much(desk, text):
+def test_too_long_or_too_many_tags_are_refused(desk, text):
     answer = desk.act("edit-order-tags", ORDER, tags=text)
     assert (answer.status, answer.body["errors"][0]["attr"]) == (400, "tags")
 
 
-def test_categories_swap_the_one_tag(desk):
+def test_new_category_replaces_the_old_tag(desk):
     desk.set(actions__edit_order_tags__categories="Late, Damaged, Wrong item")
     desk.store.order(ORDER).tags = ["gift", "Late"]
     form = desk.form("edit-order-tags", ORDER).body
@@ -191,7 +191,7 @@ def test_categories_swap_the_one_tag(desk):
     assert tags(desk) == ["Damaged", "gift"]
 
 
-def test_a_category_is_changed_only_if_another_one_is_chosen(desk):
+def test_unchanged_category_writes_nothing(desk):
     desk.set(actions__edit_order_tags__categories="Late, Damaged, Wrong  item")
     desk.store.order(ORDER).tags = ["gift", "late", "Damaged"]
     form = desk.form("edit-order-tags", ORDER).body
@@ -203,14 +203,14 @@ def test_a_category_is_changed_only_if_another_one_is_chosen(desk):
 
 
 @pytest.mark.parametrize("empty", ["", None, "  "])
-def test_a_category_has_to_be_chosen(desk, empty):
+def test_missing_category_is_refused(desk, empty):
     desk.set(actions__edit_order_tags__categories="Late, Damaged")
     desk.store.order(ORDER).tags = ["Late", "gift"]
     assert desk.act("edit-order-tags", ORDER, tags=empty).status == 400
     assert tags(desk) == ["Late", "gift"]
 
 
-def test_the_form_that_was_opened_counts_and_not_the_categories_of_now(desk):
+def test_submit_uses_the_categories_of_the_opened_form(desk):
     desk.store.order(ORDER).tags = ["gift", "VIP"]
     free = desk.form("edit-order-tags", ORDER).body["actionUrl"]
     desk.set(actions__edit_order_tags__categories="Late, Damaged")
@@ -221,7 +221,7 @@ def test_the_form_that_was_opened_counts_and_not_the_categories_of_now(desk):
     assert tags(desk) == ["gift", "Late", "new", "VIP"], "a category is not the whole list of tags"
 
 
-def test_a_form_of_an_earlier_version_goes_by_the_categories_of_now(desk):
+def test_form_of_an_earlier_version_uses_the_current_categories(desk):
     desk.set(actions__edit_order_tags__categories="Late, Damaged")
     url = desk.form("edit-order-tags", ORDER).body["actionUrl"]
     desk.change(url, facts=json.dumps({"tags": ["VIP", "gift"]}))
@@ -229,13 +229,13 @@ def test_a_form_of_an_earlier_version_goes_by_the_categories_of_now(desk):
     assert tags(desk) == ["gift", "Late", "VIP"]
 
 
-def test_a_category_that_no_tag_can_be_is_not_offered(desk):
+def test_too_long_category_is_not_offered(desk):
     desk.set(actions__edit_order_tags__categories=f"Late, {'x' * 41}, {'y' * 40}")
     [field] = desk.form("edit-order-tags", ORDER).body["sections"]
     assert [o["value"] for o in field["input"]["options"]][1:] == ["Late", "y" * 40]
 
 
-def test_a_store_installed_by_the_install_page_has_categories(desk):
+def test_store_set_up_by_the_install_page_has_categories(desk):
     calls = [documents.parameter(words, CLIENT_ID="", **SECRETS) for words in documents.commands("install")]
     [listed] = [call["Value"] for call in calls if call["Name"].endswith("/edit_order_tags/categories")]
     desk.set(actions__edit_order_tags__categories=listed)
@@ -245,7 +245,7 @@ def test_a_store_installed_by_the_install_page_has_categories(desk):
     assert tags(desk) == ["gift", "VIP", "Wrong item"]
 
 
-def test_refused_in_shopifys_words(desk):
+def test_refusal_by_shopify_is_in_its_words(desk):
     url = desk.form("edit-order-tags", ORDER).body["actionUrl"]
     desk.sandbox.mutations.tags_add = lambda _info, **_: {
         "node": None,
@@ -256,7 +256,7 @@ def test_refused_in_shopifys_words(desk):
     assert "Shopify says: Too many tags" in answer.body["errors"][0]["detail"]
 
 
-def test_half_done_is_said(desk):
+def test_partial_change_is_reported(desk):
     url = desk.form("edit-order-tags", ORDER).body["actionUrl"]
     desk.sandbox.mutations.tags_add = lambda _info, **_: {"node": None, "userErrors": [{"field": [], "message": "No"}]}
     answer = desk.send("POST", url, {"tags": "VIP, new"})
@@ -268,7 +268,7 @@ def test_half_done_is_said(desk):
     assert " · tags changed in part, " in words
 
 
-def test_what_a_helpdesk_may_send_for_a_box(desk):
+def test_value_of_the_wrong_type_is_refused(desk):
     assert desk.act("edit-order-tags", ORDER, tags=5).status == 200
     assert tags(desk) == ["5"]
     assert desk.act("edit-order-tags", ORDER, tags="a\x00b\x07").status == 200
@@ -279,7 +279,7 @@ def test_what_a_helpdesk_may_send_for_a_box(desk):
     assert (error["code"], error["detail"]) == ("blank", "Tags is required.")
 
 
-def test_no_category_is_a_choice_of_its_own(desk):
+def test_no_category_can_be_chosen(desk):
     desk.set(actions__edit_order_tags__categories="Late, late, Damaged")
     assert desk.act("edit-order-tags", ORDER, tags="Late").status == 200
     [field] = desk.form("edit-order-tags", ORDER).body["sections"]

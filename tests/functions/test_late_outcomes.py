@@ -58,7 +58,7 @@ NOT_DONE = {a.slug: f"{a.noun} failed," for a in OF_ORDERS}
 
 @pytest.mark.parametrize("action", OPEN)
 @pytest.mark.parametrize("done", [True, False])
-def test_what_is_open_and_how_it_ended(noon, action, done):
+def test_open_operation_and_its_outcome_are_on_the_card(noon, action, done):
     since = clock(noon)
     lost(noon, action, done=done)
     before = card(noon)
@@ -69,7 +69,7 @@ def test_what_is_open_and_how_it_ended(noon, action, done):
     assert after["orderStatus"] == f"{after['status']} · {words} {clock(noon)}"
 
 
-def test_a_code_is_about_the_customer(noon):
+def test_discount_code_is_in_the_customers_attribute(noon):
     lost(noon, "create-discount-code", done=True)
     profile = noon.profile(noon.linked(ORDER))
     assert profile["customAttributes"]["lastActions"] == f"discount code SORRY being checked since {clock(noon)}"
@@ -80,7 +80,7 @@ def test_a_code_is_about_the_customer(noon):
 
 
 @pytest.mark.parametrize("action", OPEN)
-def test_what_the_agent_was_answered_is_not_told_again(desk, action):
+def test_answered_outcome_is_not_shown_again(desk, action):
     assert desk.send("POST", opened(desk, action), SUBMITS[action]).status == 200
     now = card(desk)
     assert now["orderStatus"] == now["status"]
@@ -88,14 +88,14 @@ def test_what_the_agent_was_answered_is_not_told_again(desk, action):
     assert desk.profile(desk.linked(ORDER))["customAttributes"]["lastActions"] == ""
 
 
-def test_a_refusal_is_not_told_again(desk):
+def test_refusal_is_not_shown_again(desk):
     url = opened(desk, "refund-order")
     desk.set(actions__refund_order__enabled="false")
     assert desk.send("POST", url, SUBMITS["refund-order"]).status == 406
     assert "·" not in card(desk)["orderStatus"]
 
 
-def test_a_later_good_end_takes_the_place_of_a_late_one(noon):
+def test_later_success_replaces_a_late_outcome(noon):
     lost(noon, "refund-order", done=False)
     noon.reconcile(later=LATER)
     assert "refund failed" in card(noon)["orderStatus"]
@@ -103,7 +103,7 @@ def test_a_later_good_end_takes_the_place_of_a_late_one(noon):
     assert card(noon)["orderStatus"] == "Refunded, unfulfilled"
 
 
-def test_a_provider_at_work_is_on_its_way(noon):
+def test_refund_at_the_provider_is_on_its_way(noon):
     noon.sandbox.faults.put(Fault("refund_pending"))
     assert noon.send("POST", opened(noon, "refund-order"), SUBMITS["refund-order"]).status == 200
     assert f"refund of $129.00 on its way since {clock(noon)}" in card(noon)["orderStatus"]
@@ -125,7 +125,7 @@ def begun(desk, action, order, status, **values):
 CANCEL = {"reason": "CUSTOMER", "notify": False}
 
 
-def test_a_cancellation_whose_refund_fails_is_one(noon):
+def test_cancellation_with_a_failed_refund_is_shown_as_cancelled(noon):
     assert begun(noon, "cancel-order", ORDER, "PENDING", **CANCEL).status == 200
     assert f"· refund of $129.00 on its way since {clock(noon)}" in card(noon)["orderStatus"]
     noon.sandbox.set_status(ORDER, "FAILURE")
@@ -133,7 +133,7 @@ def test_a_cancellation_whose_refund_fails_is_one(noon):
     assert card(noon)["orderStatus"].endswith(f" · cancelled; refund failed, {clock(noon)}")
 
 
-def test_a_cancellation_whose_refund_fails_in_part_is_one(noon):
+def test_cancellation_with_a_partly_failed_refund_is_shown_as_cancelled(noon):
     assert begun(noon, "cancel-order", ORDER, "PENDING", **CANCEL).status == 200
     gift_card, card_paid = tenders(noon)
     noon.sandbox.set_status(gift_card.id, "SUCCESS")
@@ -143,7 +143,7 @@ def test_a_cancellation_whose_refund_fails_in_part_is_one(noon):
 
 
 @pytest.mark.parametrize("last_look", ["answers", "does not answer"])
-def test_a_cancellation_whose_refund_takes_more_than_two_weeks_is_one(noon, last_look):
+def test_cancellation_with_a_refund_of_over_two_weeks_is_shown_as_cancelled(noon, last_look):
     assert begun(noon, "cancel-order", ORDER, "PENDING", **CANCEL).status == 200
     if last_look != "answers":
         noon.sandbox.faults.put(Fault("http", "Cancellation", status=503))
@@ -155,7 +155,7 @@ def test_a_cancellation_whose_refund_takes_more_than_two_weeks_is_one(noon, last
     assert entry["shopify"]["cancelled_at"]
 
 
-def test_a_refund_in_a_state_that_says_nothing_is_perhaps_on_its_way(noon):
+def test_refund_in_an_unknown_state_is_perhaps_on_its_way(noon):
     answer = begun(noon, "refund-order", ORDER, "UNKNOWN", reason="Goodwill")
     assert "perhaps on its way" in answer.body["detail"]
     since = clock(noon)
@@ -165,7 +165,7 @@ def test_a_refund_in_a_state_that_says_nothing_is_perhaps_on_its_way(noon):
     assert f"· refund of $129.00 on its way since {since}" in card(noon)["orderStatus"]
 
 
-def test_a_part_that_has_arrived_is_on_its_way_no_more(noon):
+def test_refunded_part_is_no_longer_on_its_way(noon):
     assert begun(noon, "refund-order", ORDER, "PENDING", reason="Goodwill").status == 200
     since = clock(noon)
     noon.sandbox.set_status(tenders(noon)[0].id, "SUCCESS")
@@ -183,7 +183,7 @@ def moved(desk, order):
 
 
 @pytest.mark.parametrize("whose", ["merged", "a guest's"])
-def test_what_is_open_follows_the_order_to_its_next_customer(noon, whose):
+def test_open_operation_follows_the_order_to_its_new_customer(noon, whose):
     guests = next(o for o in noon.store.orders if o.customer is None)
     order = noon.store.order(ORDER) if whose == "merged" else guests
     url = noon.form("edit-order-notes", order.name).body["actionUrl"]
@@ -200,7 +200,7 @@ def test_what_is_open_follows_the_order_to_its_next_customer(noon, whose):
     assert [entry["outcome"] for entry in theirs] == ["FAILED"]
 
 
-def test_how_it_ended_follows_the_order_at_the_first_look(noon):
+def test_outcome_follows_the_order_to_its_new_customer(noon):
     lost(noon, "refund-order", done=True)
     moved(noon, noon.store.order(ORDER))
     noon.reconcile(later=LATER)
@@ -208,7 +208,7 @@ def test_how_it_ended_follows_the_order_at_the_first_look(noon):
 
 
 @pytest.mark.parametrize("trouble", ["denied", "down"])
-def test_if_shopify_does_not_say_whose_it_is_now_it_ends_all_the_same(noon, trouble, capsys):
+def test_operation_ends_even_if_the_orders_customer_is_hidden(noon, trouble, capsys):
     lost(noon, "refund-order", done=True)
     if trouble == "denied":
         noon.sandbox.deny("Order.customer")
@@ -220,7 +220,7 @@ def test_if_shopify_does_not_say_whose_it_is_now_it_ends_all_the_same(noon, trou
     assert "refunded $129.00, confirmed" in card(noon)["orderStatus"]
 
 
-def test_another_store_of_the_same_shop_shows_what_is_open(noon):
+def test_open_operation_is_shown_in_another_store_of_the_shop(noon):
     since = clock(noon)
     lost(noon, "refund-order", done=False)
     linked = noon.linked(ORDER)
@@ -233,7 +233,7 @@ def test_another_store_of_the_same_shop_shows_what_is_open(noon):
     assert f"refund of $129.00 being checked since {since}" in shown["orderStatus"]
 
 
-def test_of_two_codes_each_has_its_end(noon):
+def test_two_codes_show_their_own_outcomes(noon):
     linked = noon.linked(ORDER)
     for code, kind in (("LOST", "reset_before"), ("MADE", "reset_after")):
         url = noon.send("GET", f"/actions/create-discount-code?customer={linked}").body["actionUrl"]
@@ -247,7 +247,7 @@ def test_of_two_codes_each_has_its_end(noon):
     assert sorted(ends) == [f"created discount code MADE, confirmed {at}", f"discount code LOST failed, {at}"]
 
 
-def test_tags_that_are_changed_in_part(noon):
+def test_partly_changed_tags_are_shown(noon):
     url = noon.form("edit-order-tags", ORDER).body["actionUrl"]
     noon.sandbox.faults.put(Fault("reset_after", "mutations"))
     noon.send("POST", url, {"tags": "alpha, beta"})
@@ -258,7 +258,7 @@ def test_tags_that_are_changed_in_part(noon):
     assert card(noon)["orderStatus"].endswith(f" · tags changed in part, {clock(noon)}")
 
 
-def test_yesterday_has_its_day(noon):
+def test_time_of_another_day_has_a_date(noon):
     lost(noon, "edit-order-tags", done=True)
     noon.reconcile(later=LATER)
     at = noon.store.now()
@@ -268,7 +268,7 @@ def test_yesterday_has_its_day(noon):
     assert "·" not in card(noon)["orderStatus"]
 
 
-def test_an_order_that_is_not_shown_is_told_of_all_the_same():
+def test_outcome_of_an_order_without_a_card_is_in_the_attribute():
     known = Known(open=[_open(order="7", order_name="#1001")])
     notes = told.notes(known, None)
     assert told.elsewhere(notes, known, ["8"]) == f"#1001: {notes['7'][0]}"
@@ -282,7 +282,7 @@ def test_an_order_that_is_not_shown_is_told_of_all_the_same():
         ("Mars/Olympus", "10:39 UTC"), ("../etc/passwd", "10:39 UTC"),
     ],
 )  # fmt: skip
-def test_the_time_is_the_shops(noon, zone, time_there):
+def test_times_are_in_the_shops_time_zone(noon, zone, time_there):
     since = f"{noon.store.now():%Y}-11-02T10:39:00.000Z"
     noon.clock.move_to(noon.store.now().replace(month=11, day=2, hour=11))
     assert told.notes(Known(open=[_open(since=since)]), zone)["7"] == [
@@ -290,7 +290,7 @@ def test_the_time_is_the_shops(noon, zone, time_there):
     ]
 
 
-def test_a_submit_at_work_is_being_carried_out(noon):
+def test_running_submit_is_being_carried_out(noon):
     at = noon.store.now().isoformat()
     [words] = told.notes(Known(open=[_open(since=at, state="SENT")]), None)["7"]
     assert words == f"refund of $100.00 being carried out since {clock(noon)}"
@@ -310,18 +310,18 @@ def test_a_submit_at_work_is_being_carried_out(noon):
         ({"outcome": "SUCCEEDED", "late": True, "action": "new_action"}, "done, confirmed"),
     ],
 )  # fmt: skip
-def test_ends_in_words(entry, words):
+def test_outcome_is_worded(entry, words):
     at = {"at": "2026-11-02T10:39:00.000Z", "action": "refund_order", "order": "7", "order_name": "#1001"}
     assert told.notes(Known(ended=[at | entry]), None)["7"][0].startswith(words)
 
 
-def test_a_record_of_another_version_spoils_nothing(capsys):
+def test_record_of_another_version_is_skipped(capsys):
     known = Known(open=[{"action": "refund_order", "order": "7"}, _open()], ended=[{"outcome": "FAILED", "order": "7"}])
     assert len(told.notes(known, None)["7"]) == 1
     assert capsys.readouterr().out.count("cannot be put into words") == 2
 
 
-def test_dynamodb_down_leaves_the_profile(desk, monkeypatch, capsys):
+def test_dynamodb_down_leaves_the_profile_without_outcomes(desk, monkeypatch, capsys):
     lost(desk, "refund-order", done=True)
     monkeypatch.setenv("OPERATIONS_TABLE", "Missing")
     assert card(desk)["orderStatus"] == card(desk)["status"]
@@ -329,7 +329,7 @@ def test_dynamodb_down_leaves_the_profile(desk, monkeypatch, capsys):
     assert "Our records did not answer" in capsys.readouterr().out
 
 
-def test_dynamodb_that_hangs_is_not_waited_for(desk, monkeypatch, capsys):
+def test_hanging_dynamodb_does_not_delay_the_profile(desk, monkeypatch, capsys):
     let_go = threading.Event()
     monkeypatch.setattr(tables, "operations_table", lambda: let_go.wait(10) and "Missing")
     began = time.perf_counter()
@@ -339,7 +339,7 @@ def test_dynamodb_that_hangs_is_not_waited_for(desk, monkeypatch, capsys):
     assert '"TimedOut"' in capsys.readouterr().out
 
 
-def test_a_slow_shopify_makes_it_no_slower(desk, monkeypatch):
+def test_slow_shopify_adds_no_wait_for_dynamodb(desk, monkeypatch):
     """What comes while Shopify is asked is there when it has answered: nothing is waited for after that."""
     read = threading.Event()
     monkeypatch.setattr(records, "PATIENCE", 0)
@@ -364,12 +364,12 @@ def test_a_slow_shopify_makes_it_no_slower(desk, monkeypatch):
     desk.adapter.send = real
 
 
-def test_a_basic_lookup_reads_none_of_it(desk, monkeypatch):
+def test_basic_lookup_does_not_read_our_records(desk, monkeypatch):
     monkeypatch.setattr(records, "begin", None)
     assert desk.find(emails=["martha.williams@example.com"])
 
 
-def test_the_index_holds_what_is_open_and_nothing_else(desk):
+def test_index_contains_only_open_operations(desk):
     lost(desk, "refund-order", done=True)
     index = {"TableName": tables.operations_table(), "IndexName": "open_by_customer"}
     [item] = boto3.client("dynamodb").scan(**index)["Items"]
@@ -378,7 +378,7 @@ def test_the_index_holds_what_is_open_and_nothing_else(desk):
     assert boto3.client("dynamodb").scan(**index)["Items"] == []
 
 
-def test_an_operation_of_before_the_index_is_shown_after_the_reconcilers_next_look(noon):
+def test_operation_older_than_the_index_is_shown_after_the_next_reconcile(noon):
     url = lost(noon, "refund-order", done=False)
     item = {k: v for k, v in noon.operation(url).items() if k not in ("open_for", "open_as")}
     noon.dynamodb.put_item(TableName=tables.operations_table(), Item=tables.attributes(item))

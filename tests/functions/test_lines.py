@@ -19,7 +19,7 @@ def card(desk, order):
     return next(c for c in desk.profile(desk.linked(order))["transactions"] if c["orderNumber"] == order)
 
 
-def test_a_whole_refund_of_a_delivered_order(desk):
+def test_fully_refunded_order_shows_refunded_lines(desk):
     assert card(desk, DELIVERED)["products"][0]["status"] == "fulfilled"
     assert desk.act("refund-order", DELIVERED, **REASON).status == 200
     now = card(desk, DELIVERED)
@@ -35,7 +35,7 @@ def test_a_whole_refund_of_a_delivered_order(desk):
         (None, "removed"),
     ],
 )  # fmt: skip
-def test_the_word_is_read_off_the_movements(desk, status, word):
+def test_lines_word_comes_from_the_transactions(desk, status, word):
     order = desk.store.order(DELIVERED)
     paid = order.payments()[0]
     moves = [Transaction("REFUND", paid.amount, paid.gateway, paid.shown, status=status, parent=paid)] if status else []
@@ -51,33 +51,33 @@ def test_the_word_is_read_off_the_movements(desk, status, word):
         (["SUCCESS", "A_NEW_STATE"], "refund under way"), (["ERROR", "FAILURE"], "refund failed"),
     ],
 )  # fmt: skip
-def test_each_payment_of_a_refund_counts(moves, word):
+def test_word_depends_on_all_transactions_of_the_refund(moves, word):
     assert _status([{"kind": "REFUND", "status": status} for status in moves]) == word
 
 
-def test_recorded_is_not_moved():
+def test_manual_refund_is_shown_as_recorded():
     by_hand = {"kind": "REFUND", "status": "SUCCESS", "manualPaymentGateway": True}
     assert _status([by_hand]) == "refund recorded"
     assert _status([by_hand, by_hand | {"manualPaymentGateway": False}]) == "refunded"
 
 
-def test_a_line_of_nothing_has_no_status():
+def test_line_without_units_has_no_status():
     assert lines.status({"quantity": 0, "currentQuantity": 0}, lines.Gone(Counter(), 0), 0) == ""
 
 
-def test_a_full_page_of_payments_is_not_the_whole():
+def test_full_page_of_transactions_is_not_trusted():
     moves = [{"kind": "REFUND", "status": "SUCCESS"}] * 10
     assert _status(moves, further=True) == "refund of many payments (see Shopify)"
 
 
-def test_what_a_cancellation_took_out(desk):
+def test_cancelled_order_shows_cancelled_lines(desk):
     order = desk.store.order("#1001")
     _take(desk, order, 2, [], "CANCEL")
     order.cancelled = desk.store.now()
     assert card(desk, "#1001")["products"][0]["status"] == "cancelled"
 
 
-def test_one_of_three_refunded_and_one_removed(desk):
+def test_refunded_and_removed_units_are_counted_separately(desk):
     order = desk.store.order(DELIVERED)
     order.lines[0].quantity = 4
     paid = order.payments()[0]
@@ -87,14 +87,14 @@ def test_one_of_three_refunded_and_one_removed(desk):
     assert (product["quantity"], product["status"]) == ("4", "1 fulfilled, 1 unfulfilled, 1 refunded, 1 removed")
 
 
-def test_a_full_page_of_refunds_says_nothing_of_the_rest(desk):
+def test_full_page_of_refunds_leaves_the_rest_undecided(desk):
     order = desk.store.order(DELIVERED)
     order.refunds += [Refund(None, desk.store.now() - timedelta(days=1), []) for _ in range(lines.REFUNDS)]
     _take(desk, order, 2, [])
     assert card(desk, DELIVERED)["products"][0]["status"] == "refunded or removed"
 
 
-def test_an_order_of_gift_cards_was_of_something():
+def test_order_of_gift_cards_has_an_item_count():
     assert lines.bought({"subtotalLineItemsQuantity": 0, "lineItems": {"nodes": [{"quantity": 3}]}}) == 3
 
 
@@ -107,20 +107,20 @@ def test_two_tracking_numbers_are_two_parcels():
     ]
 
 
-def test_a_parcel_without_a_number_is_one_parcel():
+def test_parcel_without_a_number_is_one_parcel():
     assert list(lines.parcels({"fulfillments": [_parcel(trackingInfo=[])]})) == [
         {"status": "in transit", "productIds": ["1"]}
     ]
 
 
-def test_more_parcels_than_are_shown_are_said():
+def test_hidden_parcels_are_mentioned():
     found = list(lines.parcels({"fulfillments": [_parcel()] * (lines.PARCELS + 1)}))
     assert len(found) == lines.PARCELS + 1
     assert found[-1] == {"status": "More parcels: see the order in Shopify"}
     assert len(list(lines.parcels({"fulfillments": [_parcel()] * lines.PARCELS}))) == lines.PARCELS
 
 
-def test_more_lines_in_a_parcel_than_are_shown_are_said():
+def test_hidden_lines_of_a_parcel_are_mentioned():
     full = _parcel()
     full["fulfillmentLineItems"]["pageInfo"] = {"hasNextPage": True}
     assert next(lines.parcels({"fulfillments": [full]}))["productIds"] == ["1", "more"]
@@ -131,7 +131,7 @@ def test_more_lines_in_a_parcel_than_are_shown_are_said():
     st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["CANCEL", "RETURN", "NO_RESTOCK"]), st.sampled_from(
         ["SUCCESS", "PENDING", "FAILURE", None])), max_size=4),
 )  # fmt: skip
-def test_the_numbers_add_up_to_what_was_bought(bought, gone, sent, counts_gone, refunds):
+def test_numbers_add_up_to_the_units_bought(bought, gone, sent, counts_gone, refunds):
     """Whatever Shopify says: also if its refunds name more units than are gone, or its counts contradict each other."""
     current = max(0, bought - gone)
     line = {
@@ -163,7 +163,7 @@ def test_the_numbers_add_up_to_what_was_bought(bought, gone, sent, counts_gone, 
         (0, 1, 3, "NO_RESTOCK", "refunded"),
     ],
 )
-def test_two_of_three_sent_and_some_refunded(current, waiting, units, how, words):
+def test_sent_and_refunded_units_are_counted(current, waiting, units, how, words):
     """Whether Shopify counts a refunded unit that was never sent as not yet sent, or no longer."""
     line = {
         "id": "gid://shopify/LineItem/1",

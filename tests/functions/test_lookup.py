@@ -35,7 +35,7 @@ def strings(value):
         ({"orderNumber": "1003"}, 2),
     ],
 )
-def test_finds_the_one(desk, query, place):
+def test_search_finds_the_customer(desk, query, place):
     [found] = desk.find(**query)
     assert found["externalCustomerId"] == number(desk, place)
     assert all(isinstance(s, str) for s in strings(found))
@@ -49,16 +49,16 @@ def test_finds_the_one(desk, query, place):
         {"orderNumber": "9999"}, {"orderNumber": "x" * 100}, {"emails": [None, {"a": 1}]},
     ],
 )  # fmt: skip
-def test_finds_nobody_and_harms_nothing(desk, query):
+def test_search_without_a_match_finds_nobody(desk, query):
     assert desk.find(**query) == []
 
 
-def test_two_customers_are_two_results(desk):
+def test_two_matching_customers_are_two_results(desk):
     both = desk.find(emails=["martha.williams@example.com"], phones=["+4915112345678"])
     assert {c["externalCustomerId"] for c in both} == {number(desk, 0), number(desk, 1)}
 
 
-def test_a_shared_phone_links_nobody_by_itself(desk):
+def test_shared_phone_gives_several_results(desk):
     both = desk.find(phones=["+14155550123"])
     assert {c["externalCustomerId"] for c in both} == {number(desk, 9), number(desk, 11)}
 
@@ -68,13 +68,13 @@ def test_many_addresses_in_one_profile(desk):
     assert len(desk.find(emails=emails)) == len(emails) == 12
 
 
-def test_shopify_answering_with_somebody_else_counts_for_nothing(desk):
+def test_customer_who_does_not_match_is_ignored(desk):
     stranger = desk.store.customers[5]
     desk.store.by_identifier = lambda _identifier: stranger
     assert desk.find(emails=["martha.williams@example.com"]) == []
 
 
-def test_a_guest_is_found_by_order_number_and_shown(desk):
+def test_guest_is_found_by_order_number(desk):
     [guest] = desk.find(orderNumber="1025")
     assert guest["externalCustomerId"].startswith("order-")
     profile = desk.profile(guest["externalCustomerId"])
@@ -83,7 +83,7 @@ def test_a_guest_is_found_by_order_number_and_shown(desk):
     assert desk.send("GET", url).status == 200
 
 
-def test_the_profile_in_one_round_trip(desk):
+def test_profile_takes_one_round_trip(desk):
     profile = desk.profile(number(desk, 12))
     assert [r.name for r in desk.sandbox.received] == ["CustomerProfile"]
     assert len(profile["transactions"]) == 10
@@ -94,7 +94,7 @@ def test_the_profile_in_one_round_trip(desk):
     assert [a["name"] for a in profile["actions"]] == ["Create Discount Code"]
 
 
-def test_an_order_as_the_card_shows_it(desk):
+def test_card_shows_the_orders_fields(desk):
     orders = desk.profile(number(desk, 0))["transactions"]
     order = next(o for o in orders if o["orderNumber"] == "#1009")
     assert order["orderTotal"] == "$121.00"
@@ -110,13 +110,13 @@ def test_an_order_as_the_card_shows_it(desk):
     assert order["orderLink"].startswith("https://admin.shopify.com/store/demo/orders/")
 
 
-def test_long_orders_say_that_there_is_more(desk):
+def test_long_order_says_that_there_is_more(desk):
     orders = desk.profile(number(desk, 9))["transactions"]
     long = next(o for o in orders if o["itemCount"] == "30")
     assert long["products"][-1]["id"] == "more"
 
 
-def test_counts_as_numbers_where_the_admin_says_so(desk):
+def test_counts_are_numbers_if_configured(desk):
     desk.set(helpdesk__counts="number")
     order = desk.profile(number(desk, 4))["transactions"][0]
     assert order["itemCount"] == 1
@@ -124,7 +124,7 @@ def test_counts_as_numbers_where_the_admin_says_so(desk):
     assert desk.profile(number(desk, 4))["transactions"][0]["itemCount"] == "1"
 
 
-def test_switches_decide_what_is_offered(desk):
+def test_only_switched_on_actions_are_offered(desk):
     linked = number(desk, 2)
     on = {a["name"] for o in desk.profile(linked)["transactions"] for a in o["actions"]}
     assert on == {a.title for a in ACTIONS if a.about == "order"}
@@ -137,7 +137,7 @@ def test_switches_decide_what_is_offered(desk):
     assert not any(o.get("actions") for o in profile["transactions"])
 
 
-def test_urls_carry_prefix_agent_and_conversation(desk):
+def test_form_urls_contain_prefix_agent_and_conversation(desk):
     desk.set(helpdesk__form_url_prefix="/shopify")
     body = {"lookupLevel": "DETAILED", "query": {"externalCustomerId": number(desk, 0)}}
     headers = {
@@ -154,13 +154,13 @@ def test_urls_carry_prefix_agent_and_conversation(desk):
 
 
 @pytest.mark.parametrize("linked", ["nonsense", "1", "order-1", "gid://shopify/Customer/1", ""])
-def test_nobody_is_linked(desk, linked):
+def test_profile_of_an_unknown_customer_is_empty(desk, linked):
     answer = desk.send("POST", "", {"lookupLevel": "DETAILED", "query": {"externalCustomerId": linked}})
     assert (answer.status, answer.body) == (200, {"results": []})
 
 
 @pytest.mark.parametrize("level", ["BASIC", "DETAILED"])
-def test_shopify_down_is_an_empty_answer(desk, level):
+def test_lookup_while_shopify_is_down_is_empty(desk, level):
     def refuse(_request):
         raise requests.exceptions.ConnectionError("reset")
 
@@ -177,27 +177,27 @@ def test_shopify_down_is_an_empty_answer(desk, level):
         ({"query": {}, "lookupLevel": "ALL"}, 400), ("x" * 1_000_000, 413), ("ä" * 100_000, 413),
     ],
 )  # fmt: skip
-def test_what_is_no_lookup(desk, body, status):
+def test_malformed_lookup_is_refused(desk, body, status):
     answer = desk.send("POST", "", body)
     assert answer.status == status
     assert answer.body["errors"][0]["detail"]
 
 
 @pytest.mark.parametrize("path", ["/actions/delete-order", "/other", "/actions/refund-order/x"])
-def test_there_is_nothing_there(desk, path):
+def test_unknown_address_is_not_found(desk, path):
     answer = desk.send("GET", path)
     assert answer.status == 404
     assert json.dumps(answer.body).count("errors") == 1
 
 
 @pytest.mark.parametrize("store", ["nowhere", "UPPER", "a b", "x" * 70])
-def test_an_unknown_store(desk, store):
+def test_unknown_store_is_refused(desk, store):
     answer = desk.send("POST", "", {"query": {}}, store=store)
     assert answer.status == 401
 
 
 @pytest.mark.parametrize("level", ["BASIC", "DETAILED"])
-def test_a_slow_shopify_gets_no_more_than_four_seconds(desk, level):
+def test_slow_shopify_is_given_up_after_four_seconds(desk, level):
     given = []
     real = desk.adapter.send
 
@@ -213,29 +213,29 @@ def test_a_slow_shopify_gets_no_more_than_four_seconds(desk, level):
 
 
 @pytest.mark.parametrize("linked", [123, None, 1.5, [], {"a": 1}, True])
-def test_whatever_comes_as_an_id_is_an_answer(desk, linked):
+def test_any_customer_id_gets_a_reply(desk, linked):
     answer = desk.send("POST", "", {"lookupLevel": "DETAILED", "query": {"externalCustomerId": linked}})
     assert (answer.status, answer.body) == (200, {"results": []})
 
 
-def test_an_id_may_be_a_number(desk):
+def test_numeric_customer_id_is_accepted(desk):
     linked = number(desk, 0)
     query = {"externalCustomerId": int(linked)}
     answer = desk.send("POST", "", {"lookupLevel": "DETAILED", "query": query})
     assert answer.body["results"][0]["externalCustomerId"] == linked
 
 
-def test_twenty_order_numbers_are_one_question(desk):
+def test_twenty_order_numbers_take_one_request(desk):
     found = desk.find(orderNumber=[f"#{n}" for n in range(901, 920)] + ["1003"])
     assert [r["externalCustomerId"] for r in found] == [desk.linked("#1003")]
     assert [r.name for r in desk.sandbox.received] == ["OrdersByName"]
 
 
-def test_more_addresses_than_can_be_asked_for(desk, capsys):
+def test_too_many_addresses_are_limited(desk, capsys):
     assert desk.find(emails=[f"nobody{n}@example.com" for n in range(13)]) == []
     assert "Too many addresses or numbers; the rest are ignored" in capsys.readouterr().out
 
 
-def test_a_query_that_is_none_is_said_in_plain_words(desk):
+def test_malformed_query_is_explained(desk):
     [error] = desk.send("POST", "", {"query": []}).body["errors"]
     assert error["detail"] == "query cannot be read."

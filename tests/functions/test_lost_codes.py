@@ -18,7 +18,7 @@ def mark(desk, url):
     return f"Orderdesk {desk.operation(url)['operation']}"
 
 
-def test_a_code_of_an_earlier_version_is_found_by_its_title(desk):
+def test_code_of_an_earlier_version_is_found_by_its_title(desk):
     url = lost(desk, "create-discount-code", done=True)
     made = desk.store.codes[NAME]["input"]
     made |= {"title": f"SORRY ({mark(desk, url)})", "tags": []}
@@ -26,7 +26,7 @@ def test_a_code_of_an_earlier_version_is_found_by_its_title(desk):
     assert entries(desk)[0]["outcome"] == "SUCCEEDED"
 
 
-def test_a_tag_beside_others_is_found(desk):
+def test_code_is_found_by_one_of_several_tags(desk):
     url = lost(desk, "create-discount-code", done=True)
     desk.store.codes[NAME]["input"]["tags"] = ["loyalty", mark(desk, url)]
     assert desk.reconcile(later=LATER)["ended"] == 1
@@ -34,7 +34,7 @@ def test_a_tag_beside_others_is_found(desk):
 
 
 @pytest.mark.parametrize("tags", [[], ["Orderdesk"], ["another"]])
-def test_a_code_without_the_mark_that_was_made_then_may_be_the_one(desk, tags):
+def test_code_without_the_reference_created_at_that_time_needs_a_person(desk, tags):
     lost(desk, "create-discount-code", done=True)
     desk.store.codes[NAME]["input"]["tags"] = tags
     assert desk.reconcile()["waiting"] == 1, "it is looked at again first"
@@ -43,7 +43,7 @@ def test_a_code_without_the_mark_that_was_made_then_may_be_the_one(desk, tags):
     assert entry["outcome"] == "UNKNOWN" and "Check it in Shopify" in entry["detail"]
 
 
-def test_a_code_that_was_there_before_is_not_the_one(desk):
+def test_code_that_existed_before_is_not_ours(desk):
     url = lost(desk, "create-discount-code", done=True)
     kept = desk.store.codes[NAME]
     # The mark of another attempt begins alike.

@@ -56,7 +56,7 @@ def not_offered(desk, action, says):
 @pytest.mark.parametrize("counting", ["successes", "under way"])
 @pytest.mark.parametrize("status", OPEN)
 @pytest.mark.parametrize("action", VALUES)
-def test_what_may_still_move_is_no_failure_and_is_followed(desk, action, status, counting, capsys):
+def test_refund_that_may_still_move_is_followed(desk, action, status, counting, capsys):
     desk.store.count(counting)
     ending(desk, status)
     url = desk.form(action, ORDER).body["actionUrl"]
@@ -83,7 +83,7 @@ def test_what_may_still_move_is_no_failure_and_is_followed(desk, action, status,
 
 @pytest.mark.parametrize("status", NEVER)
 @pytest.mark.parametrize("action", VALUES)
-def test_what_did_not_move_is_a_failure_by_its_tender(desk, action, status):
+def test_failed_tender_is_reported_as_failed(desk, action, status):
     ending(desk, status, "gift_card")
     answer = desk.act(action, ORDER, **VALUES[action])
     assert (answer.status, answer.body["errors"][0]["code"]) == (406, "failed")
@@ -93,7 +93,7 @@ def test_what_did_not_move_is_a_failure_by_its_tender(desk, action, status):
 
 
 @pytest.mark.parametrize("action", VALUES)
-def test_a_provider_that_gives_up_later_is_told_as_the_failure_that_it_is(desk, action):
+def test_refund_that_fails_later_is_reported_as_failed(desk, action):
     ending(desk, "PENDING", "shopify_payments")
     assert "$20.00 to Gift card; $109.00 on its way to Visa" in text(desk.act(action, ORDER, **VALUES[action]))
     ended(desk, "FAILURE")
@@ -105,7 +105,7 @@ def test_a_provider_that_gives_up_later_is_told_as_the_failure_that_it_is(desk, 
 
 
 @pytest.mark.parametrize("action", VALUES)
-def test_a_status_that_shopify_adds_is_no_failure(desk, action):
+def test_unknown_status_is_not_a_failure(desk, action):
     url = desk.form(action, ORDER).body["actionUrl"]
     ending(desk, "PENDING")
     renamed(desk, b'"status": "PENDING"', b'"status": "UNDER_REVIEW"')
@@ -129,7 +129,7 @@ def renamed(desk, old, new):
 
 
 @pytest.mark.parametrize("action", VALUES)
-def test_under_way_is_followed_for_two_weeks_ever_more_rarely_and_alarms_nobody(desk, action, capsys):
+def test_pending_refund_is_followed_for_two_weeks_without_an_alarm(desk, action, capsys):
     ending(desk, "PENDING")
     assert desk.act(action, ORDER, **VALUES[action]).status == 200
     capsys.readouterr()
@@ -150,7 +150,7 @@ def test_under_way_is_followed_for_two_weeks_ever_more_rarely_and_alarms_nobody(
     assert "$109.00 on its way to Visa" in entry["detail"] and entry["amount"] == "0.0"
 
 
-def test_what_moved_before_two_weeks_were_over_is_on_the_entry(desk):
+def test_refunded_part_is_on_the_entry_after_two_weeks(desk):
     ending(desk, "PENDING", "shopify_payments")
     desk.act("refund-order", ORDER, reason="Goodwill")
     desk.reconcile(later=timedelta(days=15))
@@ -158,7 +158,7 @@ def test_what_moved_before_two_weeks_were_over_is_on_the_entry(desk):
 
 
 @pytest.mark.parametrize("action", VALUES)
-def test_a_lost_answer_whose_money_is_under_way_is_found_and_followed(desk, action):
+def test_lost_answer_with_a_pending_refund_is_followed(desk, action):
     url = desk.form(action, ORDER).body["actionUrl"]
     desk.sandbox.faults.put(
         Fault("reset_after", "mutations"), Fault("refund_status", transaction_status="PENDING"),
@@ -178,7 +178,7 @@ def test_a_lost_answer_whose_money_is_under_way_is_found_and_followed(desk, acti
 
 
 @pytest.mark.parametrize("counting", ["successes", "under way"])
-def test_a_cancellation_does_not_send_again_what_is_on_its_way(desk, counting):
+def test_cancellation_does_not_refund_money_on_its_way_again(desk, counting):
     desk.store.count(counting)
     ending(desk, "UNKNOWN")
     desk.act("refund-order", ORDER, reason="Goodwill")
@@ -196,7 +196,7 @@ def test_a_cancellation_does_not_send_again_what_is_on_its_way(desk, counting):
     assert told == {"refund_order": ("SUCCEEDED", "129.0"), "cancel_order": ("SUCCEEDED", "0.0")}
 
 
-def test_an_order_with_a_part_on_its_way_is_not_cancelled_before_the_rest_is(desk):
+def test_order_with_part_of_its_money_on_its_way_cannot_be_cancelled(desk):
     order = desk.store.order(ORDER)
     part = Transaction("REFUND", Decimal(20), "gift_card", "Gift card", None, "PENDING", order.payments()[0])
     order.transactions.append(part)
@@ -208,7 +208,7 @@ def test_an_order_with_a_part_on_its_way_is_not_cancelled_before_the_rest_is(des
     assert desk.form("cancel-order", ORDER).status == 200
 
 
-def test_a_refund_without_a_payment_is_not_refunded_nothing(desk):
+def test_refund_without_transactions_is_not_taken_for_done(desk):
     """Shopify may still be making its transactions, or never will."""
     url, other_url = (desk.form("refund-order", ORDER).body["actionUrl"] for _ in range(2))
     hidden = True
@@ -243,7 +243,7 @@ def test_a_refund_without_a_payment_is_not_refunded_nothing(desk):
     assert told == {"REFUSED": None, "SUCCEEDED": "129.0"}
 
 
-def test_a_refund_that_never_gets_a_payment_is_not_made_a_second_time(desk):
+def test_refund_that_never_gets_transactions_is_not_repeated(desk):
     real, order = desk.sandbox.handle, desk.store.order(ORDER)
 
     def handle(method, address, headers, body):
@@ -271,7 +271,7 @@ def test_a_refund_that_never_gets_a_payment_is_not_made_a_second_time(desk):
 
 
 @pytest.mark.parametrize("counting", ["successes", "under way"])
-def test_while_a_cancellation_runs_nothing_is_refunded_beside_it(desk, counting):
+def test_running_cancellation_blocks_a_refund(desk, counting):
     """Its job runs for 30 hours, and refunds at its end."""
     desk.store.count(counting)
     desk.sandbox.faults.put(Fault("job_hangs", seconds=30 * 3600))
@@ -297,7 +297,7 @@ def test_while_a_cancellation_runs_nothing_is_refunded_beside_it(desk, counting)
     assert moved(desk) == 129
 
 
-def test_a_cancellations_refund_that_is_not_shown_yet_is_waited_for(desk):
+def test_cancellation_waits_for_its_refund_to_appear(desk):
     """The job is done, and Shopify's answer does not have the refund yet."""
     hidden, real, order = True, desk.sandbox.handle, desk.store.order(ORDER)
 
@@ -324,7 +324,7 @@ def test_a_cancellations_refund_that_is_not_shown_yet_is_waited_for(desk):
 
 @pytest.mark.parametrize("fails", ["503", "401", "another shop"])
 @pytest.mark.parametrize("action", VALUES)
-def test_what_is_known_after_two_weeks_is_told_if_the_last_look_fails(desk, action, fails):
+def test_failed_last_look_still_reports_what_is_known(desk, action, fails):
     ending(desk, "PENDING", "shopify_payments")
     desk.act(action, ORDER, **VALUES[action])
     desk.sandbox.faults.clear()
@@ -343,7 +343,7 @@ def test_what_is_known_after_two_weeks_is_told_if_the_last_look_fails(desk, acti
     assert "timeline will say" not in entry["detail"]
 
 
-def test_a_single_look_that_fails_leaves_nothing_to_a_person(desk):
+def test_single_failed_look_does_not_need_a_person(desk):
     url = desk.form("refund-order", ORDER).body["actionUrl"]
     desk.sandbox.faults.put(Fault("reset_after", "mutations"), Fault("refund_status", transaction_status="PENDING"))
     desk.send("POST", url, {"reason": "Goodwill"})
@@ -354,7 +354,7 @@ def test_a_single_look_that_fails_leaves_nothing_to_a_person(desk):
     assert "on its way" in text(desk.send("POST", url, {"reason": "Goodwill"}))
 
 
-def test_a_store_that_never_answers_is_told_as_that(desk, capsys):
+def test_store_that_never_answers_is_reported(desk, capsys):
     url = desk.form("refund-order", ORDER).body["actionUrl"]
     desk.sandbox.faults.put(Fault("reset_after", "mutations"))
     desk.send("POST", url, {"reason": "Goodwill"})
@@ -367,7 +367,7 @@ def test_a_store_that_never_answers_is_told_as_that(desk, capsys):
     assert "We have not been able to check since it was sent." in entry["detail"] and "a day" not in entry["detail"]
 
 
-def test_what_was_done_before_a_long_outage_is_found_after_it(desk):
+def test_refund_before_a_long_outage_is_found_after_it(desk):
     url = desk.form("refund-order", ORDER).body["actionUrl"]
     desk.sandbox.faults.put(Fault("reset_after", "mutations"))
     desk.send("POST", url, {"reason": "Goodwill"})
@@ -387,7 +387,7 @@ def test_what_was_done_before_a_long_outage_is_found_after_it(desk):
         ({"shopify__domain": "", "shopify__access_token": ""}, "no longer has the parameters of the store “main”"),
     ],
 )
-def test_a_store_that_is_gone_is_told_as_that(desk, change, says):
+def test_removed_store_is_reported(desk, change, says):
     url = desk.form("refund-order", ORDER).body["actionUrl"]
     desk.sandbox.faults.put(Fault("reset_after", "mutations"))
     desk.send("POST", url, {"reason": "Goodwill"})
@@ -416,7 +416,7 @@ def cards(count, amount="1.00"):
 
 @pytest.mark.parametrize("count", [60, 250])
 @pytest.mark.parametrize("action", VALUES)
-def test_every_one_of_many_gift_cards_is_told(desk, action, count):
+def test_every_gift_card_of_a_refund_is_listed(desk, action, count):
     order = bought(desk, cards(count))
     answer = desk.act(action, order, **VALUES[action])
     assert answer.status == 200, answer.body
@@ -425,14 +425,14 @@ def test_every_one_of_many_gift_cards_is_told(desk, action, count):
     assert Decimal(entry["amount"]) == count == desk.store.order(order).refunded
 
 
-def test_a_cancellation_with_more_payments_than_a_page_reads_the_next(desk):
+def test_cancellation_reads_all_pages_of_payments(desk):
     order = bought(desk, cards(300))
     assert desk.act("cancel-order", order, reason="OTHER").status == 200
     assert Decimal(desk.timeline(order)[0]["amount"]) == 300
     assert len(desk.sent("RefundPage")) == 1
 
 
-def test_more_than_shopify_takes_at_once_is_refused_and_not_cut_short(desk):
+def test_order_with_too_many_payments_is_refused(desk):
     order = bought(desk, cards(251))
     assert "250 payments, lines or duties at once" in text(desk.form("refund-order", order))
     lines = [Line(f"Button {n}", Decimal(1)) for n in range(251)]
@@ -445,7 +445,7 @@ def test_more_than_shopify_takes_at_once_is_refused_and_not_cut_short(desk):
 
 @pytest.mark.parametrize("declined", [100, 300])
 @pytest.mark.parametrize("action", VALUES)
-def test_a_payment_after_many_declined_attempts_is_found(desk, action, declined):
+def test_payment_after_many_declined_attempts_is_refunded(desk, action, declined):
     tries = [Transaction("SALE", Decimal(50), "shopify_payments", "Visa", status="FAILURE") for _ in range(declined)]
     order = bought(desk, [*tries, Transaction("SALE", Decimal(50), "shopify_payments", "Visa")])
     assert desk.act(action, order, **VALUES[action]).status == 200
@@ -453,7 +453,7 @@ def test_a_payment_after_many_declined_attempts_is_found(desk, action, declined)
 
 
 @pytest.mark.parametrize("action", VALUES)
-def test_one_refund_after_a_hundred_others_is_found(desk, action):
+def test_refund_after_a_hundred_others_is_found(desk, action):
     name = bought(desk, [Transaction("SALE", Decimal(300), "shopify_payments", "Visa")])
     order = desk.store.order(name)
     for _ in range(101):
@@ -469,7 +469,7 @@ def test_one_refund_after_a_hundred_others_is_found(desk, action):
     assert (entry["outcome"], Decimal(entry["amount"])) == ("SUCCEEDED", 199)
 
 
-def test_a_list_of_payments_that_shopify_cut_short_decides_nothing(desk):
+def test_truncated_list_of_payments_decides_nothing(desk):
     order = bought(desk, cards(60))
     renamed(desk, b'"count": 60', b'"count": 61')
     for action in VALUES:
@@ -483,7 +483,7 @@ def test_a_list_of_payments_that_shopify_cut_short_decides_nothing(desk):
 @pytest.mark.parametrize(
     "path", ["order.cancellation", "order.cancelledAt", "order.refunds", "order.transactions", "order", "node"]
 )
-def test_a_look_in_part_concludes_nothing(desk, path):
+def test_partial_look_concludes_nothing(desk, path):
     url = desk.form("cancel-order", ORDER).body["actionUrl"]
     desk.sandbox.faults.put(Fault("error_at", "Cancellation", path=path))
     answer = desk.send("POST", url, {"reason": "OTHER"})
@@ -495,7 +495,7 @@ def test_a_look_in_part_concludes_nothing(desk, path):
     assert desk.timeline(ORDER)[0]["outcome"] == "SUCCEEDED"
 
 
-def test_a_cancellation_of_which_shopify_does_not_say_whose_it_is(desk):
+def test_cancelled_order_without_our_reference_says_who_is_unknown(desk):
     url = desk.form("cancel-order", ORDER).body["actionUrl"]
     order = desk.store.order(ORDER)
     renamed(desk, b'"cancellation": {', b'"cancellation": null, "x": {')
@@ -510,7 +510,7 @@ def test_a_cancellation_of_which_shopify_does_not_say_whose_it_is(desk):
     "path",
     ["refundCreate", "refundCreate.refund", "refundCreate.refund.transactions", "refundCreate.refund.totalRefundedSet"],
 )
-def test_a_refund_whose_answer_lacks_what_counts_is_not_known(desk, path):
+def test_refund_with_an_incomplete_answer_is_unknown(desk, path):
     url = desk.form("refund-order", ORDER).body["actionUrl"]
     desk.sandbox.faults.put(Fault("error_at", "RefundOrder", path=path))
     answer = desk.send("POST", url, {"reason": "Goodwill"})
@@ -520,7 +520,7 @@ def test_a_refund_whose_answer_lacks_what_counts_is_not_known(desk, path):
     assert desk.timeline(ORDER)[0]["amount"] == "129.0"
 
 
-def test_a_refund_of_which_the_next_page_does_not_come_is_not_known(desk):
+def test_refund_with_a_missing_page_is_unknown(desk):
     url = desk.form("refund-order", ORDER).body["actionUrl"]
     desk.sandbox.faults.put(Fault("refused", "RefundPage"))
     renamed(desk, b'"hasNextPage": false', b'"hasNextPage": true')
@@ -530,7 +530,7 @@ def test_a_refund_of_which_the_next_page_does_not_come_is_not_known(desk):
 
 
 @pytest.mark.parametrize("path", ["refundCreate.order", "refundCreate.order.displayFinancialStatus"])
-def test_a_refund_whose_answer_lacks_only_the_orders_status_is_known(desk, path):
+def test_refund_without_the_orders_status_succeeds(desk, path):
     url = desk.form("refund-order", ORDER).body["actionUrl"]
     desk.sandbox.faults.put(Fault("error_at", "RefundOrder", path=path))
     answer = desk.send("POST", url, {"reason": "Goodwill"})
@@ -538,7 +538,7 @@ def test_a_refund_whose_answer_lacks_only_the_orders_status_is_known(desk, path)
     assert "The order is now" not in answer.body["detail"]
 
 
-def test_a_cancellation_whose_answer_lacks_the_result_is_followed_by_its_order(desk):
+def test_cancellation_without_a_result_is_followed_by_the_order(desk):
     url = desk.form("cancel-order", ORDER).body["actionUrl"]
     desk.sandbox.faults.put(Fault("error_at", "CancelOrder", path="orderCancel.jobResult", code="ACCESS_DENIED"))
     assert desk.send("POST", url, {"reason": "OTHER"}).status == 200
@@ -546,7 +546,7 @@ def test_a_cancellation_whose_answer_lacks_the_result_is_followed_by_its_order(d
 
 
 @pytest.mark.parametrize("path", ["order.suggestedRefund", "order.transactions", "order.customer"])
-def test_a_form_in_part_is_read_again_and_never_shown(desk, path):
+def test_incomplete_form_is_read_again_and_never_shown(desk, path):
     desk.sandbox.faults.put(Fault("error_at", "RefundFacts", path=path))
     answer = desk.form("refund-order", ORDER)
     # What Shopify may not leave null takes the whole order with it.
@@ -557,7 +557,7 @@ def test_a_form_in_part_is_read_again_and_never_shown(desk, path):
 
 
 @pytest.mark.parametrize("times", [1, 9])
-def test_a_suggestion_that_is_not_there_is_asked_for_once_more(desk, times):
+def test_missing_suggested_refund_is_requested_again(desk, times):
     url = desk.form("refund-order", ORDER).body["actionUrl"]
     real, left = desk.sandbox.handle, [times]
 
@@ -582,7 +582,7 @@ def test_a_suggestion_that_is_not_there_is_asked_for_once_more(desk, times):
 
 @pytest.mark.parametrize("words", ["This request is currently in progress, please try again.",
     "The same idempotency key cannot be used with different operation parameters."])  # fmt: skip
-def test_a_refusal_about_the_key_says_that_a_request_came_before(desk, words):
+def test_refusal_of_the_idempotency_key_means_unknown(desk, words):
     url = desk.form("refund-order", ORDER).body["actionUrl"]
     said = {"refundCreate": {"refund": None, "order": None, "userErrors": [{"field": None, "message": words}]}}
     desk.adapter.after = lambda r: (200, json.dumps({"data": said}).encode()) if b"refundCreate" in r.body else None
@@ -594,7 +594,7 @@ def test_a_refusal_about_the_key_says_that_a_request_came_before(desk, words):
 # The order's own record comes before its job.
 
 
-def test_a_failed_job_is_not_believed_before_the_order(desk):
+def test_failed_job_of_a_cancelled_order_is_not_believed(desk):
     url = desk.form("cancel-order", ORDER).body["actionUrl"]
     renamed(desk, b'"status": "SUCCEEDED"', b'"status": "FAILED"')
     answer = desk.send("POST", url, {"reason": "OTHER"})
@@ -602,14 +602,14 @@ def test_a_failed_job_is_not_believed_before_the_order(desk):
     assert (desk.timeline(ORDER)[0]["outcome"], desk.timeline(ORDER)[0]["amount"]) == ("SUCCEEDED", "129.0")
 
 
-def test_a_job_status_that_shopify_adds_says_nothing(desk):
+def test_unknown_job_status_decides_nothing(desk):
     desk.sandbox.mutations.job_seconds = 3
     url = desk.form("cancel-order", ORDER).body["actionUrl"]
     renamed(desk, b'"status": "STARTED"', b'"status": "PAUSED"')
     assert desk.send("POST", url, {"reason": "OTHER"}).status == 200
 
 
-def test_a_refund_made_after_a_cancellation_is_not_the_cancellations(desk):
+def test_refund_after_a_cancellation_is_not_counted_for_it(desk):
     ending(desk, "FAILURE")
     url = desk.form("cancel-order", ORDER).body["actionUrl"]
     desk.sandbox.faults.put(
@@ -630,7 +630,7 @@ def test_a_refund_made_after_a_cancellation_is_not_the_cancellations(desk):
     assert "could NOT be refunded to Visa" in entry["detail"]
 
 
-def test_cancelled_with_its_money_left_is_never_told_as_not_cancelled(desk):
+def test_lost_cancellation_with_money_left_is_reported_as_cancelled(desk):
     """The answer was lost, so there is no job to ask; the order says that it is cancelled, and that money is left."""
     url = desk.form("cancel-order", ORDER).body["actionUrl"]
     desk.sandbox.faults.put(Fault("reset_after", "CancelOrder"), Fault("no_answer", "Cancellation", seconds=0))
@@ -649,7 +649,7 @@ def test_cancelled_with_its_money_left_is_never_told_as_not_cancelled(desk):
     )
 
 
-def test_a_cancellations_refund_that_has_no_payment_yet_is_waited_for(desk):
+def test_cancellation_waits_for_its_refunds_transactions(desk):
     url = desk.form("cancel-order", ORDER).body["actionUrl"]
     real, kept = desk.sandbox.handle, []
 
@@ -692,7 +692,7 @@ def said(desk, document, change):
     desk.sandbox.handle = handle
 
 
-def test_a_refund_that_is_there_was_made_whatever_else_shopify_says(desk):
+def test_refund_with_an_error_next_to_it_succeeds(desk):
     errors = [{"field": None, "message": "The e-mail could not be sent"}]
     said(desk, "RefundOrder", lambda data: data["refundCreate"].update(userErrors=errors))
     answer = desk.act("refund-order", ORDER, reason="Goodwill")
@@ -700,7 +700,7 @@ def test_a_refund_that_is_there_was_made_whatever_else_shopify_says(desk):
     assert [(e["outcome"], e["amount"]) for e in desk.timeline(ORDER)] == [("SUCCEEDED", "129.0")]
 
 
-def test_a_cancellation_that_has_a_job_is_followed_whatever_else_shopify_says(desk):
+def test_cancellation_with_a_job_and_an_error_is_followed(desk):
     errors = [{"field": None, "message": "The e-mail could not be sent"}]
     said(desk, "CancelOrder", lambda data: data["orderCancel"].update(orderCancelUserErrors=errors))
     answer = desk.act("cancel-order", ORDER, reason="OTHER")
@@ -715,7 +715,7 @@ def refusing(desk, message):
 
 
 @pytest.mark.parametrize("message", ["Cannot cancel an order that has already been canceled", "No"])
-def test_a_refusal_is_not_believed_before_the_order(desk, message):
+def test_refusal_of_a_cancelled_order_is_not_believed(desk, message):
     """The request was carried out when it came for the first time; the answer is to the second time."""
     refusing(desk, message)
     answer = desk.act("cancel-order", ORDER, reason="OTHER")
@@ -723,7 +723,7 @@ def test_a_refusal_is_not_believed_before_the_order(desk, message):
     assert [(e["outcome"], e["amount"]) for e in desk.timeline(ORDER)] == [("SUCCEEDED", "129.0")]
 
 
-def test_a_cancellation_in_progress_is_followed_and_locks_the_order(desk):
+def test_cancellation_in_progress_is_followed_and_locks_the_order(desk):
     refusing(desk, "Cancellation is already in progress")
     desk.sandbox.mutations.job_seconds = 3600
     answer = desk.act("cancel-order", ORDER, reason="OTHER")
@@ -734,7 +734,7 @@ def test_a_cancellation_in_progress_is_followed_and_locks_the_order(desk):
     assert [(e["outcome"], e["amount"]) for e in desk.timeline(ORDER)] == [("SUCCEEDED", "129.0")]
 
 
-def test_a_cancellation_in_progress_that_never_comes_is_left_to_a_person(desk):
+def test_cancellation_in_progress_that_never_ends_needs_a_person(desk):
     refusing(desk, "Cancellation is already in progress")
     desk.sandbox.mutations.job_seconds = 10**7
     desk.act("cancel-order", ORDER, reason="OTHER")
@@ -759,7 +759,7 @@ def refunded_in(desk, seconds):
 
 
 @pytest.mark.parametrize("seconds", [90, 3600, -10, None])
-def test_a_refund_at_another_time_than_its_cancellation_is_told(desk, seconds):
+def test_refund_at_another_time_than_the_cancellation_is_reported(desk, seconds):
     refunded_in(desk, seconds)
     answer = desk.act("cancel-order", ORDER, reason="OTHER")
     assert answer.status == 200 and "$109.00 to Visa" in text(answer), answer.body
@@ -767,7 +767,7 @@ def test_a_refund_at_another_time_than_its_cancellation_is_told(desk, seconds):
     assert [(e["outcome"], e["amount"]) for e in desk.timeline(ORDER)] == [("SUCCEEDED", "129.0")]
 
 
-def test_all_refunds_of_a_cancellation_are_told(desk):
+def test_all_refunds_of_a_cancellation_are_reported(desk):
     def split(data):
         for refund in data["order"]["refunds"][:1]:
             nodes, more = refund["transactions"]["nodes"], json.loads(json.dumps(refund))
@@ -782,7 +782,7 @@ def test_all_refunds_of_a_cancellation_are_told(desk):
 
 
 @pytest.mark.parametrize("job", ["fails", "is lost"])
-def test_money_that_went_back_without_a_cancelled_order_is_told(desk, job):
+def test_refund_without_a_cancelled_order_is_reported(desk, job):
     order, real = desk.store.order(ORDER), desk.sandbox.handle
 
     def handle(method, address, headers, body):
@@ -819,7 +819,7 @@ def manual(amount="129.00", gateway=COD, **more):
 
 
 @pytest.mark.parametrize("gateway", [COD, "Bank Deposit", "manual", "cash"])
-def test_a_manual_refund_is_only_recorded_and_everybody_is_told(desk, gateway):
+def test_manual_refund_is_only_recorded(desk, gateway):
     order = bought(desk, [manual(gateway=gateway)])
     form = desk.form("refund-order", order)
     assert BY_HAND in form.body["sections"][0]["hint"] and f"Record a refund of {AMOUNT}" in text(form)
@@ -830,7 +830,7 @@ def test_a_manual_refund_is_only_recorded_and_everybody_is_told(desk, gateway):
     assert BY_HAND in entry["detail"] and entry["amount"] == "129.0"
 
 
-def test_a_manual_payment_of_a_cancelled_order_is_only_recorded(desk):
+def test_manual_payment_of_a_cancelled_order_is_only_recorded(desk):
     order = bought(desk, [manual()])
     form = desk.form("cancel-order", order)
     assert form.body["title"] == f"Cancel order {order}: records a refund of {AMOUNT}"
@@ -842,7 +842,7 @@ def test_a_manual_payment_of_a_cancelled_order_is_only_recorded(desk):
 
 
 @pytest.mark.parametrize("action", VALUES)
-def test_of_mixed_tenders_each_is_told_for_itself(desk, action):
+def test_mixed_tenders_are_reported_separately(desk, action):
     order = bought(desk, [Transaction("SALE", Decimal(50), "shopify_payments", "Visa"), manual("79.00")])
     says = f"Shopify only records the refund to {COD}: pay $79.00 back yourself."
     form = desk.form(action, order)
@@ -854,7 +854,7 @@ def test_of_mixed_tenders_each_is_told_for_itself(desk, action):
     assert desk.timeline(order)[0]["amount"] == "129.0"
 
 
-def test_cancelling_does_not_stop_a_payment_that_is_pending(desk):
+def test_cancellation_does_not_stop_a_pending_payment(desk):
     order = bought(desk, [manual(status="PENDING")])
     form = desk.form("cancel-order", order)
     says = f"A payment of {AMOUNT} by {COD} is still pending, and cancelling does not stop the payment."
@@ -865,7 +865,7 @@ def test_cancelling_does_not_stop_a_payment_that_is_pending(desk):
 
 @pytest.mark.parametrize("status", [*NEVER, "PENDING"])
 @pytest.mark.parametrize("action", VALUES)
-def test_what_is_only_recorded_is_not_told_as_refunded_beside_what_is(desk, action, status):
+def test_recorded_part_is_not_reported_as_refunded(desk, action, status):
     order = bought(desk, [Transaction("SALE", Decimal(79), "shopify_payments", "Visa"), manual("50.00")])
     ending(desk, status, "shopify_payments")
     form = desk.form(action, order)
@@ -882,7 +882,7 @@ def test_what_is_only_recorded_is_not_told_as_refunded_beside_what_is(desk, acti
 
 
 @pytest.mark.parametrize("action", VALUES)
-def test_a_manual_refund_that_is_pending_is_no_payment_providers(desk, action):
+def test_pending_manual_refund_is_not_at_a_provider(desk, action):
     order = bought(desk, [manual()])
     ending(desk, "PENDING")
     answer = desk.act(action, order, **VALUES[action])
@@ -890,7 +890,7 @@ def test_a_manual_refund_that_is_pending_is_no_payment_providers(desk, action):
     assert "provider" not in text(answer) and "on its way" not in text(answer) and BY_HAND[:-1] in text(answer)
 
 
-def test_money_that_is_gone_without_a_refund_is_not_told_as_refunded(desk):
+def test_chargeback_is_not_reported_as_refunded(desk):
     """A chargeback takes it."""
     none = {"presentmentMoney": {"amount": "0.0", "currencyCode": "USD"}}
     said(desk, "CancelFacts", lambda data: data["order"].update(netPaymentSet=none))
@@ -898,7 +898,7 @@ def test_money_that_is_gone_without_a_refund_is_not_told_as_refunded(desk):
     assert hint.startswith("Shopify has nothing left of what was paid, and shows no refund") and "already" not in hint
 
 
-def test_a_payment_on_delivery_that_was_marked_as_paid_is_not_pending(desk):
+def test_payment_on_delivery_marked_as_paid_is_not_pending(desk):
     asked = manual(status="PENDING")
     order = bought(desk, [asked, manual(parent=asked)])
     form = desk.form("cancel-order", order)
@@ -906,7 +906,7 @@ def test_a_payment_on_delivery_that_was_marked_as_paid_is_not_pending(desk):
     assert answer.status == 200 and "still pending" not in text(form) + text(answer)
 
 
-def test_what_is_being_captured_is_not_released(desk):
+def test_pending_capture_is_not_released(desk):
     held = Transaction("AUTHORIZATION", Decimal(60), "shopify_payments", "Visa")
     paid = [held, Transaction("CAPTURE", Decimal(60), "shopify_payments", "Visa", parent=held, status="PENDING")]
     hint = desk.form("cancel-order", bought(desk, paid)).body["sections"][0]["hint"]
@@ -925,7 +925,7 @@ def test_what_is_being_captured_is_not_released(desk):
         ([("AUTHORIZATION", "SUCCESS"), ("VOID", "FAILURE")], "AUTHORIZED", True),
     ],
 )
-def test_only_an_authorization_that_is_there_is_released(desk, transactions, payment, released):
+def test_only_a_valid_authorization_is_released(desk, transactions, payment, released):
     paid = [Transaction(kind, Decimal(60), status=status) for kind, status in transactions]
     order = add(desk.store, None, [Line("Lamp", Decimal(60))], paid, payment=payment)
     desk.store.orders[-1].financial_status = lambda: payment
@@ -934,7 +934,7 @@ def test_only_an_authorization_that_is_there_is_released(desk, transactions, pay
     assert released or hint.startswith("No money was received, so none goes back")
 
 
-def test_a_captured_part_leaves_the_rest_of_the_authorization_to_be_released(desk):
+def test_partly_captured_authorization_releases_the_rest(desk):
     held = Transaction("AUTHORIZATION", Decimal(60))
     order = add(
         desk.store, None, [Line("Lamp", Decimal(60))], [held, Transaction("CAPTURE", Decimal(20), parent=held)]
@@ -945,7 +945,7 @@ def test_a_captured_part_leaves_the_rest_of_the_authorization_to_be_released(des
 
 
 @pytest.mark.parametrize("counting", ["successes", "under way"])
-def test_change_given_at_the_till_does_not_go_back_again(desk, counting):
+def test_change_given_in_cash_is_not_refunded(desk, counting):
     desk.store.count(counting)
     cash = Transaction("SALE", Decimal(150), "cash", "Cash")
     change = Transaction("CHANGE", Decimal(21), "cash", "Cash", parent=cash)
@@ -961,7 +961,7 @@ def test_change_given_at_the_till_does_not_go_back_again(desk, counting):
 
 
 @pytest.mark.parametrize("action", VALUES)
-def test_a_form_whose_tenders_changed_comes_back_though_the_sum_is_the_same(desk, action):
+def test_changed_tenders_with_the_same_sum_bring_the_form_back(desk, action):
     order = bought(desk, [Transaction("SALE", Decimal(60), "shopify_payments", "Visa")])
     url = desk.form(action, order).body["actionUrl"]
     kept = desk.store.order(order)
@@ -974,7 +974,7 @@ def test_a_form_whose_tenders_changed_comes_back_though_the_sum_is_the_same(desk
 
 
 @pytest.mark.parametrize("action", VALUES)
-def test_a_form_of_an_earlier_version_is_still_good(desk, action):
+def test_form_of_an_earlier_version_can_be_submitted(desk, action):
     url = desk.form(action, ORDER).body["actionUrl"]
     desk.change(url, facts=json.dumps({"amount": "129.0", "currency": "USD"}))
     assert desk.send("POST", url, VALUES[action]).status == 200
@@ -983,7 +983,7 @@ def test_a_form_of_an_earlier_version_is_still_good(desk, action):
 # Words.
 
 
-def test_status_words_are_shopifys(desk):
+def test_status_uses_shopifys_words(desk):
     order = desk.store.order(ORDER)
     order.fulfillment_status = lambda: "IN_PROGRESS"
     assert "paid and in progress" in text(desk.form("cancel-order", ORDER))
@@ -991,14 +991,14 @@ def test_status_words_are_shopifys(desk):
     assert card["orderStatus"] == "Paid, in progress"
 
 
-def test_a_refund_that_once_ends_unknown_is_followed(desk):
+def test_refund_that_ends_unknown_once_is_followed(desk):
     desk.sandbox.faults.put(Fault("refund_status", transaction_status="UNKNOWN", times=1))
     answer = desk.act("refund-order", ORDER, **VALUES["refund-order"])
     assert "on its way to Visa" in text(answer) and desk.timeline(ORDER) == []
     assert desk.sandbox.faults.listed() == []
 
 
-def test_a_job_that_once_fails_fails_the_cancellation(desk):
+def test_job_that_fails_once_fails_the_cancellation(desk):
     desk.sandbox.faults.put(Fault("job_fails", message="The provider said no", times=1))
     answer = desk.act("cancel-order", ORDER, **VALUES["cancel-order"])
     assert "The provider said no" in text(answer)

@@ -38,7 +38,7 @@ BEFORE_THE_LOCK = {
 
 @pytest.mark.parametrize("why", BEFORE_THE_LOCK)
 @pytest.mark.parametrize("action", VALUES)
-def test_a_refusal_before_the_lock_is_an_entry_although_another_has_the_lock(hurried, action, why):
+def test_refusal_before_the_lock_is_on_the_timeline(hurried, action, why):
     desk = hurried
     happens, expected = BEFORE_THE_LOCK[why]
     url = desk.form(action, ORDER).body["actionUrl"]
@@ -56,7 +56,7 @@ def test_a_refusal_before_the_lock_is_an_entry_although_another_has_the_lock(hur
 
 
 @pytest.mark.parametrize("action", ["refund-order", "edit-order-notes"])
-def test_a_form_that_is_busy_can_be_submitted_again(hurried, action):
+def test_form_that_was_busy_can_be_submitted_again(hurried, action):
     desk, kind = hurried, "note" if action == "edit-order-notes" else "order"
     url = desk.form(action, ORDER).body["actionUrl"]
     locked(desk, ORDER, kind)
@@ -73,7 +73,7 @@ def test_a_form_that_is_busy_can_be_submitted_again(hurried, action):
 
 
 @pytest.mark.parametrize("by", ["order=1", "customer=1", "conversation=c"])
-def test_a_timeline_that_cannot_be_read_says_so(hurried, by):
+def test_unreadable_timeline_says_so(hurried, by):
     broken = BrokenRecords(tables.dynamodb(), "Query", error="InternalServerError")
     answer = hurried.send("GET", f"/timeline?{by}")
     assert (answer.status, code(answer)) == (400, "records_unavailable")
@@ -86,7 +86,7 @@ def guests_order(desk):
 
 
 @pytest.mark.parametrize("action", VALUES)
-def test_a_guests_order_that_got_a_customer_says_how_to_go_on(desk, action):
+def test_form_of_a_guest_order_with_a_customer_says_how_to_go_on(desk, action):
     order = guests_order(desk)
     linked = f"order-{order.number}"
     url = f"/actions/edit-order-notes?order={order.number}&customer={linked}"
@@ -102,7 +102,7 @@ def test_a_guests_order_that_got_a_customer_says_how_to_go_on(desk, action):
     assert order.note != "new"
 
 
-def test_a_profile_of_a_guests_order_that_got_a_customer_says_how_to_go_on(desk):
+def test_profile_of_a_guest_order_with_a_customer_says_how_to_go_on(desk):
     order = guests_order(desk)
     order.customer = desk.store.customers[0]
     profile = desk.profile(f"order-{order.number}")
@@ -111,7 +111,7 @@ def test_a_profile_of_a_guests_order_that_got_a_customer_says_how_to_go_on(desk)
     assert "actions" not in profile and "transactions" not in profile
 
 
-def test_a_merged_customers_order_says_how_to_go_on(desk):
+def test_order_of_a_merged_customer_says_how_to_go_on(desk):
     customer = desk.linked(ORDER)
     gone = desk.store.order(ORDER).customer
     assert desk.act("edit-order-notes", ORDER, note="before").status == 200
@@ -121,7 +121,7 @@ def test_a_merged_customers_order_says_how_to_go_on(desk):
     assert "merged" in answer.body["errors"][0]["detail"]
 
 
-def test_a_merged_customer_of_whom_nothing_is_known_shows_nobody(desk):
+def test_merged_customer_without_records_shows_nobody(desk):
     [order] = make(desk.store, "merged", 1)
     assert order.customer is not None
     answer = desk.send("POST", "", {"lookupLevel": "DETAILED", "query": {"externalCustomerId": "987654321"}})

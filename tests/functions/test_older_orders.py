@@ -15,7 +15,7 @@ def numbers(profile):
     return [order["orderNumber"] for order in profile["transactions"]]
 
 
-def test_the_search_leads_to_the_order_with_its_actions(desk):
+def test_order_found_by_number_is_in_the_profile(desk):
     linked = desk.linked(OLDER)
     before = desk.profile(linked)
     assert OLDER not in numbers(before) and len(numbers(before)) == 10
@@ -36,7 +36,7 @@ def confirmation(desk, name):
     return f"{int(desk.store.order(name).number) % 36**8:09X}"
 
 
-def test_a_confirmation_number_leads_there_and_shows_no_order_twice(desk):
+def test_order_found_by_confirmation_number_is_shown_once(desk):
     linked = desk.linked(OLDER)
     shown = numbers(desk.profile(linked))
     for name, expected in ((OLDER, [*shown, OLDER]), (shown[3], shown)):
@@ -46,7 +46,7 @@ def test_a_confirmation_number_leads_there_and_shows_no_order_twice(desk):
 
 
 @pytest.mark.parametrize("denied", ["Order.note", "Order.billingAddress", "Order.cancelledAt"])
-def test_an_older_order_is_shown_as_far_as_it_may_be_seen(desk, denied):
+def test_partly_hidden_older_order_is_shown_in_part(desk, denied):
     linked = desk.linked(OLDER)
     desk.sandbox.deny(denied)
     query = {"externalCustomerId": linked, "orderNumber": OLDER}
@@ -58,14 +58,14 @@ def test_an_older_order_is_shown_as_far_as_it_may_be_seen(desk, denied):
 
 
 @pytest.mark.parametrize("written", ["#1030", "1030", " # 1030 ", "Order #1030", "１０３０"])
-def test_a_helpdesk_that_sends_the_number_along_needs_no_memory(desk, written):
+def test_detailed_lookup_with_an_order_number_shows_the_order(desk, written):
     query = {"externalCustomerId": desk.linked(OLDER), "orderNumber": written}
     answer = desk.send("POST", "", {"lookupLevel": "DETAILED", "query": query})
     assert numbers(answer.body["results"][0])[-1] == OLDER
     assert [r.name for r in desk.sandbox.received] == ["CustomerProfile", "OlderOrders"]
 
 
-def test_somebody_elses_order_is_not_brought(desk):
+def test_order_of_another_customer_is_not_shown(desk):
     query = {"externalCustomerId": desk.linked(OLDER), "orderNumber": '1001" OR name:"1002'}
     for number in ("#1001", '1001" OR name:"1002', "x" * 100, ""):
         query["orderNumber"] = number
@@ -73,14 +73,14 @@ def test_somebody_elses_order_is_not_brought(desk):
         assert len(numbers(answer.body["results"][0])) == 10
 
 
-def test_one_that_is_shown_anyway_is_not_asked_for_again(desk):
+def test_newest_order_is_not_requested_again(desk):
     [found] = desk.find(orderNumber="#1041")
     desk.sandbox.received.clear()
     assert len(numbers(desk.profile(found["externalCustomerId"]))) == 10
     assert [r.name for r in desk.sandbox.received] == ["CustomerProfile"]
 
 
-def test_two_at_once_are_in_the_order_of_the_others(desk):
+def test_older_orders_are_sorted_by_date(desk):
     [found] = desk.find(orderNumber=f"{OLDER}, {OLD}")
     profile = desk.profile(found["externalCustomerId"])
     assert numbers(profile)[-2:] == [OLD, OLDER]
@@ -88,7 +88,7 @@ def test_two_at_once_are_in_the_order_of_the_others(desk):
     assert created == sorted(created, reverse=True)
 
 
-def test_it_stays_for_some_days_and_no_longer(desk):
+def test_searched_order_stays_for_a_week(desk):
     [found] = desk.find(orderNumber=OLDER)
     desk.clock.shift(timedelta(days=records.DAYS_SHOWN, seconds=-60))
     assert OLDER in numbers(desk.profile(found["externalCustomerId"]))
@@ -97,7 +97,7 @@ def test_it_stays_for_some_days_and_no_longer(desk):
 
 
 @pytest.mark.parametrize("second", [OLD, "#1041"])
-def test_another_search_does_not_take_its_place(desk, second):
+def test_second_search_keeps_the_first_order(desk, second):
     linked = desk.linked(OLDER)
     desk.find(orderNumber=OLDER)
     desk.clock.shift(timedelta(days=2))
@@ -109,7 +109,7 @@ def test_another_search_does_not_take_its_place(desk, second):
     assert OLDER not in shown and second in shown
 
 
-def test_the_last_five_stay(desk):
+def test_only_the_last_five_searched_orders_stay(desk):
     first = desk.store.customers[0]
     theirs = [o.name for o in sorted(desk.store.orders, key=lambda o: o.created) if o.customer is first]
     cases.paid_orders(desk.store, 10)
@@ -122,7 +122,7 @@ def test_the_last_five_stay(desk):
     assert set(numbers(desk.profile(linked))[10:]) == set(six[1:])
 
 
-def test_what_is_noted_goes_by_itself_and_names_nobody(desk):
+def test_search_note_expires_and_has_no_personal_data(desk):
     desk.find(orderNumber=OLDER)
     [item] = map(tables.plain, desk.dynamodb.scan(TableName=tables.operations_table())["Items"])
     assert set(item) == {"operation", "open_for", "open_as", "expires_at"}
@@ -130,26 +130,26 @@ def test_what_is_noted_goes_by_itself_and_names_nobody(desk):
     assert item["operation"] == f"searched/{shop}/{desk.linked(OLDER)}/{desk.store.order(OLDER).number}"
 
 
-def test_a_guests_order_and_other_searches_note_nothing(desk):
+def test_search_for_a_guest_or_by_email_is_not_noted(desk):
     desk.find(orderNumber="1025")
     desk.find(emails=["martha.williams@example.com"])
     assert desk.dynamodb.scan(TableName=tables.operations_table())["Items"] == []
 
 
-def test_the_search_answers_if_it_cannot_be_noted(desk, monkeypatch, capsys):
+def test_search_that_cannot_be_noted_still_answers(desk, monkeypatch, capsys):
     monkeypatch.setenv("OPERATIONS_TABLE", "Missing")
     assert len(desk.find(orderNumber=OLDER)) == 1
     assert "could not be noted" in capsys.readouterr().out
 
 
-def test_the_profile_is_shown_without_it_if_shopify_does_not_bring_it(desk, capsys):
+def test_profile_is_shown_if_older_orders_cannot_be_read(desk, capsys):
     [found] = desk.find(orderNumber=OLDER)
     desk.sandbox.faults.put(Fault("http", "OlderOrders", status=500))
     assert len(numbers(desk.profile(found["externalCustomerId"]))) == 10
     assert "could not be read" in capsys.readouterr().out
 
 
-def test_a_lookup_may_write_nothing_but_what_was_looked_for():
+def test_lookup_may_only_write_search_notes():
     from local.template import resources
 
     [role] = [r for name, r in resources("AWS::IAM::Role").items() if name == "LookupFunctionRole"]
@@ -158,21 +158,21 @@ def test_a_lookup_may_write_nothing_but_what_was_looked_for():
 
 
 @pytest.mark.parametrize("query", [{"orderNumber": "1003"}, {"email": "martha.williams@example.com"}])
-def test_a_basic_result_has_the_customers_figures(desk, query):
+def test_basic_result_has_the_customers_totals(desk, query):
     [found] = desk.find(**query)
     assert set(found["customAttributes"]) == {"totalSpent", "totalOrders", "customerLink"}
     detailed = desk.profile(found["externalCustomerId"])["customAttributes"]
     assert detailed == found["customAttributes"] | {"ordersShown": "", "lastActions": ""}
 
 
-def test_a_guests_basic_result_names_the_order(desk):
+def test_basic_result_of_a_guest_names_the_order(desk):
     [found] = desk.find(orderNumber="1025")
     assert found["customAttributes"] == {"guestOrder": "#1025"}
     detailed = desk.profile(found["externalCustomerId"])["customAttributes"]
     assert detailed == found["customAttributes"] | {"lastActions": ""}
 
 
-def test_fifty_numbers_are_fifty_orders(desk):
+def test_fifty_order_numbers_find_fifty_orders(desk):
     """As many as a search may name: none is cut off without a word."""
     names = [order.name for order in desk.store.orders][-41:]
     owners = {o.customer.id if o.customer else o.id for o in desk.store.orders if o.name in names}

@@ -48,7 +48,7 @@ def each_choice(desk, action, attr=""):
 
 
 @pytest.mark.parametrize("action", FORMS)
-def test_each_option_of_each_form(desk, action):
+def test_every_option_of_a_form_can_be_submitted(desk, action):
     desk.set(
         actions__refund_order__reasons=f"Broken, {LONG}, Two  blanks", actions__edit_order_tags__categories="A, B  c"
     )
@@ -63,7 +63,7 @@ def test_each_option_of_each_form(desk, action):
 @settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(["x" * 300], ["x" * 40, "Y" * 41])
 @given(st.lists(_LISTED, min_size=1, max_size=3), st.lists(_LISTED, min_size=1, max_size=3))
-def test_whatever_an_admin_lists(desk, reasons, categories):
+def test_every_listed_option_can_be_submitted(desk, reasons, categories):
     desk.set(
         actions__refund_order__reasons=", ".join(reasons), actions__edit_order_tags__categories=", ".join(categories)
     )
@@ -73,7 +73,7 @@ def test_whatever_an_admin_lists(desk, reasons, categories):
             assert fine, (option, answer.body)
 
 
-def test_a_reason_that_was_on_the_form_counts_whatever_is_listed_now(desk):
+def test_reason_on_the_opened_form_is_accepted_after_a_change(desk):
     desk.set(actions__refund_order__reasons="Broken, Late")
     form = opened(desk, "refund-order")
     desk.set(actions__refund_order__reasons="Late")
@@ -81,7 +81,7 @@ def test_a_reason_that_was_on_the_form_counts_whatever_is_listed_now(desk):
     assert desk.send("POST", form["actionUrl"], {"reason": "Broken"}).status == 200
 
 
-def test_a_reason_survives_a_change_of_the_amount(desk):
+def test_chosen_reason_survives_a_changed_amount(desk):
     desk.set(actions__refund_order__reasons="Broken")
     form = opened(desk, "refund-order")
     desk.set(actions__refund_order__reasons="Late")
@@ -90,7 +90,7 @@ def test_a_reason_survives_a_change_of_the_amount(desk):
     assert desk.send("POST", form["actionUrl"], {"reason": "Broken"}).status == 200
 
 
-def test_the_mark_stands_whole_behind_a_long_reason(desk):
+def test_reference_is_complete_after_a_long_reason(desk):
     desk.set(actions__refund_order__reasons=LONG)
     form = opened(desk, "refund-order")
     assert desk.send("POST", form["actionUrl"], {"reason": LONG.strip()}).status == 200

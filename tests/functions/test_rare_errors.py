@@ -28,7 +28,7 @@ def answers(desk, name, **data):
     desk.sandbox.handle = handle
 
 
-def test_a_refund_that_shopify_refuses_in_its_words(desk):
+def test_refused_refund_is_in_shopifys_words(desk):
     url = desk.form("refund-order", PAID).body["actionUrl"]
     answers(desk, "RefundOrder", refundCreate={"userErrors": [{"field": None, "message": "Not this one"}]})
     answer = desk.send("POST", url, {"reason": "Goodwill"})
@@ -45,20 +45,20 @@ def test_a_refund_that_shopify_refuses_in_its_words(desk):
         ("edit-order-tags", "EditOrderTags", "tagsAdd", {"tags": "new"}),
     ],
 )
-def test_an_answer_without_a_result_is_not_known(desk, action, name, field, values):
+def test_answer_without_a_result_is_unknown(desk, action, name, field, values):
     url = desk.form(action, PAID).body["actionUrl"]
     answers(desk, name, **{field: None, "other": {}})
     assert code(desk.send("POST", url, values)) == "outcome_unknown"
 
 
-def test_a_code_without_a_result_is_not_known(desk):
+def test_discount_code_without_a_result_is_unknown(desk):
     form = desk.send("GET", f"/actions/create-discount-code?customer={desk.linked(PAID)}").body
     answers(desk, "CreateDiscountCode", discountCodeBasicCreate=None, other={})
     values = {"code": "A", "type": "percentage", "value": "5", "applies_to": "all", "expires": "1"}
     assert code(desk.send("POST", form["actionUrl"], values)) == "outcome_unknown"
 
 
-def test_a_note_that_shopify_refuses_in_its_words(desk):
+def test_refused_note_is_in_shopifys_words(desk):
     url = desk.form("edit-order-notes", PAID).body["actionUrl"]
     answers(desk, "EditOrderNote", orderUpdate={"order": None, "userErrors": [{"field": ["note"], "message": "No"}]})
     answer = desk.send("POST", url, {"note": "new"})
@@ -84,14 +84,14 @@ def paid_node(order, **more):
     } | more  # fmt: skip
 
 
-def test_no_payment_can_take_money_back(desk):
+def test_order_without_refundable_payments_is_refused(desk):
     answers(desk, "RefundFacts", order=paid_node(desk.store.order(PAID), transactions=[]))
     answer = desk.form("refund-order", PAID)
     assert (answer.status, code(answer)) == (406, "not_available")
     assert "none of its payments can take money back" in answer.body["errors"][0]["message"]
 
 
-def test_a_cancelled_order_whose_money_is_not_back_yet_is_waited_for(desk):
+def test_cancelled_order_with_money_left_is_polled(desk):
     order = desk.store.order(PAID)
     url = desk.form("cancel-order", PAID).body["actionUrl"]
     looks = []
@@ -122,13 +122,13 @@ def test_a_cancelled_order_whose_money_is_not_back_yet_is_waited_for(desk):
     assert desk.timeline(PAID)[0]["amount"] == "263.0"
 
 
-def test_an_order_that_disappears_while_it_is_cancelled(desk):
+def test_order_that_disappears_during_cancellation_is_unknown(desk):
     url = desk.form("cancel-order", PAID).body["actionUrl"]
     answers(desk, "Cancellation", order=None, node={"done": False, "status": "STARTED", "errors": []})
     assert code(desk.send("POST", url, {"reason": "OTHER"}, seconds=4)) == "outcome_unknown"
 
 
-def test_a_mistake_of_our_own_before_the_sending_says_that_it_is_ours(desk, monkeypatch):
+def test_our_error_before_sending_says_nothing_changed(desk, monkeypatch):
     url = desk.form("refund-order", PAID).body["actionUrl"]
     answers(
         desk,
@@ -143,14 +143,14 @@ def test_a_mistake_of_our_own_before_the_sending_says_that_it_is_ours(desk, monk
     assert desk.operation(url)["state"] == "CREATED"
 
 
-def test_a_mistake_of_our_own_after_the_sending_is_not_known(desk):
+def test_our_error_after_sending_is_unknown(desk):
     url = desk.form("refund-order", PAID).body["actionUrl"]
     answers(desk, "RefundOrder", refundCreate={"userErrors": [], "refund": {"id": 7}, "order": None})
     assert code(desk.send("POST", url, {"reason": "Goodwill"})) == "outcome_unknown"
     assert desk.operation(url)["state"] == "UNKNOWN"
 
 
-def test_the_first_submit_gives_up_while_the_second_waits(desk):
+def test_second_submit_waits_until_the_first_gives_up(desk):
     url = desk.form("refund-order", PAID).body["actionUrl"]
     seen = []
 
@@ -175,7 +175,7 @@ def test_the_first_submit_gives_up_while_the_second_waits(desk):
     assert seen[1].body["errors"][0]["message"] == "The request before this one was not carried out."
 
 
-def test_two_who_claim_at_once_until_the_time_is_up(desk):
+def test_submit_that_never_gets_the_operation_does_nothing(desk):
     """The operation changes hands each time that this process looks; it does nothing, and says so."""
     url = desk.form("refund-order", PAID).body["actionUrl"]
     write = claims.write
@@ -194,7 +194,7 @@ def test_two_who_claim_at_once_until_the_time_is_up(desk):
     assert not desk.sent("RefundOrder")
 
 
-def test_a_break_after_the_end_was_written_changes_nothing(desk):
+def test_error_after_the_outcome_was_stored_changes_nothing(desk):
     """The agent reads that it is not known; the submit again gives the reply that was stored."""
     url = desk.form("refund-order", PAID).body["actionUrl"]
     counted = metrics.outcome
@@ -212,19 +212,19 @@ def test_a_break_after_the_end_was_written_changes_nothing(desk):
     assert len(desk.sent("RefundOrder")) == 1
 
 
-def test_a_cursor_made_up_to_be_too_long(desk):
+def test_forged_long_cursor_is_refused(desk):
     cursor = timeline._cursor({"customer_key": "main/7", "entry_key": "x" * 1024})
     assert desk.send("GET", f"/timeline?customer=7&cursor={cursor}").status == 400
 
 
-def test_lines_as_they_stand(desk):
+def test_lines_have_their_quantities(desk):
     line = desk.store.order(FIRST).lines[0]
     line.refunded = line.quantity
     cards = desk.profile(desk.linked(FIRST))["transactions"]
     assert next(c for c in cards if c["orderNumber"] == FIRST)["products"][0]["status"] == "removed"
 
 
-def test_a_token_grant_that_fails_leaves_the_form(desk):
+def test_failed_token_grant_keeps_the_form(desk):
     desk.set(shopify__access_token="", shopify__client_id="id", shopify__client_secret="secret")
     desk.sandbox.faults.put(Fault("http", "grant", status=503))
     answer = desk.form("refund-order", PAID)

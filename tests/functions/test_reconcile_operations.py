@@ -48,7 +48,7 @@ def entries(desk):
 
 
 @pytest.mark.parametrize("action", SUBMITS)
-def test_what_was_done_is_found_and_written_once(desk, action):
+def test_completed_operation_is_found_and_recorded_once(desk, action):
     url = lost(desk, action, done=True)
     again = desk.send("POST", url, SUBMITS[action])
     assert again.body["errors"][0]["code"] == "outcome_unknown"
@@ -65,7 +65,7 @@ def test_what_was_done_is_found_and_written_once(desk, action):
 
 
 @pytest.mark.parametrize("action", SUBMITS)
-def test_what_was_not_done_is_said_after_some_minutes(desk, action):
+def test_operation_that_did_not_happen_fails_after_some_minutes(desk, action):
     url = lost(desk, action, done=False)
     assert desk.reconcile() == {"ended": 0, "waiting": 1}
     assert desk.reconcile() == {"ended": 0, "waiting": 0}, "not before its time"
@@ -79,19 +79,19 @@ def test_what_was_not_done_is_said_after_some_minutes(desk, action):
     assert desk.send("POST", opened(desk, action), SUBMITS[action]).status == 200
 
 
-def test_a_cancellation_may_wait_for_its_turn_longer_than_a_refund(desk):
+def test_missing_cancellation_is_believed_later_than_a_refund(desk):
     lost(desk, "cancel-order", done=False)
     assert desk.reconcile(later=timedelta(minutes=6)) == {"ended": 0, "waiting": 1}
 
 
-def test_an_answer_that_was_lost_is_looked_for_within_the_call(desk):
+def test_lost_answer_is_found_within_the_call(desk):
     url = opened(desk, "cancel-order")
     desk.sandbox.faults.put(Fault("reset_after", "CancelOrder"))
     assert desk.send("POST", url, SUBMITS["cancel-order"]).status == 200
     assert [e["outcome"] for e in entries(desk)] == ["SUCCEEDED"]
 
 
-def test_cancelled_by_somebody_else(desk):
+def test_order_cancelled_by_someone_else_is_refused(desk):
     url = lost(desk, "cancel-order", done=False)
     desk.store.order(ORDER).cancelled = desk.store.now()
     assert desk.reconcile()["ended"] == 1
@@ -99,7 +99,7 @@ def test_cancelled_by_somebody_else(desk):
     assert desk.send("POST", url, SUBMITS["cancel-order"]).status == 406
 
 
-def test_a_job_that_failed_after_the_agents_time(desk):
+def test_job_that_fails_after_the_reply_is_recorded(desk):
     url = opened(desk, "cancel-order")
     desk.sandbox.mutations.job_seconds = 30
     desk.sandbox.mutations.fail_next_job = "Fulfillment could not be canceled"
@@ -110,7 +110,7 @@ def test_a_job_that_failed_after_the_agents_time(desk):
     assert entries(desk)[0]["outcome"] == "REFUSED"
 
 
-def test_a_job_that_never_ends_needs_a_person(desk, capsys):
+def test_job_that_never_ends_needs_a_person(desk, capsys):
     url = opened(desk, "cancel-order")
     desk.sandbox.faults.put(Fault("job_hangs", "CancelOrder", seconds=10**7))
     desk.send("POST", url, SUBMITS["cancel-order"])
@@ -130,7 +130,7 @@ def test_a_job_that_never_ends_needs_a_person(desk, capsys):
     assert (again.status, again.body["errors"][0]["code"]) == (406, "unknown")
 
 
-def test_a_refund_that_the_provider_is_at_work_on_is_followed_to_its_end(desk):
+def test_refund_at_the_provider_is_followed_to_its_end(desk):
     desk.sandbox.faults.put(Fault("refund_pending", "RefundOrder"))
     url = opened(desk, "refund-order")
     answer = desk.send("POST", url, SUBMITS["refund-order"])
@@ -146,7 +146,7 @@ def test_a_refund_that_the_provider_is_at_work_on_is_followed_to_its_end(desk):
     assert (entry["outcome"], entry["amount"]) == ("SUCCEEDED", "129.0")
 
 
-def test_a_refund_that_the_provider_gives_up_is_a_failure_that_is_seen(desk):
+def test_refund_that_fails_at_the_provider_is_recorded(desk):
     desk.sandbox.faults.put(Fault("refund_pending", "RefundOrder"))
     desk.send("POST", opened(desk, "refund-order"), SUBMITS["refund-order"])
     desk.store.order(ORDER).refunds[0].transactions[0].status = "FAILURE"
@@ -160,7 +160,7 @@ def test_a_refund_that_the_provider_gives_up_is_a_failure_that_is_seen(desk):
     assert desk.store.order(ORDER).refunded == 129
 
 
-def test_tags_that_are_there_in_part(desk):
+def test_partly_changed_tags_are_recorded_as_failed(desk):
     lost(desk, "edit-order-tags", done=True)
     desk.store.order(ORDER).tags = ["gift", "urgent"]
     assert desk.reconcile() == {"ended": 0, "waiting": 1}
@@ -168,7 +168,7 @@ def test_tags_that_are_there_in_part(desk):
     assert "The tags are now: gift, urgent." in entries(desk)[0]["detail"]
 
 
-def test_a_note_that_was_changed_again_hides_whether_ours_was_there(desk):
+def test_note_changed_again_needs_a_person(desk):
     url = lost(desk, "edit-order-notes", done=True)
     desk.store.order(ORDER).note = "by somebody else"
     assert desk.reconcile(later=LATER) == {"ended": 1, "waiting": 0}
@@ -177,7 +177,7 @@ def test_a_note_that_was_changed_again_hides_whether_ours_was_there(desk):
     assert desk.send("POST", url, SUBMITS["edit-order-notes"]).status == 406
 
 
-def test_a_store_that_gives_no_answer_waits_and_keeps_nobody_waiting(desk):
+def test_store_without_an_answer_delays_no_other(desk):
     other = opened(desk, "edit-order-tags")
     for _ in range(3):
         lost(desk, "create-discount-code", done=True)
@@ -197,31 +197,31 @@ def test_a_store_that_gives_no_answer_waits_and_keeps_nobody_waiting(desk):
     assert other
 
 
-def test_an_order_that_is_not_to_be_seen_is_not_said_to_be_unchanged(desk):
+def test_hidden_order_is_not_reported_as_unchanged(desk):
     lost(desk, "refund-order", done=True)
     desk.store.orders.remove(desk.store.order(ORDER))
     assert desk.reconcile(later=LATER) == {"ended": 0, "waiting": 1}
 
 
-def test_the_order_is_held_until_it_is_known(desk):
+def test_order_stays_locked_until_the_outcome_is_known(desk):
     lost(desk, "refund-order", done=False)
     other = desk.act("cancel-order", ORDER, reason="OTHER")
     assert (other.status, other.body["errors"][0]["code"]) == (406, "order_busy")
 
 
-def test_no_time_for_more(desk):
+def test_reconciler_without_time_stops(desk):
     lost(desk, "refund-order", done=True)
     assert desk.reconcile(seconds=5) == {"ended": 0, "waiting": 0}
 
 
-def test_tables_that_do_not_take_the_end(desk, monkeypatch):
+def test_outcome_that_cannot_be_stored_is_retried(desk, monkeypatch):
     lost(desk, "refund-order", done=True)
     monkeypatch.setenv("TIMELINE_TABLE", "Missing")
     assert desk.reconcile() == {"ended": 0, "waiting": 1}
     monkeypatch.undo()
 
 
-def test_done_at_shopify_but_not_written_here_is_done_and_written_later(desk, monkeypatch):
+def test_refund_that_was_not_recorded_is_recorded_later(desk, monkeypatch):
     url = opened(desk, "refund-order")
     monkeypatch.setenv("TIMELINE_TABLE", "Missing")
     answer = desk.send("POST", url, {"reason": "Goodwill"})
@@ -233,7 +233,7 @@ def test_done_at_shopify_but_not_written_here_is_done_and_written_later(desk, mo
     assert [e["outcome"] for e in entries(desk)] == ["SUCCEEDED"]
 
 
-def test_records_that_do_not_answer_mean_that_nothing_happened(desk, monkeypatch):
+def test_dynamodb_failure_before_sending_changes_nothing(desk, monkeypatch):
     url = opened(desk, "refund-order")
     monkeypatch.setenv("OPERATIONS_TABLE", "Missing")
     answer = desk.send("POST", url, {"reason": "Goodwill"})
@@ -241,7 +241,7 @@ def test_records_that_do_not_answer_mean_that_nothing_happened(desk, monkeypatch
     assert desk.store.order(ORDER).refunded == 0
 
 
-def test_shopify_down_before_the_sending_keeps_the_form(desk):
+def test_shopify_down_before_sending_keeps_the_form(desk):
     url = opened(desk, "refund-order")
     desk.sandbox.faults.put(Fault("refused"))
     answer = desk.send("POST", url, {"reason": "Goodwill"})
@@ -259,7 +259,7 @@ def test_no_time_left_to_send_keeps_the_form(desk):
     assert desk.send("POST", url, {"reason": "Goodwill"}).status == 200
 
 
-def test_a_resend_waits_for_the_first(desk):
+def test_resend_waits_for_the_first_submit(desk):
     url = opened(desk, "refund-order")
     answers = []
 
@@ -273,7 +273,7 @@ def test_a_resend_waits_for_the_first(desk):
     assert desk.store.order(ORDER).refunded == 129
 
 
-def test_a_claim_that_was_lost_sends_nothing(desk):
+def test_submit_that_lost_its_operation_sends_nothing(desk):
     url = opened(desk, "refund-order")
 
     def stolen(request):
@@ -286,7 +286,7 @@ def test_a_claim_that_was_lost_sends_nothing(desk):
     assert desk.store.order(ORDER).refunded == 0
 
 
-def test_two_who_change_one_note(desk):
+def test_two_agents_changing_one_note_do_not_overwrite(desk):
     first, second = opened(desk, "edit-order-notes"), opened(desk, "edit-order-notes")
     answers = []
 

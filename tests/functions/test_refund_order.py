@@ -15,7 +15,7 @@ TWO_CARDS = "#1017"
 CAPTURES = "#1018"
 
 
-def test_refunds_all_that_is_left_once_and_says_so(desk):
+def test_refund_returns_everything_once(desk):
     order = desk.store.order(PAID)
     form = desk.form("refund-order", PAID)
     assert form.status == 200
@@ -36,7 +36,7 @@ def test_refunds_all_that_is_left_once_and_says_so(desk):
     assert desk.operation(form.body["actionUrl"])["state"] == "SUCCEEDED"
 
 
-def test_resend_is_answered_from_the_record(desk):
+def test_resend_gets_the_stored_answer(desk):
     form = desk.form("refund-order", PAID).body
     values = {"reason": REASON, "notify": True}
     first = desk.send("POST", form["actionUrl"], values)
@@ -56,7 +56,7 @@ def test_resend_with_other_values_is_refused(desk):
 
 
 @pytest.mark.parametrize(("order", "tenders"), [(TWO_TENDERS, 2), (TWO_CARDS, 2), (CAPTURES, 2), ("#1019", 1)])
-def test_every_tender_gets_its_own_back(desk, order, tenders):
+def test_each_tender_gets_its_own_amount_back(desk, order, tenders):
     answer = desk.act("refund-order", order, reason=REASON)
     assert answer.status == 200, answer.body
     kept = desk.store.order(order)
@@ -67,13 +67,13 @@ def test_every_tender_gets_its_own_back(desk, order, tenders):
 @pytest.mark.parametrize(
     ("order", "amount"), [("#1019", "€48.90"), ("#1020", "¥3600"), ("#1021", "KWD 39.125"), ("#1022", "£42.50")]
 )
-def test_money_is_the_customers_own(desk, order, amount):
+def test_refund_is_in_the_customers_currency(desk, order, amount):
     answer = desk.act("refund-order", order, reason=REASON)
     assert answer.body["message"] == f"Refunded {amount} on order {order}"
     assert desk.sent("RefundOrder")[0]["input"]["currency"] == desk.store.order(order).currency
 
 
-def test_duties_and_shipping_go_back(desk):
+def test_refund_includes_duties_and_shipping(desk):
     desk.act("refund-order", "#1022", reason=REASON)
     sent = desk.sent("RefundOrder")[0]["input"]
     assert sent["shipping"] == {"fullRefund": True}
@@ -81,7 +81,7 @@ def test_duties_and_shipping_go_back(desk):
     assert {line["restockType"] for line in sent["refundLineItems"]} == {"NO_RESTOCK"}
 
 
-def test_a_changed_amount_brings_the_form_back_and_the_second_submit_goes_through(desk):
+def test_changed_amount_brings_the_form_back_and_a_second_submit_succeeds(desk):
     form = desk.form("refund-order", PAID).body
     refund_part(desk.store, desk.store.order(PAID), Decimal("63.00"))
     answer = desk.send("POST", form["actionUrl"], {"reason": REASON})
@@ -93,7 +93,7 @@ def test_a_changed_amount_brings_the_form_back_and_the_second_submit_goes_throug
     assert desk.store.order(PAID).refunded == Decimal("263.00")
 
 
-def test_refunded_meanwhile_in_shopify_is_refused_and_recorded(desk):
+def test_order_refunded_meanwhile_in_shopify_is_refused(desk):
     form = desk.form("refund-order", PAID).body
     refund_part(desk.store, desk.store.order(PAID), Decimal("263.00"))
     answer = desk.send("POST", form["actionUrl"], {"reason": REASON})
@@ -103,7 +103,7 @@ def test_refunded_meanwhile_in_shopify_is_refused_and_recorded(desk):
     assert entry["outcome"] == "REFUSED"
 
 
-def test_switched_off_while_the_form_is_open(desk):
+def test_action_switched_off_while_the_form_is_open_is_refused(desk):
     form = desk.form("refund-order", PAID).body
     desk.set(actions__refund_order__enabled="false")
     answer = desk.send("POST", form["actionUrl"], {"reason": REASON})
@@ -112,7 +112,7 @@ def test_switched_off_while_the_form_is_open(desk):
     assert desk.form("refund-order", PAID).status == 406
 
 
-def test_one_order_is_held_by_one_operation_at_a_time(desk):
+def test_order_is_locked_by_one_operation_at_a_time(desk):
     refund = desk.form("refund-order", PAID).body["actionUrl"]
     cancel = desk.form("cancel-order", PAID).body["actionUrl"]
     answers = []
@@ -129,14 +129,14 @@ def test_one_order_is_held_by_one_operation_at_a_time(desk):
     assert sorted(e["outcome"] for e in desk.timeline(PAID)) == ["REFUSED", "SUCCEEDED"]
 
 
-def test_a_pending_refund_is_said_to_be_on_its_way(desk):
+def test_pending_refund_is_reported_as_on_its_way(desk):
     desk.sandbox.statuses["shopify_payments"] = "PENDING"
     answer = desk.act("refund-order", PAID, reason=REASON)
     assert answer.status == 200
     assert "on its way" in answer.body["detail"]
 
 
-def test_a_failed_tender_is_never_a_success(desk):
+def test_refund_with_a_failed_tender_fails(desk):
     desk.sandbox.statuses["gift_card"] = "FAILURE"
     answer = desk.act("refund-order", TWO_TENDERS, reason=REASON)
     assert (answer.status, answer.body["errors"][0]["code"]) == (406, "failed")
@@ -144,7 +144,7 @@ def test_a_failed_tender_is_never_a_success(desk):
     assert desk.timeline(TWO_TENDERS)[0]["outcome"] == "FAILED"
 
 
-def test_a_refund_that_failed_altogether_is_no_part_of_one(desk):
+def test_fully_failed_refund_says_nothing_was_refunded(desk):
     desk.sandbox.statuses |= {"gift_card": "FAILURE", "shopify_payments": "FAILURE"}
     [error] = desk.act("refund-order", TWO_TENDERS, reason=REASON).body["errors"]
     assert error["message"] == f"The refund of order {TWO_TENDERS} failed."
@@ -152,19 +152,19 @@ def test_a_refund_that_failed_altogether_is_no_part_of_one(desk):
     assert desk.timeline(TWO_TENDERS)[0]["amount"] == "0.0"
 
 
-def test_reasons_are_the_admins(desk):
+def test_form_has_the_admins_reasons(desk):
     desk.set(actions__refund_order__reasons="Broken, Late")
     form = desk.form("refund-order", PAID).body
     assert [o["value"] for o in form["sections"][0]["input"]["options"]] == ["Broken", "Late"]
     assert desk.send("POST", form["actionUrl"], {"reason": REASON}).status == 400
 
 
-def test_an_order_of_another_customer_does_not_exist(desk):
+def test_order_of_another_customer_is_not_found(desk):
     other = desk.store.customers[5].id.rsplit("/", 1)[1]
     assert desk.form("refund-order", PAID, customer=other).status == 404
 
 
-def test_a_form_that_is_a_day_old(desk):
+def test_form_older_than_a_day_is_refused(desk):
     url = desk.form("refund-order", PAID).body["actionUrl"]
     desk.change(url, created_at="2026-01-01T00:00:00.000Z")
     answer = desk.send("POST", url, {"reason": REASON})
@@ -174,14 +174,14 @@ def test_a_form_that_is_a_day_old(desk):
     assert desk.act("refund-order", PAID, reason=REASON).status == 200
 
 
-def test_an_operation_that_nobody_offered(desk):
+def test_unknown_operation_is_refused(desk):
     number = desk.store.order(PAID).number
     made_up = f"/actions/refund-order?order={number}&operation=3f8b2c1e-0000-4000-8000-000000000000"
     assert desk.send("POST", made_up, {"reason": REASON}).status == 406
     assert desk.send("POST", f"/actions/refund-order?order={number}", {"reason": REASON}).status == 400
 
 
-def test_an_operation_serves_only_the_order_it_was_made_for(desk):
+def test_operation_of_another_order_is_refused(desk):
     url = desk.form("refund-order", PAID).body["actionUrl"]
     other = url.replace(desk.store.order(PAID).number, desk.store.order(TWO_CARDS).number)
     assert desk.send("POST", other, {"reason": REASON}).status == 406
@@ -193,7 +193,7 @@ def test_an_operation_serves_only_the_order_it_was_made_for(desk):
     back=st.lists(st.integers(0, 10**6), max_size=5),
     currency=st.sampled_from([("USD", 2), ("JPY", 0), ("KWD", 3)]),
 )
-def test_a_plan_takes_all_that_is_left_and_no_more(captured, back, currency):
+def test_plan_refunds_exactly_what_is_left(captured, back, currency):
     from refund_order.plan import plan_of
 
     code, places = currency
@@ -221,6 +221,6 @@ def test_a_plan_takes_all_that_is_left_and_no_more(captured, back, currency):
     assert all(0 < t.amount.amount <= order.left(by_id[t.parent]) for t in plan.tenders)
 
 
-def test_an_order_without_money_is_not_offered(desk):
+def test_refund_without_money_left_is_not_offered(desk):
     add(desk.store, None, [Line("Free", Decimal(0))], [], payment="PAID")
     assert desk.form("refund-order", desk.store.orders[-1].name).status == 406

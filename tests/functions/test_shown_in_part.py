@@ -19,7 +19,7 @@ def card(desk, order=PAID):
         ("Customer.defaultAddress", "address"),
     ],
 )  # fmt: skip
-def test_a_field_that_is_denied_is_left_out_and_the_rest_shown(desk, capsys, field, lacks):
+def test_denied_field_is_left_out(desk, capsys, field, lacks):
     desk.sandbox.deny(field)
     profile = desk.profile(desk.linked(PAID))
     assert lacks not in profile and profile["name"] == "Zoë Lefèvre"
@@ -28,19 +28,19 @@ def test_a_field_that_is_denied_is_left_out_and_the_rest_shown(desk, capsys, fie
     assert f"customer.{field.partition('.')[2]}" in logged and "ShopifyCredentialsRefused" in logged
 
 
-def test_an_address_of_an_order_that_is_denied(desk):
+def test_denied_address_is_left_out(desk):
     desk.sandbox.deny("Order.billingAddress", "Order.shippingAddress")
     assert "billingAddress" not in card(desk) and card(desk)["status"] == "Paid, unfulfilled"
 
 
-def test_a_customer_who_is_denied_is_nobody_and_logged(desk, capsys):
+def test_denied_customer_is_not_shown_and_logged(desk, capsys):
     desk.sandbox.deny("Customer")
     answer = desk.send("POST", "", {"lookupLevel": "DETAILED", "query": {"externalCustomerId": desk.linked(PAID)}})
     assert answer.body == {"results": []}
     assert "ShopifyCredentialsRefused" in capsys.readouterr().out
 
 
-def test_an_order_whose_customer_is_denied_is_no_guests(desk):
+def test_order_with_a_denied_customer_is_not_a_guests(desk):
     number = desk.store.order(PAID).number
     desk.sandbox.deny("Order.customer")
     query = {"externalCustomerId": f"order-{number}"}
@@ -48,7 +48,7 @@ def test_an_order_whose_customer_is_denied_is_no_guests(desk):
 
 
 @pytest.mark.parametrize("fact", ["displayFinancialStatus", "cancelledAt"])
-def test_an_order_whose_standing_is_not_shown_moves_no_money(desk, fact):
+def test_order_with_a_hidden_status_offers_no_money_action(desk, fact):
     place = [c["orderNumber"] for c in desk.profile(desk.linked(PAID))["transactions"]].index(PAID)
     desk.sandbox.faults.put(Fault("error_at", "CustomerProfile", path=f"customer.orders.nodes.{place}.{fact}"))
     shown = card(desk)
@@ -59,7 +59,7 @@ def test_an_order_whose_standing_is_not_shown_moves_no_money(desk, fact):
     assert card(desk)["status"] == "Paid, unfulfilled"
 
 
-def test_the_place_of_what_is_missing():
+def test_missing_path_hides_the_right_orders():
     from lookup.action import _unread
 
     cards = [{"id": "gid://shopify/Order/7"}, {"id": "gid://shopify/Order/8"}]

@@ -30,7 +30,7 @@ def test_250_emoji_tags_are_replaced_and_recorded(desk):
     assert desk.send("POST", url, {"tags": ", ".join(f"x{tag[1:]}" for tag in tags(40))}).body == answer.body
 
 
-def test_of_tags_that_are_too_many_for_the_box_some_are_shown_and_all_is_recorded(desk):
+def test_tags_beyond_the_forms_limit_are_recorded(desk):
     desk.store.order(ORDER).tags = tags(255)
     url = desk.form("edit-order-tags", ORDER).body["actionUrl"]
     answer = desk.send("POST", url, {"tags": ""})
@@ -39,7 +39,7 @@ def test_of_tags_that_are_too_many_for_the_box_some_are_shown_and_all_is_recorde
     assert largest(desk) < ITEM
 
 
-def test_tags_that_cannot_be_kept_are_refused_before_shopify_is_asked(desk):
+def test_tags_too_large_to_record_are_refused_before_sending(desk):
     desk.set(actions__edit_order_tags__categories="Damaged, Late")
     desk.store.order(ORDER).tags = tags(255)
     form = desk.form("edit-order-tags", ORDER)
@@ -48,7 +48,7 @@ def test_tags_that_cannot_be_kept_are_refused_before_shopify_is_asked(desk):
     assert desk.sent("EditOrderTags") == []
 
 
-def test_the_longest_note_is_recorded(desk):
+def test_longest_note_is_recorded(desk):
     desk.store.order(ORDER).note = EMOJI * 5000
     url = desk.form("edit-order-notes", ORDER).body["actionUrl"]
     assert desk.send("POST", url, {"note": "\\" * 1000 + EMOJI * 4000}).status == 200
@@ -56,14 +56,14 @@ def test_the_longest_note_is_recorded(desk):
     assert len(desk.timeline(ORDER)) == 1
 
 
-def test_a_long_refusal_of_shopifys_is_cut(desk):
+def test_long_refusal_by_shopify_is_shortened(desk):
     url = desk.form("edit-order-notes", ORDER).body["actionUrl"]
     desk.sandbox.faults.put(Fault("internal", "mutations", times=1))
     desk.send("POST", url, {"note": EMOJI * 5000})
     assert largest(desk) < ITEM
 
 
-def test_text_that_is_no_unicode_is_refused_at_the_door(desk):
+def test_invalid_unicode_is_refused(desk):
     url = desk.form("edit-order-notes", ORDER).body["actionUrl"]
     answer = desk.send("POST", url, '{"note": "\\ud800"}')
     assert (answer.status, answer.body["errors"][0]["code"]) == (400, "invalid_json")

@@ -25,7 +25,7 @@ def fill(desk, customer, count):
 
 
 @pytest.mark.parametrize("by", ["customer=77", "order=5", "conversation=c1"])
-def test_pages_newest_first_without_gap(desk, by):
+def test_pages_are_newest_first_without_gaps(desk, by):
     fill(desk, "77", 60)
     seen, cursor = [], ""
     while True:
@@ -48,7 +48,7 @@ class Queries:
         self.read.append(parsed["ScannedCount"])
 
 
-def test_a_page_of_ten_thousand_entries_reads_as_much_as_one_of_ten(desk):
+def test_page_of_a_long_timeline_reads_no_more_items(desk):
     indexes = ["customer=77", "order=5", "conversation=c1"]
     fill(desk, "77", 10)
     few = Queries()
@@ -63,11 +63,11 @@ def test_a_page_of_ten_thousand_entries_reads_as_much_as_one_of_ten(desk):
     assert few.read[:3] == [10, 10, 10] and many.read == [10] * 6
 
 
-def test_nothing_yet(desk):
+def test_new_customer_has_an_empty_timeline(desk):
     assert desk.send("GET", "/timeline?customer=77").body == {"entries": []}
 
 
-def test_the_agent_and_the_conversation_are_on_it(desk):
+def test_entry_has_the_agent_and_conversation(desk):
     number = desk.store.order("#1003").number
     headers = {
         "Authorization": f"Bearer {TOKEN}",
@@ -88,15 +88,15 @@ def test_the_agent_and_the_conversation_are_on_it(desk):
         "customer=7&limit=x", "customer=7&cursor=!!", "customer=7&cursor=e30", "customer=7&cursor=" + "QUFB" * 300,
     ],
 )  # fmt: skip
-def test_what_cannot_be_asked(desk, query):
+def test_malformed_query_is_refused(desk, query):
     assert desk.send("GET", f"/timeline?{query}").status == 400
 
 
-def test_another_timelines_cursor(desk):
+def test_cursor_of_another_timeline_is_refused(desk):
     fill(desk, "77", 30)
     cursor = desk.send("GET", "/timeline?customer=77&limit=5").body["cursor"]
     assert desk.send("GET", f"/timeline?customer=78&cursor={cursor}").status == 400
 
 
-def test_an_address_that_is_too_long(desk):
+def test_too_long_query_is_refused(desk):
     assert desk.send("GET", "/timeline?customer=7&x=" + "y" * 3000).status == 413

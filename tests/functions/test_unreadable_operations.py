@@ -60,7 +60,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("how", BROKEN)
-def test_a_broken_record_holds_up_no_other(desk, how, capsys):
+def test_broken_record_delays_no_other(desk, how, capsys):
     url, sound = lost(desk, ORDER), lost(desk, OTHER)
     broken(desk, url, **BROKEN[how])
     before = desk.operation(url)["check_at"]
@@ -93,7 +93,7 @@ def test_a_broken_record_goes_to_a_person_after_a_day(desk, how, capsys):
     assert again.status == 406
 
 
-def test_more_broken_records_than_a_run_looks_at_starve_nobody(desk, monkeypatch):
+def test_many_broken_records_do_not_block_the_others(desk, monkeypatch):
     monkeypatch.setattr("reconcile_operations.action._AT_MOST", 20)
     url = lost(desk, ORDER)
     item = desk.operation(url)
@@ -105,7 +105,7 @@ def test_more_broken_records_than_a_run_looks_at_starve_nobody(desk, monkeypatch
     assert desk.operation(url)["state"] == "SUCCEEDED"
 
 
-def test_a_record_of_no_store_is_ended_without_an_entry(desk):
+def test_record_without_a_store_ends_without_an_entry(desk):
     url = lost(desk, ORDER)
     broken(desk, url, drop=("store", "customer", "order_name"), details="{")
     assert desk.reconcile() == {"ended": 0, "waiting": 1}
@@ -114,7 +114,7 @@ def test_a_record_of_no_store_is_ended_without_an_entry(desk):
     assert desk.timeline(ORDER) == []
 
 
-def test_one_look_that_breaks_after_days_ends_nothing(desk):
+def test_single_failed_look_after_days_ends_nothing(desk):
     url = desk.form("refund-order", ORDER).body["actionUrl"]
     desk.sandbox.faults.put(Fault("refund_status", transaction_status="PENDING"))
     assert desk.send("POST", url, {"reason": "Goodwill"}).status == 200
@@ -132,7 +132,7 @@ def test_one_look_that_breaks_after_days_ends_nothing(desk):
     assert [e["outcome"] for e in desk.timeline(ORDER)] == ["SUCCEEDED"]
 
 
-def test_a_record_that_cannot_even_be_set_aside_stops_no_run(desk):
+def test_record_that_cannot_be_postponed_does_not_stop_the_run(desk):
     url, sound = lost(desk, ORDER), lost(desk, OTHER)
     broken(desk, url, attempt="9" * 3000)
     desk.reconcile()
@@ -141,14 +141,14 @@ def test_a_record_that_cannot_even_be_set_aside_stops_no_run(desk):
     assert desk.operation(url)["state"] == "UNKNOWN"
 
 
-def test_an_operation_that_shopify_refuses_to_show_holds_up_no_other_of_its_store(desk):
+def test_operation_that_shopify_hides_delays_no_other_of_its_store(desk):
     url, sound = lost(desk, ORDER), lost(desk, OTHER)
     broken(desk, url, order="not-a-number")
     desk.reconcile()
     assert desk.operation(sound)["state"] == "SUCCEEDED"
 
 
-def test_the_log_names_the_operation_and_not_what_it_says(desk, capsys):
+def test_log_names_the_operation_without_its_contents(desk, capsys):
     url = lost(desk, ORDER)
     broken(desk, url, details='{"note": "secret words"')
     desk.reconcile()
@@ -157,7 +157,7 @@ def test_the_log_names_the_operation_and_not_what_it_says(desk, capsys):
     assert "secret words" not in json.dumps(lines)
 
 
-def test_a_store_that_is_connected_to_another_shop_is_not_asked_about_it(desk, capsys):
+def test_store_connected_to_another_shop_is_not_asked(desk, capsys):
     url = lost(desk, ORDER)
     desk.set(shopify__domain="another.myshopify.com")
     asked = len(desk.sandbox.received)
@@ -169,7 +169,7 @@ def test_a_store_that_is_connected_to_another_shop_is_not_asked_about_it(desk, c
     assert desk.operation(url)["state"] == "SUCCEEDED"
 
 
-def test_a_form_of_the_shop_before_is_not_sent_to_the_next(desk):
+def test_form_of_the_previous_shop_is_not_sent_to_the_new_one(desk):
     url = desk.form("refund-order", ORDER).body["actionUrl"]
     desk.set(shopify__domain="another.myshopify.com")
     answer = desk.send("POST", url, {"reason": "Goodwill"})
@@ -178,7 +178,7 @@ def test_a_form_of_the_shop_before_is_not_sent_to_the_next(desk):
     assert [e["outcome"] for e in desk.timeline(ORDER)] == ["REFUSED"]
 
 
-def test_two_stores_of_one_shop_have_one_lock(desk):
+def test_two_stores_of_one_shop_share_a_lock(desk):
     for name in ("shopify/domain", "shopify/access_token", "helpdesk/bearer_token", "actions/enabled",
                  "actions/refund_order/enabled"):  # fmt: skip
         value = desk.ssm.get_parameter(Name=f"{PATH}/{name}")["Parameter"]["Value"]
@@ -195,7 +195,7 @@ def test_two_stores_of_one_shop_have_one_lock(desk):
     assert len(desk.sent("RefundOrder")) == 2, "one refund, asked for twice with one key"
 
 
-def test_a_form_that_was_given_back_is_forgotten_in_time(desk):
+def test_reopened_form_expires(desk):
     url = desk.form("edit-order-notes", ORDER).body["actionUrl"]
     desk.store.order(ORDER).note = "meanwhile"
     assert desk.send("POST", url, {"note": "mine"}).status == 400
@@ -204,7 +204,7 @@ def test_a_form_that_was_given_back_is_forgotten_in_time(desk):
     assert item["expires_at"] > 0
 
 
-def test_an_ended_operation_expires_and_an_open_one_does_not(desk, monkeypatch):
+def test_ended_operation_expires_and_an_open_one_does_not(desk, monkeypatch):
     monkeypatch.setenv("OPERATION_RETENTION_DAYS", "90")
     url = lost(desk, ORDER)
     assert "expires_at" not in desk.operation(url)

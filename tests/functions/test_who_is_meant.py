@@ -42,7 +42,7 @@ def ids(found):
         ("ÄNNE@example.com", "änne@example.com"),
     ],
 )
-def test_two_addresses_that_look_alike_are_two(desk, carried, asked):
+def test_similar_email_addresses_are_different(desk, carried, asked):
     desk.store.customers[0].email = carried
     assert desk.find(email=asked) == []
     assert ids(desk.find(email=carried)) == {number(desk, 0)}
@@ -65,11 +65,11 @@ def test_two_addresses_that_look_alike_are_two(desk, carried, asked):
         ("+1 501 329 9800 or 9801", False),
     ],
 )
-def test_a_number_with_letters_in_it_is_nobodys(desk, phone, found):
+def test_phone_number_with_letters_finds_nobody(desk, phone, found):
     assert ids(desk.find(phone=phone)) == ({number(desk, 0)} if found else set())
 
 
-def test_letters_in_a_number_do_not_make_it_another(desk):
+def test_letters_in_a_phone_number_do_not_match_another_number(desk):
     """`98OO` is 9866 on a keypad, and a German number without its `O` is a shorter one: both are somebody's."""
     desk.store.customers[0].phone = "+15013299866"
     desk.store.customers[1].phone = "+491511234567"
@@ -85,14 +85,14 @@ def test_letters_in_a_number_do_not_make_it_another(desk):
         ("+1 480 725 7813", "+1 480 725 7813 ext. 35701", True),
     ],
 )
-def test_who_is_reached_by_an_extension_is_not_whoever_has_the_number(desk, carried, asked, found):
+def test_extension_is_part_of_the_phone_number(desk, carried, asked, found):
     place = desk.store.customers[0]
     place.address = {**place.address, "phone": carried}
     desk.store.by_identifier = lambda _identifier: place
     assert bool(desk.find(phone=asked)) == found
 
 
-def test_a_number_on_an_address_is_of_the_addresss_country(desk):
+def test_phone_number_of_an_address_is_read_in_its_country(desk):
     """A London number read as an American one is somebody's in Maine."""
     place = desk.store.customers[0]
     place.address = {**place.address, "phone": "020 7946 0958", "countryCodeV2": "GB"}
@@ -101,7 +101,7 @@ def test_a_number_on_an_address_is_of_the_addresss_country(desk):
     assert ids(desk.find(phone="+44 20 7946 0958")) == {number(desk, 0)}
 
 
-def test_all_who_carry_a_number_are_read_not_a_first_page(desk):
+def test_all_customers_with_a_phone_number_are_read(desk):
     """Five that are not meant must not hide the sixth and seventh who are."""
     for place in range(13):
         desk.store.customers[place].address = {**(desk.store.customers[0].address or {}), "phone": "+14155550199"}
@@ -109,7 +109,7 @@ def test_all_who_carry_a_number_are_read_not_a_first_page(desk):
     assert [r.name for r in desk.sandbox.received] == ["MatchCustomers"] * 3
 
 
-def test_more_than_can_be_read_are_nobody(desk, capsys):
+def test_too_many_customers_with_a_phone_number_find_nobody(desk, capsys):
     for n in range(30):
         desk.store.customers.append(
             Customer(f"A{n}", "B", None, None, {"phone": "+14155550199", "countryCodeV2": "US"})
@@ -126,35 +126,35 @@ def test_more_than_can_be_read_are_nobody(desk, capsys):
         1003, 1003.0,
     ],
 )  # fmt: skip
-def test_an_order_number_as_people_write_it(desk, asked):
+def test_order_number_is_accepted_in_several_spellings(desk, asked):
     assert ids(desk.find(orderNumber=asked)) == {number(desk, 2)}
 
 
 @pytest.mark.parametrize("write", ["{}", "{lower}", "#{}", "Order {}", "Confirmation #{}", "confirmation number {}"])
-def test_shopifys_confirmation_number(desk, write):
+def test_order_is_found_by_confirmation_number(desk, write):
     wanted = f"{int(desk.store.order('#1003').number) % 36**8:09X}"
     assert ids(desk.find(orderNumber=write.format(wanted, lower=wanted.lower()))) == {number(desk, 2)}
 
 
-def test_a_guests_order_by_its_confirmation_number(desk):
+def test_guest_is_found_by_confirmation_number(desk):
     wanted = f"{int(desk.store.order('#1025').number) % 36**8:09X}"
     [guest] = desk.find(orderNumber=wanted)
     assert guest["externalCustomerId"] == f"order-{desk.store.order('#1025').number}"
 
 
 @pytest.mark.parametrize("asked", ["10033", "100", "003", "1003x", "Order", "order #", "#", "1003 1004"])
-def test_what_is_like_an_order_number_is_none(desk, asked):
+def test_similar_order_number_finds_nobody(desk, asked):
     assert desk.find(orderNumber=asked) == []
 
 
-def test_an_order_whose_own_name_begins_with_order(desk):
+def test_order_named_order_is_found(desk):
     desk.store.order("#1003").name = "ORDER-1003"
     for asked in ("ORDER-1003", "order-1003", "Order ORDER-1003"):
         assert ids(desk.find(orderNumber=asked)) == {number(desk, 2)}
     assert desk.find(orderNumber="1003") == []
 
 
-def test_whatever_shopify_answers_is_compared(desk):
+def test_any_result_of_shopify_is_compared(desk):
     assert not order_numbers.is_one_of({"name": "#1004", "confirmationNumber": None}, frozenset({"1003"}))
     assert order_numbers.is_one_of({"name": "#1004", "confirmationNumber": "XPAV284CT"}, frozenset({"xpav284ct"}))
     assert not order_numbers.is_one_of({"name": "#K1"}, frozenset({order_numbers.bare("\u212a1")}))
@@ -176,26 +176,26 @@ def test_whatever_shopify_answers_is_compared(desk):
         ({"emails": [True, None, 5, {"a": {"b": 1}}, [[[]]]], "email": MARTHA}, {0}),
     ],
 )
-def test_what_comes_under_several_names_counts_together(desk, query, places):
+def test_values_under_several_names_are_combined(desk, query, places):
     assert ids(desk.find(**query)) == {number(desk, place) for place in places}
 
 
 @pytest.mark.parametrize("level", ["BASIC", "basic", " Basic ", "", None])
-def test_a_level_in_any_case(desk, level):
+def test_lookup_level_is_case_insensitive(desk, level):
     answer = desk.send("POST", "", {"lookupLevel": level, "query": {"email": MARTHA}})
     assert answer.status == 200 and "transactions" not in answer.body["results"][0]
 
 
 @pytest.mark.parametrize("level", ["detailed", "Detailed", "DETAILED ", "dEtAiLeD"])
 @pytest.mark.parametrize("linked", [str, int, float, " {} ".format, "gid://shopify/Customer/{}".format])
-def test_a_detailed_level_in_any_case(desk, level, linked):
+def test_detailed_level_is_case_insensitive(desk, level, linked):
     asked = linked(number(desk, 0))
     answer = desk.send("POST", "", {"lookupLevel": level, "query": {"externalCustomerId": asked}})
     assert answer.body["results"][0]["transactions"]
 
 
 @pytest.mark.parametrize("level", ["ALL", "deta\u0131led", "BASI\u00c7", 5, True, [], {}])
-def test_what_is_no_level(desk, level):
+def test_unknown_lookup_level_is_refused(desk, level):
     answer = desk.send("POST", "", {"lookupLevel": level, "query": {}})
     assert (answer.status, answer.body["errors"][0]["attr"]) == (400, "lookupLevel")
 
@@ -216,7 +216,7 @@ def denials(capsys):
         ("Order.email", {"orderNumber": "1001"}, "orders.nodes.0.email"),
     ],
 )
-def test_a_search_answers_with_what_may_be_seen(desk, capsys, denied, query, field):
+def test_search_returns_what_may_be_seen(desk, capsys, denied, query, field):
     desk.sandbox.deny(denied)
     assert ids(desk.find(**query)) == {number(desk, 0)}
     counted, fields = denials(capsys)
@@ -236,7 +236,7 @@ def test_a_search_answers_with_what_may_be_seen(desk, capsys, denied, query, fie
         ("Order", {"orderNumber": "1003"}),
     ],
 )
-def test_who_cannot_be_compared_is_nobody_and_it_is_said(desk, capsys, denied, query):
+def test_customer_that_cannot_be_compared_is_left_out_and_logged(desk, capsys, denied, query):
     """A customer without an address to compare may be anybody; an order without its customer is not a guest's."""
     desk.store.customers[1].address = None
     desk.sandbox.deny(denied)
@@ -246,7 +246,7 @@ def test_who_cannot_be_compared_is_nobody_and_it_is_said(desk, capsys, denied, q
     assert counted == 1 and fields
 
 
-def test_somebody_who_may_be_missing_is_not_left_out_in_silence(desk, capsys):
+def test_search_that_may_miss_a_customer_finds_nobody(desk, capsys):
     """One result links by itself, so a search that lost another result has none."""
     desk.sandbox.faults.put(Fault("error_at", "MatchCustomers", path="customer2"))
     assert desk.find(emails=[MARTHA, "jonas.weber@example.com"]) == []
@@ -260,7 +260,7 @@ def test_somebody_who_may_be_missing_is_not_left_out_in_silence(desk, capsys):
 
 
 @pytest.mark.parametrize("denied", ["Order.customer", "Customer"])
-def test_a_customers_order_is_not_acted_on_as_a_guests(desk, capsys, denied):
+def test_order_of_a_customer_is_not_treated_as_a_guests(desk, capsys, denied):
     order = desk.store.order("#1003")
     url = f"?customer=order-{order.number}&order={order.number}"
     desk.sandbox.deny(denied)
@@ -274,7 +274,7 @@ def test_a_customers_order_is_not_acted_on_as_a_guests(desk, capsys, denied):
         assert "order.customer" in form.body["errors"][0]["message"]
 
 
-def test_a_submit_whose_owner_is_denied_meanwhile_changes_nothing(desk):
+def test_submit_with_a_denied_customer_changes_nothing(desk):
     forms = [desk.form(action, "#1003") for action in ("refund-order", "edit-order-tags", "edit-order-notes")]
     desk.sandbox.deny("Order.customer")
     for form in forms:
@@ -284,7 +284,7 @@ def test_a_submit_whose_owner_is_denied_meanwhile_changes_nothing(desk):
 
 
 @pytest.mark.parametrize("other", ["c" * 121, "c" * 120 + "\u200b", "c" * 60 + "\u0000" + "c" * 60, "C" * 120])
-def test_two_conversations_never_share_a_timeline(desk, other):
+def test_similar_conversation_ids_have_separate_timelines(desk, other):
     headers = {"Authorization": f"Bearer {TOKEN}", "X-Conversation-Id": "c" * 120}
     for n, conversation in enumerate(("c" * 120, other)):
         headers["X-Conversation-Id"] = conversation
@@ -298,7 +298,7 @@ def test_two_conversations_never_share_a_timeline(desk, other):
     assert len(desk.timeline("#1003")) == 2
 
 
-def test_a_profile_shows_what_may_be_seen(desk, capsys):
+def test_profile_shows_what_may_be_seen(desk, capsys):
     desk.sandbox.deny("Customer.defaultEmailAddress", "Order.billingAddress", "Order.note")
     profile = desk.profile(number(desk, 0))
     assert profile["transactions"] and profile["phones"] and "emails" not in profile

@@ -17,7 +17,7 @@ CELLS = [(row, column, cell) for row, cells in ROWS.items() for column, cell in 
 
 
 @pytest.mark.parametrize(("row", "column", "cell"), CELLS)
-def test_cell(row, column, cell):
+def test_actions_match_the_table(row, column, cell):
     assert {a for a in (CANCEL, REFUND) if (row, column) in a.offered.cells} == cell
     for payment in (p for p, c in PAYMENT.items() if c == column):
         for fulfilment in (f for f, r in FULFILMENT.items() if r == row):
@@ -32,7 +32,7 @@ def test_cell(row, column, cell):
 @pytest.mark.parametrize("switch", [True, False])
 @pytest.mark.parametrize("action", [CANCEL, REFUND], ids=lambda a: a.name)
 @pytest.mark.parametrize(("row", "column", "cell"), CELLS)
-def test_cell_and_switch(desk, row, column, cell, action, switch):
+def test_switched_off_action_is_not_offered(desk, row, column, cell, action, switch):
     order = next(
         o for o in desk.store.orders
         if not o.cancelled and (FULFILMENT[o.fulfillment_status()], PAYMENT[o.financial_status()]) == (row, column)
@@ -45,14 +45,14 @@ def test_cell_and_switch(desk, row, column, cell, action, switch):
     assert desk.form(action.slug, order.name).status == (200 if on_card else 406)
 
 
-def test_a_status_that_nobody_knows_moves_no_money():
+def test_unknown_status_offers_no_money_action():
     standing = Standing("MYSTERY", "TELEPORTED", cancelled=False, refundable=True, left=SOME)
     assert set(offered(standing)) == {TAGS, NOTES}
     assert why_not(REFUND, standing) == "it is mystery and teleported"
     assert "payments can be refunded" in why_not(REFUND, standing._replace(refundable=False))
 
 
-def test_an_action_without_a_rule_is_offered_nowhere():
+def test_action_without_a_rule_is_offered_nowhere():
     new = REFUND._replace(name="new_action", offered=None)
     for payment in PAYMENT:
         for fulfilment in FULFILMENT:

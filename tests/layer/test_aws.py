@@ -32,7 +32,7 @@ def without_texts(value):
 
 
 @pytest.mark.parametrize(("service", "version"), sorted(cut.CALLS))
-def test_a_description_is_botocores_cut_down(service, version):
+def test_description_is_a_subset_of_botocores(service, version):
     name = f"{service}/{version}/service-2"
     ours, botocores = Loader(extra_search_paths=[str(aws.MODELS)]).load_data(name), Loader().load_data(name)
     assert set(ours["operations"]) == set(cut.CALLS[service, version])
@@ -41,17 +41,17 @@ def test_a_description_is_botocores_cut_down(service, version):
         assert ours[kind] == {k: without_texts(botocores[kind][k]) for k in ours[kind]}
 
 
-def test_nothing_else_lies_there():
+def test_no_other_descriptions_exist():
     there = {str(file.relative_to(aws.MODELS)) for file in aws.MODELS.rglob("*") if file.is_file()}
     assert there == {"endpoints.json"} | {f"{service}/{version}/service-2.json" for service, version in cut.CALLS}
 
 
-def test_the_layer_is_built_with_the_tests_botocore():
+def test_layer_and_tests_use_the_same_botocore():
     [version] = re.findall(r"(?m)^botocore==(.*)$", REQUIREMENTS.read_text("utf-8"))
     assert version == botocore.__version__
 
 
-def test_the_clients_know_these_calls_and_no_others(desk):
+def test_clients_know_only_these_calls(desk):
     known = {"ssm": config.ssm(), "dynamodb": tables.dynamodb()}
     for (service, _), calls in cut.CALLS.items():
         assert set(known[service].meta.service_model.operation_names) == set(calls)
@@ -59,7 +59,7 @@ def test_the_clients_know_these_calls_and_no_others(desk):
 
 @pytest.mark.parametrize("region", ["us-east-1", "eu-central-2", "us-gov-west-1", "cn-north-1", "xx-new-1"])
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_region_has_the_endpoint_that_botocore_says(region, service, monkeypatch):
+def test_region_has_botocores_endpoint(region, service, monkeypatch):
     monkeypatch.setenv("AWS_DEFAULT_REGION", region)
     aws.session.cache_clear()
     ours, botocores = aws.session().client(service), get_session().create_client(service)
@@ -68,7 +68,7 @@ def test_a_region_has_the_endpoint_that_botocore_says(region, service, monkeypat
 
 
 @pytest.mark.parametrize("there", [(), ("ssm",), ("endpoints.json",)], ids=str)
-def test_what_is_missing_botocore_has_itself(there, tmp_path, monkeypatch):
+def test_missing_description_falls_back_to_botocores(there, tmp_path, monkeypatch):
     """A layer that was built without the descriptions, or with some of them."""
     models = tmp_path / "aws_models"
     for name in there:
@@ -82,7 +82,7 @@ def test_what_is_missing_botocore_has_itself(there, tmp_path, monkeypatch):
         assert known == set(calls) if service in there else known > set(calls)
 
 
-def test_a_call_works_without_the_descriptions(desk, tmp_path, monkeypatch):
+def test_call_without_the_descriptions_works(desk, tmp_path, monkeypatch):
     monkeypatch.setattr(aws, "MODELS", tmp_path / "not-there")
     for kept in (aws.session, config.ssm, config.parameters, tables.dynamodb):
         kept.cache_clear()

@@ -38,7 +38,7 @@ def check(folder, architecture):
 
 @pytest.mark.skipif(not shutil.which("make"), reason="make is not here")
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_pip_is_asked_for_lambdas_platform(architecture):
+def test_pip_is_called_for_lambdas_platform(architecture):
     context = template()["Resources"]["OrderdeskLayer"]["Metadata"]["ContextPath"]["Sub"]
     makefile = ROOT / context.replace("${Architecture}", architecture) / "Makefile"
     # As the SAM CLI does: this makefile, from a copy of the layer's folder.
@@ -52,7 +52,7 @@ def test_pip_is_asked_for_lambdas_platform(architecture):
     assert f'runs_there.py "/out/python" "{architecture}"' in said
 
 
-def test_each_architecture_has_its_cache():
+def test_each_architecture_has_its_own_cache():
     assert template()["Resources"]["OrderdeskLayer"]["Metadata"]["BuildArchitecture"] == {"Ref": "Architecture"}
 
 
@@ -64,7 +64,7 @@ def test_each_architecture_has_its_cache():
         {"a/stable.abi3.so": elf(62), "a.libs/libz-1.so.1": elf(62), "a/no.txt": b"text", "b/own.so": elf(62)},
     ],
 )
-def test_a_layer_that_fits(tmp_path, files):
+def test_layer_for_lambda_passes(tmp_path, files):
     done = check(built(tmp_path, files), "x86_64")
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -85,16 +85,16 @@ def test_a_layer_that_fits(tmp_path, files):
         ({"a/x.cpython-313-x86_64-linux-musl.so": elf(62)}, "is not for CPython 3.13"),
     ],
 )
-def test_a_layer_for_something_else_fails_the_build(tmp_path, files, says):
+def test_layer_for_another_platform_fails(tmp_path, files, says):
     done = check(built(tmp_path, files), "x86_64")
     assert done.returncode == 1
     [line] = done.stderr.splitlines()
     assert "does not run on Lambda (x86_64, Python 3.13)" in line and says in line
 
 
-def test_a_layer_of_the_other_architecture_fails_the_build(tmp_path):
+def test_layer_for_the_other_architecture_fails(tmp_path):
     assert "is not for arm64" in check(built(tmp_path, {}), "arm64").stderr
 
 
-def test_a_layer_without_anything_compiled_fails_the_build(tmp_path):
+def test_layer_without_compiled_modules_fails(tmp_path):
     assert "pydantic_core has no compiled module" in check(tmp_path, "x86_64").stderr

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @given(st.text())
-def test_lower_and_plain_digits_lose_nothing_else(text):
+def test_lower_and_plain_digits_change_nothing_else(text):
     assert lower(text) == "".join(c.lower() if c.isascii() else c for c in text)
     assert len(plain_digits(text)) == len(text)
     assert all(
@@ -19,7 +19,7 @@ def test_lower_and_plain_digits_lose_nothing_else(text):
     )
 
 
-def test_no_number_is_read_with_other_scripts_digits():
+def test_digits_of_other_scripts_are_not_ids():
     """In Python `\\d` is any digit of Unicode, and a number is a key, or goes to Shopify as it is."""
     sources = [p for part in ("functions", "layers/orderdesk/orderdesk") for p in (ROOT / part).rglob("*.py")]
     assert len(sources) > 30

@@ -10,7 +10,7 @@ def logged(capsys):
     return [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' not in line]
 
 
-def test_what_a_submit_logs(desk, capsys):
+def test_submit_log_has_the_expected_keys(desk, capsys):
     form = desk.form("refund-order", "#1003")
     capsys.readouterr()
     assert desk.send("POST", form.body["actionUrl"], {"reason": "Goodwill", "notify": True}).status == 200
@@ -26,7 +26,7 @@ def test_what_a_submit_logs(desk, capsys):
     assert not any(private(json.dumps(e, ensure_ascii=False)) for e in entries)
 
 
-def test_an_error_is_logged_without_its_text(desk, capsys, monkeypatch):
+def test_error_is_logged_without_its_text(desk, capsys, monkeypatch):
     def broken(*_args, **_kwargs):
         raise RuntimeError("cannot read martha.williams@example.com")
 

@@ -3,5 +3,5 @@
 from orderdesk import metrics
 
 
-def test_every_metric_is_described():
+def test_every_metric_is_documented():
     assert all(f"`{name}`" in metrics.__doc__ or name.startswith("Outcome") for name in metrics.NAMES)

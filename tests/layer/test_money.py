@@ -17,9 +17,9 @@ from orderdesk.money import Money
         ("7.1", "CAD", "CA$7.10"), ("0.005", "EUR", "€0.005"), ("5", "CHF", "CHF 5.00"),
     ],
 )  # fmt: skip
-def test_money_is_readable(amount, currency, text):
+def test_amount_is_formatted(amount, currency, text):
     assert str(Money(Decimal(amount), currency)) == text
 
 
-def test_no_money_at_all():
+def test_missing_amount_is_zero():
     assert not money.presentment(None) and money.decimals("KWD") == 3

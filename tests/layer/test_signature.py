@@ -40,7 +40,7 @@ def vector(**changes):
     return request._replace(**changes)
 
 
-def test_gladlys_own_vector():
+def test_gladlys_example_is_accepted():
     assert signature.signed_by(vector(), [VECTOR_KEY], THEN)
     assert signature.signed_by(vector(), ["another", VECTOR_KEY], THEN)
     assert signature.signed_by(vector(paths=("/x", "/api/v2/customer/lookup")), [VECTOR_KEY], THEN)
@@ -59,26 +59,26 @@ def test_gladlys_own_vector():
         ({}, [VECTOR_KEY], THEN - timedelta(minutes=5, seconds=1)),
     ],
 )
-def test_anything_else_is_not_signed(changes, keys, now):
+def test_changed_request_is_refused(changes, keys, now):
     assert not signature.signed_by(vector(**changes), keys, now)
 
 
 @pytest.mark.parametrize("value", ["", "nonsense", "SigningAlgorithm=md5, SignedHeaders=a, Signature=b"])
-def test_a_header_that_is_none(value):
+def test_malformed_header_is_refused(value):
     request = vector()
     broken = request._replace(headers={**request.headers, "gladly-authorization": value})
     assert not signature.signed_by(broken, [VECTOR_KEY], THEN)
 
 
 @pytest.mark.parametrize("change", [{"gladly-time": "yesterday"}, {"accept": None}])
-def test_a_named_header_that_is_missing_or_a_time_that_is_none(change):
+def test_missing_signed_header_or_invalid_time_is_refused(change):
     request = vector()
     headers = {k: v for k, v in {**request.headers, **change}.items() if v is not None}
     assert not signature.signed_by(request._replace(headers=headers), [VECTOR_KEY], THEN)
 
 
 @pytest.mark.parametrize("pairs", [(), (("order", "5"), ("conversation", "a b/c")), (("B", "2"), ("a", "x+y&z=ä"))])
-def test_what_sign_makes_is_signed(pairs):
+def test_own_signature_is_accepted(pairs):
     headers = {"gladly-time": "20190213T214016Z", "x-new-header": " some value "}
     request = signature.Request("GET", ("/stores/main/timeline",), pairs, headers, b"")
     given = signature.sign(request, KEY, ["Gladly-Time", "X-New-Header"])
@@ -90,7 +90,7 @@ def long(size):
 
 
 @pytest.mark.parametrize("text", ["a" * 10_000, "a " * 5_000, long(10_000), long(2_048), " " * 2_048, "a=" * 1_024])
-def test_a_signature_is_read_in_no_time(text):
+def test_malicious_header_is_parsed_quickly(text):
     request = vector()
     headers = {**request.headers, "gladly-authorization": text}
     began = time.process_time()
@@ -98,7 +98,7 @@ def test_a_signature_is_read_in_no_time(text):
     assert time.process_time() - began < 0.02
 
 
-def test_a_signature_of_two_kilobytes_is_still_read():
+def test_signature_of_two_kilobytes_is_accepted():
     request = vector()
     given = request.headers["gladly-authorization"]
     for size, good in ((2048, True), (2049, False)):
@@ -112,13 +112,13 @@ def lines(path, pairs):
 
 
 @given(_PATHS, _PAIRS, _PATHS, _PAIRS)
-def test_no_two_requests_are_written_alike(path, pairs, other_path, others):
+def test_different_queries_are_never_written_the_same_way(path, pairs, other_path, others):
     assume((path, sorted(pairs)) != (other_path, sorted(others)))
     assert not lines(path, pairs) & lines(other_path, others)
 
 
 @given(_PAIRS)
-def test_whoever_misreads_an_encoding_meets_no_other_query(pairs):
+def test_misread_encoding_never_matches_another_query(pairs):
     """The likely mistakes, rather than any two queries: a query read from the raw writing of another."""
     raw = "&".join(f"{name}={value}" for name, value in pairs)
     for misread in (raw, unquote(raw), raw.replace("+", " "), raw.partition("?")[2]):
@@ -128,7 +128,7 @@ def test_whoever_misreads_an_encoding_meets_no_other_query(pairs):
 
 
 @given(st.lists(st.tuples(st.text(max_size=5), st.text(max_size=5)), min_size=1, max_size=20))
-def test_the_ways_to_try_are_few(pairs):
+def test_number_of_forms_to_try_is_limited(pairs):
     try:
         assert len(lines("/a", tuple(pairs))) <= 3 * 3 * 6
     except UnicodeEncodeError:

@@ -21,6 +21,6 @@ from orderdesk import typed
         ("10²", None),
     ],
 )
-def test_amounts_as_typed(text, amount):
+def test_typed_amount_is_parsed(text, amount):
     number = typed.number(text)
     assert (number and number.amount) == (None if amount is None else Decimal(amount))

@@ -25,11 +25,11 @@ def _nothing_known(name):
 @pytest.mark.parametrize(
     ("name", "hour"), [("America/New_York", 8), ("Europe/Berlin", 14), ("Asia/Kolkata", 17), ("Etc/UTC", 12)]
 )
-def test_a_zone_by_its_name(name, hour):
+def test_zone_is_found_by_name(name, hour):
     assert SUMMER.astimezone(zone(name)).hour == hour
 
 
 @pytest.mark.usefixtures("_lists")
 @pytest.mark.parametrize("name", [None, "", "Mars/Olympus", "../etc/passwd", "/etc/localtime", "x\0y"])
-def test_no_zone(name):
+def test_unknown_zone_is_none(name):
     assert zone(name) is None

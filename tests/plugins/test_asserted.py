@@ -35,7 +35,7 @@ def test_fails_after_checks_that_held():
 """
 
 
-def test_a_test_without_an_executed_assertion_fails(tmp_path):
+def test_passing_test_without_an_executed_assertion_fails(tmp_path):
     (tmp_path / "test_it.py").write_text(CHECKS)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.plugins.asserted", "-p", "no:cacheprovider"]
     options = ["--override-ini=enable_assertion_pass_hook=true", "--rootdir", str(tmp_path), str(tmp_path)]

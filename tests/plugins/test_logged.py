@@ -19,5 +19,5 @@ from tests.plugins.logged import private
         '{"token":"shpat_sandbox"}',
     ],
 )
-def test_what_is_private_is_found(line):
+def test_private_text_is_found(line):
     assert private(line)

@@ -7,28 +7,28 @@ READ = ("timeline", "ssm:GetParameters", "parameter/stores/main")
 QUERY = ("timeline", "dynamodb:Query", "TimelineTable")
 
 
-def test_a_role_that_fits():
+def test_matching_role_has_no_complaints():
     assert too_little(MAY, {READ, QUERY}) == too_much(MAY, {READ, QUERY}) == []
 
 
-def test_a_missing_permission_is_found():
+def test_missing_permission_is_found():
     [found] = too_little(MAY, {READ, QUERY, ("timeline", "dynamodb:Query", "TimelineTable/index/by_order")})
     assert "dynamodb:Query on TimelineTable/index/by_order" in found
 
 
-def test_a_permission_that_nobody_needs_is_found():
+def test_unused_permission_is_found():
     [found] = too_much(MAY, {READ})
     assert "timeline may dynamodb:Query on TimelineTable" in found
 
 
-def test_a_transaction_needs_the_permission_of_each_part():
+def test_transaction_needs_the_permission_of_each_part():
     writes = [{kind: {"TableName": "Operations"}} for kind in ("Put", "Update", "Delete", "ConditionCheck")]
     assert [action for action, _ in needed("dynamodb", "TransactWriteItems", {"TransactItems": writes})] == [
         "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem",
     ]  # fmt: skip
 
 
-def test_an_index_is_a_resource_of_its_own():
+def test_index_is_a_separate_resource():
     asked = {"TableName": "Timeline", "IndexName": "by_order"}
     assert list(needed("dynamodb", "Query", asked)) == [("dynamodb:Query", "TimelineTable/index/by_order")]
 

@@ -22,7 +22,7 @@ EDITS = {slug: example.values for slug, example in EXAMPLES.items() if example.a
 NOT_DONE = ("amount_changed", "shopify_unavailable", "settings_unavailable", "records_unavailable")
 
 
-def test_races(deployed):
+def test_concurrent_submits_move_money_once(deployed):
     """2 to 50 submits at once: one operation many times over, and two agents who refund and cancel one order."""
     chance = random.Random(20261124)
     told, wrong, submits = Counter(), [], 0
@@ -49,7 +49,7 @@ def test_races(deployed):
 
 @pytest.mark.parametrize("action", EDITS)
 @pytest.mark.parametrize("done", [False, True], ids=["before the work", "after the work"])
-def test_a_killed_worker(deployed, action, done):
+def test_killed_worker_moves_money_at_most_once(deployed, action, done):
     """kill -9 while Shopify is being asked to change something; then a resend, a second agent, the reconciler."""
     [order] = deployed.orders(1)
     url, other = deployed.form(action, order), deployed.form(action, order)
@@ -75,7 +75,7 @@ def test_a_killed_worker(deployed, action, done):
     assert deployed.adds_up(order)
 
 
-def test_nothing_takes_longer_than_13_seconds(deployed):
+def test_hanging_shopify_is_answered_within_13_seconds(deployed):
     """Shopify hangs at each call of each action: the slowest reply."""
     slowest = 0.0
     for document in ("queries", "mutations", "Cancellation"):

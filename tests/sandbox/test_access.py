@@ -32,7 +32,7 @@ CANCEL = """mutation ($id: ID!) { orderCancel(orderId: $id, reason: OTHER, resto
         ),
     ],
 )
-def test_without_a_scope_a_field_is_null_beside_an_error(query, field, scope):
+def test_field_without_its_scope_is_null_with_an_error(query, field, scope):
     bare = Shop(scopes=frozenset()).ask(query)
     (error,) = bare["errors"]
     required = f"`{scope}` access scope."
@@ -43,17 +43,17 @@ def test_without_a_scope_a_field_is_null_beside_an_error(query, field, scope):
     assert "errors" not in Shop(scopes=frozenset({scope})).ask(query)
 
 
-def test_to_write_is_to_read():
+def test_write_scope_includes_reading():
     assert "errors" not in Shop(scopes=frozenset({"write_orders"})).ask("{ orders(first: 1) { nodes { id } } }")
 
 
-def test_a_customer_is_hidden_and_its_order_is_not():
+def test_customer_without_its_scope_is_hidden_on_an_order():
     answer = Shop(scopes=frozenset({"read_orders"})).ask("{ orders(first: 1) { nodes { name customer { id } } } }")
     assert answer["data"]["orders"]["nodes"] == [{"name": "#1001", "customer": None}]
     assert answer["errors"][0]["path"] == ["orders", "nodes", 0, "customer"]
 
 
-def test_sixty_days_unless_all_orders_were_granted():
+def test_only_orders_of_60_days_are_visible_without_read_all_orders():
     some, every = Shop(scopes=frozenset({"read_orders"})), Shop()
     count = "{ ordersCount { count } orders(first: 250) { nodes { id } } }"
     for shop in (some, every):
@@ -64,7 +64,7 @@ def test_sixty_days_unless_all_orders_were_granted():
     assert every.data(old.replace(some.id("#1001"), every.id("#1001")))["order"]
 
 
-def test_an_app_sees_what_it_was_granted():
+def test_app_sees_its_granted_scopes():
     granted = Shop(scopes=frozenset({"read_orders", "write_discounts"})).data(
         "{ currentAppInstallation { accessScopes { handle } } }"
     )
@@ -106,12 +106,12 @@ def test_store_credit_needs_its_own_scopes(shop, query, scope):
         ("2027-04", None),
     ],
 )
-def test_an_old_version_falls_forward(shop, asked, served):
+def test_old_version_falls_forward(shop, asked, served):
     status, headers, _ = shop.sandbox.handle("POST", URL % asked, HEADERS, SHOP)
     assert (status, headers.get("X-Shopify-API-Version")) == ((200, served) if served else (404, None))
 
 
-def test_an_older_version_lacks_what_came_later(shop):
+def test_older_version_lacks_newer_fields(shop):
     newest = CANCEL % "jobResult { id }"
     assert shop.data(newest, id=shop.id("#1003"))["orderCancel"]["jobResult"]["id"]
     error = shop.error(newest, "2026-07", id=shop.id("#1004"))
@@ -131,12 +131,12 @@ def test_an_older_version_lacks_what_came_later(shop):
         (HEADERS, "https://demo.myshopify.com/admin/api/2026-10/orders.json", SHOP, 404, "Not Found"),
     ],
 )
-def test_requests_that_do_not_come_through(shop, headers, url, body, status, answer):
+def test_unauthorized_or_malformed_request_is_refused(shop, headers, url, body, status, answer):
     got, _, content = shop.sandbox.handle("POST", url, headers, body)
     assert got == status and answer in content.decode()
 
 
-def test_a_grant_gives_a_token_that_lets_in():
+def test_granted_token_is_accepted():
     shop = Shop(client=("app", "secret"), scopes=frozenset({"write_orders"}))
     url = "https://demo.myshopify.com/admin/oauth/access_token"
     given = b"grant_type=client_credentials&client_id=app&client_secret="
@@ -149,7 +149,7 @@ def test_a_grant_gives_a_token_that_lets_in():
     assert (status, json.loads(content)) == (400, {"error": "shop_not_permitted"})
 
 
-def test_the_bucket_empties_and_fills_again(shop):
+def test_rate_limit_is_used_up_and_restored(shop):
     query = '{ orders(first: 250, query: "name:none") { nodes { id } } }'
     cost = shop.ask(query)["extensions"]["cost"]
     assert cost["requestedQueryCost"] == cost["actualQueryCost"] == 13
@@ -167,14 +167,14 @@ def test_the_bucket_empties_and_fills_again(shop):
     assert shop.ask("{ shop { name } }")["extensions"]["cost"]["throttleStatus"]["currentlyAvailable"] == 1999
 
 
-def test_a_throttled_mutation_has_done_nothing(shop):
+def test_throttled_mutation_does_nothing(shop):
     shop.ask("{ shop { name } }")
     shop.sandbox.bucket.available = 9
     assert shop.error(CANCEL % "job { id }", id=shop.id("#1003"))["extensions"]["code"] == "THROTTLED"
     assert shop.store.jobs == []
 
 
-def test_what_is_too_dear_is_refused_with_a_full_bucket(shop):
+def test_too_expensive_query_is_refused(shop):
     many = " ".join(
         f"a{n}: orders(first: 250) {{ nodes {{ lineItems(first: 250) {{ nodes {{ id }} }} }} }}" for n in range(7)
     )
@@ -226,7 +226,7 @@ def test_what_is_too_dear_is_refused_with_a_full_bucket(shop):
         ),
     ],
 )
-def test_a_variable_that_does_not_fit(shop, query, variables, value, problem):
+def test_invalid_variable_is_refused(shop, query, variables, value, problem):
     error = shop.error(query, **variables)
     assert error["extensions"]["code"] == "INVALID_VARIABLE" and error["extensions"]["value"] == value
     assert error["extensions"]["problems"][0]["explanation"].startswith(problem)
@@ -242,11 +242,11 @@ def test_a_variable_that_does_not_fit(shop, query, variables, value, problem):
         ("{ nonsense }", "Field 'nonsense' doesn't exist on type 'QueryRoot'"),
     ],
 )
-def test_a_document_that_does_not_fit(shop, query, words):
+def test_invalid_document_is_refused(shop, query, words):
     assert shop.error(query)["message"].startswith(words)
 
 
-def test_a_list_of_more_than_250(shop):
+def test_list_of_more_than_250_is_refused(shop):
     query = "query ($ids: [ID!]!) { all: nodes(ids: $ids) { id } }"
     error = shop.error(query, ids=["gid://shopify/Order/1"] * 251)
     assert error["message"] == "The input array size of 251 is greater than the maximum allowed of 250."

@@ -41,13 +41,13 @@ def amounts(order, name):
     return order[name]["shopMoney"]["amount"]
 
 
-def test_sixty_gift_cards(made):
+def test_order_with_sixty_gift_cards_is_shown(made):
     (order,) = made("gift_cards", 60)
     assert len(order["transactions"]) == 60 and order["displayFinancialStatus"] == "PAID"
     assert len(order["suggestedRefund"]["suggestedTransactions"]) == 60
 
 
-def test_a_card_is_declined_a_hundred_times_and_then_pays(made):
+def test_order_with_a_hundred_declined_attempts_is_paid(made):
     (order,) = made("declined", 100)
     assert [t["status"] for t in order["transactions"]] == ["FAILURE"] * 100 + ["SUCCESS"]
     assert (order["displayFinancialStatus"], amounts(order, "totalReceivedSet")) == ("PAID", "129.0")
@@ -55,13 +55,13 @@ def test_a_card_is_declined_a_hundred_times_and_then_pays(made):
     assert order["transactions"][0]["paymentDetails"] == {"company": "Visa", "number": "•••• •••• •••• 4242"}
 
 
-def test_a_hundred_and_one_refunds(made):
+def test_order_with_101_refunds_is_shown(made):
     (order,) = made("refunds", 101)
     assert len(order["refunds"]) == 101 and order["displayFinancialStatus"] == "PARTIALLY_REFUNDED"
     assert amounts(order, "netPaymentSet") == "101.0"
 
 
-def test_more_than_ten_orders_are_one_customers(shop, made):
+def test_orders_belong_to_one_customer(shop, made):
     found = made("orders", 12)
     (whose,) = {one["customer"]["id"] for one in found}
     shop.later(seconds=5)
@@ -70,7 +70,7 @@ def test_more_than_ten_orders_are_one_customers(shop, made):
     assert customer["numberOfOrders"] == "12" and len(customer["orders"]["nodes"]) == 12
 
 
-def test_six_parcels_and_two_numbers_on_one(made):
+def test_parcels_have_tracking_numbers(made):
     (order,) = made("parcels", 6)
     sent = order["fulfillments"]
     assert [len(one["trackingInfo"]) for one in sent] == [2, 1, 1, 1, 1, 1]
@@ -78,14 +78,14 @@ def test_six_parcels_and_two_numbers_on_one(made):
     assert sent[0]["trackingInfo"][1]["number"] == "JD0001B"
 
 
-def test_payments_that_are_only_recorded(made):
+def test_manual_payments_are_only_recorded(made):
     orders = [*made("by_hand", 2), *made("not_yet_paid", 1)]
     assert [one["transactions"][0]["manualPaymentGateway"] for one in orders] == [True, True, True]
     assert [one["displayFinancialStatus"] for one in orders] == ["PAID", "PAID", "PENDING"]
     assert [amounts(one, "totalOutstandingSet") for one in orders] == ["0.0", "0.0", "129.0"]
 
 
-def test_change_is_given_on_cash(made):
+def test_cash_payment_has_change(made):
     (order,) = made("cash", 1)
     assert [t["kind"] for t in order["transactions"]] == ["SALE", "CHANGE"]
     assert (amounts(order, "totalReceivedSet"), order["displayFinancialStatus"]) == ("12.5", "PAID")
@@ -93,7 +93,7 @@ def test_change_is_given_on_cash(made):
     assert amounts(back, "amountSet") == "12.5"
 
 
-def test_an_archived_order_is_closed_and_not_cancelled(shop, made):
+def test_archived_order_is_closed_and_not_cancelled(shop, made):
     (order,) = made("archived", 1)
     assert order["closed"] and order["closedAt"] == "2026-10-15T12:00:00Z"
     shop.later(seconds=5)
@@ -102,13 +102,13 @@ def test_an_archived_order_is_closed_and_not_cancelled(shop, made):
     assert before == 1 + shop.data(count, q="status:cancelled")["ordersCount"]["count"]
 
 
-def test_a_failed_authorization_is_nothing(made):
+def test_failed_authorization_does_not_count(made):
     (order,) = made("declined_authorization", 1)
     assert (order["displayFinancialStatus"], order["capturable"]) == (None, False)
     assert (amounts(order, "totalOutstandingSet"), amounts(order, "totalCapturableSet")) == ("24.0", "0.0")
 
 
-def test_an_authorized_order_owes_nothing_and_its_void_is_of_nothing(shop):
+def test_authorized_order_owes_nothing_and_its_void_is_zero(shop):
     order = next(o for o in shop.store.orders if o.financial_status() == "AUTHORIZED")
     before = shop.data(ORDER, id=order.id)["order"]
     assert (amounts(before, "totalOutstandingSet"), before["capturable"]) == ("0.0", True)
@@ -119,7 +119,7 @@ def test_an_authorized_order_owes_nothing_and_its_void_is_of_nothing(shop):
 
 
 @pytest.mark.parametrize("kind", ["AUTHORIZATION", "EMV_AUTHORIZATION"])
-def test_what_is_held_on_a_card_is_authorized_online_or_at_a_reader(shop, kind):
+def test_authorization_online_and_at_a_reader_counts(shop, kind):
     order = add(shop.store, None, [Line("Lamp", D(129))], [Transaction(kind, D(129))])
     shown = shop.data(ORDER, id=order.id)["order"]
     assert (shown["displayFinancialStatus"], shown["capturable"]) == ("AUTHORIZED", True)
@@ -134,7 +134,7 @@ def test_what_is_held_on_a_card_is_authorized_online_or_at_a_reader(shop, kind):
     ("captured", "voided", "left"),
     [("50", None, "79.0"), ("129", None, "0.0"), ("50", "SUCCESS", "0.0"), ("50", "FAILURE", "79.0")],
 )
-def test_cancelling_voids_the_rest_of_an_authorization(shop, captured, voided, left, refund):
+def test_cancellation_voids_the_rest_of_an_authorization(shop, captured, voided, left, refund):
     card = Transaction("AUTHORIZATION", D(129))
     paid = [card, Transaction("CAPTURE", D(captured), parent=card)]
     paid += [Transaction("VOID", D(0), status=voided, parent=card)] if voided else []
@@ -147,14 +147,14 @@ def test_cancelling_voids_the_rest_of_an_authorization(shop, captured, voided, l
     assert made == back + ([("VOID", D(0), card)] if left != "0.0" else [])
 
 
-def test_an_authorization_beside_another_payment_holds_its_whole_amount(shop):
+def test_authorization_next_to_another_payment_is_complete(shop):
     paid = [Transaction("SALE", D(20), "gift_card"), Transaction("AUTHORIZATION", D(109))]
     order = add(shop.store, None, [Line("Rain jacket", D(129))], paid)
     shown = shop.data(ORDER, id=order.id)["order"]
     assert (amounts(shown, "totalCapturableSet"), amounts(shown, "totalOutstandingSet")) == ("109.0", "0.0")
 
 
-def test_a_merged_customer_is_gone_and_the_orders_are_the_others(shop, made):
+def test_merged_customer_is_gone_and_its_orders_move(shop, made):
     gone, kept = shop.store.customers[1], shop.store.customers[0]
     order = next(o for o in shop.store.orders if o.customer is gone)
     body = json.dumps({"merge": gone.id, "into": kept.id}).encode()
@@ -170,7 +170,7 @@ def test_a_merged_customer_is_gone_and_the_orders_are_the_others(shop, made):
 
 
 @pytest.mark.parametrize("case", cases.CASES)
-def test_every_case_can_be_made_and_be_searched(shop, made, case):
+def test_every_case_can_be_created_and_searched(shop, made, case):
     found = made(case, 2)
     shop.later(seconds=5)
     everything = shop.data("{ ordersCount { count } }")["ordersCount"]["count"]
@@ -181,13 +181,13 @@ def test_every_case_can_be_made_and_be_searched(shop, made, case):
 
 
 @pytest.mark.parametrize("wrong", [{"case": "pieces"}, {"count": 0}, {"count": "many"}, {"count": 1001}, {"size": 1}])
-def test_a_case_that_there_is_not_is_told(shop, wrong):
+def test_unknown_case_is_refused(shop, wrong):
     before = len(shop.store.orders)
     status, _, body = shop.sandbox.handle("POST", "/_sandbox/orders", TOKEN, json.dumps(wrong).encode())
     assert status == 400 and json.loads(body)["errors"] and len(shop.store.orders) == before
 
 
-def test_cancellations_under_way_share_the_id_of_their_job():
+def test_running_cancellations_share_a_job_id():
     shop = Shop(job_seconds=5)
     first, second = (shop.done(CANCEL, id=shop.id(name), refund=True)["job"]["id"] for name in ("#1003", "#1016"))
     assert first == second
@@ -216,13 +216,13 @@ EMAIL = (
         ("a" * 250 + "@example.com", None, ["Email is too long (maximum is 255 characters)", "Email is invalid"]),
     ],
 )
-def test_a_customers_email_is_stripped_and_checked_in_the_recorded_words(shop, email, kept, words):
+def test_email_address_is_trimmed_and_validated(shop, email, kept, words):
     answer = shop.done(EMAIL, i={"email": email})
     assert answer["userErrors"] == [{"field": ["email"], "message": one} for one in words]
     assert (answer["customer"] or {"email": None})["email"] == kept
 
 
-def test_a_note_that_is_too_long(shop):
+def test_too_long_customer_note_is_refused(shop):
     answer = shop.done(EMAIL, i={"email": "x@example.com", "note": "n" * 5001})
     assert answer["userErrors"] == [{"field": ["note"], "message": "Note is too long (maximum is 5000 characters)"}]
 
@@ -231,7 +231,7 @@ MERGE = """mutation ($a: ID!, $b: ID!) { customerMerge(customerOneId: $a, custom
     resultingCustomerId job { done } userErrors { field message code } } }"""
 
 
-def test_customers_are_merged_by_the_api(shop):
+def test_customers_can_be_merged(shop):
     one, two = shop.store.customers[1], shop.store.customers[2]
     one.note, two.note = "first", "second"
     count = shop.data("{ customersCount { count } }")["customersCount"]["count"]
@@ -245,7 +245,7 @@ def test_customers_are_merged_by_the_api(shop):
     assert (error["field"], error["message"]) == (["customerTwoId"], "Customer does not exist with ID 999")
 
 
-def test_an_order_is_archived_and_opened_again(shop):
+def test_order_can_be_closed_and_reopened(shop):
     for name, closed in (("orderClose", True), ("orderClose", True), ("orderOpen", False), ("orderOpen", False)):
         kind = name[0].upper() + name[1:]
         query = "mutation ($i: %sInput!) { %s(input: $i) { order { closed closedAt } userErrors { message } } }"
@@ -260,7 +260,7 @@ CREDIT = """mutation ($id: ID!, $i: StoreCreditAccount%sInput!) { storeCreditAcc
     storeCreditAccountTransaction { balanceAfterTransaction { amount } } userErrors { field message code } } }"""
 
 
-def test_store_credit_that_cannot_be_booked(shop):
+def test_invalid_store_credit_is_refused(shop):
     somebody = shop.store.customers[0].id
     debit, money = CREDIT % ("Debit", "Debit", "debit"), {"amount": "1.00", "currencyCode": "USD"}
     (error,) = shop.done(debit, id=somebody, i={"debitAmount": money})["userErrors"]
@@ -275,14 +275,14 @@ def test_store_credit_that_cannot_be_booked(shop):
     assert shop.data(f'{{ node(id: "{account}") {{ id }} }}')["node"] == {"id": account}
 
 
-def test_an_order_is_found_by_its_confirmation_number(shop):
+def test_order_is_found_by_confirmation_number(shop):
     order = shop.data("query ($id: ID!) { order(id: $id) { id confirmationNumber } }", id=shop.id("#1003"))["order"]
     query = "query ($q: String) { orders(first: 2, query: $q) { nodes { id } } }"
     for text in (order["confirmationNumber"], order["confirmationNumber"].lower()):
         assert shop.data(query, q=f"confirmation_number:{text}")["orders"]["nodes"] == [{"id": order["id"]}]
 
 
-def test_the_tags_of_a_discount_are_kept(shop):
+def test_discount_keeps_its_tags(shop):
     given = {
         "title": "Sorry",
         "code": "SORRY5",
@@ -298,7 +298,7 @@ def test_the_tags_of_a_discount_are_kept(shop):
     assert shop.data(read)["codeDiscountNodeByCode"]["codeDiscount"] == {"tags": ["orderdesk", "op-1"]}
 
 
-def test_a_customer_has_a_name_a_phone_or_an_email(shop):
+def test_customer_without_name_phone_and_email_is_refused(shop):
     update = """mutation ($i: CustomerInput!) { customerUpdate(input: $i) { customer { displayName email }
         userErrors { field message } } }"""
     create = (
@@ -327,7 +327,7 @@ def test_a_customer_has_a_name_a_phone_or_an_email(shop):
         ),
     ],
 )
-def test_an_order_that_cannot_be_made(shop, more, field, code):
+def test_invalid_order_is_refused(shop, more, field, code):
     line = {"title": "Thing", "quantity": 1, "priceSet": {"shopMoney": {"amount": "5.50", "currencyCode": "USD"}}}
     create = """mutation ($o: OrderCreateOrderInput!) { orderCreate(order: $o) { order { id }
         userErrors { field code } } }"""

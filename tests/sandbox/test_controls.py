@@ -102,14 +102,14 @@ often = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCh
 @pytest.mark.parametrize("what", FIELDS)
 @often
 @given(body=VALUES)
-def test_any_body_is_taken_or_refused(what, body):
+def test_any_body_is_accepted_or_refused(what, body):
     send(what, body)
 
 
 @pytest.mark.parametrize("what", FIELDS)
 @settings(often, max_examples=50)
 @given(data=st.data())
-def test_any_values_of_all_fields_are_taken_or_refused(what, data):
+def test_any_values_are_accepted_or_refused(what, data):
     some = st.dictionaries(st.sampled_from([*KNOWN[what], "more"]), VALUES, max_size=3)
     send(what, data.draw(some))
 
@@ -134,7 +134,7 @@ def test_any_values_of_all_fields_are_taken_or_refused(what, data):
 )
 @settings(often, max_examples=30)
 @given(value=st.recursive(PLAIN, lambda inside: st.lists(inside, max_size=2), max_leaves=3))
-def test_a_refusal_names_the_field(what, beside, field, value):
+def test_refusal_names_the_field(what, beside, field, value):
     body = {field: value} | beside
     if (what, field) == ("faults", "transaction_status"):
         body |= {"kind": "refund_status"}
@@ -146,13 +146,13 @@ def test_a_refusal_names_the_field(what, beside, field, value):
 
 @settings(often, max_examples=200)
 @given(kind=st.sampled_from(sorted(KINDS)), data=st.data())
-def test_any_field_of_any_fault_is_taken_or_refused(kind, data):
+def test_any_fault_is_accepted_or_refused(kind, data):
     some = st.dictionaries(st.sampled_from(OF_A_FAULT), VALUES, max_size=3)
     one = {"kind": kind} | data.draw(some)
     send("faults", data.draw(st.sampled_from([one, [one], {"faults": [one]}, {"faults": one}])))
 
 
-def test_a_fault_says_all_that_it_may_say():
+def test_fault_accepts_all_its_fields():
     every = asdict(Fault("error_at", path="order.customer")) | {"document": "OrderCard", "times": 2, "skip": 1}
     assert send("faults", every) == (200, "")
 
@@ -168,11 +168,11 @@ def test_a_fault_says_all_that_it_may_say():
         ("GET", "/_sandbox/received?after=7&since=7", 'there is no "since"; there is after'),
     ],
 )
-def test_an_address_that_there_is_not_is_told_those_that_there_are(shop, method, url, words):
+def test_unknown_path_lists_the_known_ones(shop, method, url, words):
     status, _, body = shop.sandbox.handle(method, url, TOKEN, b"{}")
     assert status in (400, 404) and json.loads(body)["errors"].startswith(words)
 
 
-def test_a_value_that_is_long_is_not_repeated_whole():
+def test_long_value_is_shortened_in_the_refusal():
     status, words = send("settings", {"timeZone": "x" * 5000})
     assert status == 400 and words.endswith("x…") and len(words) < 200

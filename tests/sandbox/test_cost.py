@@ -23,7 +23,7 @@ def recorded_schema() -> GraphQLSchema:
 
 
 @pytest.mark.parametrize(("size", "weight"), [(0, 0), (1, 1), (2, 1), (5, 3), (10, 4), (50, 7), (250, 11)])
-def test_a_connection_grows_slowly(size, weight):
+def test_connection_cost_grows_slowly(size, weight):
     assert growth(size) == weight
 
 
@@ -31,7 +31,7 @@ def test_a_connection_grows_slowly(size, weight):
     ("mutation", "points"),
     [('orderUpdate(input: {id: "1"})', 10), ('refundCreate(input: {orderId: "1"})', 20)],
 )
-def test_a_mutation_costs_ten_and_a_refund_twenty(mutation, points):
+def test_mutation_costs_ten_and_a_refund_twenty(mutation, points):
     document = parse(f"mutation {{ {mutation} {{ userErrors {{ message }} }} }}")
     assert meter(schema(), document, {}).operation(get_operation_ast(document)) == points
 
@@ -39,7 +39,7 @@ def test_a_mutation_costs_ten_and_a_refund_twenty(mutation, points):
 @pytest.mark.parametrize(
     "one", CHARGED, ids=[f"{place}-{parse(c['document']).definitions[0].name.value}" for place, c in enumerate(CHARGED)]
 )
-def test_a_recorded_document_costs_what_was_charged(one):
+def test_recorded_document_costs_what_was_charged(one):
     document = parse(one["document"])
     cost = meter(recorded_schema(), document, one["sizes"]).operation(get_operation_ast(document))
     assert cost == one["requestedQueryCost"]
@@ -55,7 +55,7 @@ def test_a_recorded_document_costs_what_was_charged(one):
         ("nodes { id defaultAddress { city } defaultEmailAddress { emailAddress } }", 8),
     ],
 )
-def test_a_page_of_five_customers_is_asked_for(selected, points):
+def test_page_of_five_customers_has_the_expected_cost(selected, points):
     answer = Sandbox().execute({"query": f"{{ customers(first: 5) {{ {selected} }} }}"})
     assert answer["extensions"]["cost"]["requestedQueryCost"] == points
 
@@ -69,7 +69,7 @@ def test_a_page_of_five_customers_is_asked_for(selected, points):
     ],
     ids=["nothing found", "an empty page", "one of 250"],
 )
-def test_what_was_found_is_charged(query, requested, actual):
+def test_actual_cost_depends_on_what_was_found(query, requested, actual):
     cost = Sandbox().execute({"query": query})["extensions"]["cost"]
     assert (cost["requestedQueryCost"], cost["actualQueryCost"]) == (requested, actual)
 
@@ -86,5 +86,5 @@ def test_every_recording_costs_what_was_charged():
 
 
 @pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not at hand")
-def test_the_kept_costs_are_the_recordings_cut_down():
+def test_kept_costs_match_the_recordings():
     assert {p: p.read_text("utf-8") for p in (recorded.COSTS, recorded.SCHEMA)} == recorded.written(RECORDINGS)

@@ -29,7 +29,7 @@ def left(http):
 
 
 @pytest.mark.parametrize("kind", sorted(EFFECTS))
-def test_an_effect_waits_for_what_it_can_affect(http, kind):
+def test_effect_waits_for_a_request_it_can_affect(http, kind):
     put(http, kind)
     http.ask(SHOP)
     http.order()
@@ -45,14 +45,14 @@ def test_an_effect_waits_for_what_it_can_affect(http, kind):
 
 
 @pytest.mark.parametrize("kind", ["refund_pending", "refund_fails"])
-def test_a_fault_of_refunds_does_not_count_a_cancellation(http, kind):
+def test_refund_fault_does_not_count_a_cancellation(http, kind):
     put(http, kind)
     http.cancel("#1003")
     assert left(http) == [1]
 
 
 @pytest.mark.parametrize("kind", ["refund_status", "refund_pending", "refund_fails"])
-def test_the_second_refund_is_the_one_after_the_skipped_one(http, kind):
+def test_skip_counts_refunds_only(http, kind):
     put(http, kind, skip=1)
     statuses = []
     for amount in ("1.00", "2.00", "3.00"):
@@ -63,7 +63,7 @@ def test_the_second_refund_is_the_one_after_the_skipped_one(http, kind):
     assert statuses[0] == statuses[2] == "SUCCESS" != statuses[1]
 
 
-def test_an_error_at_a_place_does_not_count_a_document_that_only_names_its_words(http):
+def test_error_at_a_path_does_not_count_a_document_without_it(http):
     http.put("faults", kind="error_at", path="order.customer", times=1)
     http.ask("query Named { orders(first: 1) { nodes { customer { id } } } }")
     assert left(http) == [1]
@@ -74,7 +74,7 @@ def test_an_error_at_a_place_does_not_count_a_document_that_only_names_its_words
     assert answer["errors"][0]["path"] == ["order", "customer"] and left(http) == []
 
 
-def test_an_error_at_a_place_knows_the_names_that_the_answer_has(http):
+def test_error_at_a_path_uses_the_answers_aliases(http):
     http.put("faults", kind="error_at", path="first.who", times=1)
     answer = http.ask(
         "query Named($id: ID!) { first: order(id: $id) { who: customer { id } } }", id=http.shop.id("#1003")
@@ -82,7 +82,7 @@ def test_an_error_at_a_place_knows_the_names_that_the_answer_has(http):
     assert answer["data"] == {"first": {"who": None}} and left(http) == []
 
 
-def test_a_denial_behind_an_interface_is_counted(http):
+def test_denial_behind_an_interface_is_counted(http):
     http.put("faults", kind="denied", path="Customer", times=1)
     customer = http.store.customers[0].id
     assert http.ask(f'query Named {{ node(id: "{customer}") {{ id }} }}')["data"] == {"node": None}
@@ -90,7 +90,7 @@ def test_a_denial_behind_an_interface_is_counted(http):
 
 
 @pytest.mark.parametrize("kind", sorted(IN_GRAPHQL))
-def test_an_answer_of_the_api_waits_for_the_api(http, kind):
+def test_api_fault_does_not_count_other_requests(http, kind):
     put(http, kind)
     http.shop.sandbox.handle("POST", "/admin/oauth/access_token", {}, b"client_id=a&client_secret=b")
     http.shop.sandbox.handle("GET", "/admin/orders/1", {}, b"")
@@ -100,7 +100,7 @@ def test_an_answer_of_the_api_waits_for_the_api(http, kind):
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS.keys() - EFFECTS - IN_GRAPHQL))
-def test_what_happens_on_the_way_happens_to_any_request(http, kind):
+def test_connection_fault_affects_any_request(http, kind):
     http.shop.sandbox.faults.put(Fault(kind, seconds=0, times=1))
     try:
         http.shop.sandbox.handle("POST", "/admin/oauth/access_token", {}, b"client_id=a&client_secret=b")
@@ -109,7 +109,7 @@ def test_what_happens_on_the_way_happens_to_any_request(http, kind):
     assert left(http) == []
 
 
-def test_a_request_that_was_turned_away_does_not_use_a_fault_up(http):
+def test_refused_request_does_not_use_up_a_fault(http):
     put(http, "refund_status")
     http.shop.sandbox.bucket.size = http.shop.sandbox.bucket.available = 0
     assert http.refund("1.00")["errors"][0]["extensions"]["code"] == "THROTTLED"
@@ -122,14 +122,14 @@ def test_a_request_that_was_turned_away_does_not_use_a_fault_up(http):
 @pytest.mark.parametrize(
     "document", ["mutation {", "query { shop { name ...Round } } fragment Round on Shop { ...Round }"]
 )
-def test_a_document_that_cannot_be_run_uses_no_fault_up(http, document):
+def test_invalid_document_does_not_use_up_a_fault(http, document):
     put(http, "refund_status")
     put(http, "error_at", path="shop.colour")
     assert http.ask(document)["errors"] and left(http) == [1]
 
 
 @pytest.mark.parametrize("shape", ["bare", "list", "object", "object of one"])
-def test_a_fault_is_put_by_itself_or_in_a_list(http, shape):
+def test_fault_can_be_set_alone_or_in_a_list(http, shape):
     fault = b'{"kind": "refund_status", "transaction_status": "UNKNOWN"}'
     body = {"bare": b"%b", "list": b"[%b]", "object": b'{"faults": [%b]}', "object of one": b'{"faults": %b}'}[shape]
     assert http.shop.sandbox.handle("PUT", "/_sandbox/faults", TOKEN, body % fault)[0] == 200
@@ -137,14 +137,14 @@ def test_a_fault_is_put_by_itself_or_in_a_list(http, shape):
     assert http.store.order("#1003").refunds[0].transactions[0].status == "UNKNOWN"
 
 
-def test_what_is_on_can_be_put_again(http):
+def test_listed_faults_can_be_set_again(http):
     for kind in KINDS:
         put(http, kind)
         listed = http.shop.sandbox.faults.listed()
         assert http.put("faults", faults=listed) == (200, {"faults": listed})
 
 
-def test_an_error_at_an_element_makes_it_null_and_what_is_above_it(http):
+def test_error_at_an_element_makes_its_required_parents_null(http):
     first, second = http.shop.id("#1003"), http.shop.id("#1016")
     http.put("faults", kind="error_at", path="nodes.1", code="TIMEOUT", message="slow")
     answer = http.ask("query Named($i: [ID!]!) { nodes(ids: $i) { id } }", i=[first, second])
@@ -176,7 +176,7 @@ def test_an_error_at_an_element_makes_it_null_and_what_is_above_it(http):
         ("orders.nodes.1.tags.0", "orders(first: 2) { nodes { tags } }", ["orders", "nodes", 1, "tags", 0]),
     ],
 )
-def test_an_error_at_an_element_of_any_list(http, path, query, place):
+def test_error_at_an_element_of_any_list_makes_it_null(http, path, query, place):
     for order in http.store.orders:
         order.tags = ["one", "two"]
     http.put("faults", kind="error_at", path=path)
@@ -185,7 +185,7 @@ def test_an_error_at_an_element_of_any_list(http, path, query, place):
     assert answer["data"] is None  # orders, its lists and their elements are all required
 
 
-def test_an_error_at_an_element_of_a_refund(http):
+def test_error_at_an_element_of_a_refund_leaves_the_refund_done(http):
     http.put("faults", kind="error_at", path="refundCreate.refund.transactions.nodes.0")
     answer = http.refund("5.00")
     assert answer["data"]["refundCreate"]["refund"] is None
@@ -217,7 +217,7 @@ def test_access_denied_at_the_root_of_a_mutation_does_nothing(http, fault):
         {"kind": "null"},
     ],
 )
-def test_any_other_error_of_a_mutation_leaves_its_work_done(http, fault):
+def test_other_error_of_a_mutation_leaves_the_work_done(http, fault):
     http.put("faults", **fault)
     assert http.refund("5.00")["errors"]
     assert http.store.order("#1003").refunded == 5
@@ -236,20 +236,20 @@ MISSING = 'query Named { order(id: "gid://shopify/Order/999") { customer { id } 
         ({"kind": "error_at", "path": "shop.name"}, "query Named { shop { id name @skip(if: true) } }"),
     ],
 )
-def test_a_place_that_the_answer_does_not_have_uses_no_fault_up(http, fault, query):
+def test_path_that_is_not_in_the_answer_does_not_use_up_a_fault(http, fault, query):
     http.put("faults", **fault, times=1)
     assert "errors" not in http.ask(query) and left(http) == [1]
 
 
 @pytest.mark.parametrize("kind", ["refund_status", "refund_pending", "refund_fails"])
-def test_a_refused_refund_does_not_use_a_fault_up(http, kind):
+def test_refused_refund_does_not_use_up_a_fault(http, kind):
     put(http, kind)
     assert http.refund("99999.00")["data"]["refundCreate"]["userErrors"] and left(http) == [1]
     http.refund("1.00")
     assert http.store.order("#1003").refunds[0].transactions[0].status != "SUCCESS" and left(http) == []
 
 
-def test_a_refund_that_is_answered_again_does_not_use_a_fault_up(http):
+def test_repeated_refund_does_not_use_up_a_fault(http):
     http.refund("1.00")
     put(http, "refund_status")
     assert http.refund("1.00")["data"]["refundCreate"]["refund"]
@@ -257,14 +257,14 @@ def test_a_refund_that_is_answered_again_does_not_use_a_fault_up(http):
 
 
 @pytest.mark.parametrize("kind", ["refund_status", "job_fails", "job_hangs"])
-def test_a_refused_cancellation_does_not_use_a_fault_up(http, kind):
+def test_refused_cancellation_does_not_use_up_a_fault(http, kind):
     http.store.order("#1003").cancelled = http.shop.now
     put(http, kind)
     http.cancel("#1003")
     assert http.store.jobs == [] and left(http) == [1]
 
 
-def test_a_refund_to_another_gateway_does_not_use_a_fault_up(http):
+def test_refund_to_another_gateway_does_not_use_up_a_fault(http):
     put(http, "refund_status", gateway="gift_card")
     http.refund("1.00")
     http.cancel("#1003")
@@ -273,7 +273,7 @@ def test_a_refund_to_another_gateway_does_not_use_a_fault_up(http):
     assert left(http) == []
 
 
-def test_a_cancellation_that_ends_meanwhile_does_not_use_a_refunds_fault_up(http):
+def test_finished_cancellation_does_not_use_up_a_refund_fault(http):
     http.shop.sandbox.mutations.job_seconds = 60
     http.cancel("#1016")
     http.shop.later(seconds=61)

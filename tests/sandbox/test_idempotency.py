@@ -21,7 +21,7 @@ def refunded(shop, key="k", **more):
     return shop.done(REFUND, i=given(shop, **more), key=key)
 
 
-def test_the_same_again_is_answered_from_what_is_known_now(shop):
+def test_repeated_key_gets_a_current_answer(shop):
     first = refunded(shop)
     refunded(shop, key="other", amount="2.00")
     again = refunded(shop)
@@ -29,19 +29,19 @@ def test_the_same_again_is_answered_from_what_is_known_now(shop):
     assert again["order"]["totalRefundedSet"]["shopMoney"]["amount"] == "7.0"
 
 
-def test_other_input_under_the_same_key_is_refused(shop):
+def test_key_with_other_input_is_refused(shop):
     refunded(shop)
     answer = refunded(shop, note="Sorry again")
     assert answer["refund"] is None and answer["userErrors"] == [{"field": None, "message": idempotency.MISMATCH}]
     assert shop.store.order("#1003").refunded == 5
 
 
-def test_a_refused_request_does_not_use_its_key_up(shop):
+def test_refused_request_does_not_use_up_its_key(shop):
     assert refunded(shop, amount="9999")["userErrors"]
     assert refunded(shop)["refund"]
 
 
-def test_a_key_is_kept_for_a_day(shop):
+def test_key_is_kept_for_a_day(shop):
     first = refunded(shop)["refund"]
     shop.later(hours=23.99)
     assert refunded(shop)["refund"] == first
@@ -50,7 +50,7 @@ def test_a_key_is_kept_for_a_day(shop):
 
 
 @pytest.mark.parametrize(("version", "needed"), [("2026-01", False), ("2026-04", True), ("2026-10", True)])
-def test_a_key_is_needed_from_2026_04_on(shop, version, needed):
+def test_key_is_required_since_2026_04(shop, version, needed):
     bare = REFUND.replace("@idempotent(key: $key)", "").replace(", $key: String!", "")
     answer = shop.ask(bare, version, i=given(shop))
     assert ("errors" in answer) == needed and bool(shop.store.order("#1003").refunds) != needed
@@ -59,12 +59,12 @@ def test_a_key_is_needed_from_2026_04_on(shop, version, needed):
         assert answer["errors"][0]["extensions"] == {"code": "BAD_REQUEST"}
 
 
-def test_a_blank_key_is_none(shop):
+def test_blank_key_is_refused(shop):
     error = shop.error(REFUND, i=given(shop), key=" ")
     assert error["message"] == idempotency.BLANK and shop.store.order("#1003").refunds == []
 
 
-def test_two_at_once_one_is_told_to_try_again(shop):
+def test_concurrent_request_with_the_same_key_is_refused(shop):
     first: list[dict] = []
     with shop.sandbox._lock:  # what holds up a request that is under way
         thread = threading.Thread(target=lambda: first.append(refunded(shop)))

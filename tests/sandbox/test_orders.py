@@ -39,7 +39,7 @@ def suggested(shop, order, **given):
     return shop.data(SUGGESTED, id=order.id, **given)["order"]["suggestedRefund"]
 
 
-def test_all_that_is_left_over_every_tender(shop):
+def test_suggested_refund_covers_every_tender(shop):
     order = next(o for o in shop.store.orders if len(o.payments()) == 2 and not o.refunds)
     found = suggested(shop, order, full=True, shipping=True)
     assert amount(found["amountSet"]) == order.received
@@ -47,7 +47,7 @@ def test_all_that_is_left_over_every_tender(shop):
     assert moves == {p.id: p.amount for p in order.payments()}
 
 
-def test_one_piece_with_shipping(shop):
+def test_suggested_refund_of_one_piece_includes_shipping(shop):
     order = next(
         o for o in shop.store.orders if o.lines[0].quantity == 2 and o.shipping and o.financial_status() == "PAID"
     )
@@ -61,7 +61,7 @@ def test_one_piece_with_shipping(shop):
     assert amount(suggested(shop, order)["amountSet"]) == 0
 
 
-def test_duties_are_part_of_it(shop):
+def test_suggested_refund_includes_duties(shop):
     order = next(o for o in shop.store.orders if o.duties)
     duties = [{"dutyId": x.duty_id, "refundType": "FULL"} for x in order.lines]
     found = suggested(shop, order, full=True, shipping=True, duties=duties)
@@ -71,7 +71,7 @@ def test_duties_are_part_of_it(shop):
     assert amount(without["amountSet"]) == order.received - order.refunded - order.duties
 
 
-def test_nothing_is_left(shop):
+def test_suggested_refund_of_a_refunded_order_is_empty(shop):
     order = next(o for o in shop.store.orders if o.financial_status() == "REFUNDED")
     found = suggested(shop, order, full=True)
     assert amount(found["amountSet"]) == 0 and found["suggestedTransactions"] == []
@@ -80,7 +80,7 @@ def test_nothing_is_left(shop):
 THING = {"title": "Thing", "quantity": 2, "priceSet": {"shopMoney": {"amount": "5.50", "currencyCode": "USD"}}}
 
 
-def test_an_order_is_made(shop):
+def test_order_can_be_created(shop):
     paid = {"kind": "SALE", "gateway": "manual", "amountSet": {"shopMoney": {"amount": "11", "currencyCode": "USD"}}}
     given = {
         "email": "new@example.com",
@@ -101,16 +101,16 @@ def test_an_order_is_made(shop):
     assert made["customer"]["email"] == "new@example.com" and again["customer"] == made["customer"]
 
 
-def test_an_order_needs_a_line(shop):
+def test_order_without_lines_is_refused(shop):
     refused = shop.done(CREATE, o={"lineItems": []})["userErrors"]
     assert refused == [{"field": ["order", "lineItems"], "message": "Line items must have at least one line item"}]
 
 
-def test_an_order_without_money_has_no_financial_status(shop):
+def test_order_without_payments_has_no_financial_status(shop):
     assert shop.done(CREATE, o={"lineItems": [THING]})["order"]["displayFinancialStatus"] is None
 
 
-def test_what_is_given_is_overwritten_and_the_rest_stays(shop):
+def test_order_update_changes_only_the_given_fields(shop):
     order = shop.store.order("#1003")
     order.note, order.tags = "old", ["kept"]
     changes = {"email": "x@example.com", "phone": "+1 (202) 555-0100", "poNumber": "7"}
@@ -126,7 +126,7 @@ def test_what_is_given_is_overwritten_and_the_rest_stays(shop):
 
 
 @pytest.mark.parametrize(("refund", "status"), [(True, "REFUNDED"), (False, "PAID"), (None, "PAID")])
-def test_a_cancellation_is_a_job_that_takes_a_while(refund, status):
+def test_cancellation_runs_as_a_job(refund, status):
     shop = Shop(job_seconds=3)
     order = next(
         o for o in shop.store.orders if o.financial_status() == "PAID" and o.fulfillment_status() == "UNFULFILLED"
@@ -144,7 +144,7 @@ def test_a_cancellation_is_a_job_that_takes_a_while(refund, status):
     assert order.financial_status() == status and order.staff_note == "op-1"
 
 
-def test_a_job_that_fails_leaves_the_order_as_it_was(shop):
+def test_failed_job_leaves_the_order_unchanged(shop):
     shop.sandbox.mutations.fail_next_job = "The payment provider is down"
     result = shop.done(CANCEL, id=shop.id("#1003"), refund=True)["jobResult"]["id"]
     failed = shop.data(RESULT, id=result)["node"]
@@ -153,7 +153,7 @@ def test_a_job_that_fails_leaves_the_order_as_it_was(shop):
     assert failed["order"]["cancelledAt"] is None and shop.store.order("#1003").refunds == []
 
 
-def test_a_held_amount_is_given_up(shop):
+def test_cancellation_voids_an_authorization(shop):
     order = next(o for o in shop.store.orders if o.financial_status() == "AUTHORIZED")
     shop.done(CANCEL, id=order.id, refund=False)
     assert shop.store.order(order.name).financial_status() == "VOIDED" and order.authorized == 0

@@ -44,20 +44,20 @@ def fault(over_http, **one):
     return over_http("PUT /_sandbox/faults", json.dumps({"faults": [one]}), TOKEN)
 
 
-def test_an_answer(over_http):
+def test_request_is_answered(over_http):
     status, head, body = over_http(API, NAMED, TOKEN)
     assert status == 200 and json.loads(body)["data"] == {"shop": {"name": "Demo"}}
     assert "X-Shopify-API-Version: 2026-10" in head and "X-Request-Id: " in head
     assert f"Content-Length: {len(body)}" in head
 
 
-def test_an_orders_page(over_http):
+def test_order_page_shows_its_facts(over_http):
     number = over_http.shop.store.order("#1016").number
     status, head, body = over_http(f"GET /admin/orders/{number}")
     assert status == 200 and "text/html" in head and b"Order #1016" in body
 
 
-def test_a_customers_page(over_http):
+def test_customer_page_shows_its_facts(over_http):
     customer = over_http.shop.store.customers[0]
     status, head, body = over_http(f"GET /admin/customers/{customer.id.rpartition('/')[2]}")
     assert status == 200 and "text/html" in head
@@ -80,7 +80,7 @@ def test_a_customers_page(over_http):
     ],
     ids=lambda value: value["kind"] if isinstance(value, dict) else "",
 )
-def test_a_fault_happens_as_often_as_it_should(over_http, one, status):
+def test_fault_happens_as_often_as_set(over_http, one, status):
     assert fault(over_http, document="Named", times=1, **one)[0] == 200
     assert over_http(API, json.dumps({"query": "{ shop { id } }"}), TOKEN)[0] == 200
     got, head, body = over_http(API, NAMED, TOKEN)
@@ -90,7 +90,7 @@ def test_a_fault_happens_as_often_as_it_should(over_http, one, status):
     assert over_http(API, NAMED, TOKEN)[0] == 200
 
 
-def test_faults_are_shown_and_taken_away(over_http):
+def test_faults_can_be_listed_and_removed(over_http):
     fault(over_http, kind="http", status=500)
     shown = json.loads(over_http("GET /_sandbox/faults", "", TOKEN)[2])["faults"]
     assert [one["kind"] for one in shown] == ["http"]
@@ -98,25 +98,25 @@ def test_faults_are_shown_and_taken_away(over_http):
     assert over_http(API, NAMED, TOKEN)[0] == 200
 
 
-def test_a_fault_that_there_is_not_is_told(over_http):
+def test_unknown_fault_is_refused(over_http):
     status, _, body = fault(over_http, kind="meteor")
     assert status == 400 and all(kind in json.loads(body)["errors"] for kind in ("meteor", *KINDS))
     assert over_http("PUT /_sandbox/faults", "{", TOKEN)[0] == 400
 
 
-def test_what_came_is_shown(over_http):
+def test_received_requests_are_listed(over_http):
     over_http(API, NAMED, TOKEN)
     (one,) = json.loads(over_http("GET /_sandbox/received", "", TOKEN)[2])["received"]
     assert (one["name"], one["number"], one["requestedQueryCost"], one["errors"]) == ("Named", 1, 1, None)
     assert json.loads(over_http("GET /_sandbox/received?after=1", "", TOKEN)[2]) == {"received": []}
 
 
-def test_more_orders_to_refund(over_http):
+def test_orders_can_be_added(over_http):
     made = json.loads(over_http("POST /_sandbox/orders", '{"count": 2}', TOKEN)[2])["orders"]
     assert [o.id for o in over_http.shop.store.orders[-2:]] == made
 
 
-def test_its_pace_is_set(over_http):
+def test_pace_can_be_set(over_http):
     paced = {"latency": 0.0, "size": 50.0, "restore": 1.0, "available": 2.0}
     assert json.loads(over_http("PUT /_sandbox/pace", json.dumps(paced), TOKEN)[2]) == paced
     assert json.loads(over_http("GET /_sandbox/pace", "", TOKEN)[2]) == paced
@@ -127,12 +127,12 @@ def test_its_pace_is_set(over_http):
 
 
 @pytest.mark.parametrize("path", ["/_sandbox/faults", "/_sandbox/received", "/_sandbox/pace", "/_sandbox/nonsense"])
-def test_what_a_test_may_set_needs_the_token(over_http, path):
+def test_controls_need_the_token(over_http, path):
     assert over_http(f"GET {path}")[0] == 401
     assert over_http(f"GET {path}", "", TOKEN)[0] == (404 if path.endswith("nonsense") else 200)
 
 
-def test_what_breaks_in_the_sandbox_is_shopifys_internal_error(over_http, capsys):
+def test_error_in_the_sandbox_is_an_internal_error(over_http, capsys):
     def broken(*_):
         raise RuntimeError("of our own")
 
@@ -143,7 +143,7 @@ def test_what_breaks_in_the_sandbox_is_shopifys_internal_error(over_http, capsys
     assert "of our own" in capsys.readouterr().err
 
 
-def test_a_header_in_letters_of_any_language_is_sent_as_utf_8(over_http):
+def test_header_in_any_language_is_sent_as_utf_8(over_http):
     assert fault(over_http, kind="http", status=301, headers={"Location": "https://\u0131.example/\u20ac"})[0] == 200
     status, head, _ = over_http(API, NAMED, TOKEN)
     assert status == 301 and "Location: https://\u0131.example/\u20ac\r\n" in head
@@ -152,12 +152,12 @@ def test_a_header_in_letters_of_any_language_is_sent_as_utf_8(over_http):
 @pytest.mark.parametrize(
     "headers", [{"Content-Length": "3"}, {"transfer-encoding": "chunked"}, {"X-A": "\ud800"}, {"X-A": "b\nX-C: d"}]
 )
-def test_a_header_that_would_spoil_the_answer_is_refused(over_http, headers):
+def test_header_that_would_break_the_answer_is_refused(over_http, headers):
     status, _, body = fault(over_http, kind="http", headers=headers)
     assert status == 400 and json.loads(body)["errors"].startswith("headers of a fault is an object of texts")
     assert json.loads(over_http(API, NAMED, TOKEN)[2])["data"] == {"shop": {"name": "Demo"}}
 
 
-def test_a_method_that_there_is_not_is_told_those_that_there_are(over_http):
+def test_unknown_method_lists_the_known_ones(over_http):
     status, _, body = over_http("PATCH /_sandbox/faults", "{}", TOKEN)
     assert (status, json.loads(body)) == (404, {"errors": "Not Found: there is GET or PUT or DELETE faults"})

@@ -17,7 +17,7 @@ def page(shop, arguments):
     return [one["name"] for one in found["nodes"]], found["pageInfo"]
 
 
-def test_page_by_page_to_the_end_and_back(shop):
+def test_pages_can_be_read_forwards_and_backwards(shop):
     whole, after, forward = [o.name for o in shop.store.orders], "", []
     while True:
         names, info = page(shop, f"first: 7{after}")
@@ -53,12 +53,12 @@ def test_sorted_pages_have_each_order_once(shop, key):
         ('first: 1, after: "eyJsYXN0X2lkIjoxfQ=="', "Invalid cursor for current pagination sort."),
     ],
 )
-def test_a_page_that_cannot_be(shop, arguments, words):
+def test_invalid_page_is_refused(shop, arguments, words):
     error = shop.error(NAMES % arguments)
     assert error["message"] == words and error["extensions"] == {"code": "BAD_REQUEST"}
 
 
-def test_counts_say_when_there_is_more(shop):
+def test_count_says_if_there_is_more(shop):
     counts = "{ a: ordersCount { count precision } b: ordersCount(limit: 10) { count precision } }"
     assert shop.data(counts) == {
         "a": {"count": len(shop.store.orders), "precision": "EXACT"},
@@ -66,7 +66,7 @@ def test_counts_say_when_there_is_more(shop):
     }
 
 
-def test_things_by_their_gid(shop):
+def test_objects_are_found_by_gid(shop):
     order = next(o for o in shop.store.orders if o.refunds and o.customer)
     done = next(o for o in shop.store.orders if o.fulfillment_status() == "FULFILLED")
     ids = [order.id, order.customer.id, order.lines[0].id, order.transactions[0].id, order.refunds[0].id]
@@ -77,7 +77,7 @@ def test_things_by_their_gid(shop):
     assert shop.data(query, ids=unknown)["nodes"] == [None] * 4
 
 
-def test_collections_by_title(shop):
+def test_collections_are_sorted_and_searched_by_title(shop):
     titles = (
         '{ collections(first: 9, sortKey: TITLE, query: "title:%s") { nodes { title } } collectionsCount { count } }'
     )
@@ -86,6 +86,6 @@ def test_collections_by_title(shop):
 
 
 @pytest.mark.parametrize("whole", ["orders", "collections", "customers"])
-def test_a_page_has_to_have_a_size(shop, whole):
+def test_page_without_a_size_is_refused(shop, whole):
     answer = shop.ask("{ " + whole + " { nodes { id } } }")
     assert answer["errors"][0]["message"] == "you must provide one of first or last"

@@ -212,18 +212,18 @@ def replayed(name: str) -> Iterator[tuple[str, str, Any, Any]]:
 
 
 @pytest.mark.parametrize("name", recording.RECORDINGS)
-def test_the_sandbox_answers_as_the_real_store_did(name):
+def test_sandbox_answers_like_the_real_store(name):
     found = list(replayed(name))
     assert [one for one in found if (name, *one[:2]) not in OTHERWISE] == []
     assert {(name, *one[:2]) for one in found} == {one for one in OTHERWISE if one[0] == name}
 
 
-def test_a_difference_is_found():
+def test_difference_is_found():
     recorded, given = {"a": [1, {"b": None}], "d": [1]}, {"a": [1, {"b": 2}], "c": 3, "d": [1, 2]}
     assert sorted(differences(recorded, given)) == [(".a[1].b", None, 2), (".c", ..., 3), (".d", [1], [1, 2])]
 
 
 @pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not at hand")
 @pytest.mark.parametrize("name", recording.RECORDINGS)
-def test_what_is_kept_of_a_recording_is_the_recording_cut_down(name):
+def test_kept_recording_matches_the_original(name):
     assert (recording.KEPT / f"{name}.json").read_text("utf-8") == recording.cut_down(name, RECORDINGS)

@@ -47,14 +47,14 @@ def held(order):
         (held, "Cannot cancel an order with pending payment authorizations"),
     ],
 )
-def test_an_order_that_cannot_be_cancelled(shop, changed, words):
+def test_order_that_cannot_be_cancelled_is_refused(shop, changed, words):
     changed(shop.store.order("#1003"))
     payload = shop.done(CANCEL, id=shop.id("#1003"))
     assert payload["job"] is None and one(payload) == (["orderId"], words)
     assert payload["orderCancelUserErrors"] == [{"field": ["orderId"], "message": words, "code": "INVALID"}]
 
 
-def test_a_cancellation_is_begun_once(shop):
+def test_second_cancellation_is_refused(shop):
     shop.sandbox.mutations.job_seconds = 5
     assert shop.done(CANCEL, id=shop.id("#1003"), refund=True)["userErrors"] == []
     again = shop.done(CANCEL, id=shop.id("#1003"), refund=True)
@@ -65,7 +65,7 @@ def test_a_cancellation_is_begun_once(shop):
     assert order.cancelled and order.financial_status() == "REFUNDED" and len(order.refunds) == 1
 
 
-def test_an_order_that_there_is_not(shop):
+def test_unknown_order_is_refused(shop):
     assert one(shop.done(CANCEL, id=NOTHING)) == (["orderId"], "Order does not exist")
     assert one(shop.done(UPDATE, i={"id": NOTHING, "note": "x"})) == (["id"], "Order does not exist")
     assert one(shop.done(REFUND, i={"orderId": NOTHING})) == (["orderId"], "Order does not exist")
@@ -83,7 +83,7 @@ def move(shop, order="#1003", **other):
     } | other
 
 
-def test_what_is_wrong_with_a_refund(shop):
+def test_invalid_refund_is_refused(shop):
     order = shop.store.order("#1003")
     line = {"lineItemId": order.lines[0].id, "quantity": 99}
     for given, refusal in (
@@ -102,7 +102,7 @@ def test_what_is_wrong_with_a_refund(shop):
     assert order.refunds == [] and order.refunded == 0
 
 
-def test_a_refund_from_one_tender_takes_no_more_than_that_tender_holds(shop):
+def test_refund_of_more_than_the_tender_is_refused(shop):
     order = next(o for o in shop.store.orders if len(o.payments()) == 2 and o.currency == "USD" and not o.refunds)
     least = min(order.payments(), key=lambda p: p.amount)
     wrong = move(shop, order.name, parentId=least.id, amount=str(least.amount + 1))
@@ -110,7 +110,7 @@ def test_a_refund_from_one_tender_takes_no_more_than_that_tender_holds(shop):
     assert one(refused) == (["transactions"], "Refund amount is greater than what the parent transaction holds")
 
 
-def test_a_foreign_order_is_refunded_in_its_own_currency(shop):
+def test_order_in_another_currency_is_refunded_in_that_currency(shop):
     order = next(o for o in shop.store.orders if o.currency not in ("USD", o.shop_currency) and o.received)
     given = {"orderId": order.id, "transactions": [move(shop, order.name, amount="1")]}
     assert one(shop.done(REFUND, i=given))[0] == ["currency"]
@@ -180,13 +180,13 @@ def gets(value=None, items=None):
         ),
     ],
 )
-def test_a_code_that_cannot_be_made(shop, given, field, words, code):
+def test_invalid_code_is_refused(shop, given, field, words, code):
     payload = shop.done(CODE, i=BASIC | given)
     where = ["basicCodeDiscount", *field.split(".")]
     assert payload == {"codeDiscountNode": None, "userErrors": [{"field": where, "message": words, "code": code}]}
 
 
-def test_a_code_is_one_discounts_only_without_regard_to_case(shop):
+def test_code_must_be_unique_ignoring_case(shop):
     assert shop.done(CODE, i=BASIC)["userErrors"] == []
     assert one(shop.done(CODE, i=BASIC | {"code": "sorry"})) == (
         ["basicCodeDiscount", "code"],
@@ -195,12 +195,12 @@ def test_a_code_is_one_discounts_only_without_regard_to_case(shop):
 
 
 @pytest.mark.parametrize("value", [{"percentage": 0}, {"discountAmount": {"amount": "0", "appliesOnEachItem": False}}])
-def test_a_code_for_nothing_is_taken_as_recorded(shop, value):
+def test_code_for_zero_is_accepted(shop, value):
     assert shop.done(CODE, i=BASIC | gets(value=value))["userErrors"] == []
 
 
 @pytest.mark.parametrize("field", ["discountCodeActivate", "discountCodeDeactivate", "discountCodeDelete"])
-def test_a_code_that_there_is_not(shop, field):
+def test_unknown_code_is_refused(shop, field):
     mutation = f"mutation ($id: ID!) {{ {field}(id: $id) {{ userErrors {{ field message code }} }} }}"
     payload = shop.done(mutation, id="gid://shopify/DiscountCodeNode/1")
     assert payload["userErrors"] == [{"field": ["id"], "message": "Code discount does not exist.", "code": "INVALID"}]
@@ -216,7 +216,7 @@ def test_a_code_that_there_is_not(shop, field):
         ({"phone": "12"}, ["phone"], "Phone is invalid"),
     ],
 )
-def test_an_order_that_cannot_be_changed_so(shop, given, field, words):
+def test_invalid_order_update_is_refused(shop, given, field, words):
     before = (shop.store.order("#1003").note, list(shop.store.order("#1003").tags))
     answer = shop.ask(UPDATE, i={"id": shop.id("#1003"), **given})
     if words is None:
@@ -240,14 +240,14 @@ def test_an_address(shop, given, words):
     assert [e["field"][1] for e in payload["userErrors"]] == ([words] if words else [])
 
 
-def test_a_customer_needs_a_name_a_phone_or_an_email(shop):
+def test_customer_without_name_phone_and_email_is_refused(shop):
     assert one(shop.done(CUSTOMER % "customerCreate", i={"tags": ["a"]})) == (
         None,
         "A name, phone number, or email address must be present",
     )
 
 
-def test_an_email_and_a_phone_are_one_customers_only(shop):
+def test_email_and_phone_must_be_unique(shop):
     taken = next(c for c in shop.store.customers if c.email and c.phone)
     free = next(c for c in shop.store.customers if c is not taken)
     email, phone = {"email": taken.email.upper()}, {"phone": taken.phone}
@@ -259,7 +259,7 @@ def test_an_email_and_a_phone_are_one_customers_only(shop):
     assert shop.done(CUSTOMER % "customerUpdate", i={"id": taken.id, **phone})["userErrors"] == []
 
 
-def test_a_customer_that_there_is_not(shop):
+def test_unknown_customer_is_refused(shop):
     assert one(shop.done(CUSTOMER % "customerUpdate", i={"id": NOBODY, "note": "x"})) == (
         ["id"],
         "Customer does not exist",
@@ -267,26 +267,26 @@ def test_a_customer_that_there_is_not(shop):
     assert one(shop.done(DELETE, i={"id": NOBODY})) == (["id"], "Customer can't be found")
 
 
-def test_a_customer_with_orders_stays(shop):
+def test_customer_with_orders_cannot_be_deleted(shop):
     whose = shop.store.orders[0].customer
     words = "Customer can't be deleted because they have associated orders"
     assert one(shop.done(DELETE, i={"id": whose.id})) == (["id"], words)
     assert whose in shop.store.customers
 
 
-def test_a_customer_is_set_by_email_made_or_changed(shop):
+def test_customer_set_creates_or_changes_the_customer(shop):
     by, name = {"email": "new@example.com"}, {"email": "new@example.com", "firstName": "New"}
     made = shop.done(SET, by=by, i=name)["customer"]
     changed = shop.done(SET, by=by, i=name | {"firstName": "Newer"})["customer"]
     assert made["id"] == changed["id"] and changed["firstName"] == "Newer"
 
 
-def test_tags_of_what_has_none(shop):
+def test_tags_of_an_object_without_tags_are_refused(shop):
     error = shop.error(TAGS % "tagsAdd", id="gid://shopify/Refund/1", t=["a"])
     assert error["message"] == "invalid id" and error["extensions"]["code"] == "RESOURCE_NOT_FOUND"
 
 
-def test_tags_are_removed_in_the_same_capitals_from_an_order_in_any_from_a_customer(shop):
+def test_tag_removal_is_case_sensitive_on_orders_only(shop):
     order, customer = shop.store.order("#1003"), shop.store.customers[0]
     order.tags, customer.tags = ["Red", "vip"], ["Red"]
     assert shop.done(TAGS % "tagsRemove", id=order.id, t=["red", "vip"])["node"]["tags"] == ["Red"]
@@ -300,7 +300,7 @@ def test_tags_are_removed_in_the_same_capitals_from_an_order_in_any_from_a_custo
         ([",".join(str(n) for n in range(251))], "Tags cannot be more than 250"),
     ],
 )
-def test_tags_that_do_not_fit(shop, tags, words):
+def test_too_long_or_too_many_tags_are_refused(shop, tags, words):
     shop.store.order("#1003").tags = ["kept"]
     assert one(shop.done(TAGS % "tagsAdd", id=shop.id("#1003"), t=tags)) == (["tags"], words)
     assert shop.store.order("#1003").tags == ["kept"]

@@ -25,42 +25,42 @@ def refund(sandbox, amount, key="k", order="#1003", directive='@idempotent(key: 
     return sandbox.execute({"query": REFUND % (directive % key if directive else ""), "variables": {"i": given}})
 
 
-def test_over_refunding_is_refused_in_the_recorded_words(sandbox):
+def test_refund_of_too_much_is_refused(sandbox):
     answer = refund(sandbox, "265.00")["data"]["refundCreate"]
     assert answer["userErrors"] == [
         {"field": None, "message": "Refund amount $265.00 is greater than net payment received $263.00"}
     ]
 
 
-def test_a_key_is_replayed_and_guarded(sandbox):
+def test_repeated_key_is_replayed_or_refused(sandbox):
     first, again = refund(sandbox, "5.00"), refund(sandbox, "5.00")
     assert first["data"] == again["data"]
     assert "different operation parameters" in str(refund(sandbox, "6.00"))
     assert sandbox.store.order("#1003").refunded == 5
 
 
-def test_the_directive_is_required(sandbox):
+def test_refund_without_a_key_is_refused(sandbox):
     answer = refund(sandbox, "5.00", directive="")
     assert answer["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
     assert answer["data"] == {"refundCreate": None}
 
 
-def test_what_is_not_simulated_is_said(sandbox):
+def test_unknown_field_is_refused(sandbox):
     answer = sandbox.execute({"query": "{ nonsense }"})
     assert "errors" in answer and "data" not in answer
 
 
-def test_a_token_is_needed(sandbox):
+def test_request_without_a_token_is_refused(sandbox):
     status, headers, _ = sandbox.handle("POST", "https://x/admin/api/2026-10/graphql.json", {}, b"{}")
     assert status == 401 and headers["X-Request-Id"]
 
 
-def test_too_dear_and_too_much(sandbox):
+def test_expensive_queries_are_throttled(sandbox):
     sandbox.bucket.available = -10
     assert "Throttled" in str(sandbox.execute({"query": "{ shop { currencyCode } }"}))
 
 
-def test_every_cell_is_there(sandbox):
+def test_seed_has_an_order_for_every_cell(sandbox):
     from orderdesk.availability import FULFILMENT, PAYMENT
 
     cells = {(FULFILMENT[o.fulfillment_status()], PAYMENT[o.financial_status()]) for o in sandbox.store.orders}
@@ -68,7 +68,7 @@ def test_every_cell_is_there(sandbox):
     assert len(sandbox.store.orders) >= 30 and len(sandbox.store.customers) >= 12
 
 
-def test_search_lags_behind_the_identifier(sandbox):
+def test_search_index_lags_behind(sandbox):
     from local.sandbox.store import Customer
 
     store = sandbox.store
@@ -80,7 +80,7 @@ def test_search_lags_behind_the_identifier(sandbox):
     assert store.find_customers('phone:"+12025550111"') == [new]
 
 
-def test_an_orders_link_shows_its_facts(sandbox):
+def test_order_link_shows_its_facts(sandbox):
     order = sandbox.store.order("#1016")
     status, _, page = sandbox.handle("GET", f"http://x/admin/orders/{order.number}", {}, b"")
     assert status == 200 and b"Leave at the door" in page

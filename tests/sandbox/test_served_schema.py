@@ -15,12 +15,12 @@ from local.sandbox.prune_schema import documents, prune
 ROOT = Path(__file__).parents[2]
 
 
-def test_nothing_is_in_the_schema_but_what_is_used_or_served():
+def test_schema_contains_only_what_is_used_or_served():
     text = SCHEMA.read_text("utf-8")
     assert print_ast(parse(prune(text, documents()))) == print_ast(parse(text))
 
 
-def test_what_no_document_selects_is_cut_away():
+def test_unused_fields_are_removed_from_the_schema():
     used = ["{ shop { name } }", 'mutation { tagsAdd(id: "1", tags: []) { userErrors { message } } }']
     kept = build_schema(prune(SCHEMA.read_text("utf-8"), used, served=False), assume_valid=True)
     fields = {name: list(kept.type_map[name].fields) for name in ("QueryRoot", "Shop", "Mutation", "UserError")}
@@ -29,7 +29,7 @@ def test_what_no_document_selects_is_cut_away():
 
 
 @pytest.mark.enable_socket
-def test_it_serves_on_a_port_and_tells_of_a_taken_one():
+def test_sandbox_serves_on_a_port_and_reports_one_in_use():
     command = [sys.executable, "-m", "local.sandbox", "--token", "t0ken", "--client", "app:secret", "--port"]
     with subprocess.Popen([*command, "0"], cwd=ROOT, stdout=subprocess.PIPE, text=True) as sandbox:
         try:

@@ -64,7 +64,7 @@ def http():
         ("order.transactions.1.status", lambda data: data["order"]["transactions"]),
     ],
 )
-def test_an_error_at_a_place_makes_null_what_it_must(http, path, null):
+def test_error_at_a_path_makes_required_parents_null(http, path, null):
     if "transactions" in path:
         http.refund("1.00")
     status, _ = http.put("faults", faults=[{"kind": "error_at", "path": path, "code": "TIMEOUT", "message": "slow"}])
@@ -79,14 +79,14 @@ def test_an_error_at_a_place_makes_null_what_it_must(http, path, null):
     assert ".".join(map(str, error["path"])) == path and error["locations"]
 
 
-def test_an_error_at_every_element_of_a_list(http):
+def test_error_at_a_list_affects_every_element(http):
     http.put("faults", faults=[{"kind": "error_at", "path": "orders.nodes.customer"}])
     answer = http.ask("query Named { orders(first: 2) { nodes { name customer { id } } } }")
     assert [one["customer"] for one in answer["data"]["orders"]["nodes"]] == [None, None]
     assert [e["path"] for e in answer["errors"]] == [["orders", "nodes", n, "customer"] for n in (0, 1)]
 
 
-def test_an_error_at_what_a_mutation_gives_back_leaves_the_work_done(http):
+def test_error_in_a_mutations_result_leaves_the_work_done(http):
     http.put("faults", faults=[{"kind": "error_at", "path": "refundCreate.refund", "document": "Refund", "times": 1}])
     answer = http.refund("5.00")
     assert answer["data"]["refundCreate"] == {
@@ -100,14 +100,14 @@ def test_an_error_at_what_a_mutation_gives_back_leaves_the_work_done(http):
     assert "errors" not in again and again["data"]["refundCreate"]["refund"]["note"] == "n"
 
 
-def test_an_error_waits_for_a_document_with_its_place(http):
+def test_error_waits_for_a_document_with_its_path(http):
     http.put("faults", faults=[{"kind": "error_at", "path": "order.cancellation", "times": 1}])
     assert "errors" not in http.ask("query Named { shop { name } }")
     assert http.order()["errors"][0]["path"] == ["order", "cancellation"]
     assert "errors" not in http.order()
 
 
-def test_two_errors_in_one_answer_and_the_answer_is_lost(http):
+def test_two_errors_and_a_lost_answer_can_be_combined(http):
     places = [{"kind": "error_at", "path": f"order.{name}"} for name in ("customer", "cancellation")]
     http.put("faults", faults=places)
     assert {e["path"][-1] for e in http.order()["errors"]} == {"customer", "cancellation"}
@@ -127,7 +127,7 @@ def test_two_errors_in_one_answer_and_the_answer_is_lost(http):
         ("Order.cancellation", "Access denied for cancellation field. Required access: `read_orders` access scope."),
     ],
 )
-def test_a_denied_field_is_null_until_it_is_allowed_again(http, denied, words):
+def test_denied_field_is_null_until_it_is_allowed(http, denied, words):
     assert http.put("access", denied=[denied])[1]["denied"] == [denied]
     for _ in range(2):
         answer = http.order()
@@ -141,7 +141,7 @@ def test_a_denied_field_is_null_until_it_is_allowed_again(http, denied, words):
     assert "errors" not in http.order()
 
 
-def test_a_denied_type_is_denied_wherever_it_is_reached(http):
+def test_denied_type_is_denied_on_every_path(http):
     http.shop.sandbox.deny("Customer")
     customer = http.store.customers[0].id
     for query in (
@@ -157,13 +157,13 @@ def test_a_denied_type_is_denied_wherever_it_is_reached(http):
     assert http.ask(f'query Named {{ node(id: "{customer}") {{ id }} }}')["data"]["node"] == {"id": customer}
 
 
-def test_a_denial_may_be_a_fault_of_one_document(http):
+def test_denial_can_be_limited_to_one_document(http):
     http.put("faults", faults=[{"kind": "denied", "path": "Order.customer", "document": "Named", "times": 1}])
     assert http.order()["data"]["order"]["customer"] is None
     assert http.order()["data"]["order"]["customer"]["displayName"]
 
 
-def test_scopes_are_taken_and_given_back_while_it_runs(http):
+def test_scopes_can_be_changed_while_it_runs(http):
     granted = sorted(http.shop.sandbox.scopes)
     assert http.put("access", scopes=["read_orders"])[1] == {"scopes": ["read_orders"], "denied": []}
     answer = http.order()
@@ -255,7 +255,7 @@ def test_scopes_are_taken_and_given_back_while_it_runs(http):
         ("faults", {"faults": [{"kind": "refund_status", "transaction_status": "x"}]}, "transaction_status is one of"),
     ],
 )
-def test_a_wrong_value_is_told_and_changes_nothing(http, path, given, words):
+def test_invalid_value_is_refused_and_changes_nothing(http, path, given, words):
     http.shop.sandbox.faults.put(Fault("slow", seconds=0))
     sandbox, store = http.shop.sandbox, http.store
     before = sandbox.pace({}), sandbox.scopes, sandbox.denied, store.time_zone, store.net_payment
@@ -288,7 +288,7 @@ def test_a_wrong_value_is_told_and_changes_nothing(http, path, given, words):
         ("pace", b'{"available": 1e999}', "available is a number from 0 to 1000000000000"),
     ],
 )
-def test_a_wrong_body_is_told_in_words_of_ours(http, what, body, words):
+def test_malformed_body_is_refused_in_our_words(http, what, body, words):
     sandbox, store = http.shop.sandbox, http.store
     before = sandbox.pace({}), sandbox.scopes, store.time_zone, store.net_payment, sandbox.faults.listed()
     status, _, answer = sandbox.handle("PUT", f"/_sandbox/{what}", TOKEN, body)
@@ -297,7 +297,7 @@ def test_a_wrong_body_is_told_in_words_of_ours(http, what, body, words):
 
 
 @pytest.mark.parametrize("given", [{"case": []}, {"case": None}, {"count": 2.0}, {"count": "3"}, {"count": True}])
-def test_orders_of_what_is_no_case_or_count(http, given):
+def test_invalid_case_or_count_is_refused(http, given):
     before = len(http.store.orders)
     status, _, answer = http.shop.sandbox.handle("POST", "/_sandbox/orders", TOKEN, json.dumps(given).encode())
     (name,) = given
@@ -305,7 +305,7 @@ def test_orders_of_what_is_no_case_or_count(http, given):
     assert len(http.store.orders) == before
 
 
-def test_scopes_that_shopify_has_may_be_granted(http):
+def test_known_scopes_can_be_granted(http):
     for scope in ("read_all_orders", "write_discounts", "read_returns", "read_store_credit_accounts"):
         assert http.put("access", scopes=[scope])[1]["scopes"] == [scope]
 
@@ -314,7 +314,7 @@ UNDER_WAY = ("AWAITING_RESPONSE", "PENDING", "UNKNOWN")
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_a_refund_ends_in_any_status_and_the_totals_follow(http, status):
+def test_refund_ends_in_any_status_and_totals_follow(http, status):
     http.put("faults", faults=[{"kind": "refund_status", "transaction_status": status}])
     made = http.refund("100.00")["data"]["refundCreate"]["refund"]
     assert [t["status"] for t in made["transactions"]["nodes"]] == [status]
@@ -328,7 +328,7 @@ def test_a_refund_ends_in_any_status_and_the_totals_follow(http, status):
 
 @pytest.mark.parametrize("seconds", [0, 30])
 @pytest.mark.parametrize("status", STATUSES)
-def test_the_refund_of_a_cancellation_ends_in_any_status(http, status, seconds):
+def test_refund_of_a_cancellation_ends_in_any_status(http, status, seconds):
     http.shop.sandbox.mutations.job_seconds = seconds
     http.put("faults", faults=[{"kind": "refund_status", "transaction_status": status, "times": 1}])
     cancelled = http.ask(
@@ -340,7 +340,7 @@ def test_the_refund_of_a_cancellation_ends_in_any_status(http, status, seconds):
     assert kinds == [("SALE", "SUCCESS"), ("REFUND", status)]
 
 
-def test_what_a_refund_is_waiting_for_comes_later(http):
+def test_pending_refund_can_end_later(http):
     http.put("faults", faults=[{"kind": "refund_status", "transaction_status": "PENDING"}])
     http.refund("100.00")
     changed = http.put("transactions", order="#1003", status="SUCCESS")[1]["transactions"]
@@ -352,7 +352,7 @@ def test_what_a_refund_is_waiting_for_comes_later(http):
     assert [t.status for t in http.shop.sandbox.set_status("#1003", "UNKNOWN")] == ["UNKNOWN"]
 
 
-def test_one_tender_of_two(http):
+def test_status_can_be_set_for_one_gateway(http):
     http.shop.sandbox.mutations.job_seconds = 0
     faults = [("gift_card", "SUCCESS"), (None, "FAILURE")]
     http.put("faults", faults=[{"kind": "refund_status", "gateway": g, "transaction_status": s} for g, s in faults])
@@ -361,7 +361,7 @@ def test_one_tender_of_two(http):
     assert back == {"gift_card": "SUCCESS", "shopify_payments": "FAILURE"}
 
 
-def test_net_payment_may_count_successes_only(http):
+def test_net_payment_can_count_successes_only(http):
     http.put("faults", faults=[{"kind": "refund_status", "transaction_status": "PENDING"}])
     http.refund("100.00")
     assert http.put("settings", netPayment="successes")[1]["netPayment"] == "successes"
@@ -380,13 +380,13 @@ def test_net_payment_may_count_successes_only(http):
         ("Asia/Kolkata", ("IST", "+0530", 330)),
     ],
 )
-def test_the_shop_has_a_time_zone(http, zone, shown):
+def test_time_zone_can_be_set(http, zone, shown):
     assert http.put("settings", timeZone=zone)[1]["timeZone"] == zone
     query = "query Named { shop { ianaTimezone timezoneAbbreviation timezoneOffset timezoneOffsetMinutes } }"
     assert tuple(http.ask(query)["data"]["shop"].values()) == (zone, *shown)
 
 
-def test_what_was_only_recorded_says_so(http):
+def test_manual_gateway_is_marked(http):
     order = http.store.order("#1003")
     for gateway, manual, shown in (
         ("Cash on Delivery (COD)", None, True),
@@ -399,7 +399,7 @@ def test_what_was_only_recorded_says_so(http):
     assert order.left(order.payments()[0]) == Decimal("263.00")
 
 
-def test_a_mutation_behind_its_fragments_is_one(http):
+def test_mutation_after_its_fragments_is_recognised(http):
     http.put("faults", faults=[{"kind": "null", "document": "mutations"}])
     update = (
         """mutation Named($i: OrderInput!) { orderUpdate(input: $i) { order { ...Kept } userErrors { message } } }"""
@@ -410,7 +410,7 @@ def test_a_mutation_behind_its_fragments_is_one(http):
     assert http.ask("query Named { mutation: shop { name } }")["data"] == {"mutation": {"name": "Demo"}}
 
 
-def test_received_after_what_is_no_number(http):
+def test_received_after_an_invalid_number_is_refused(http):
     status, _, body = http.shop.sandbox.handle("GET", "/_sandbox/received?after=x", TOKEN, b"")
     assert status == 400 and 'not "x"' in json.loads(body)["errors"]
     for after in ("", "-1", "%D9%A3", "9" * 5000):

@@ -54,7 +54,7 @@ def answer(desk, status, body, times=99):
         *((status, errors.Refused) for status in (302, 400, 405, 413, 415, 422)),
     ],
 )
-def test_turned_away_means_that_nothing_happened(desk, change_it, status, kind):
+def test_refused_request_changed_nothing(desk, change_it, status, kind):
     answer(desk, status, {"errors": "no"})
     with pytest.raises(kind):
         client().mutate(change_it, SENT)
@@ -63,7 +63,7 @@ def test_turned_away_means_that_nothing_happened(desk, change_it, status, kind):
 @pytest.mark.parametrize(
     ("status", "body"), [(500, b"<html>"), (502, b""), (503, b"<html>"), (200, b'{"data": {"x'), (200, b"[]")]
 )
-def test_an_answer_that_cannot_be_read(desk, read_it, change_it, status, body):
+def test_unreadable_answer_is_lost(desk, read_it, change_it, status, body):
     answer(desk, status, body)
     with pytest.raises(errors.AnswerLost):
         client().mutate(change_it, SENT)
@@ -74,7 +74,7 @@ def test_an_answer_that_cannot_be_read(desk, read_it, change_it, status, body):
 
 
 @pytest.mark.parametrize("status", [408, 409, 410, 418, 425, 444, 499, 202, 204])
-def test_a_status_that_may_come_after_the_work_loses_the_answer(desk, read_it, change_it, status):
+def test_status_that_may_follow_the_work_loses_the_answer(desk, read_it, change_it, status):
     answer(desk, status, {"errors": "no"})
     with pytest.raises(errors.AnswerLost):
         client().mutate(change_it, SENT)
@@ -91,7 +91,7 @@ def told(code, path=None):
 
 @pytest.mark.parametrize("data", [{}, {"data": None}, {"data": NULL}])
 @pytest.mark.parametrize("code", ["ACCESS_DENIED", "BAD_REQUEST", "INVALID_VARIABLE", "INVALID_FIELD_ARGUMENTS"])
-def test_a_field_that_was_not_run_changed_nothing(desk, change_it, code, data):
+def test_field_that_was_not_run_changed_nothing(desk, change_it, code, data):
     for path in (None, ["orderUpdate"]):
         answer(desk, 200, {"errors": told(code, path)} | data)
         with pytest.raises(errors.Refused, match="refused"):
@@ -99,20 +99,20 @@ def test_a_field_that_was_not_run_changed_nothing(desk, change_it, code, data):
 
 
 @pytest.mark.parametrize("code", sorted(answers._OF_THE_INPUT))
-def test_an_argument_that_is_refused_changed_nothing(desk, change_it, code):
+def test_refused_argument_changed_nothing(desk, change_it, code):
     answer(desk, 200, {"data": NULL, "errors": told(code, ["orderUpdate", "input", "tags"])})
     with pytest.raises(errors.Refused):
         client().mutate(change_it, SENT)
 
 
 @pytest.mark.parametrize("code", sorted(answers._NOT_VALID))
-def test_a_document_that_the_schema_refuses_changed_nothing(desk, change_it, code):
+def test_invalid_document_changed_nothing(desk, change_it, code):
     answer(desk, 200, {"errors": told(code, ["mutation Note", "orderUpdate", "input"])})
     with pytest.raises(errors.Refused):
         client().mutate(change_it, SENT)
 
 
-def test_an_unknown_code_about_the_document_itself_changed_nothing(desk, change_it):
+def test_unknown_code_at_the_document_changed_nothing(desk, change_it):
     answer(desk, 200, {"errors": told("newRuleOfTheirs", ["mutation Note", "orderUpdate"])})
     with pytest.raises(errors.Refused):
         client().mutate(change_it, SENT)
@@ -138,7 +138,7 @@ def test_an_unknown_code_about_the_document_itself_changed_nothing(desk, change_
         {},
     ],
 )
-def test_an_answer_that_does_not_say_that_nothing_ran_is_lost(desk, read_it, change_it, body):
+def test_answer_that_does_not_rule_out_work_is_lost(desk, read_it, change_it, body):
     answer(desk, 200, body)
     with pytest.raises(errors.AnswerLost):
         client().mutate(change_it, SENT)
@@ -146,7 +146,7 @@ def test_an_answer_that_does_not_say_that_nothing_ran_is_lost(desk, read_it, cha
         client(1.5).read(read_it)
 
 
-def test_errors_beside_a_mutations_payload_decide_nothing(desk, change_it):
+def test_errors_next_to_a_payload_decide_nothing(desk, change_it):
     payload = {"orderUpdate": {"order": None, "userErrors": []}}
     answer(desk, 200, {"errors": told("INTERNAL_SERVER_ERROR", ["orderUpdate", "order"]), "data": payload})
     assert client().mutate(change_it, SENT) == payload
@@ -156,7 +156,7 @@ SHOP = {"shop": {"currencyCode": "EUR", "name": None}}
 
 
 @pytest.mark.parametrize("listed", [["odd"], told("INTERNAL_SERVER_ERROR", ["shop", "name"])])
-def test_an_answer_in_part_is_asked_for_once_more_and_never_taken_as_whole(desk, read_it, listed):
+def test_partial_answer_is_requested_again_and_never_taken_as_complete(desk, read_it, listed):
     answer(desk, 200, {"errors": listed, "data": SHOP})
     with pytest.raises(errors.ShopifyUnavailable) as raised:
         client().read(read_it)
@@ -165,7 +165,7 @@ def test_an_answer_in_part_is_asked_for_once_more_and_never_taken_as_whole(desk,
     assert client().read(read_it) == {"shop": {"currencyCode": "USD"}}
 
 
-def test_what_came_in_part_may_be_shown(desk, read_it):
+def test_partial_read_returns_what_came(desk, read_it):
     broken = {"errors": told("INTERNAL_SERVER_ERROR", ["shop", "orders", 3, "name"]), "data": SHOP}
     answer(desk, 200, broken)
     assert client().read_partly(read_it) == (SHOP, (Missing("shop.orders.3.name", "INTERNAL_SERVER_ERROR"),))
@@ -186,7 +186,7 @@ def test_what_came_in_part_may_be_shown(desk, read_it):
         client().read_partly(read_it)
 
 
-def test_a_field_that_is_denied_is_named_and_counted(desk, read_it, capsys, caplog):
+def test_denied_field_is_named_and_counted(desk, read_it, capsys, caplog):
     denied = {"errors": told("ACCESS_DENIED", ["shop", "orders", 3, "name"]), "data": SHOP}
     answer(desk, 200, denied)
     with pytest.raises(errors.Misconfigured, match=r"shop\.orders\.name"):
@@ -220,14 +220,14 @@ REFUSED = requests.exceptions.ConnectionError(
 
 
 @pytest.mark.parametrize("failure", [requests.exceptions.ConnectTimeout(), REFUSED])
-def test_never_sent_means_that_nothing_happened(desk, change_it, failure):
+def test_request_that_was_not_sent_changed_nothing(desk, change_it, failure):
     failing(desk, failure)
     with pytest.raises(errors.ShopifyUnavailable):
         client().mutate(change_it, SENT)
 
 
 @pytest.mark.parametrize("failure", [requests.exceptions.ReadTimeout(), requests.exceptions.ConnectionError("reset")])
-def test_sent_and_no_answer_is_not_known(desk, read_it, change_it, failure):
+def test_request_without_an_answer_is_unknown(desk, read_it, change_it, failure):
     failing(desk, failure)
     with pytest.raises(errors.AnswerLost):
         client().mutate(change_it, SENT, safe_to_repeat=True)
@@ -240,14 +240,14 @@ def test_sent_and_no_answer_is_not_known(desk, read_it, change_it, failure):
         client().mutate(change_it, SENT, safe_to_repeat=True)
 
 
-def test_what_stands_against_the_second_request_says_nothing_about_the_first(desk, change_it):
+def test_refused_repeat_leaves_the_first_unknown(desk, change_it):
     failing(desk, requests.exceptions.ReadTimeout(), times=1)
     answer(desk, 401, {"errors": "no"})
     with pytest.raises(errors.AnswerLost):
         client().mutate(change_it, SENT, safe_to_repeat=True)
 
 
-def test_throttled_is_waited_out(desk, read_it):
+def test_throttled_request_waits_and_succeeds(desk, read_it):
     desk.sandbox.bucket.available, desk.sandbox.bucket.restore = -20, 100
     client().read(read_it)
     desk.sandbox.bucket.available, desk.sandbox.bucket.restore = -2000, 1
@@ -255,7 +255,7 @@ def test_throttled_is_waited_out(desk, read_it):
         client().read(read_it)
 
 
-def test_a_lookup_lets_submits_go_first_where_shopify_is_busy(desk, monkeypatch):
+def test_lookup_leaves_points_for_submits_if_throttled(desk, monkeypatch):
     waited = []  # the clock ticks, and fills the bucket by a little
     monkeypatch.setattr("time.sleep", lambda seconds: (waited.append(seconds), desk.clock.shift(seconds)))
     url = desk.form("refund-order", "#1016").body["actionUrl"]
@@ -270,12 +270,12 @@ def test_a_lookup_lets_submits_go_first_where_shopify_is_busy(desk, monkeypatch)
     assert 0 < sum(waited) < 1
 
 
-def test_no_time_left(desk, read_it):
+def test_request_without_time_left_is_not_sent(desk, read_it):
     with pytest.raises(errors.ShopifyUnavailable):
         client(0.0).read(read_it)
 
 
-def test_an_answer_that_drips_is_cut(desk, read_it):
+def test_slowly_arriving_answer_is_cut_off(desk, read_it):
     class Drip(requests.Response):
         def iter_content(self, *_, **__):
             yield b"{"
@@ -290,7 +290,7 @@ def test_an_answer_that_drips_is_cut(desk, read_it):
         dripping._body(drip)
 
 
-def test_another_version_is_logged(desk, read_it, caplog):
+def test_different_api_version_is_logged(desk, read_it, caplog):
     client()._note_version({"X-Shopify-API-Version": "2026-01"})
     assert "different API version" in caplog.text
 
@@ -306,14 +306,14 @@ def granted():
     return Client(Settings("main", "local", GRANT), Deadline(5))
 
 
-def test_client_credentials_are_asked_for_once(desk, read_it):
+def test_token_grant_is_requested_once(desk, read_it):
     asked = grants(desk)
     granted().read(read_it)
     granted().read(read_it)
     assert [p for p in asked if "oauth" in p] == ["/admin/oauth/access_token"]
 
 
-def test_a_rejected_token_is_renewed_once(desk, read_it):
+def test_rejected_token_is_renewed_once(desk, read_it):
     asked = grants(desk)
     granted().read(read_it)
     desk.sandbox.tokens.clear()
@@ -324,7 +324,7 @@ def test_a_rejected_token_is_renewed_once(desk, read_it):
         granted().read(read_it)
 
 
-def test_credentials_that_are_missing_or_refused(desk, read_it):
+def test_missing_or_refused_credentials_are_misconfigured(desk, read_it):
     grants(desk)
     desk.sandbox.client = ("other", "x")
     with pytest.raises(errors.Misconfigured):
@@ -333,7 +333,7 @@ def test_credentials_that_are_missing_or_refused(desk, read_it):
         Client(Settings("main", "local", {"shopify/domain": "demo.myshopify.com"}), Deadline(5)).read(read_it)
 
 
-def test_a_grant_without_an_answer(desk, read_it):
+def test_token_grant_without_an_answer_is_unavailable(desk, read_it):
     answer(desk, 503, b"")
     with pytest.raises(errors.ShopifyUnavailable):
         granted().read(read_it)
@@ -351,7 +351,7 @@ def test_a_grant_without_an_answer(desk, read_it):
         ("x.myshopify.com.evil.com", "prod", None), ("http://127.0.0.1:99/x", "local", None),
     ],
 )  # fmt: skip
-def test_where_shopify_is(domain, stage, url):
+def test_shopify_url_comes_from_the_domain(domain, stage, url):
     known = Settings("main", stage, {"shopify/domain": domain})
     if url is None:
         with pytest.raises(errors.Misconfigured):
@@ -362,12 +362,12 @@ def test_where_shopify_is(domain, stage, url):
     assert "secret" not in repr(Settings("main", stage, {"shopify/access_token": "secret"}))
 
 
-def test_a_region_that_is_none(desk):
+def test_invalid_region_is_ignored(desk):
     desk.set(default_region="Texas")
     assert desk.find(phone="(501) 329-9800") == []
 
 
-def test_a_store_without_access(desk):
+def test_store_without_credentials_is_misconfigured(desk):
     desk.set(shopify__domain="evil.com")
     assert desk.find(email="martha.williams@example.com") == []
     answer_ = desk.form("refund-order", "#1003")
