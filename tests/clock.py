@@ -8,7 +8,7 @@ import pytest
 
 
 class Clock:
-    """Takes the place of `time.sleep` and `time.monotonic`; the wall clock is time-machine's, and goes along."""
+    """Replaces `time.sleep` and `time.monotonic`. The wall clock is time-machine's, and moves along."""
 
     def __init__(self, wall: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         self._wall, self._ahead, self._real = wall, 0.0, time.monotonic
@@ -16,6 +16,6 @@ class Clock:
         monkeypatch.setattr(time, "monotonic", lambda: self._real() + self._ahead)
 
     def sleep(self, seconds: float) -> None:
-        """Let so much time pass at once."""
+        """Let this much time pass at once."""
         self._ahead += seconds
         self._wall.shift(timedelta(seconds=seconds))

@@ -1,6 +1,6 @@
-"""Which plugins of our own pytest runs with; each says what it does.
+"""The pytest plugins of our own; each says what it does.
 
-`asserted` comes first: it has to see the modules that check on behalf of tests before anybody imports them.
+`asserted` comes first: it must see the modules that check on behalf of tests before they are imported.
 """
 
 from hypothesis import HealthCheck, settings

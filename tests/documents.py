@@ -1,4 +1,4 @@
-"""The documents as tests read them: their links, and the commands and tables that are compared with the code."""
+"""The documents as tests read them: links, and the commands and tables that are compared with the code."""
 
 import re
 import shlex
@@ -26,36 +26,36 @@ def documents() -> list[Path]:
 
 
 def text(document: Path) -> str:
-    """The whole of a document."""
+    """The whole text of a document."""
     return document.read_text("utf-8")
 
 
 def between(document: Path, mark: str) -> str:
-    """What is between `<!-- mark -->` and `<!-- /mark -->`."""
+    """The text between `<!-- mark -->` and `<!-- /mark -->`."""
     return text(document).partition(f"<!-- {mark} -->")[2].partition(f"<!-- /{mark} -->")[0]
 
 
 def section(document: Path, heading: str) -> str:
-    """What is below a heading (`## Gladly`), as far as the next of its level or a higher one."""
+    """The text below a heading (`## Gladly`), up to the next heading of its level or higher."""
     level = len(heading) - len(heading.lstrip("#"))
     below = _FENCED.sub("", text(document)).partition(f"\n{heading}\n")[2]
     return re.split(rf"^#{{1,{level}}} ", below, maxsplit=1, flags=re.MULTILINE)[0]
 
 
 def shell(document: Path, heading: str) -> list[str]:
-    """The blocks of shell commands below a heading of the second level, as far as the next one."""
+    """The shell blocks below a second-level heading, up to the next one."""
     below = text(document).partition(f"\n{heading}\n")[2].partition("\n## ")[0]
     return re.findall(r"^```\n(.*?)^```", below, re.MULTILINE | re.DOTALL)
 
 
 def links(document: Path) -> list[str]:
-    """The targets of its links and pictures, those into the web left out."""
+    """The targets of its links and pictures, without those on the web."""
     prose = re.sub(r"`[^`]*`", "", _FENCED.sub("", text(document)))
     return [target for target in _LINK.findall(prose) if not re.match(r"[a-z]+:", target)]
 
 
 def anchors(document: Path) -> set[str]:
-    """The anchors of a document's headings, as GitHub makes them."""
+    """The anchors of a document's headings, as GitHub creates them."""
     headings = re.findall(r"^#{1,6} +(.+)$", _FENCED.sub("", text(document)), re.MULTILINE)
     found: set[str] = set()
     for heading in headings:
@@ -72,7 +72,7 @@ def commands(mark: str) -> list[list[str]]:
 
 
 def parameter(command: list[str], **variables: str) -> dict[str, object]:
-    """An `aws ssm put-parameter` command as the call that it makes. Raises ValueError for anything else."""
+    """The API call that an `aws ssm put-parameter` command makes. Raises ValueError for any other command."""
     words = iter(command[3:])
     call: dict[str, object] = {}
     for word in words:
@@ -88,7 +88,7 @@ def parameter(command: list[str], **variables: str) -> dict[str, object]:
 
 
 def prompts() -> list[str]:
-    """The prompts of `sam deploy --guided` that the table of step 2 answers, in its order."""
+    """The prompts of `sam deploy --guided` that the table of step 2 answers, in order."""
     table = text(INSTALL).partition("| prompt | answer |")[2].partition("\n\n")[0]
     rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| ")]
     return [name.strip() for row in rows for name in row.split(",")]

@@ -1,7 +1,7 @@
-"""Lambda's side of a function: a Runtime API that hands out events, and what is read of the function's output.
+"""Lambda's side of a function: a Runtime API that passes on events, and the function's output.
 
-The function runs in a process of its own under AWS's runtime client (`awslambdaric`), with the environment and the
-LoggingConfig of template.yaml, as Lambda tells it of them.
+The function runs in its own process under AWS's runtime client (`awslambdaric`), with the environment and the
+LoggingConfig of template.yaml, as in Lambda.
 """
 
 import json
@@ -21,31 +21,31 @@ from local.template import resources, template
 
 ROOT = Path(__file__).parents[1]
 _VERSION = "/2018-06-01/runtime"
-#: AWS's names for levels, least first; what has none counts as INFO.
+#: AWS's names for levels, lowest first. A line without a level counts as INFO.
 _LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 
 
 class Answer(NamedTuple):
-    """What came of an event: `kind` is `response`, or `error` for what the function raised."""
+    """The result of an event: `kind` is `response`, or `error` if the function raised."""
 
     kind: str
     body: Any
 
 
 def globals_of_functions() -> dict[str, Any]:
-    """What template.yaml says of all functions."""
+    """The template's settings for all functions."""
     return template()["Globals"]["Function"]
 
 
 def application_log_level() -> str:
-    """The level below which Lambda drops what a function logs."""
+    """The level below which Lambda drops a function's log lines."""
     return str(globals_of_functions()["LoggingConfig"]["ApplicationLogLevel"])
 
 
 def environment(handler: str, given: Mapping[str, str]) -> dict[str, str]:
     """The environment that Lambda gives the function with this handler.
 
-    `given`: the template's parameters and the names of its resources, for what its variables refer to.
+    `given`: the template's parameters and resource names, for the variables that refer to them.
     """
     common = globals_of_functions()
     [(name, own)] = [(k, p) for k, p in resources("AWS::Serverless::Function").items() if p["Handler"] == handler]
@@ -68,9 +68,9 @@ def environment(handler: str, given: Mapping[str, str]) -> dict[str, str]:
 
 
 def kept(line: str, level: str) -> bool:
-    """True if Lambda keeps a line of the output at this level: its rules for functions that log JSON.
+    """True if Lambda keeps a line at this level, by its rules for functions that log JSON.
 
-    A line without a `level` that it knows counts as INFO.
+    A line without a known `level` counts as INFO.
     https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
     """
     try:
@@ -117,12 +117,12 @@ class Function:
             self._output[name] = stream.read()
 
     def call(self, event: Any) -> Answer:
-        """Hand an event over and wait for what comes of it."""
+        """Pass on an event and wait for the result."""
         self._events.put(event if isinstance(event, bytes) else json.dumps(event).encode())
         return self._answers.get(timeout=60)
 
     def stop(self) -> str:
-        """End the function; gives all that it has written: standard output and error, and its frames of the log."""
+        """Stop the function; returns all its output: standard output and error, and the frames of its log."""
         self._process.terminate()
         self._process.wait(timeout=30)
         for reader in self._readers:
@@ -135,7 +135,7 @@ class Function:
 
 @contextmanager
 def running(variables: Mapping[str, str]) -> Iterator[Function]:
-    """A function that ends with the block."""
+    """A function that is stopped at the end of the block."""
     function = Function(variables)
     try:
         yield function
@@ -145,7 +145,7 @@ def running(variables: Mapping[str, str]) -> Iterator[Function]:
 
 
 def _frames(written: bytes) -> Iterator[bytes]:
-    """The messages of the log: each behind four bytes of kind, four of length and eight of time."""
+    """The messages of the log. Each follows four bytes of type, four of length and eight of time."""
     at = 0
     while at < len(written):
         length = int.from_bytes(written[at + 4 : at + 8], "big")
@@ -180,6 +180,6 @@ def _runtime_api(events: "Queue[bytes]", answers: "Queue[Answer]") -> type[BaseH
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Nothing: only the function's output is read."""
+            """Log nothing: only the function's output is read."""
 
     return Handler

@@ -1,6 +1,6 @@
-"""Each alarm of template.yaml goes off if what it watches for happens, and stays quiet in an ordinary hour.
+"""Each alarm of template.yaml goes off if its problem occurs, and stays quiet in an ordinary hour.
 
-What the functions write is read as CloudWatch reads it, and the alarm is worked out from it as CloudWatch does.
+The functions' output is read as CloudWatch reads it, and the alarm is evaluated as CloudWatch does.
 """
 
 import json
@@ -22,7 +22,7 @@ ORDER, MAIL = "#1003", "martha.williams@example.com"
 
 
 def written(text: str) -> Iterator[tuple[str, str, dict[str, str], str, list[float]]]:
-    """What CloudWatch makes of the log: namespace, name, dimensions, unit, values."""
+    """CloudWatch's view of the log: namespace, name, dimensions, unit, values."""
     for said in (json.loads(line) for line in text.splitlines() if '"_aws"' in line):
         for part in said["_aws"]["CloudWatchMetrics"]:
             for names in part["Dimensions"]:
@@ -32,7 +32,7 @@ def written(text: str) -> Iterator[tuple[str, str, dict[str, str], str, list[flo
 
 
 def goes_off(alarm: dict[str, Any], text: str) -> bool:
-    """Whether the alarm goes off over periods that are all like the one in which `text` was logged."""
+    """True if the alarm goes off when all periods are like the one in which `text` was logged."""
     dimensions = {d["Name"]: {"Ref Stage": "local"}[f"Ref {d['Value']['Ref']}"] for d in alarm["Dimensions"]}
     watched = (alarm["Namespace"], alarm["MetricName"], dimensions)
     values = [v for *which, _, found in written(text) if tuple(which) == watched for v in found]
@@ -91,7 +91,7 @@ def another_version(desk):
     desk.find(emails=[MAIL])
 
 
-#: What happens, by the alarm that has to go off.
+#: What happens, by the alarm that must go off.
 TROUBLE = {
     "OutcomeUnknownAlarm": an_outcome_that_stays_open,
     "NeedsPersonAlarm": an_outcome_that_nobody_finds_out,
@@ -105,7 +105,7 @@ TROUBLE = {
 
 
 def ordinary(desk):
-    """An hour in which nothing is wrong."""
+    """An hour without problems."""
     desk.find(emails=[MAIL])
     assert desk.act("edit-order-notes", ORDER, note="new").status == 200
     assert desk.timeline(ORDER)
@@ -141,7 +141,7 @@ def test_every_alarm_notifies_and_is_documented(name):
 
 
 def graphed():
-    """The metrics of the dashboard: widget, namespace, name, dimensions."""
+    """The dashboard's metrics: widget, namespace, name, dimensions."""
     [dashboard] = resources("AWS::CloudWatch::Dashboard").values()
     for widget in json.loads(dashboard["DashboardBody"]["Sub"])["widgets"]:
         for line in widget["properties"]["metrics"]:

@@ -1,4 +1,4 @@
-"""Who is let in: what a stranger costs, what is said to one, keys that do not count, and SSM that does not answer."""
+"""Who may call: what strangers cost and are told, keys that are too short, and an SSM that does not answer."""
 
 import json
 import time
@@ -21,7 +21,7 @@ LOOKUP = ("POST", "", {"query": {"emails": ["martha.williams@example.com"]}})
 
 
 class Ssm:
-    """Counts what SSM is asked, and breaks it while `down`."""
+    """Counts the calls to SSM, and fails while `down`."""
 
     def __init__(self):
         self.calls, self.down = 0, False
@@ -38,7 +38,7 @@ class Ssm:
 
 @pytest.fixture
 def ssm(desk, monkeypatch):
-    """All of the functions' own calls to SSM, by whichever client."""
+    """All the functions' calls to SSM, by any client."""
     watched, made = Ssm(), config._client
     monkeypatch.setattr(config, "_client", lambda **patience: watched.watch(made(**patience)))
     config.ssm.cache_clear()
@@ -116,7 +116,7 @@ def test_requests_for_many_unknown_stores_are_stopped(desk, ssm):
     ssm.calls = 0
     said = {desk.send(*LOOKUP, headers=NOBODY, store=f"store-{n}").status for n in range(200)}
     assert said == {401, 400}
-    assert ssm.calls == 2 * config._STRANGE_STORES  # a lookup's parameters are two calls
+    assert ssm.calls == 2 * config._STRANGE_STORES  # A lookup's parameters take two calls.
     assert desk.send(*LOOKUP).status == 200
     assert len(config.parameters(config.LOOKUP)._kept) <= 1 + config._STRANGE_STORES
     desk.clock.shift(timedelta(seconds=config.MAX_AGE + 1))
@@ -238,9 +238,9 @@ def test_too_long_query_is_refused(desk, ssm):
     ids=["many names", "one name", "one long value"],
 )
 def test_most_expensive_request_of_a_stranger_is_cheap(desk, query):
-    """As many headers, parameters, keys and bytes as are let in, under a signature that is wrong."""
+    """As many headers, parameters, keys and bytes as are accepted, with a wrong signature."""
     desk.set(helpdesk__signing_key=f"{'a' * 48},{'b' * 48}")
-    _ = desk.send("POST", f"?{query}", "x", headers=NOBODY)  # what only the first request takes
+    _ = desk.send("POST", f"?{query}", "x", headers=NOBODY)  # Work that only the first request does.
     names = ["gladly-time", *(f"h{n}" for n in range(48))]
     headers = signed_headers("POST", "/local/stores/main", b"") | dict.fromkeys(names[1:], "x" * 100)
     headers["Gladly-Authorization"] = (

@@ -1,4 +1,4 @@
-"""What the documents say is there: links, anchors, commands, parameters, rights."""
+"""What the documents refer to exists: links, anchors, commands, parameters, rights."""
 
 import re
 import shlex
@@ -16,7 +16,7 @@ from orderdesk.availability import FULFILMENT, PAYMENT
 from tests import documents
 from tests.documents import AGENTS, DECISIONS, INSTALL, OPERATIONS, README, ROOT
 
-#: A service by the name that a type of resource has in a template → its row in the table of rights.
+#: A service's name in a resource type → its row in the table of rights.
 SERVICES = {
     "AWS::ApiGateway": "API Gateway", "AWS::CloudWatch": "CloudWatch", "AWS::DynamoDB": "DynamoDB", "AWS::IAM": "IAM",
     "AWS::Logs": "CloudWatch Logs", "AWS::SNS": "SNS", "AWS::WAFv2": "WAF",
@@ -75,7 +75,7 @@ def test_every_documented_make_target_exists():
 
 
 def test_readmes_four_commands_match_the_install_page():
-    """Run by a shell to which `aws` and `sam` are names of `echo`."""
+    """Run in a shell in which `aws` and `sam` only print."""
     lines = documents.between(README, "four").strip().strip("`").strip().splitlines()
     assert len(lines) == 4
     stand_ins = 'aws() { printf "%q " aws "$@"; echo; }; sam() { :; }'

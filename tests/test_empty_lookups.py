@@ -1,4 +1,4 @@
-"""Each reason for an empty lookup has a metric of its own, and what an admin can mend sets off an alarm."""
+"""Each reason for an empty lookup has its own metric, and a problem that an admin can fix sets off an alarm."""
 
 import json
 
@@ -11,12 +11,12 @@ from orderdesk import config, metrics
 from tests.functions.test_lookup import number
 
 ALARMED = {a["MetricName"] for a in resources("AWS::CloudWatch::Alarm").values() if a["Namespace"] == metrics.NAMESPACE}
-#: What every answer of Shopify's is counted by.
+#: The metric of every answer from Shopify.
 ALWAYS = {"ShopifyLatency"}
 
 
 def counted(text):
-    """The names of the metrics that were written for the store or the stage."""
+    """The names of the metrics written for the store or the stage."""
     lines = [json.loads(line) for line in text.splitlines() if '"_aws"' in line]
     return {m["Name"] for line in lines for part in line["_aws"]["CloudWatchMetrics"] for m in part["Metrics"]}
 
@@ -70,7 +70,7 @@ PASSING = {
 
 
 def look(desk, level):
-    """A lookup that finds somebody if nothing is wrong."""
+    """A lookup that finds a customer if nothing is wrong."""
     query = {"emails": ["martha.williams@example.com", "x@example.com"], "externalCustomerId": number(desk, 0)}
     answer = desk.send("POST", "", {"lookupLevel": level, "query": query})
     assert answer.status == 200

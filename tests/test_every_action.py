@@ -1,4 +1,5 @@
-"""Every action is everywhere: what a row of `orderdesk.actions` needs is there, and nothing is an action without."""
+"""Every action is complete: everything that a row of `orderdesk.actions` needs exists, and there are no actions without
+a row."""
 
 from importlib import import_module
 from pathlib import Path
@@ -20,7 +21,7 @@ PAGES = {
 
 
 def lacking(action):
-    """What is missing of an action, a sentence each."""
+    """What an action lacks, one sentence each."""
     folder, event = ROOT / "functions" / action.name, ROOT / "events" / f"{action.name}.json"
     needed = {
         f"functions/{action.name}/app.py is missing": (folder / "app.py").exists(),

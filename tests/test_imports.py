@@ -1,4 +1,4 @@
-"""Who imports whom: no module imports itself in a circle, and what is not a test imports no test."""
+"""Imports have no circles, and code that is not a test does not import tests."""
 
 import ast
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-#: Each folder whose imports have to be free of circles, with the folder that its modules' names begin in.
+#: Each folder whose imports must be free of circles, with the folder where its module names begin.
 TREES = {
     "layers/orderdesk/orderdesk": "layers/orderdesk",
     "functions": "functions",
@@ -19,7 +19,7 @@ TREES = {
 
 
 def modules(folder: str, root: str) -> dict[str, Path]:
-    """The modules below a folder, by name; a package's name is that of its `__init__`."""
+    """The modules below a folder, by name. A package's name is that of its `__init__`."""
     return {
         ".".join(path.relative_to(ROOT / root).with_suffix("").parts).removesuffix(".__init__"): path
         for path in (ROOT / folder).rglob("*.py")
@@ -27,9 +27,9 @@ def modules(folder: str, root: str) -> dict[str, Path]:
 
 
 def imported(name: str, path: Path, *, types: bool = True) -> Iterator[str]:
-    """Every name that a module imports, in functions too, as it is called from outside.
+    """Every name that a module imports, also inside functions.
 
-    `types`: with those that are imported under TYPE_CHECKING only.
+    `types`: including those imported under TYPE_CHECKING only.
     """
     package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
     tree = ast.parse(path.read_text("utf-8"))
@@ -39,12 +39,12 @@ def imported(name: str, path: Path, *, types: bool = True) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             start = package[: len(package) - node.level + 1] if node.level else []
             origin = ".".join([*start, *([node.module] if node.module else [])])
-            # `from package import module` and `from module import name` are written the same way.
+            # `from package import module` and `from module import name` look the same.
             yield from (f"{origin}.{alias.name}" for alias in node.names)
 
 
 class _AtRunTime(ast.NodeTransformer):
-    """Leaves out what is below `if TYPE_CHECKING:`, but not its `else`."""
+    """Leaves out the code below `if TYPE_CHECKING:`, but not its `else`."""
 
     def visit_If(self, node: ast.If) -> ast.AST:
         self.generic_visit(node)

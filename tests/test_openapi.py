@@ -1,4 +1,4 @@
-"""docs/openapi.json is what the code makes of it, and names what the template routes."""
+"""docs/openapi.json matches the code, and has every route of the template."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Every function under AWS's own runtime client: it works, its metrics survive, and its output has no secret in it."""
+"""Every function under AWS's own runtime client: it works, its metrics are kept, and its output contains no secrets."""
 
 import json
 import re
@@ -28,7 +28,7 @@ LEVELS = template()["Parameters"]["LogLevel"]["AllowedValues"]
 ORDER, MAIL, NOTE = "#1003", "martha.williams@example.com", "Call Ms Quietly about the blue sofa"
 CODE, SECRET, CLIENT = "SOFA-15-QUIETLY", "shp-client-secret-4711", "client-id-4711"
 HEADERS = {"Authorization": f"Bearer {TOKEN}", "X-Agent-Id": "7", "X-Agent-Name": "Ann Lee"}
-#: Variables by which AWS's client and Powertools would write events, requests and answers into the log.
+#: Variables that make AWS's client and Powertools log events, requests and answers.
 TALKATIVE = {
     "AWS_LAMBDA_LOG_LEVEL": "DEBUG", "POWERTOOLS_LOG_LEVEL": "DEBUG", "LOG_LEVEL": "DEBUG",
     "POWERTOOLS_LOGGER_LOG_EVENT": "true", "POWERTOOLS_LOGGER_SAMPLE_RATE": "1", "POWERTOOLS_DEBUG": "true",
@@ -60,7 +60,7 @@ def deployed(desk, aws):
 
 
 def variables(lambda_handler, aws, **more):
-    """What Lambda tells the function, with the deployment's own AWS."""
+    """The variables that Lambda sets for the function, with the deployment's own AWS."""
     names = {"Stage": "local", "OperationsTable": "Operations", "TimelineTable": "Timeline"}
     given = environment(lambda_handler, names | {k: v for k, v in more.items() if k == "LogLevel"})
     account = {k: v for k, v in ENVIRONMENT.items() if k.startswith("AWS_")}
@@ -69,7 +69,7 @@ def variables(lambda_handler, aws, **more):
 
 
 def signed(desk, method, url, body):
-    """A request as Gladly signs it."""
+    """A request, signed as Gladly does."""
     event = desk.event(method, url, body, headers={})
     now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     headers = {"gladly-time": now, "x-agent-id": "7", "x-agent-name": "Ann Lee"}
@@ -90,7 +90,7 @@ def status(answer):
 
 
 def paths_of_errors(desk, function, method, url, body):
-    """What every function of the API answers with an error: no proof, a wrong key, no JSON, an event that is none."""
+    """Errors of every API function: no credentials, a wrong key, no JSON, a malformed event."""
     wrong = signed(desk, method, url, body)
     wrong["multiValueHeaders"]["gladly-time"] = ["20200101T000000Z"]
     assert status(function.call(wrong)) == 401
@@ -101,7 +101,7 @@ def paths_of_errors(desk, function, method, url, body):
 
 
 def play_lookup(desk, function):
-    """Both lookups, by token and signed, with Shopify whole and broken."""
+    """Both lookups, with a token and signed, with a working and a broken Shopify."""
     basic = {"lookupLevel": "BASIC", "query": {"emails": [MAIL], "phones": ["+15013299800"]}}
     answer = function.call(desk.event("POST", "", basic, headers=HEADERS))
     assert status(answer) == 200
@@ -118,7 +118,7 @@ def play_lookup(desk, function):
 
 
 def play_timeline(desk, function):
-    """An order's timeline, on which there is something to read."""
+    """An order's timeline with entries."""
     desk.set(shopify__domain=DOMAIN)
     assert desk.act("edit-order-notes", ORDER, note=NOTE).status == 200
     url = f"/timeline?order={desk.store.order(ORDER).number}"
@@ -130,7 +130,7 @@ def play_timeline(desk, function):
 
 
 def play_action(desk, function, action):
-    """A form, its submit, the same once more, one whose answer is lost, and one that has no form."""
+    """A form, its submit, a resend, a submit with a lost answer, and an unknown operation."""
     about = f"customer={desk.linked(ORDER)}" if "code" in action else f"order={desk.store.order(ORDER).number}"
     url = f"/actions/{action}?{about}&agent_name=Ann%20Lee"
     answer = function.call(signed(desk, "GET", url, None))
@@ -147,7 +147,7 @@ def play_action(desk, function, action):
 
 
 def play_reconciler(desk, function):
-    """A run with an operation whose end is not known, and one for which Shopify is broken."""
+    """A run with an open operation, and a run with a broken Shopify."""
     domain = desk.ssm.get_parameter(Name=f"/orderdesk/local/stores/{STORE}/shopify/domain")["Parameter"]["Value"]
     desk.set(shopify__domain=DOMAIN)
     to = desk.form("edit-order-notes", ORDER).body["actionUrl"]
@@ -165,7 +165,7 @@ def play_reconciler(desk, function):
 
 
 def play(desk, function, lambda_handler):
-    """All that this function does; gives a metric that it writes."""
+    """Everything that this function does; returns a metric that it writes."""
     name = lambda_handler.partition(".")[0]
     actions = {folder: action for action, folder in FUNCTIONS.items()}
     if name in actions:
@@ -176,14 +176,14 @@ def play(desk, function, lambda_handler):
 
 
 def secrets(desk, output):
-    """What stands in the output and must not: secrets, and what people have written or are called."""
+    """The secrets and personal data in the output."""
     own = [KEY, TOKEN, SECRET, "shpat_sandbox", "AWS4-HMAC", ENVIRONMENT["AWS_SECRET_ACCESS_KEY"]]
     own += [MAIL, NOTE, CODE, "Ann Lee", "Ann%20Lee", "hmac-sha256", "Bearer"]
     own += [text for c in desk.store.customers for text in (c.name, c.email, c.phone, c.note) if text]
     places = [p for c in desk.store.customers for p in [c.address] if p]
     own += [place["address1"] for place in places] + [place["zip"] for place in places]
     found = [text for text in own if text.lower() in output.lower()]
-    # A signature is 64 hexadecimal digits; nothing that may be logged is.
+    # A signature is 64 hexadecimal digits; nothing that may be logged looks like that.
     return found + re.findall(r"\b[0-9a-f]{64}\b", output) + private(output)
 
 
@@ -193,7 +193,7 @@ def metrics_in(lines):
 
 
 def whose(lines):
-    """The functions that our lines, metrics too, say they are of; Lambda's own say it by the name of their stream."""
+    """The functions that our lines and metrics name. Lambda's own lines name it in the stream."""
     read = [json.loads(line) for line in lines if line.startswith("{")]
     return {r.get("function_name") for r in read if "_aws" in r or r.get("service") == "orderdesk"}
 

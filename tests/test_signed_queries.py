@@ -1,4 +1,4 @@
-"""Signatures of requests with a query: how it may have been written, and what of a request a signature covers."""
+"""Signatures of requests with a query: how it may have been written, and what a signature covers."""
 
 import json
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ PATH = "/local/stores/main/actions/refund-order"
 
 
 def signed(method, path, query, body=b"", **headers):
-    """Headers of a request as a helpdesk signs it: these very path and query lines, and `headers` with them."""
+    """Headers of a signed request: with exactly these path and query lines, and `headers`."""
     now = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     covered = {"gladly-time": now} | {name.replace("_", "-"): value for name, value in headers.items()}
     request = signature.Request(method, (), (), covered, body)
@@ -37,7 +37,7 @@ def pairs_of(desk):
 
 
 def word(capsys):
-    """How the query was written, as the log says."""
+    """The name of the query's form in the log."""
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     [said] = {line["signed"] for line in lines if "signed" in line}
     return said
@@ -112,7 +112,8 @@ def test_added_query_is_refused(desk):
     ],
 )
 def test_different_query_never_has_the_same_signature(desk, signed_query, called):
-    """A captured request could drop the check of the customer: `c%26customer%3DX` read as `c` and a customer."""
+    """Otherwise a captured request could drop the check of the customer: `c%26customer%3DX` read as `c` and a
+    customer."""
     known = {"order": desk.store.order("#1003").number, "other": "1"}
     asked, query = signed_query.format(**known), called.format(**known)
     for make in FORMS.values():
@@ -154,7 +155,7 @@ def test_parameter_given_twice_is_refused(desk):
 
 
 def test_unsigned_agent_headers_are_ignored(desk):
-    """Anybody on the way could add them: the CEO stood on the timeline."""
+    """Anyone on the way could add them, and put the CEO on the timeline."""
     number = desk.store.order("#1003").number
     added = {"X-Agent-Id": "1", "X-Agent-Name": "The CEO", "X-Conversation-Id": "another"}
     for covered, expected in (

@@ -1,4 +1,4 @@
-"""A signed request, as API Gateway hands it over: which paths, queries and bodies its signature may be about."""
+"""A signed request as API Gateway passes it on: the paths, queries and bodies that its signature may cover."""
 
 import base64
 from datetime import UTC, datetime

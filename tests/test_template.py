@@ -70,7 +70,7 @@ def test_no_policy_allows_everything():
         assert all("*" not in a for a in actions)
         resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
         for resource in map(json.dumps, resources):
-            # Stores are added without a deployment, so of a store's parameters the store's name stays open.
+            # Stores are added without a deployment, so the policy leaves the store's name open.
             assert "*" not in resource or "parameter/orderdesk/${Stage}/stores/*" in resource
             assert "*" not in resource or actions == ["ssm:GetParameters"]
 
@@ -120,7 +120,7 @@ def test_import_reads_no_environment_or_network():
 
 
 def allowed(name, value):
-    """Whether CloudFormation takes the value for a parameter."""
+    """True if CloudFormation accepts the value for a parameter."""
     known = template()["Parameters"][name]
     assert known["Type"] == "String"
     return bool(re.fullmatch(known["AllowedPattern"], value))
@@ -163,7 +163,7 @@ def test_allowed_addresses_are_split_in_the_policy():
 
 
 def value_of(node, given):
-    """A rule or a condition of the template, worked out."""
+    """The value of a rule or a condition of the template."""
     [(kind, of)] = node.items()
     if kind == "Ref":
         return given[of]
@@ -215,7 +215,7 @@ def test_functions_share_one_log_group_and_permission():
 
 
 def test_no_other_log_keeps_requests():
-    """API Gateway's execution log, X-Ray and the firewall's samples would hold paths, headers or bodies."""
+    """API Gateway's execution log, X-Ray and the firewall's samples would contain paths, headers or bodies."""
     [api] = resources("AWS::Serverless::Api").values()
     assert not any(setting.keys() & {"LoggingLevel", "DataTraceEnabled"} for setting in api["MethodSettings"])
     assert "TracingEnabled" not in api and "Tracing" not in template()["Globals"]["Function"]
@@ -229,5 +229,5 @@ def test_log_role_is_created_on_request_and_retained():
     made = [whole[name] for name in ("ApiGatewayAccount", "ApiGatewayLogWriter")]
     assert all(r["Condition"] == "CreatesLogRole" and r["DeletionPolicy"] == "Retain" for r in made)
     assert template()["Parameters"]["ApiGatewayLogRole"]["Default"] == "existing"
-    # The stage, which SAM makes of the API, comes after it.
+    # SAM creates the stage from the API; it must come after it.
     assert whole["Api"]["DependsOn"] == "ApiGatewayAccount"

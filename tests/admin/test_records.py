@@ -27,7 +27,7 @@ def stack(desk):
 
 
 def lost(desk):
-    """A refund whose answer is lost, so that it has no end yet."""
+    """A refund whose answer was lost, so that it has not ended."""
     url = desk.form("refund-order", ORDER).body["actionUrl"]
     desk.sandbox.faults.put(Fault("reset_after", "mutations"))
     assert desk.send("POST", url, {"reason": "Goodwill"}).body["errors"][0]["code"] == "outcome_unknown"
@@ -61,7 +61,7 @@ def test_open_operations_lists_operations_that_have_not_ended(stack, capsys):
 
 
 def test_documented_query_lists_operations_that_need_a_person(stack):
-    """`make open-operations` does not: an operation that was left to a person has its end."""
+    """`make open-operations` does not list it: an operation that needs a person has ended."""
     [command] = [c for c in documents.shell(documents.OPERATIONS, "## Upgrade") if c.startswith("aws dynamodb scan")]
     words = shlex.split(command)
     given = dict(zip(words[3::2], words[4::2], strict=True))
@@ -78,7 +78,7 @@ def test_documented_query_lists_operations_that_need_a_person(stack):
     assert stack.act("edit-order-notes", "#1004", note="Called").status == 200
     lost(stack)
     assert listed() == []
-    # Nobody can ask Shopify what became of it.
+    # Shopify can't be asked about it any more.
     domain = f"/orderdesk/local/stores/{STORE}/shopify/domain"
     stack.ssm.put_parameter(Name=domain, Value="evil.com", Type="String", Overwrite=True)
     assert stack.reconcile(later=timedelta(hours=2)) == {"ended": 0, "waiting": 1}
@@ -117,7 +117,7 @@ def test_erase_of_a_customer_includes_their_former_guest_order(stack):
 
 
 def as_guest_then_customer(stack):
-    """A guest's order with an entry, which got a customer of whom nothing else is kept."""
+    """A guest's order with an entry, which then got a customer without other records."""
     order = next(o for o in stack.store.orders if o.customer is None)
     assert stack.act("edit-order-notes", order.name, note="As a guest").status == 200
     order.customer = stack.store.customers[0]

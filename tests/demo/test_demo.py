@@ -1,4 +1,4 @@
-"""The demo as somebody runs it: what it prints works, two stand side by side, and none leaves anything behind."""
+"""The demo as people run it: its output works, two run at the same time, and none leaves anything behind."""
 
 import json
 import re
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.enable_socket
 
 
 class Demo:
-    """`python -m local.demo`, with temporary files in a folder of its own."""
+    """`python -m local.demo`, with temporary files in its own folder."""
 
     def __init__(self, folder: Path, *, shopify: int = 0, aws: int = 0, desk: int = 0) -> None:
         folder.mkdir(exist_ok=True)
@@ -38,7 +38,7 @@ class Demo:
             )
 
     def up(self) -> "Demo":
-        """Wait until it stands."""
+        """Wait until it is ready."""
         until = time.monotonic() + 240
         while "Ctrl-C ends it." not in self.printed():
             assert self.process.poll() is None and time.monotonic() < until, self.printed()
@@ -47,16 +47,16 @@ class Demo:
         return self
 
     def printed(self) -> str:
-        """What stands on the screen."""
+        """The output on the terminal."""
         return self.log.read_text()
 
     def ports(self) -> dict[str, int]:
-        """The ports that it took."""
+        """The ports that it uses."""
         urls = {"shopify": "shopify_url", "aws": "aws_endpoint_url", "desk": "desk_url"}
         return {name: int(re.findall(r":(\d+)", self.facts[url])[0]) for name, url in urls.items()}
 
     def processes(self) -> list[int]:
-        """Its processes, down to the functions' own."""
+        """Its processes, including the functions' own."""
         shown = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
         parents = {int(pid): int(parent) for pid, parent in map(str.split, shown.splitlines())}
         found = [self.process.pid]
@@ -65,7 +65,7 @@ class Demo:
         return found
 
     def finds_somebody(self) -> bool:
-        """Whether it answers a lookup."""
+        """True if it answers a lookup."""
         query = {"lookupLevel": "BASIC", "query": {"emails": ["martha.williams@example.com"]}}
         headers = {"Authorization": f"Bearer {self.facts['bearer_token']}"}
         answer = requests.post(self.facts["base_url"], json=query, headers=headers, timeout=30)
@@ -77,7 +77,7 @@ class Demo:
         self.process.wait(30)
 
     def left(self) -> list[str]:
-        """What is left of its files."""
+        """The files that are left."""
         return [p.name for p in self.folder.iterdir() if p != self.log]
 
 
@@ -127,7 +127,7 @@ def pair() -> Iterator[list[Demo]]:
 
 
 def asked(command: str) -> Any:
-    """What a printed command answers."""
+    """The output of a printed command."""
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True, timeout=30)
     return json.loads(done.stdout)
 

@@ -33,13 +33,13 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 
 def alive(pid: int) -> bool:
-    """Whether a process runs."""
+    """True if a process is running."""
     shown = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return bool(shown.stdout.strip()) and not shown.stdout.startswith("Z")
 
 
 def ended(pid: int) -> bool:
-    """Whether a process ends within five seconds."""
+    """True if a process ends within five seconds."""
     until = time.monotonic() + 5
     while alive(pid) and time.monotonic() < until:
         time.sleep(0.05)
@@ -47,14 +47,14 @@ def ended(pid: int) -> bool:
 
 
 def group(leader: int) -> list[int]:
-    """The living processes of a group."""
+    """The running processes of a group."""
     shown = subprocess.run(["ps", "-eo", "pid=,pgid=,stat="], capture_output=True, text=True, check=True).stdout
     rows = [line.split() for line in shown.splitlines()]
     return [int(pid) for pid, of, state in rows if int(of) == leader and not state.startswith("Z")]
 
 
 def wait_for(text: str, log: Path) -> None:
-    """Wait until a log says something."""
+    """Wait until a text is in the log."""
     until = time.monotonic() + 10
     while text not in log.read_text():
         assert time.monotonic() < until, log.read_text()
@@ -63,7 +63,7 @@ def wait_for(text: str, log: Path) -> None:
 
 @pytest.fixture
 def temporary(tmp_path, monkeypatch):
-    """A folder of the test's own for temporary files."""
+    """A folder for the test's temporary files."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return tmp_path
 

@@ -1,4 +1,4 @@
-"""What `make sam-local` has to know before it starts a container."""
+"""What `make sam-local` must know before it starts a container."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A demo of the tests' own, with an agent in a real browser before it; both only for tests marked `browser`."""
+"""A demo of the tests' own, with an agent in a real browser; both only for tests marked `browser`."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +10,7 @@ from tests.desk import running
 
 @pytest.fixture(scope="session")
 def demo() -> Iterator[dict[str, Any]]:
-    """The facts of a running demo."""
+    """The addresses and secrets of a running demo."""
     with running.demo() as facts:
         yield facts
 
@@ -26,8 +26,8 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def agent(demo: dict[str, Any], browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """An agent before the desk, in a window as large as `@pytest.mark.parametrize("agent", [{…}], indirect=True)`
-    says. Whatever the browser complains of fails the test."""
+    """An agent at the desk, in a window of the size given by `@pytest.mark.parametrize("agent", [{…}], indirect=True)`.
+    A complaint of the browser fails the test."""
     from tests.desk.playing import Agent
 
     it = Agent(demo, browser, **getattr(request, "param", {}))

@@ -1,4 +1,4 @@
-"""`python -m tests.desk.pictures docs/pictures`: the documents' pictures, taken of a demo as it is now."""
+"""`python -m tests.desk.pictures docs/pictures`: take the documents' pictures of a new demo."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ MARTHA, LI = "Martha Williams", "李 小龙"
 
 
 def work(agent: Agent) -> None:
-    """What stands in the timeline of the first picture."""
+    """Create the timeline of the first picture."""
     agent.open(MARTHA)
     agent.linked(MARTHA)
     agent.form("Edit Order Tags", "#1013").get_by_label("Tags").fill("sizing, called twice")
@@ -27,7 +27,7 @@ def work(agent: Agent) -> None:
 
 
 def finish(agent: Agent) -> None:
-    """Submit, and see it in the timeline."""
+    """Submit, and wait for the timeline entry."""
     count = agent.entries.count()
     agent.submit()
     agent.wait_till_done()
@@ -35,7 +35,7 @@ def finish(agent: Agent) -> None:
 
 
 def desk(agent: Agent, file: Path) -> None:
-    """The whole desk, with an order unfolded."""
+    """The whole desk, with an expanded order."""
     for folded in ("#1029", "#1009", "#1001"):
         agent.order(folded).locator("summary").click()
     agent.order("#1013")
@@ -48,7 +48,7 @@ def desk(agent: Agent, file: Path) -> None:
 
 
 def form(agent: Agent, file: Path) -> None:
-    """A form, in a dark room, with two tenders to give back."""
+    """A form in dark mode, with two payment methods to refund."""
     agent.open(LI)
     agent.linked(LI)
     agent.form("Refund Order", "#1016").get_by_label("Reason").select_option("Late or lost in delivery")
@@ -58,7 +58,7 @@ def form(agent: Agent, file: Path) -> None:
 
 
 def main() -> None:
-    """Take them."""
+    """Take the pictures."""
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     with demo() as facts, chromium() as browser:

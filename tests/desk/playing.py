@@ -1,4 +1,4 @@
-"""What an agent does at the desk, in the words of somebody who looks at the page: names, labels, what it says."""
+"""What an agent does at the desk, in the words on the page: names, labels, texts."""
 
 import re
 from typing import Any
@@ -15,7 +15,7 @@ _SERIOUS = ("serious", "critical")
 
 
 class Agent:
-    """An agent before the page of a demo. `page` is Playwright's, `expect` its assertions."""
+    """An agent at the page of a demo. `page` is Playwright's, `expect` its assertions."""
 
     expect = staticmethod(expect)
 
@@ -39,7 +39,7 @@ class Agent:
         return page
 
     def leave(self) -> list[str]:
-        """Close the window; gives what the browser complained of."""
+        """Close the window; returns the browser's complaints."""
         self.trouble()
         self.context.close()
         # axe-core styles what it measures, which the page's own policy forbids.
@@ -52,17 +52,17 @@ class Agent:
         self.page.locator(".conversation", has_text=name).click()
 
     def open_address(self, address: str) -> None:
-        """Open a conversation with somebody who is not in the list."""
+        """Open a conversation with a customer who is not in the list."""
         self.page.get_by_label("Open a conversation").fill(address)
         self.page.get_by_role("button", name="Open", exact=True).click()
 
     def linked(self, name: str) -> None:
-        """See that the profile is linked to somebody of this name."""
+        """Check that the profile is linked to the customer with this name."""
         expect(self.profile.locator(".badge", has_text="Linked").first).to_have_text("Linked", timeout=PATIENCE)
         expect(self.profile.locator(".person h3")).to_have_text(name, timeout=PATIENCE)
 
     def order(self, number: str) -> Locator:
-        """The card of an order, unfolded."""
+        """The card of an order, expanded."""
         card = self.profile.locator("details.order").filter(has=self.page.locator("summary strong", has_text=number))
         expect(card).to_be_visible(timeout=PATIENCE)
         if card.get_attribute("open") is None:
@@ -70,7 +70,7 @@ class Agent:
         return card
 
     def form(self, action: str, number: str = "") -> Locator:
-        """Open the form of an action on an order, or, without one, of the plus menu."""
+        """Open an action's form on an order, or without an order from the plus menu."""
         if number:
             self.order(number).get_by_role("button", name=action).click()
         else:
@@ -80,11 +80,11 @@ class Agent:
         return self.dialog
 
     def submit(self) -> None:
-        """Press the form's own button."""
+        """Press the form's submit button."""
         self.dialog.locator("button[type=submit]").click()
 
     def wait_till_done(self) -> None:
-        """The form is gone."""
+        """Wait until the form is closed."""
         expect(self.dialog).not_to_be_visible(timeout=PATIENCE)
 
     # What the agent sees
@@ -106,7 +106,7 @@ class Agent:
         return self.page.locator("#stream .done")
 
     def entry(self, text: str, outcome: str, *, within: int = PATIENCE) -> Locator:
-        """The entry of the timeline that has this text and outcome, as soon as it is there."""
+        """The timeline entry with this text and outcome, as soon as it appears."""
         found = self.entries.filter(has_text=text).filter(has=self.page.locator(".badge", has_text=outcome))
         expect(found.first).to_be_visible(timeout=within)
         return found
@@ -114,13 +114,13 @@ class Agent:
     # What others do
 
     def trouble(self, *faults: dict[str, Any]) -> None:
-        """Break Shopify, or with nothing, put it right."""
+        """Break Shopify; without faults, repair it."""
         headers = {"X-Shopify-Access-Token": self.demo["shopify_token"]}
         url = f"{self.demo['shopify_url']}/_sandbox/faults"
         requests.put(url, json={"faults": list(faults)}, headers=headers, timeout=10).raise_for_status()
 
     def switch(self, action: str, value: str) -> None:
-        """An admin sets a switch, elsewhere."""
+        """Set a switch, as an admin elsewhere does."""
         import boto3
 
         assert action in {a.name for a in ACTIONS}
@@ -132,13 +132,13 @@ class Agent:
         ssm.put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
 
     def as_another(self, form_url: str, **values: Any) -> requests.Response:
-        """Another agent opens a form and submits it."""
+        """Open a form and submit it, as another agent does."""
         headers = {"Authorization": f"Bearer {self.demo['bearer_token']}"}
         form = requests.get(self.demo["base_url"] + form_url, headers=headers, timeout=30).json()
         return requests.post(self.demo["base_url"] + form["actionUrl"], json=values, headers=headers, timeout=30)
 
     def form_url(self, email: str, number: str, action: str) -> str:
-        """The `formUrl` of an action on an order, as a lookup gives it."""
+        """The `formUrl` of an action on an order, from a lookup."""
         headers = {"Authorization": f"Bearer {self.demo['bearer_token']}"}
 
         def ask(level: str, **query: Any) -> dict[str, Any]:
@@ -150,10 +150,10 @@ class Agent:
         order = next(o for o in shown["transactions"] if o["orderNumber"] == number)
         return str(next(a["formUrl"] for a in order["actions"] if a["name"] == action))
 
-    # What holds for every screen
+    # Checks for every screen
 
     def serious(self) -> list[str]:
-        """axe-core's serious and critical findings on what is shown now."""
+        """axe-core's serious and critical findings on the current screen."""
         self.examined = True
         found = Axe().run(self.page).response["violations"]
         return [
@@ -163,7 +163,7 @@ class Agent:
         ]
 
     def overflow(self) -> list[str]:
-        """What stands out of the window, or of its card, at the right."""
+        """Elements that extend beyond the right edge of the window or of their card."""
         return list(
             self.page.evaluate(
                 """() => [...document.querySelectorAll('body *')].filter((one) => {
@@ -177,7 +177,7 @@ class Agent:
         )
 
     def tab_to(self, name: str, *, backwards: bool = False, at_most: int = 60) -> None:
-        """Press Tab until the element of this accessible name has the focus."""
+        """Press Tab until the element with this accessible name has the focus."""
         for _ in range(at_most):
             self.page.keyboard.press("Shift+Tab" if backwards else "Tab")
             said = self.page.evaluate(

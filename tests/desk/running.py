@@ -1,4 +1,4 @@
-"""A demo of one's own, for as long as a block lasts."""
+"""A separate demo, while a block runs."""
 
 import json
 import os
@@ -17,9 +17,10 @@ _SECONDS = 300
 
 @contextmanager
 def demo() -> Iterator[dict[str, Any]]:
-    """The facts of a demo at free ports. AGENT_DESK_DEMO names the file of one that runs already, to be used instead.
+    """The addresses and secrets of a demo on free ports. If AGENT_DESK_DEMO names the file of a running demo, that one
+    is used.
 
-    Raises RuntimeError with what it printed where it does not start.
+    Raises RuntimeError with the output if it does not start.
     """
     if running := os.environ.get("AGENT_DESK_DEMO"):
         yield json.loads(Path(running).read_text())

@@ -1,4 +1,4 @@
-"""The agent desk in a real browser, before a demo of its own: what an agent does, sees, and is told."""
+"""The agent desk in a real browser, with its own demo: what an agent does and sees."""
 
 import os
 import re
@@ -102,7 +102,7 @@ def test_redrawn_profile_keeps_its_scroll_position(agent):
 def test_another_agents_action_appears_by_itself(agent):
     agent.open(ZOE)
     agent.linked(ZOE)
-    # Opened again, it is the customer's timeline from the first moment on.
+    # Opened again, it shows the customer's timeline from the start.
     with agent.page.expect_response(lambda said: '"by":"customer"' in (said.request.post_data or "")):
         agent.open(ZOE)
     agent.linked(ZOE)
@@ -126,7 +126,7 @@ def test_long_timeline_is_loaded_in_pages(agent):
     agent.open(LI)
     agent.linked(LI)
     agent.page.route("**/api/timeline", page)
-    # Opened again, it is the customer's timeline from the first moment on.
+    # Opened again, it shows the customer's timeline from the start.
     agent.open(LI)
     agent.entry("Entry 61", "Done")
     agent.page.get_by_role("button", name="Older").click()
@@ -261,7 +261,7 @@ def test_submit_disables_the_button_and_shows_a_timer(agent):
     agent.submit()
     agent.expect(form.locator("button[type=submit]")).to_be_disabled()
     agent.expect(form.locator(".working")).to_contain_text("2 s of 15 s")
-    # A browser lets a page prevent that only so often.
+    # Browsers limit how often a page may prevent this.
     for _ in range(3):
         agent.page.keyboard.press("Escape")
         agent.page.wait_for_timeout(100)
@@ -504,7 +504,7 @@ def test_desk_without_its_token_shows_nothing(agent):
     page = other.new_page()
     page.goto(agent.demo["desk_url"].partition("#")[0])
     agent.expect(page.get_by_role("alert")).to_contain_text("Open the desk with the address shown in the terminal.")
-    # The right address, pasted into the same tab, loads nothing by itself.
+    # Pasting the right address into the same tab does not load the page by itself.
     page.goto(agent.demo["desk_url"])
     agent.expect(page.locator("#store")).to_have_text("demo")
     other.close()
@@ -532,7 +532,7 @@ def test_focus_follows_the_pane_in_a_narrow_window(agent):
 
 @pytest.fixture
 def deployed(demo, browser):
-    """The desk as an admin starts it before a store of their own: by its address and key."""
+    """The desk as an admin starts it for their own store: with its address and key."""
     from tests.desk.playing import Agent
 
     environment = os.environ | {"ORDERDESK_KEY": demo["signing_key"], "ORDERDESK_TOKEN": ""}
@@ -542,7 +542,7 @@ def deployed(demo, browser):
         yield agent
         complaints = agent.leave()
         server.terminate()
-    # What cannot be read is answered with a 400, of which the browser tells too.
+    # An invalid request gets a 400, which the browser reports too.
     assert [said for said in complaints if "status of 400" not in said] == []
 
 
@@ -569,7 +569,7 @@ SCREENS = ("main", "long data", "form", "errors", "no match", "two matches", "co
 
 
 def lengthen(route):
-    """A profile whose every text is as long as Shopify lets it be, without a place to break it."""
+    """A profile in which every text has the maximum length and no place for a line break."""
     reply = route.fetch().json()
     for customer in (reply["body"] or {}).get("results", []):
         for order in customer.get("transactions", []):
@@ -581,7 +581,7 @@ def lengthen(route):
 
 
 def show(agent, screen):
-    """Bring a screen up, whatever the width of the window."""
+    """Show a screen at any window width."""
     page = agent.page
     narrow = page.viewport_size["width"] < 900
 

@@ -1,4 +1,4 @@
-"""The desk over HTTP, through a pair of sockets: what is read of a request, and what is turned away unread."""
+"""The desk over HTTP, through a pair of sockets: which requests are read, and which are refused unread."""
 
 import json
 import socket

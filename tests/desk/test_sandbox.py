@@ -16,7 +16,7 @@ QUERY = {"operationName": "Shop", "query": "query Shop { shop { name } }"}
 
 @pytest.fixture
 def watched(monkeypatch):
-    """The desk's sandbox before Shopify's stand-in without a socket, and a way to ask the latter."""
+    """The desk's sandbox in front of a simulated Shopify without a socket, and a way to call that Shopify."""
     shopify = Shopify()
     real = requests.Session
 

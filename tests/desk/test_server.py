@@ -1,4 +1,4 @@
-"""The desk's server before the whole deployment in one process: what it lets in, asks, records and gives away."""
+"""The desk's server with the whole deployment in one process: what it accepts, requests, records and reveals."""
 
 import json
 import re
@@ -55,7 +55,7 @@ class Gateway(requests.adapters.BaseAdapter):
 
 @pytest.fixture
 def page(desk):
-    """The desk's page, as far as it is requests: `ask(method, path, body)` with the token and from its own origin."""
+    """The page's requests: `ask(method, path, body)` with the token and from the page's own origin."""
     server = Desk(Stack(BASE, key=KEY, stage="local"), AGENT, parameters=Parameters(None, boto3.client("ssm")))
     server.parameters = Parameters(server.stack, boto3.client("ssm"))
     gateway = Gateway(desk)
@@ -87,7 +87,7 @@ def opened(page, order="#1013", action="edit-order-tags"):
     return page.read("POST", "/api/form", {"url": f"/actions/{action}?order={number}", "conversation": "c-1"})
 
 
-# Who gets in
+# Access
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_too_large_body_is_refused(page):
     assert page.ask("POST", "/api/submit", {"url": "x" * (module.BODY_BYTES + 1)}).status == 413
 
 
-# What is asked
+# Requests
 
 
 def test_lookup_is_signed_like_gladlys(page):
@@ -271,7 +271,7 @@ def test_wrong_key_is_explained(page):
     assert reply["status"] == 401 and "refuses this desk's key or token" in reply["problem"]
 
 
-# What is recorded
+# Records
 
 
 def test_record_contains_no_secrets(page):

@@ -1,4 +1,4 @@
-"""The stack as an admin puts it up by docs/install.md: built, deployed, told about a store; here for the whole run."""
+"""The stack as an admin installs it by docs/install.md: built, deployed, and given a store; once for the whole run."""
 
 import json
 import time
@@ -16,10 +16,10 @@ from local.demo.processes import StepFailedError
 from orderdesk.signature import Request, sign
 from tests.documents import commands, parameter
 
-#: What `make test` does without, `make e2e` installs.
+#: Packages that `make test` does not need and `make e2e` installs.
 collect_ignore = [] if find_spec("schemathesis") else ["test_fuzz.py"]
 
-#: An admin's store is `main` in docs/install.md; here it is the sandbox's.
+#: The store is `main` in docs/install.md; here it is the sandbox's.
 STORE = "main"
 
 
@@ -32,7 +32,7 @@ class Installed:
         self.printed = ""
 
     def install(self) -> None:
-        """Every step of docs/install.md, with the time that it takes."""
+        """Run every step of docs/install.md, and measure the time."""
         self.deployment.start_servers()
         self._step("sam build", self.deployment.build)
         self._step("sam deploy", self._deploy)
@@ -67,14 +67,14 @@ class Installed:
         self.deployment.client("ssm").put_parameter(**(call | here))
 
     def send(self, method: str, url: str, body: Any = None, *, signed: bool = True) -> requests.Response:
-        """A request as Gladly signs it, or with the bearer token of any other helpdesk."""
+        """Send a request, signed as Gladly does, or with a bearer token."""
         content = b"" if body is None else json.dumps(body).encode()
         agent = {"x-agent-id": "7", "x-conversation-id": "4711"}
         headers = self._signature(method, url, content, agent) if signed else self.bearer() | agent
         return requests.request(method, self.base + url, data=content, headers=headers, timeout=60)
 
     def bearer(self) -> dict[str, str]:
-        """The bearer token, as a header."""
+        """The bearer token as a header."""
         return {"Authorization": f"Bearer {self.deployment.secrets['bearer_token']}"}
 
     def _signature(self, method: str, url: str, content: bytes, agent: dict[str, str]) -> dict[str, str]:
@@ -86,16 +86,16 @@ class Installed:
         return headers | {"gladly-authorization": sign(request, self.deployment.secrets["signing_key"], headers)}
 
     def faults(self, *faults: dict[str, Any]) -> None:
-        """Switch faults of the sandbox Shopify on, in place of what was on."""
+        """Replace the faults of the sandbox Shopify."""
         headers = {"X-Shopify-Access-Token": self.deployment.secrets["token"]}
         url = f"{self.deployment.shopify}/_sandbox/faults"
         answer = requests.put(url, json={"faults": list(faults)}, headers=headers, timeout=10)
         assert answer.status_code == 200, answer.text
 
     def logged(self) -> dict[str, list[str]]:
-        """Every line in the functions' log, by the function that our lines name; each stream is of one of them.
+        """Every line in the functions' log, by the function that our lines name; each stream belongs to one function.
 
-        Lines are of a function's logical name in the template: `LookupFunction`.
+        Lines without a function have the logical name of the template: `LookupFunction`.
         """
         logs = self.deployment.client("logs")
         streams: dict[str, list[str]] = {}

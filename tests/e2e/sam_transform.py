@@ -1,6 +1,6 @@
-"""Run by the SAM CLI's Python: template.yaml as SAM's own translator makes CloudFormation of it, as JSON.
+"""Run by the SAM CLI's Python: print template.yaml as SAM's translator turns it into CloudFormation, as JSON.
 
-`sam_transform.py TEMPLATE NAME=VALUE…`: the translator puts these parameters into the template, as AWS does.
+`sam_transform.py TEMPLATE NAME=VALUE…`: the translator inserts these parameters into the template, as AWS does.
 """
 
 import json
@@ -13,10 +13,10 @@ from samtranslator.translator.transform import transform
 
 
 class NoPolicies:
-    """The account's managed policies; the template names none by its short name."""
+    """The account's managed policies. The template does not refer to any by a short name."""
 
     def load(self) -> dict[str, str]:
-        """None."""
+        """No policies."""
         return {}
 
 

@@ -1,7 +1,7 @@
-"""The deployed API under what nobody would send: whatever it is, no 5xx, and a reply as docs/openapi.json promises.
+"""The deployed API under random requests: no 5xx, and every reply matches docs/openapi.json.
 
-schemathesis makes the requests from the document: half of them by its rules, half against them. Without real orders and
-real forms most would end at the first check, so many of them get those in place of what was made up.
+schemathesis generates the requests from the document, half of them valid, half invalid. Without real orders and forms,
+most would end at the first check, so many of them get real ones instead of generated ones.
 """
 
 import json
@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 CASES_EACH = 40
-#: Somebody of whom no other test knows.
+#: A customer whom no other test uses.
 CUSTOMER = "jonas.weber@example.com"
 
 OPERATIONS = {o.ok().label: o.ok() for o in schemathesis.openapi.from_dict(api()).get_all_operations()}
@@ -43,7 +43,7 @@ def jonas(stack):
 
 
 def with_real_things(case, data, stack, shown):
-    """The case, with store, order, form and values that exist in place of some of what was made up."""
+    """The case with some generated values replaced by an existing store, order, form and values."""
     if data.draw(st.integers(0, 9)):
         case.path_parameters["store"] = "main"
     action = case.operation.path.rpartition("/actions/")[2]
@@ -79,7 +79,7 @@ def test_any_request_gets_a_documented_reply(stack, jonas, label, mode):
 
 
 def test_enough_requests_of_all_kinds_were_made(stack):
-    """Not only turned away at the door: the figures, and that all kinds of answers were among them."""
+    """Print the figures, and check that there were replies of all kinds, not only refusals."""
     print(f"\n{sum(seen.values())} requests made up: " + json.dumps(dict(sorted(seen.items()))))
     assert sum(seen.values()) >= CASES_EACH * len(OPERATIONS)
     assert {200, 400, 404, 406} <= seen.keys()

@@ -1,6 +1,7 @@
-"""From an empty account to a removed stack: docs/install.md's steps, an agent's whole work, the engineer's view of it.
+"""From an empty account to a deleted stack: the steps of docs/install.md, an agent's whole work, and an engineer's
+checks.
 
-The local AWS enforces each function's role, so whatever a function lacks fails here. The tests build on each other.
+The local AWS enforces each function's role, so a missing permission fails here. The tests build on each other.
 """
 
 import json
@@ -23,7 +24,7 @@ from tests.plugins.logged import private
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 
 MARTHA = "martha.williams@example.com"
-#: In an order that leaves each of them something to do. An admin has listed the categories that docs/install.md names.
+#: In an order that leaves something to do for each. The admin has listed the categories in docs/install.md.
 SUBMITS = {action.slug: EXAMPLES[action.slug].values for action in reversed(ACTIONS)}
 SUBMITS["edit-order-tags"] = {"tags": "Delivery"}
 
@@ -64,7 +65,7 @@ def test_request_with_a_wrong_key_is_refused(stack):
 
 
 def test_connect_pages_requests_work(stack):
-    """As they stand there, in a shell: only the address and the token are this stack's."""
+    """The commands as they are in the document, in a shell; only the address and the token are this stack's."""
     where, *requests = documents.shell(documents.CONNECT, "## Any other helpdesk")
     own = re.sub(r"^BASE=.*$", f"BASE={stack.base}", where, flags=re.MULTILINE)
     script = "\n".join([own, *(f"{one}\necho" for one in requests)])
@@ -108,7 +109,7 @@ def test_action_succeeds_on_the_deployed_stack(stack, action, signed):
 
 
 def test_timeline_by_order_and_conversation_is_readable(stack):
-    """Each way to ask for a timeline needs an index of its own in the policy."""
+    """Each way to ask for a timeline needs its own index in the policy."""
     shown = profile(stack)
     order = form_of(shown, "edit-order-tags").partition("order=")[2].partition("&")[0]
     customer = shown["externalCustomerId"]
@@ -128,7 +129,7 @@ def test_schedule_reconciles_the_lost_answer(stack):
 
 
 def test_logs_are_json_without_private_data_or_errors(stack):
-    """JSON but for Lambda's own lines, nothing private, and no error."""
+    """JSON, except for Lambda's own lines; nothing private, and no error."""
     logged = stack.logged()
     assert set(logged) == set(resources("AWS::Serverless::Function"))
     for function, lines in logged.items():
@@ -140,7 +141,7 @@ def test_logs_are_json_without_private_data_or_errors(stack):
 
 
 def metrics(stack):
-    """What CloudWatch makes of the log: (namespace, name, dimensions) with one value."""
+    """CloudWatch's view of the log: one value for each (namespace, name, dimensions)."""
     for lines in stack.logged().values():
         for said in (json.loads(line) for line in lines if '"_aws"' in line):
             for part in said["_aws"]["CloudWatchMetrics"]:
@@ -151,7 +152,7 @@ def metrics(stack):
 
 
 def test_alarm_goes_off_for_the_metric_that_is_written(stack):
-    """Each alarm over Orderdesk's own metrics goes off where its metric, as this stack wrote it, is too high."""
+    """Each alarm on Orderdesk's own metrics goes off if its metric, as this stack wrote it, is too high."""
     written = {(namespace, name): [] for namespace, name, _, _ in metrics(stack)}
     for namespace, name, dimensions, _ in metrics(stack):
         written[namespace, name].append(dimensions)
@@ -173,7 +174,7 @@ def test_alarm_goes_off_for_the_metric_that_is_written(stack):
 
 
 def test_log_groups_have_a_retention(stack):
-    """One group of the functions', one of the API; the local AWS leaves out what a stage would write there."""
+    """One group for the functions, one for the API. The local AWS leaves out what a stage would write to it."""
     groups = stack.deployment.client("logs").describe_log_groups()["logGroups"]
     assert {g["logGroupName"]: g["retentionInDays"] for g in groups} == {
         "/aws/lambda/orderdesk": 30,
@@ -192,7 +193,7 @@ def test_log_groups_have_a_retention(stack):
     ],
 )
 def test_cloudformation_checks_the_parameters(stack, given, account, refused):
-    """The template's own parameters, rules and conditions, on a stack of one topic."""
+    """The template's own parameters, rules and conditions, on a stack with one topic."""
     parts = {"AWSTemplateFormatVersion", "Parameters", "Rules", "Conditions"}
     text = FILE.read_text("utf-8")
     kept = [block for block in re.split(r"(?m)^(?=[A-Z]\w*:)", text) if block.partition(":")[0] in parts]
@@ -220,7 +221,7 @@ def test_second_deployment_changes_nothing(stack):
 
 
 def test_delete_keeps_only_the_tables(stack):
-    """Only the tables: they say what was done with whose money."""
+    """Only the tables: they say who moved what money."""
     stack.deployment.delete()
     client = stack.deployment.client
     tables = client("dynamodb").list_tables()["TableNames"]

@@ -1,4 +1,4 @@
-"""`sam build` of the layer, for each architecture that the template offers, from this machine."""
+"""`sam build` of the layer on this machine, for each architecture of the template."""
 
 import pytest
 
@@ -10,12 +10,12 @@ pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 
 
 def contents(folder):
-    """Every file below a folder, by its path there."""
+    """Every file below a folder, by its path."""
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
 def descriptions(folder):
-    """What the build has to cut out of the botocore that it reads."""
+    """The descriptions that the build must cut out of its botocore."""
     cut.write(DATA, folder)
     return contents(folder)
 

@@ -1,4 +1,4 @@
-"""What SAM's own translator makes of the template: the API's policy, its access log, and what comes before what."""
+"""What SAM's own translator makes of the template: the API's policy, its access log, and dependencies."""
 
 import json
 import os
@@ -14,7 +14,7 @@ TRANSFORM = Path(__file__).with_name("sam_transform.py")
 
 
 def transformed(**given):
-    """The resources that SAM makes, with these parameters."""
+    """The resources that SAM creates with these parameters."""
     command = [str(FILE.with_name(".venv-sam") / "bin/python"), str(TRANSFORM), str(FILE)]
     command += [f"{name}={value}" for name, value in given.items()]
     environment = os.environ | {"AWS_DEFAULT_REGION": "us-east-1"}
@@ -24,7 +24,7 @@ def transformed(**given):
 
 
 def split(value):
-    """`Fn::Split`, as CloudFormation works it out where SAM has put the parameter in."""
+    """`Fn::Split` as CloudFormation evaluates it after SAM has inserted the parameter."""
     [(function, (separator, text))] = value.items()
     assert function == "Fn::Split"
     return text.split(separator)

@@ -1,4 +1,4 @@
-"""Every call that leaves a function: to Shopify, DynamoDB and SSM. A process can be ended at each of them."""
+"""Every call that leaves a function: to Shopify, DynamoDB and SSM. A process can be stopped at each of them."""
 
 import json
 from typing import Any
@@ -11,11 +11,11 @@ from orderdesk import config, tables
 
 
 class Stopped(BaseException):
-    """The process ended. Nothing in it can catch this and go on, as nothing goes on after a kill."""
+    """The process was stopped. No code can catch this and continue, as after a kill."""
 
 
 class Calls:
-    """Watches the calls of a desk's functions; `stop_at` ends the process before or after the n-th of them."""
+    """Watches the calls of a desk's functions. `stop_at` stops the process before or after a call."""
 
     def __init__(self, desk: Any) -> None:
         self.made: list[str] = []
@@ -28,12 +28,12 @@ class Calls:
             client.meta.events.register_last("after-call", self._after_call)
 
     def stop_at(self, number: int, when: str) -> None:
-        """End the process at the n-th call from here (counting from 0), `before` or `after` it."""
+        """Stop the process at the n-th call from here (counting from 0), `before` or `after` it."""
         self.made.clear()
         self._stop = (number, when)
 
     def go_on(self) -> None:
-        """End nothing any more."""
+        """Don't stop the process any more."""
         self._stop = None
 
     def _before_send(self, event_name: str, **_: Any) -> None:
@@ -50,14 +50,14 @@ class Calls:
             raise Stopped
 
 
-#: DynamoDB's two ways of writing what is there already.
+#: DynamoDB's two ways of changing an existing item.
 WRITES = ("UpdateItem", "TransactWriteItems")
 
 
 class BrokenRecords:
-    """DynamoDB or SSM that does not answer as it should, for the calls of `operations` from the `skip`-th on.
+    """DynamoDB or SSM fails for the calls of `operations` from the `skip`-th on.
 
-    `error`: the code of an error answer; `lost`: the work is done and its answer gone; neither: a time-out.
+    `error`: the code of an error answer; `lost`: the work is done but its answer is lost; neither: a timeout.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class BrokenRecords:
         self._left -= 1
         if self._error:
             answer = _refusal(request.url, self._error, event_name)
-            request.url = "https://nowhere.invalid/"  # where no work is done
+            request.url = "https://nowhere.invalid/"  # No work is done.
             return answer
         if self._lost:
             BotocoreStubber().process_request(request)

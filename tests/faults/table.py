@@ -1,4 +1,4 @@
-"""The faults of Shopify, what the agent reads under each, how the timeline ends: the table of docs/api.md as data."""
+"""The faults of Shopify, what the agent reads for each, and how the timeline ends: the table of docs/api.md."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from orderdesk import actions
 
 REFUND, CANCEL = actions.REFUND.slug, actions.CANCEL.slug
 
-#: What a row is called → the fault of the sandbox (local/sandbox/faults.py).
+#: A row's name → the sandbox's fault (local/sandbox/faults.py).
 FAULTS: dict[str, dict[str, Any]] = {
     "connection refused": {"kind": "refused"},
     "connection reset, nothing done": {"kind": "reset_before"},
@@ -55,7 +55,7 @@ _AWAY, _GONE, _DONE = "400 shopify_unavailable", "406 misconfigured", "done"
 _LOST = (408, 409, 499)
 _LOST_UNDONE, _LOST_DONE = ("406 outcome_unknown", "FAILED"), ("406 outcome_unknown", "SUCCEEDED")
 
-#: While it is read what stands: what the agent reads. A 400 leaves the form for another try.
+#: While Orderdesk reads the order: what the agent reads. A 400 keeps the form for another try.
 ASKING: dict[str, str] = {
     name: _DONE if fault["kind"] == "version" or "times" in fault
     else "400 shopify_in_part" if fault["kind"] == "errors"
@@ -69,7 +69,7 @@ ASKING: dict[str, str] = {
 
 
 def _changing(name: str, fault: dict[str, Any], action: str) -> tuple[str, str]:
-    """While it is done: what the agent reads, and how the timeline ends."""
+    """While Orderdesk changes the order: what the agent reads, and how the timeline ends."""
     kind = fault["kind"]
     mine = {"job_fails": (CANCEL,), "job_hangs": (CANCEL,), "refund_status": (REFUND, CANCEL)}
     if kind in mine:
@@ -95,7 +95,7 @@ def _changing(name: str, fault: dict[str, Any], action: str) -> tuple[str, str]:
     if kind == "late":
         return _LOST_DONE
     if kind in ("reset_after", "cut", "null") or fault.get("done"):
-        # A cancellation is followed by its order, so a lost answer is found within the call, unless time is up.
+        # A cancellation polls its order, so a lost answer is found within the call unless time is up.
         return (_DONE, "SUCCEEDED") if action == CANCEL and kind != "no_answer" else _LOST_DONE
     return _LOST_UNDONE
 
@@ -114,7 +114,7 @@ def rows() -> str:
 
 
 def _cell(by_action: dict[str, str]) -> str:
-    """One word where all actions agree, else what most say and who differs."""
+    """One word if all actions agree; otherwise the most common one, and the exceptions."""
     words = sorted(set(by_action.values()), key=list(by_action.values()).count, reverse=True)
     differs = "; ".join(f"{action}: {word}" for action, word in by_action.items() if word != words[0])
     return f"{words[0]} ({differs})" if differs else words[0]

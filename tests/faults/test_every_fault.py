@@ -1,6 +1,6 @@
 """Every fault of Shopify at every call of every action: what the agent reads, and what is true in the end.
 
-The table in docs/api.md is what comes out here; `python -m tests.faults.table` writes it.
+The results are the table in docs/api.md; `python -m tests.faults.table` writes it.
 """
 
 import pytest
@@ -15,12 +15,12 @@ from tests.faults.truth import check, entries
 
 
 def read(answer):
-    """A reply as the table has it."""
+    """A reply as the table shows it."""
     return "done" if answer.status == 200 else f"{answer.status} {answer.body['errors'][0]['code']}"
 
 
 def under(desk, action, fault, document, **more):
-    """Submit under a fault of the document; what the agent reads, and the action's outcome on the timeline."""
+    """Submit while the document has a fault; returns what the agent reads, and the action's outcome on the timeline."""
     url = opened(desk, action)
     desk.sandbox.faults.put(Fault(document=document, **(fault | more)))
     answer = submit(desk, action, url)
@@ -43,7 +43,7 @@ def test_fault_while_reading_leaves_the_order_unchanged(hurried, name, action):
     fault, expected = FAULTS[name], ASKING[name]
     said, outcomes, _ = under(hurried, action, fault, EXAMPLES[action].reads)
     assert said == expected
-    # A 400 left the form, which was submitted again; a 406 is on the timeline too.
+    # After a 400 the form was submitted again; a 406 is on the timeline, too.
     assert outcomes == (["REFUSED"] if said.startswith("406") else ["SUCCEEDED"])
 
 
@@ -59,7 +59,7 @@ def test_fault_while_changing_is_told_and_recorded_truly(hurried, name, action):
 @pytest.mark.parametrize("action", MONEY)
 @pytest.mark.parametrize("name", FAULTS)
 def test_fault_that_happens_once_is_survived(hurried, name, action):
-    """The same, but once only: the second request gets through."""
+    """The same fault once: the second request succeeds."""
     under(hurried, action, FAULTS[name], EXAMPLES[action].changes, times=1)
 
 

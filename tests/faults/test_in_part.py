@@ -1,4 +1,4 @@
-"""An error at every place of every answer that refund and cancellation read: nothing is concluded from a part."""
+"""An error at every place of every answer that refund and cancellation read: a partial answer decides nothing."""
 
 from datetime import timedelta
 
@@ -22,16 +22,16 @@ CHANGED = [
     ("refund-order", document(refund_order.action.__file__, "refund")),
     ("cancel-order", document(cancel_order.action.__file__, "cancel")),
 ]
-#: Fields that are lists: an error in one of them is at its first entry.
+#: Fields that are lists: an error in one of them is at its first element.
 LISTS = {"transactions", "refunds", "nodes", "refundLineItems", "suggestedTransactions", "duties", "errors"}
 LISTS |= {"userErrors", "orderCancelUserErrors"}
-#: Of an object's plain values the first is tried, and those on which a decision hangs.
+#: Of an object's plain values, the first is tried and those that decide something.
 TELLING = {"cancelledAt", "displayFinancialStatus", "kind", "note", "refundable", "staffNote", "status"}
 
 
 def places(doc):
-    """The path of every field of a document, lists by their first entry. Amounts are one field each, and what is below
-    a user error is not there."""
+    """The path of every field of a document, with lists by their first element. Amounts count as one field, and the
+    contents of user errors are left out."""
     parsed = parse(doc.text)
     fragments = {d.name.value: d for d in parsed.definitions if isinstance(d, FragmentDefinitionNode)}
     found = {}
@@ -75,7 +75,7 @@ def test_partial_read_decides_nothing(hurried, action, name, path):
         desk.reconcile(later=timedelta(hours=2))
     else:
         answer = submit(desk, action, url)
-        # A field that the answer does not have anyway is nothing that it lacks.
+        # A field that the answer does not have anyway is not missing.
         assert answer.status in (200, 400, 406)
     hit = any(r.answer.get("errors") for r in desk.sandbox.received if r.name == name)
     told = [e["outcome"] for e in entries(desk)]

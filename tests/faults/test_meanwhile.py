@@ -1,4 +1,5 @@
-"""What changes between the form and its submit: the agent is told what is now; nothing is done that was not shown."""
+"""What changes between a form and its submit: the agent is told the new state, and nothing is done that was not
+shown."""
 
 from decimal import Decimal
 

@@ -1,5 +1,5 @@
-"""Any order, any sequence of forms, submits, resends, faults, stops and reconciles: no money moves twice, none is lost
-from the timeline, and what the timeline says adds up to what Shopify says."""
+"""Any order, and any sequence of forms, submits, resends, faults, stops and reconciler runs: no money moves twice,
+nothing is missing from the timeline, and the timeline agrees with Shopify."""
 
 import os
 from contextlib import ExitStack
@@ -27,13 +27,13 @@ NEVER_ENDS = "the job never ends"
 BREAKS = [name for name in FAULTS if name != NEVER_ENDS]
 
 amounts = st.integers(1, 200_000)
-#: An action, and which of the open forms (None: a new one).
+#: An action, and which of the open forms to use (None: a new one).
 forms = st.tuples(st.sampled_from(MONEY), st.none() | st.integers(0, 5))
 pauses = st.sampled_from([0, 1, 5, 61, 300, 2400, 7200, 172_800])
 
 
 class Money(RuleBasedStateMachine):
-    """One order, a few agents, and everything that may go wrong."""
+    """One order, several agents, and everything that may go wrong."""
 
     def __init__(self):
         super().__init__()
@@ -115,7 +115,7 @@ class Money(RuleBasedStateMachine):
 
     @rule(tenths=st.integers(1, 10))
     def somebody_refunds_in_the_shopify_admin(self, tenths):
-        # No precondition: whether a job is done depends on the clock, and a story has to be told again the same way.
+        # No precondition: whether a job is done depends on the clock, and a story must be repeatable.
         if all(job.done for job in self.desk.store.jobs):
             self._refund_in_admin(Decimal(tenths) / 10)
 
@@ -129,7 +129,7 @@ class Money(RuleBasedStateMachine):
             t.status = ends if t.kind == "REFUND" and t.status in UNDER_WAY else t.status
 
     def _submit(self, form, *, faults=(), stop=(-1, "never")):
-        """Submit one of the forms that are open, or a new one."""
+        """Submit one of the open forms, or a new one."""
         action, which = form
         if which is None or not self.urls:
             opened = self.desk.send("GET", f"/actions/{action}?order={self.order.number}")
@@ -162,7 +162,7 @@ class Money(RuleBasedStateMachine):
     def teardown(self):
         try:
             if hasattr(self, "order"):
-                # Jobs end first: what they refund has to be there before the provider is done with it.
+                # Jobs end first: their refunds must exist before the provider finishes them.
                 self.desk.reconcile(later=timedelta(minutes=10))
                 self.the_provider_goes_on_with_what_is_under_way("SUCCESS")
                 reconciled(self.desk)
@@ -176,7 +176,7 @@ TestMoney.settings = settings(
     max_examples=int(os.environ.get("MONEY_EXAMPLES", "60")),
     stateful_step_count=int(os.environ.get("MONEY_STEPS", "14")),
     deadline=None,
-    # The same stories each time, so that a change is judged by itself; `make prove` tells new ones.
+    # The same stories each time, so that a change can be judged; `make prove` generates new ones.
     derandomize="MONEY_EXAMPLES" not in os.environ,
     suppress_health_check=list(HealthCheck),
 )

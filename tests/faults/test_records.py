@@ -1,4 +1,4 @@
-"""DynamoDB and SSM break at each call of an action, for a while or for good: what the agent reads, and what is true."""
+"""DynamoDB and SSM fail at each call of an action, for a while or for good: what the agent reads, and what is true."""
 
 import pytest
 
@@ -17,7 +17,7 @@ WAYS = {
     "done, no answer": {"lost": True},
 }
 FOR = {"once": 1, "for good": 99}
-#: What a submit writes, one after the other. Money and a note are held for one operation.
+#: A submit's writes, in order. Money and a note are locked for one operation.
 HELD = ("claim", "hold", "send", "result")
 WRITTEN = {slug: HELD if example.action.lock else HELD[:1] + HELD[2:] for slug, example in EXAMPLES.items()}
 PARTS = [(action, part) for action in SUBMITS for part in WRITTEN[action]]
@@ -57,7 +57,7 @@ def test_form_that_cannot_be_stored_is_not_shown(hurried, way):
 def test_resend_that_cannot_read_the_first_says_so(hurried, way, times):
     url = opened(hurried, "refund-order")
     first = Calls(hurried)
-    first.stop_at(1, "after")  # of the claim
+    first.stop_at(1, "after")  # The write that takes the operation.
     with pytest.raises(Stopped):
         submit(hurried, "refund-order", url)
     broken = BrokenRecords(tables.dynamodb(), "GetItem", times=FOR[times], **WAYS[way])

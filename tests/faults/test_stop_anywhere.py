@@ -1,4 +1,5 @@
-"""Stop at each call out of each action; then the agent resends, a second agent tries, the reconciler runs."""
+"""Stop the process at each call of each action. Then the agent resends, a second agent tries, and the reconciler
+runs."""
 
 from datetime import timedelta
 
@@ -9,14 +10,14 @@ from tests.faults.acting import MONEY, ORDER, SUBMITS, opened, reconciled, submi
 from tests.faults.calls import Calls, Stopped
 from tests.faults.truth import check, entries
 
-#: How many calls a submit makes; the first test says so if it comes to make more or fewer.
+#: How many calls a submit makes; the first test fails if that changes.
 CALLS = {slug: example.calls for slug, example in EXAMPLES.items()}
 POINTS = [(action, number) for action, calls in CALLS.items() for number in range(calls)]
 
 
 def started(desk, action):
     desk.store.order(ORDER).tags = ["VIP"]
-    # Done between the second look and the third, also on a slow machine.
+    # Done between the second poll and the third, even on a slow machine.
     desk.sandbox.mutations.job_seconds = 0.75
     return opened(desk, action)
 
@@ -55,7 +56,7 @@ def test_process_stopped_at_a_call_loses_nothing(hurried, action, number, when, 
     reconciled(desk)
     if resend != "never":
         again = submit(desk, action, url)
-        # 400: the second agent has done what this form asks for.
+        # 400: the second agent has already done what this form asks for.
         assert again.status in (200, 406) or again.body["errors"][0]["code"] in ("unchanged", "taken", "note_changed")
         reconciled(desk)
     check(desk)

@@ -1,4 +1,4 @@
-"""What must hold whatever broke: our records say what Shopify's say, once, and no money moved twice."""
+"""What must be true after any fault: our records agree with Shopify's, once each, and no money moved twice."""
 
 import re
 from collections import Counter
@@ -23,7 +23,7 @@ def entries(desk: Any) -> list[dict[str, Any]]:
 
 
 def check(desk: Any) -> None:
-    """Everything has ended, and every record is true."""
+    """Check that everything has ended and every record is true."""
     written = entries(desk)
     told = Counter((e["operation"], int(e["attempt"])) for e in written)
     assert all(n == 1 for n in told.values()), told

@@ -150,7 +150,7 @@ def test_cancellation_after_a_full_refund_brings_the_form_back(desk):
 
 
 def test_refund_made_meanwhile_is_not_counted_for_the_cancellation(desk):
-    """The request is carried out three minutes late; before that, somebody refunds a part in the Shopify admin."""
+    """The request is carried out three minutes late; before that, someone refunds a part in the Shopify admin."""
     url = desk.form("cancel-order", PAID).body["actionUrl"]
     desk.sandbox.faults.put(Fault("late", "mutations", seconds=180))
     assert desk.send("POST", url, {"reason": "OTHER"}, seconds=5).status == 406

@@ -209,11 +209,11 @@ def test_missing_type_is_refused(desk):
     ("zone", "now", "ends", "day"),
     [
         ("Europe/Berlin", "2026-01-31T12:00Z", "2026-02-28T22:59:59Z", "2026-02-28"),
-        # Berlin is on another day than UTC, and on summer time a month later.
+        # Berlin's date differs from UTC's, and a month later it is on summer time.
         ("Europe/Berlin", "2026-03-10T23:30Z", "2026-04-11T21:59:59Z", "2026-04-11"),
         ("America/Los_Angeles", "2026-06-01T02:00Z", "2026-07-01T06:59:59Z", "2026-06-30"),
         ("Pacific/Kiritimati", "2026-06-01T12:00Z", "2026-07-02T09:59:59Z", "2026-07-02"),
-        # Clocks go back at midnight: the day has 25 hours.
+        # Clocks are turned back at midnight: the day has 25 hours.
         ("America/Havana", "2026-10-01T12:00Z", "2026-11-02T04:59:59Z", "2026-11-01"),
         ("Nowhere/Yet", "2026-06-01T12:00Z", "2026-07-01T23:59:59Z", "2026-07-01"),
     ],
@@ -250,7 +250,7 @@ def test_end_is_the_last_second_of_a_day_in_every_time_zone(zone, now, months):
 
 
 def refuse(monkeypatch, *errors):
-    """Have Shopify refuse the code with these errors: field, message, code."""
+    """Let Shopify refuse the code with these errors: field, message, code."""
     refusals = [{"field": field, "message": message, "code": code} for field, message, code in errors]
     payload = {"codeDiscountNode": None, "userErrors": refusals}
     monkeypatch.setattr(discounts, "create", lambda _store, _given: payload)

@@ -1,6 +1,6 @@
-"""Operations that earlier versions have written are brought to their end: one of every shape there ever was.
+"""Operations written by earlier versions are reconciled: one of every shape that ever existed.
 
-`records/operations.json` only grows: when an operation gets another shape, the last test here says what to add.
+`records/operations.json` only grows: when operations get a new shape, the last test says what to add.
 """
 
 import json
@@ -26,7 +26,7 @@ def shape(item):
 
 
 def lost(desk, action):
-    """An operation that Shopify carried out and whose answer was lost; gives its `actionUrl`."""
+    """An operation that Shopify carried out but did not answer; returns its `actionUrl`."""
     about = f"order={desk.store.order(ORDER).number}"
     if action == "create-discount-code":
         about = f"customer={desk.linked(ORDER)}"

@@ -1,6 +1,6 @@
 import pytest
 
-ORDER = "#1016"  # two lines
+ORDER = "#1016"  # Two lines.
 
 
 def test_line_breaks_survive_the_one_line_form(desk):

@@ -10,7 +10,7 @@ from local.sandbox import Fault, tagging
 from tests import documents
 
 SECRETS = dict.fromkeys(("CLIENT_SECRET", "SIGNING_KEY", "BEARER_TOKEN"), "")
-ORDER = "#1017"  # VIP, gift
+ORDER = "#1017"  # VIP, gift.
 
 
 def tags(desk):
@@ -73,7 +73,7 @@ def test_form_submitted_unchanged_changes_nothing(desk):
     form = desk.form("edit-order-tags", ORDER).body
     answer = desk.send("POST", form["actionUrl"], {"tags": form["sections"][0]["defaultValue"]})
     assert answer.body["errors"][0]["code"] == "unchanged"
-    # Of two that look alike, the one that was taken away goes.
+    # Of two tags that look alike, the removed one is deleted.
     assert desk.send("POST", form["actionUrl"], {"tags": f"a b, VIP, vip, {'x' * 50}"}).status == 200
     assert tags(desk) == ["a b", "VIP", "vip", "x" * 50]
 
@@ -81,7 +81,7 @@ def test_form_submitted_unchanged_changes_nothing(desk):
 @pytest.mark.parametrize(
     ("meanwhile", "typed", "after"),
     [
-        # Another app's tag is there, in other capitals: there is nothing to add.
+        # Another app's tag exists in other capitals, so there is nothing to add.
         (["gift", "VIP"], "gift, vip", None),
         (["gift", "VIP"], "gift, vip, new", ["gift", "new", "VIP"]),
         (["gift", "VIP"], "", ["VIP"]),

@@ -1,4 +1,4 @@
-"""What a profile says of open operations and of late ends: on the order's card, from our own records."""
+"""What a profile says about open operations and late outcomes: on the order's card, from our own records."""
 
 import threading
 import time
@@ -25,7 +25,7 @@ def card(desk, order=ORDER):
 
 
 def lost(desk, action, *, done):
-    """Submit an action whose answer does not arrive; `done`: Shopify did it all the same."""
+    """Submit an action whose answer is lost; `done`: Shopify carries it out anyway."""
     url = opened(desk, action)
     desk.sandbox.faults.put(
         Fault("reset_after" if done else "reset_before", "mutations"), Fault("no_answer", "Cancellation", seconds=0)
@@ -84,7 +84,7 @@ def test_answered_outcome_is_not_shown_again(desk, action):
     assert desk.send("POST", opened(desk, action), SUBMITS[action]).status == 200
     now = card(desk)
     assert now["orderStatus"] == now["status"]
-    # Gladly keeps the value of an attribute that is left out.
+    # Gladly keeps the old value if an attribute is left out.
     assert desk.profile(desk.linked(ORDER))["customAttributes"]["lastActions"] == ""
 
 
@@ -115,7 +115,7 @@ def tenders(desk):
 
 
 def begun(desk, action, order, status, **values):
-    """An action whose refund transactions come to be in `status`, and stay there until they are given another."""
+    """An action whose refund transactions get `status` and keep it until it is changed."""
     desk.sandbox.faults.put(Fault("refund_status", transaction_status=status))
     answer = desk.act(action, order, **values)
     desk.sandbox.faults.clear()
@@ -174,7 +174,7 @@ def test_refunded_part_is_no_longer_on_its_way(noon):
 
 
 def moved(desk, order):
-    """The order has another customer: a guest's order gets one, any other customer is merged with another one."""
+    """Give the order another customer: a guest's order gets one, any other customer is merged with another one."""
     gone = order.customer
     kept = next(c for c in desk.store.customers if c is not gone)
     if gone:
@@ -340,13 +340,13 @@ def test_hanging_dynamodb_does_not_delay_the_profile(desk, monkeypatch, capsys):
 
 
 def test_slow_shopify_adds_no_wait_for_dynamodb(desk, monkeypatch):
-    """What comes while Shopify is asked is there when it has answered: nothing is waited for after that."""
+    """Records that arrive while Shopify answers are used; there is no wait after that."""
     read = threading.Event()
     monkeypatch.setattr(records, "PATIENCE", 0)
     real = desk.adapter.send
 
     def slow(request, **options):
-        # Not `time.sleep`: on the tests' clock it takes no time, and the deadline passes before the thread has run.
+        # Not `time.sleep`: on the tests' clock it takes no time, and the deadline would pass before the thread has run.
         assert read.wait(10)
         return real(request, **options)
 

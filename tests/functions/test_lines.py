@@ -1,4 +1,4 @@
-"""What the card says of lines and parcels: words whose numbers add up to what was bought."""
+"""What the card says about lines and parcels: numbers that add up to the units bought."""
 
 import re
 from collections import Counter
@@ -132,7 +132,7 @@ def test_hidden_lines_of_a_parcel_are_mentioned():
         ["SUCCESS", "PENDING", "FAILURE", None])), max_size=4),
 )  # fmt: skip
 def test_numbers_add_up_to_the_units_bought(bought, gone, sent, counts_gone, refunds):
-    """Whatever Shopify says: also if its refunds name more units than are gone, or its counts contradict each other."""
+    """Whatever Shopify says, even if its refunds name more units than are gone, or its counts contradict each other."""
     current = max(0, bought - gone)
     line = {
         "id": "gid://shopify/LineItem/1", "quantity": bought, "currentQuantity": current,
@@ -164,7 +164,7 @@ def test_numbers_add_up_to_the_units_bought(bought, gone, sent, counts_gone, ref
     ],
 )
 def test_sent_and_refunded_units_are_counted(current, waiting, units, how, words):
-    """Whether Shopify counts a refunded unit that was never sent as not yet sent, or no longer."""
+    """Whether or not Shopify counts a refunded unit that was never sent as not yet sent."""
     line = {
         "id": "gid://shopify/LineItem/1",
         "quantity": 3,
@@ -192,7 +192,7 @@ def _parcel(quantity=1, **more):
 
 
 def _status(moves, *, further=False):
-    """The status of a line of one unit that a refund of these transactions was for."""
+    """The status of a line with one unit, refunded with these transactions."""
     line = {"id": "gid://shopify/LineItem/1", "quantity": 1, "currentQuantity": 0, "unfulfilledQuantity": 0}
     refund = {
         "transactions": {"nodes": moves, "pageInfo": {"hasNextPage": further}},

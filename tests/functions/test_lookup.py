@@ -148,7 +148,7 @@ def test_form_urls_contain_prefix_agent_and_conversation(desk):
     }
     profile = desk.send("POST", "", body, headers=headers).body["results"][0]
     assert profile["actions"][0]["formUrl"].startswith("/shopify/actions/create-discount-code?")
-    # Sorted, since API Gateway does not keep the order: what is signed as it stands is signed sorted.
+    # Sorted, since API Gateway does not keep the order of parameters, and a signature must match.
     sent = f"agent=7&agent_name=Ann%20Lee&conversation=c1&customer={number(desk, 0)}"
     assert profile["actions"][0]["formUrl"].partition("?")[2] == sent
 

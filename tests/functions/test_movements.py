@@ -1,4 +1,4 @@
-"""What became of the money, tender by tender: states of transactions, long lists, and what Shopify only records."""
+"""What became of the money, by payment method: transaction states, long lists, and what Shopify only records."""
 
 import json
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from local.sandbox.orders import Line, Refund, Transaction
 from local.sandbox.seed import add
 from orderdesk.operations.model import iso, now
 
-ORDER, AMOUNT = "#1016", "$129.00"  # gift card $20.00 and Visa $109.00, unfulfilled
+ORDER, AMOUNT = "#1016", "$129.00"  # Gift card $20.00 and Visa $109.00, unfulfilled.
 OPEN = ("PENDING", "AWAITING_RESPONSE", "UNKNOWN")
 NEVER = ("FAILURE", "ERROR")
 VALUES = {"refund-order": {"reason": "Goodwill"}, "cancel-order": {"reason": "OTHER"}}
@@ -20,32 +20,32 @@ VALUES = {"refund-order": {"reason": "Goodwill"}, "cancel-order": {"reason": "OT
 
 @pytest.fixture(autouse=True)
 def _no_waiting(hurried):
-    """Here the clock is moved on, and nobody waits."""
+    """The clock is moved on, so that nothing waits."""
 
 
 def ending(desk, status, gateway=None):
-    """Have each refund from now on end in this status."""
+    """Let each further refund end in this status."""
     desk.sandbox.faults.put(Fault("refund_status", transaction_status=status, gateway=gateway))
 
 
 def ended(desk, status, order=ORDER):
-    """What was under way ends."""
+    """Let what is under way end."""
     desk.sandbox.faults.clear()
     desk.store.set_status(order, status)
 
 
 def text(answer):
-    """All that the agent reads."""
+    """Everything that the agent reads."""
     return json.dumps(answer.body, ensure_ascii=False)
 
 
 def moved(desk, order=ORDER):
-    """What has left the store, or may have: the money that must not move twice."""
+    """The money that has left the store or may have: it must not move twice."""
     return sum(t.amount for t in desk.store.order(order).transactions if t.kind == "REFUND" and t.status not in NEVER)
 
 
 def not_offered(desk, action, says):
-    """Neither the form nor the card offers it, and both say why."""
+    """Check that neither the form nor the card offers it, and that both say why."""
     form = desk.form(action, ORDER)
     card = next(o for o in desk.profile(desk.linked(ORDER))["transactions"] if o["orderNumber"] == ORDER)
     assert (form.status, form.body["errors"][0]["code"]) == (406, "order_busy"), form.body
@@ -69,7 +69,7 @@ def test_refund_that_may_still_move_is_followed(desk, action, status, counting, 
     assert desk.timeline(ORDER) == []
     assert desk.reconcile() == {"ended": 0, "waiting": 1}
     desk.sandbox.faults.clear()
-    # Nothing moves a second time meanwhile.
+    # Meanwhile no money moves again.
     again = desk.form("refund-order", ORDER)
     assert (again.status, again.body["errors"][0]["code"]) == (406, "not_available")
     assert f"{AMOUNT} is on its way back already" in text(again)
@@ -100,7 +100,7 @@ def test_refund_that_fails_later_is_reported_as_failed(desk, action):
     assert desk.reconcile(later=timedelta(days=2)) == {"ended": 1, "waiting": 0}
     [entry] = desk.timeline(ORDER)
     assert (entry["outcome"], entry["amount"]) == ("FAILED", "20.0")
-    # What did not go back can be refunded now.
+    # What was not refunded can be refunded now.
     assert "$109.00" in desk.form("refund-order", ORDER).body["title"]
 
 
@@ -117,7 +117,7 @@ def test_unknown_status_is_not_a_failure(desk, action):
 
 
 def renamed(desk, old, new):
-    """Have each of Shopify's answers say something else."""
+    """Change each of Shopify's answers."""
     real = desk.sandbox.handle
 
     def handle(method, url, headers, body):
@@ -209,7 +209,7 @@ def test_order_with_part_of_its_money_on_its_way_cannot_be_cancelled(desk):
 
 
 def test_refund_without_transactions_is_not_taken_for_done(desk):
-    """Shopify may still be making its transactions, or never will."""
+    """Shopify may still create its transactions, or never will."""
     url, other_url = (desk.form("refund-order", ORDER).body["actionUrl"] for _ in range(2))
     hidden = True
     real = desk.sandbox.handle
@@ -229,7 +229,7 @@ def test_refund_without_transactions_is_not_taken_for_done(desk):
     answer = desk.send("POST", url, {"reason": "Goodwill"})
     assert (answer.status, answer.body["errors"][0]["code"]) == (406, "still_running")
     assert "$0.00" not in text(answer) and "shows no payment of it" in text(answer)
-    # The order is held: nobody refunds it again meanwhile.
+    # The order is locked: no agent can refund it again meanwhile.
     desk.store.order(ORDER).transactions = [t for t in desk.store.order(ORDER).transactions if t.kind != "REFUND"]
     other = desk.send("POST", other_url, {"reason": "Goodwill"})
     assert other.body["errors"][0]["code"] == "order_busy"
@@ -281,7 +281,7 @@ def test_running_cancellation_blocks_a_refund(desk, counting):
     desk.sandbox.faults.clear()
     for _ in range(25):
         assert desk.reconcile(later=timedelta(hours=1)) == {"ended": 0, "waiting": 1}
-    # A store that does not answer for days frees it no more than one that does.
+    # A store that does not answer for days does not unlock it either.
     desk.sandbox.faults.put(Fault("http", status=503))
     for _ in range(3):
         desk.reconcile(later=timedelta(hours=1))
@@ -405,7 +405,7 @@ def test_removed_store_is_reported(desk, change, says):
 
 
 def bought(desk, payments, **more):
-    """A new order of what these payments come to."""
+    """A new order with these payments."""
     total = sum(p.amount for p in payments if p.status == "SUCCESS")
     return add(desk.store, desk.store.customers[0], [Line("Hamper", total)], payments, **more).name
 
@@ -477,7 +477,7 @@ def test_truncated_list_of_payments_decides_nothing(desk):
         assert (answer.status, answer.body["errors"][0]["code"]) == (400, "shopify_in_part")
 
 
-# Nothing is concluded from a part.
+# A partial answer decides nothing.
 
 
 @pytest.mark.parametrize(
@@ -549,7 +549,7 @@ def test_cancellation_without_a_result_is_followed_by_the_order(desk):
 def test_incomplete_form_is_read_again_and_never_shown(desk, path):
     desk.sandbox.faults.put(Fault("error_at", "RefundFacts", path=path))
     answer = desk.form("refund-order", ORDER)
-    # What Shopify may not leave null takes the whole order with it.
+    # If a required field is null, the whole order is null.
     code = "shopify_unavailable" if path == "order.transactions" else "shopify_in_part"
     assert (answer.status, answer.body["errors"][0]["code"]) == (400, code)
     desk.sandbox.faults.put(Fault("error_at", "RefundFacts", path=path, times=1))
@@ -591,7 +591,7 @@ def test_refusal_of_the_idempotency_key_means_unknown(desk, words):
     assert desk.reconcile()["ended"] == 1 and desk.timeline(ORDER)[0]["outcome"] == "SUCCEEDED"
 
 
-# The order's own record comes before its job.
+# The order's own record is checked before its job.
 
 
 def test_failed_job_of_a_cancelled_order_is_not_believed(desk):
@@ -618,7 +618,7 @@ def test_refund_after_a_cancellation_is_not_counted_for_it(desk):
     )  # fmt: skip
     desk.send("POST", url, {"reason": "OTHER"})
     desk.sandbox.faults.clear()
-    desk.form("edit-order-notes", ORDER)  # by now the job has ended
+    desk.form("edit-order-notes", ORDER)  # The job has ended by now.
     desk.clock.shift(timedelta(minutes=10))
     order = desk.store.order(ORDER)
     later = [Transaction("REFUND", p.amount, p.gateway, p.shown, parent=p) for p in order.payments()]
@@ -631,13 +631,13 @@ def test_refund_after_a_cancellation_is_not_counted_for_it(desk):
 
 
 def test_lost_cancellation_with_money_left_is_reported_as_cancelled(desk):
-    """The answer was lost, so there is no job to ask; the order says that it is cancelled, and that money is left."""
+    """The answer was lost, so there is no job to ask; the order says that it is cancelled and that money is left."""
     url = desk.form("cancel-order", ORDER).body["actionUrl"]
     desk.sandbox.faults.put(Fault("reset_after", "CancelOrder"), Fault("no_answer", "Cancellation", seconds=0))
     desk.send("POST", url, {"reason": "OTHER"})
     desk.sandbox.faults.clear()
     order = desk.store.order(ORDER)
-    desk.form("edit-order-notes", ORDER)  # by now the job has ended
+    desk.form("edit-order-notes", ORDER)  # The job has ended by now.
     order.refunds.clear()
     order.transactions = [t for t in order.transactions if t.kind != "REFUND"]
     assert desk.reconcile(later=timedelta(minutes=6)) == {"ended": 0, "waiting": 1}
@@ -658,7 +658,7 @@ def test_cancellation_waits_for_its_refunds_transactions(desk):
         order = desk.store.order(ORDER)
         if b"query Cancellation" not in body or kept:
             return answer
-        # The job has ended by this request; its refund has no transactions yet.
+        # The job has ended at this request; its refund has no transactions yet.
         kept.append(order.refunds[0].transactions)
         order.refunds[0].transactions, order.transactions = [], order.payments()
         return real(method, address, headers, body)
@@ -674,11 +674,11 @@ def test_cancellation_waits_for_its_refunds_transactions(desk):
     assert desk.timeline(ORDER)[0]["amount"] == "129.0"
 
 
-# What Shopify says beside what it did.
+# What Shopify says in addition to what it did.
 
 
 def said(desk, document, change):
-    """Have each answer to a document changed on its way (`change` is given its data)."""
+    """Change each answer to a document (`change` gets its data)."""
     real = desk.sandbox.handle
 
     def handle(method, address, headers, body):
@@ -709,14 +709,14 @@ def test_cancellation_with_a_job_and_an_error_is_followed(desk):
 
 
 def refusing(desk, message):
-    """Have Shopify take a cancellation on and answer that it did not, in these words."""
+    """Let Shopify accept a cancellation but answer with this refusal."""
     gone = {"job": None, "jobResult": None, "orderCancelUserErrors": [{"field": None, "message": message}]}
     said(desk, "CancelOrder", lambda data: data["orderCancel"].update(gone))
 
 
 @pytest.mark.parametrize("message", ["Cannot cancel an order that has already been canceled", "No"])
 def test_refusal_of_a_cancelled_order_is_not_believed(desk, message):
-    """The request was carried out when it came for the first time; the answer is to the second time."""
+    """The first request was carried out; the answer is to the second."""
     refusing(desk, message)
     answer = desk.act("cancel-order", ORDER, reason="OTHER")
     assert answer.status == 200 and "Nothing was changed" not in text(answer), answer.body
@@ -744,7 +744,7 @@ def test_cancellation_in_progress_that_never_ends_needs_a_person(desk):
 
 
 def refunded_in(desk, seconds):
-    """Have the refunds of a cancellation bear a time so much later than the order's, None for no time at all."""
+    """Give the refunds of a cancellation a time this much later than the order's; None: no time at all."""
 
     def change(data):
         order = data["order"]
@@ -808,7 +808,7 @@ def test_refund_without_a_cancelled_order_is_reported(desk, job):
     assert "$109.00 to Visa" in entry["detail"] and "no trace" not in entry["detail"]
 
 
-# Recorded is not moved.
+# Recorded, not moved.
 
 COD = "Cash on Delivery (COD)"
 BY_HAND = "Shopify only records this: pay $129.00 back yourself."
@@ -957,7 +957,7 @@ def test_change_given_in_cash_is_not_refunded(desk, counting):
     assert desk.store.order(order.name).refunded == 179
 
 
-# Where it goes.
+# Where the money goes.
 
 
 @pytest.mark.parametrize("action", VALUES)

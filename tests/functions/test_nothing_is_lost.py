@@ -1,4 +1,4 @@
-"""Refusals before anything was sent, records that do not answer, and customers that are others now."""
+"""Refusals before anything was sent, records that don't answer, and orders whose customer has changed."""
 
 import json
 from datetime import timedelta
@@ -19,7 +19,7 @@ def code(answer):
 
 
 def locked(desk, order, kind="order"):
-    """Another operation that has the order's lock, as one whose answer is still awaited has it."""
+    """Another operation that has the order's lock, such as one with a lost answer."""
     lock = {
         "operation": f"{kind}/demo.myshopify.com/{desk.store.order(order).number}",
         "holder": "other",

@@ -1,4 +1,4 @@
-"""An order that is not among a customer's newest: who looks for it by its number gets to it, with its actions."""
+"""An order that is not among a customer's newest: an agent who searches for its number gets it with its actions."""
 
 from datetime import timedelta
 
@@ -52,7 +52,7 @@ def test_partly_hidden_older_order_is_shown_in_part(desk, denied):
     query = {"externalCustomerId": linked, "orderNumber": OLDER}
     [profile] = desk.send("POST", "", {"lookupLevel": "DETAILED", "query": query}).body["results"]
     assert numbers(profile)[-1] == OLDER
-    # How it stands may not have been seen: then nothing is offered that moves money.
+    # Its status may be hidden; then no action that moves money is offered.
     offered = {action["name"] for action in profile["transactions"][-1].get("actions", [])}
     assert ("Refund Order" in offered) == (denied != "Order.cancelledAt")
 
@@ -173,7 +173,7 @@ def test_basic_result_of_a_guest_names_the_order(desk):
 
 
 def test_fifty_order_numbers_find_fifty_orders(desk):
-    """As many as a search may name: none is cut off without a word."""
+    """A search may name this many, and none is left out silently."""
     names = [order.name for order in desk.store.orders][-41:]
     owners = {o.customer.id if o.customer else o.id for o in desk.store.orders if o.name in names}
     assert len(desk.find(orderNumber=",".join(names))) == len(owners)

@@ -1,4 +1,4 @@
-"""Whatever a form offers can be submitted: each option of each select, each default, whatever an admin has listed."""
+"""Whatever a form offers can be submitted: every option and every default, whatever an admin has listed."""
 
 import copy
 from urllib.parse import parse_qsl, urlsplit
@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 ORDER = "#1017"
-LONG = "The parcel was left in the rain and what is in it cannot be used or sold; " * 3  # 222 characters
+LONG = "The parcel was left in the rain and what is in it cannot be used or sold; " * 3  # 222 characters.
 FORMS = ("refund-order", "cancel-order", "create-discount-code", "edit-order-tags")
 TYPED = {"code": "SORRY", "value": "10", "note": "new"}
 
@@ -24,7 +24,7 @@ def opened(desk, action):
 
 
 def values_of(form, **chosen):
-    """What comes back if the agent leaves all as it is, types what is to be typed, and chooses the first of a list."""
+    """The values if the agent keeps the defaults, fills in texts, and chooses the first option of a list."""
     values = {}
     for section in form["sections"]:
         options = section["input"].get("options")
@@ -34,7 +34,7 @@ def values_of(form, **chosen):
 
 
 def each_choice(desk, action, attr=""):
-    """Submit each option of each select of the form, or of the one of this name, each on a store as it was."""
+    """Submit each option of each select of the form, or of one select, each on an unchanged store."""
     store = desk.store
     customers = {id(customer): customer for customer in store.customers}
     orders, codes = list(store.orders), dict(store.codes)

@@ -1,4 +1,4 @@
-"""Errors that hardly ever happen, each as the agent reads it."""
+"""Errors that rarely happen, as the agent reads them."""
 
 import json
 import time
@@ -17,7 +17,7 @@ def code(answer):
 
 
 def answers(desk, name, **data):
-    """Have Shopify answer the document of this name with these data."""
+    """Let Shopify answer the document of this name with this data."""
     real = desk.sandbox.handle
 
     def handle(method, url, headers, body):
@@ -69,7 +69,7 @@ MONEY = {"presentmentMoney": {"amount": "263.0", "currencyCode": "USD"}}
 
 
 def transaction(kind, status="SUCCESS"):
-    """A payment of the paid order, or the refund of it."""
+    """A payment of the paid order, or its refund."""
     return {
         "id": f"gid://shopify/OrderTransaction/{kind}", "kind": kind, "status": status, "amountSet": MONEY,
         "gateway": "shopify_payments", "formattedGateway": "Visa", "manualPaymentGateway": False,
@@ -77,7 +77,7 @@ def transaction(kind, status="SUCCESS"):
 
 
 def paid_node(order, **more):
-    """A paid order, as far as actions look at it."""
+    """A paid order, with the fields that actions read."""
     return {
         "id": order.id, "name": order.name, "cancelledAt": None, "refundable": True, "displayFinancialStatus": "PAID",
         "displayFulfillmentStatus": "UNFULFILLED", "netPaymentSet": MONEY, "customer": {"id": order.customer.id},
@@ -176,7 +176,7 @@ def test_second_submit_waits_until_the_first_gives_up(desk):
 
 
 def test_submit_that_never_gets_the_operation_does_nothing(desk):
-    """The operation changes hands each time that this process looks; it does nothing, and says so."""
+    """Another submit gets the operation each time; this one does nothing, and says so."""
     url = desk.form("refund-order", PAID).body["actionUrl"]
     write = claims.write
 
@@ -195,7 +195,7 @@ def test_submit_that_never_gets_the_operation_does_nothing(desk):
 
 
 def test_error_after_the_outcome_was_stored_changes_nothing(desk):
-    """The agent reads that it is not known; the submit again gives the reply that was stored."""
+    """The agent reads that the outcome isn't known; a resend gets the stored reply."""
     url = desk.form("refund-order", PAID).body["actionUrl"]
     counted = metrics.outcome
 

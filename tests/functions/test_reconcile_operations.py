@@ -1,4 +1,4 @@
-"""What became of operations without an answer, and what the reconciler makes of it: every action, done and not done."""
+"""What the reconciler finds out about operations without an answer: every action, done and not done."""
 
 from datetime import timedelta
 
@@ -15,11 +15,11 @@ DAY = timedelta(hours=25)
 
 @pytest.fixture(autouse=True)
 def _no_waiting(hurried):
-    """Here the clock is moved on, and nobody waits."""
+    """The clock is moved on, so that nothing waits."""
 
 
 def opened(desk, action):
-    """A form's actionUrl on the order, or on its customer."""
+    """A form's actionUrl for the order, or for its customer."""
     number = desk.store.order(ORDER).number
     about = f"customer={customer(desk)}" if action == "create-discount-code" else f"order={number}"
     return desk.send("GET", f"/actions/{action}?{about}").body["actionUrl"]
@@ -30,9 +30,9 @@ def customer(desk):
 
 
 def lost(desk, action, *, done):
-    """Submit an action whose answer does not arrive; `done`: Shopify did it all the same."""
+    """Submit an action whose answer is lost; `done`: Shopify carries it out anyway."""
     url = opened(desk, action)
-    # Shopify stays silent after that, so that a look within the call finds nothing either.
+    # Shopify stays silent after that, so a check within the call finds nothing either.
     gone = Fault("reset_after" if done else "reset_before", "mutations")
     desk.sandbox.faults.put(gone, Fault("no_answer", "Cancellation", seconds=0))
     answer = desk.send("POST", url, SUBMITS[action])
@@ -75,7 +75,7 @@ def test_operation_that_did_not_happen_fails_after_some_minutes(desk, action):
     assert "amount" not in entry
     assert desk.send("POST", url, SUBMITS[action]).status == 406
     assert desk.store.order(ORDER).refunded == 0
-    # The order is free again.
+    # The order is unlocked again.
     assert desk.send("POST", opened(desk, action), SUBMITS[action]).status == 200
 
 
@@ -121,7 +121,7 @@ def test_job_that_never_ends_needs_a_person(desk, capsys):
     entry = next(e for e in entries(desk) if e["action"] == "cancel_order")
     assert "Shopify is still cancelling order #1017. Shopify may still do it" in entry["detail"]
     assert "the timeline will say" not in entry["detail"]
-    # Nor is it free afterwards: the job may still run.
+    # It stays locked afterwards: the job may still run.
     assert desk.form("refund-order", ORDER).body["errors"][0]["code"] == "order_busy"
     assert entry["outcome"] == "UNKNOWN"
     assert "Check order #1017 in Shopify" in entry["detail"]
@@ -155,7 +155,7 @@ def test_refund_that_fails_at_the_provider_is_recorded(desk):
     [entry] = entries(desk)
     assert (entry["outcome"], entry["amount"]) == ("FAILED", "69.0")
     assert "could NOT be refunded to Visa" in entry["detail"]
-    # The order was free in between, and the rest can be refunded.
+    # The order was unlocked in between, and the rest can be refunded.
     assert desk.act("refund-order", ORDER, reason="Goodwill").status == 200
     assert desk.store.order(ORDER).refunded == 129
 

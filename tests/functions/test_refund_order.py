@@ -9,8 +9,8 @@ from local.sandbox.seed import add, refund_part
 from local.sandbox.suggested_refunds import suggested
 
 REASON = "Damaged or faulty"
-PAID = "#1003"  # one card, unfulfilled
-TWO_TENDERS = "#1016"  # gift card and card
+PAID = "#1003"  # One card, unfulfilled.
+TWO_TENDERS = "#1016"  # Gift card and card.
 TWO_CARDS = "#1017"
 CAPTURES = "#1018"
 

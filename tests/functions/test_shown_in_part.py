@@ -1,4 +1,4 @@
-"""What a profile shows if Shopify does not let the app see all of it, or does not bring all of it."""
+"""What a profile shows if Shopify hides a part of it or returns only a part of it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whatever Shopify has or an agent types, it can be recorded: DynamoDB keeps 400 KB in an item."""
+"""Whatever Shopify has or an agent types can be recorded: DynamoDB's limit is 400 KB per item."""
 
 import json
 

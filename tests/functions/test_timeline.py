@@ -38,7 +38,7 @@ def test_pages_are_newest_first_without_gaps(desk, by):
 
 
 class Queries:
-    """What the timeline asks of DynamoDB, seen on the client's way out and back: the items that each query read."""
+    """The timeline's DynamoDB queries, and the items that each read."""
 
     def __init__(self):
         self.read = []

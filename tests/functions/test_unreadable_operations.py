@@ -1,4 +1,4 @@
-"""Operations that cannot be read: they hold up no other, wait, and go to a person after a day."""
+"""Operations that can't be read: they delay no others, wait, and need a person after a day."""
 
 import json
 import time
@@ -16,11 +16,11 @@ DAY = timedelta(hours=25)
 
 @pytest.fixture(autouse=True)
 def _no_waiting(hurried):
-    """The clock is moved on, and nobody waits."""
+    """The clock is moved on, so that nothing waits."""
 
 
 def lost(desk, order):
-    """A refund that Shopify made and whose answer was lost; gives its `actionUrl`."""
+    """A refund that Shopify made but did not answer; returns its `actionUrl`."""
     url = desk.form("refund-order", order).body["actionUrl"]
     desk.sandbox.faults.put(Fault("reset_after", "mutations"))
     assert desk.send("POST", url, {"reason": "Goodwill"}).body["errors"][0]["code"] == "outcome_unknown"
@@ -29,7 +29,7 @@ def lost(desk, order):
 
 
 def broken(desk, url, drop=(), **values):
-    """Break the stored operation of an `actionUrl`, and let it be the first that the reconciler looks at."""
+    """Break the stored operation of an `actionUrl`, and let the reconciler look at it first."""
     item = {name: value for name, value in desk.operation(url).items() if name not in drop}
     item |= {"check_at": "2020-01-01T00:00:00.000Z"} | values
     desk.dynamodb.put_item(TableName=tables.operations_table(), Item=tables.attributes(item))

@@ -1,4 +1,4 @@
-"""Who is meant: identities are compared to the letter, and what Shopify hides is not what is not there."""
+"""Identities are compared exactly, and what Shopify hides is not treated as missing."""
 
 import json
 from urllib.parse import quote
@@ -18,7 +18,7 @@ MARTHA = "martha.williams@example.com"
 
 
 def logged(capsys):
-    """The log lines and metrics since the last look."""
+    """The log lines and metrics since the last call."""
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
@@ -70,7 +70,8 @@ def test_phone_number_with_letters_finds_nobody(desk, phone, found):
 
 
 def test_letters_in_a_phone_number_do_not_match_another_number(desk):
-    """`98OO` is 9866 on a keypad, and a German number without its `O` is a shorter one: both are somebody's."""
+    """`98OO` is 9866 on a keypad, and a German number without its `O` is a shorter one: both belong to other
+    customers."""
     desk.store.customers[0].phone = "+15013299866"
     desk.store.customers[1].phone = "+491511234567"
     assert desk.find(phones=["+1 501 329 98OO", "+49 1511 234567O"]) == []
@@ -93,7 +94,7 @@ def test_extension_is_part_of_the_phone_number(desk, carried, asked, found):
 
 
 def test_phone_number_of_an_address_is_read_in_its_country(desk):
-    """A London number read as an American one is somebody's in Maine."""
+    """A London number read as an American one belongs to a customer in Maine."""
     place = desk.store.customers[0]
     place.address = {**place.address, "phone": "020 7946 0958", "countryCodeV2": "GB"}
     desk.store.by_identifier = lambda _identifier: place
@@ -102,7 +103,7 @@ def test_phone_number_of_an_address_is_read_in_its_country(desk):
 
 
 def test_all_customers_with_a_phone_number_are_read(desk):
-    """Five that are not meant must not hide the sixth and seventh who are."""
+    """Five customers who don't match must not hide the sixth and seventh, who do."""
     for place in range(13):
         desk.store.customers[place].address = {**(desk.store.customers[0].address or {}), "phone": "+14155550199"}
     assert len(desk.find(phone="+14155550199")) == 13
@@ -237,7 +238,7 @@ def test_search_returns_what_may_be_seen(desk, capsys, denied, query, field):
     ],
 )
 def test_customer_that_cannot_be_compared_is_left_out_and_logged(desk, capsys, denied, query):
-    """A customer without an address to compare may be anybody; an order without its customer is not a guest's."""
+    """A customer without an address to compare may be anyone; an order with a hidden customer is not a guest's."""
     desk.store.customers[1].address = None
     desk.sandbox.deny(denied)
     found = desk.find(**query)
@@ -247,7 +248,7 @@ def test_customer_that_cannot_be_compared_is_left_out_and_logged(desk, capsys, d
 
 
 def test_search_that_may_miss_a_customer_finds_nobody(desk, capsys):
-    """One result links by itself, so a search that lost another result has none."""
+    """A single result links automatically, so a search that may have lost another result returns none."""
     desk.sandbox.faults.put(Fault("error_at", "MatchCustomers", path="customer2"))
     assert desk.find(emails=[MARTHA, "jonas.weber@example.com"]) == []
     assert any(line.get("cause") == "shopify_in_part" for line in logged(capsys))

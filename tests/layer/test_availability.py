@@ -6,7 +6,7 @@ from orderdesk.money import Money
 
 SOME, NONE = Money(10, "USD"), Money(0, "USD")
 C, R = {CANCEL}, {REFUND}
-# The page's table, written out once more by hand: rows fulfilment, columns payment.
+# The agents page's table, written again by hand: rows are fulfilment, columns are payment.
 COLUMNS = ("unpaid", "partially paid", "paid", "partially refunded", "refunded")
 ROWS = {
     "unfulfilled": (C, C | R, C | R, C | R, C),

@@ -1,4 +1,4 @@
-"""What botocore is told of AWS is botocore's own word, as far as Orderdesk needs it, and nothing depends on it."""
+"""The layer's descriptions of AWS are botocore's own, reduced to what Orderdesk needs, and nothing depends on them."""
 
 import re
 from pathlib import Path
@@ -69,7 +69,7 @@ def test_region_has_botocores_endpoint(region, service, monkeypatch):
 
 @pytest.mark.parametrize("there", [(), ("ssm",), ("endpoints.json",)], ids=str)
 def test_missing_description_falls_back_to_botocores(there, tmp_path, monkeypatch):
-    """A layer that was built without the descriptions, or with some of them."""
+    """A layer that was built without the descriptions, or with only some of them."""
     models = tmp_path / "aws_models"
     for name in there:
         target = models / name

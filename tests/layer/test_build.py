@@ -1,4 +1,4 @@
-"""The layer: what its makefile asks pip for, and that a build for anything but Lambda fails."""
+"""The layer: what its makefile asks pip for, and that a build for any platform but Lambda's fails."""
 
 import shutil
 import subprocess
@@ -17,12 +17,12 @@ MACHINES = {"x86_64": 62, "arm64": 183, "i386": 3}
 
 
 def elf(machine, *, bits=2, order=1):
-    """The head of an ELF file."""
+    """The header of an ELF file."""
     return b"\x7fELF" + bytes([bits, order, 1]) + bytes(9) + (3).to_bytes(2, "little") + machine.to_bytes(2, "little")
 
 
 def built(folder, files):
-    """A layer with a compiled module that fits x86_64, and these files."""
+    """A layer with a compiled module for x86_64, and these files."""
     whole = {"pydantic_core/_pydantic_core.cpython-313-x86_64-linux-gnu.so": elf(62)} | files
     for name, content in whole.items():
         path = folder / name
@@ -41,7 +41,7 @@ def check(folder, architecture):
 def test_pip_is_called_for_lambdas_platform(architecture):
     context = template()["Resources"]["OrderdeskLayer"]["Metadata"]["ContextPath"]["Sub"]
     makefile = ROOT / context.replace("${Architecture}", architecture) / "Makefile"
-    # As the SAM CLI does: this makefile, from a copy of the layer's folder.
+    # As the SAM CLI does: with this makefile, in a copy of the layer's folder.
     command = ["make", "--dry-run", "--makefile", str(makefile), "build-OrderdeskLayer", "ARTIFACTS_DIR=/out"]
     said = subprocess.run(command, cwd=LAYER, capture_output=True, text=True, check=True).stdout
     words = said.split()

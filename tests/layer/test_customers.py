@@ -1,4 +1,4 @@
-"""Addresses and phone numbers, as people write them."""
+"""Email addresses and phone numbers, as people write them."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""Letters and digits: only A to Z have capitals, and every script has digits."""
+"""Letters and digits: only A to Z are lower-cased, and digits of every script are converted."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What a line of the log carries, and what it never does."""
+"""What a log line contains, and what it never contains."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Every figure that is counted is described."""
+"""Every metric is documented."""
 
 from orderdesk import metrics
 

@@ -1,4 +1,4 @@
-"""Money as people read it."""
+"""Amounts as people read them."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Whatever an outcome says, it can be recorded."""
+"""Any outcome can be stored."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings

@@ -1,4 +1,4 @@
-"""A signature covers the whole request, in each way in which a query may have been written, and nothing else."""
+"""A signature covers the whole request and nothing else, in each form in which the query may have been written."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -119,7 +119,7 @@ def test_different_queries_are_never_written_the_same_way(path, pairs, other_pat
 
 @given(_PAIRS)
 def test_misread_encoding_never_matches_another_query(pairs):
-    """The likely mistakes, rather than any two queries: a query read from the raw writing of another."""
+    """The likely mistakes, rather than any two queries: a query decoded from the raw form of another."""
     raw = "&".join(f"{name}={value}" for name, value in pairs)
     for misread in (raw, unquote(raw), raw.replace("+", " "), raw.partition("?")[2]):
         others = tuple(parse_qsl(misread, keep_blank_values=True))

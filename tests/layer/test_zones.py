@@ -1,4 +1,4 @@
-"""Time zones are found by their names, with or without a list of the machine's own."""
+"""Time zones are found by name, whether or not the machine has its own list."""
 
 import zoneinfo
 from datetime import UTC, datetime

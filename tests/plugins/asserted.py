@@ -1,4 +1,4 @@
-"""A test that passes without having checked anything proves nothing, so it fails."""
+"""Fail a test that passes without having checked anything: it proves nothing."""
 
 from collections.abc import Generator
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from _pytest.assertion import util
 
-#: What checks things on behalf of tests: its assertions count as theirs.
+#: Modules that check on behalf of tests: their assertions count, too.
 CHECKERS = ("tests.faults.truth", "tests.faults.acting", "local.in_process", "tests.desk.playing")
 
 _checks = 0
@@ -15,7 +15,7 @@ _raises = pytest.raises
 
 
 def _counted_raises(*arguments: Any, **options: Any) -> Any:
-    """`pytest.raises`, which is a check of its own."""
+    """`pytest.raises`, which counts as a check."""
     _count()
     return _raises(*arguments, **options)
 

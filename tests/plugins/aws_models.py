@@ -1,6 +1,6 @@
-"""What the functions' clients know of AWS in the tests: the calls that the layer's build keeps, and no others.
+"""The tests' AWS clients only know the calls that the layer's build keeps.
 
-A call that is not named in `layers/orderdesk/cut_aws_models.py` fails here, and not first in Lambda.
+A call that is not in `layers/orderdesk/cut_aws_models.py` fails here, and not only in Lambda.
 """
 
 import shutil
@@ -18,7 +18,7 @@ DATA = Path(botocore.__file__).with_name("data")
 
 
 def _builds_own() -> ModuleType:
-    """The program of the layer's build, which is outside of every package."""
+    """The program of the layer's build, which is not in a package."""
     spec = spec_from_file_location("cut_aws_models", Path(__file__).parents[2] / "layers/orderdesk/cut_aws_models.py")
     assert spec and spec.loader
     module = module_from_spec(spec)
@@ -30,7 +30,7 @@ cut = _builds_own()
 
 
 def pytest_configure() -> None:
-    """Make the descriptions as the build does."""
+    """Create the descriptions as the build does."""
     aws.MODELS = Path(mkdtemp(prefix="orderdesk-aws-models-"))
     cut.write(DATA, aws.MODELS)
 

@@ -1,4 +1,4 @@
-"""The fixtures by which a test has a deployment of its own: `desk`, and a function's environment for every test."""
+"""The fixtures of a deployment: `desk`, and a function's environment for every test."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    """A helpdesk in front of a whole deployment, on whose clock waiting takes no time."""
+    """A helpdesk in front of a whole deployment, with a clock on which waiting takes no time."""
     with deployment() as it:
         Clock(it.clock, monkeypatch)
         yield it

@@ -1,4 +1,4 @@
-"""Everything that the tests had logged, read for what must never be in a log: a test that logs such a thing fails."""
+"""Fail a test that logs something private, such as an address or a secret."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from local.sandbox.store import Store
 from orderdesk.logs import logger
 from tests.plugins.selection import all_tests
 
-#: Shapes, whatever the data: addresses, numbers, signatures, tokens.
+#: Patterns that are private in any data: addresses, numbers, signatures, tokens.
 _SHAPES = {
     "an e-mail address": re.compile(r"[\w.+'-]+@[\w-]+\.[A-Za-z]{2,}"),
     "a phone number": re.compile(r"(?<![\w.:])\+\d[\d ()-]{7,}"),
@@ -25,12 +25,12 @@ _SHAPES = {
 #: Secrets of the tests' own stores.
 _SECRETS = ("bearer-token-of-the-tests", "signing-key-of-the-tests", "sandbox-secret")
 
-#: What was read; and how many tests had a deployment, whose functions log.
+#: How many lines were read, and how many tests had a deployment, whose functions log.
 lines = {"log": 0, "metric": 0, "desk": 0}
 
 
 class _Stdout:
-    """Whatever is standard output by now: pytest puts another in place for each test."""
+    """The current standard output: pytest replaces it for each test."""
 
     def write(self, text: str) -> None:
         sys.stdout.write(text)
@@ -53,7 +53,7 @@ _NAMES = re.compile("|".join(map(re.escape, _names())), re.IGNORECASE)
 
 
 def private(text: str) -> list[str]:
-    """What stands in a logged text and must not."""
+    """The private texts in a log line."""
     found = [what for what, shape in _SHAPES.items() if shape.search(text)]
     found += ["a secret" for secret in _SECRETS if secret in text]
     return found + (["a name or address"] if _NAMES.search(text) else [])
@@ -61,9 +61,9 @@ def private(text: str) -> list[str]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
-    """Fail the part of a test that logged something private."""
+    """Fail the phase of a test that logged something private."""
     report = yield
-    # One part's report holds what the parts before it logged too; the last has all of it.
+    # A phase's report includes the earlier phases' logs; the last one has all of them.
     if report.when != "teardown" or item.path.name == "test_logged.py":
         return report
     lines["desk"] += "desk" in getattr(item, "fixturenames", ())
@@ -88,13 +88,13 @@ def _count(line: str) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """What another process of this run has read."""
+    """Add what another process of this run has read."""
     for kind, count in getattr(node, "workeroutput", {}).get("read", {}).items():
         lines[kind] += count
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A run of all tests in which no log was read has proved nothing about it."""
+    """Fail a run of all tests in which no log was read: it has proved nothing."""
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["read"] = lines
     elif all_tests(session.config) and not (lines["log"] and lines["metric"]):
@@ -102,7 +102,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """How much was read."""
+    """Print how much was read."""
     terminalreporter.write_line(
         f"Read {lines['log']} log lines and {lines['metric']} metrics of {lines['desk']} tests for private things."
     )

@@ -1,7 +1,7 @@
-"""What each function calls in AWS while the tests run, against what its role in template.yaml allows.
+"""Compare each function's AWS calls during the tests with its role in template.yaml.
 
-A test in which a function calls what its role lacks fails. After a run of all tests, the run fails where a role allows
-what no test saw its function call; the table of permissions that it prints shows what each function may do.
+A test in which a function calls what its role lacks fails. A run of all tests fails if a role allows something that no
+test needed. The printed table shows what each function may do.
 """
 
 import re
@@ -21,7 +21,7 @@ from tests.plugins.selection import all_tests
 
 FUNCTIONS = f"{Path(__file__).parents[2] / 'functions'}/"
 
-#: A call: the function that makes it, the permission that it needs, and on what.
+#: A call: the function that makes it, the permission that it needs, and the resource.
 Call = tuple[str, str, str]
 
 calls: Counter[Call] = Counter()
@@ -29,14 +29,14 @@ _new: set[Call] = set()
 _complaints: list[str] = []
 
 _TABLES = {"Operations": "OperationsTable", "Timeline": "TimelineTable"}
-#: A table that is not there is how tests break DynamoDB.
+#: Tests use a missing table to break DynamoDB.
 _BROKEN = "Missing"
-#: Lambda does this on behalf of each function that runs.
+#: Lambda does this on behalf of each running function.
 _LAMBDAS_OWN = ("logs:CreateLogStream", "logs:PutLogEvents")
 
 
 def needed(service: str, operation: str, asked: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """The permissions that AWS asks of whoever makes a call, and the resource of each."""
+    """The permissions that AWS requires for a call, and the resource of each."""
     if operation == "TransactWriteItems":
         for [(kind, item)] in (write.items() for write in asked["TransactItems"]):
             verb = "ConditionCheckItem" if kind == "ConditionCheck" else f"{kind}Item"
@@ -55,9 +55,9 @@ def _table(name: str) -> str:
 
 @cache
 def allowed() -> dict[str, set[tuple[str, str]]]:
-    """By function, each permission of its role with its resource, as `needed` names them; `*` stands for anything.
+    """By function, each permission of its role with its resource, named as in `needed`; `*` stands for anything.
 
-    A policy for those who have a key of their own is left out.
+    Leaves out a policy for those who use their own key.
     """
     roles, policies = resources("AWS::IAM::Role"), resources("AWS::IAM::ManagedPolicy")
     found = {}
@@ -106,7 +106,7 @@ def too_much(may: dict[str, set[tuple[str, str]]], made: set[Call]) -> list[str]
 
 
 def _function() -> str | None:
-    """The function in whose code we are."""
+    """The function whose code is running."""
     frame = sys._getframe()
     while frame := frame.f_back:  # type: ignore[assignment]
         if frame.f_code.co_filename.startswith(FUNCTIONS):
@@ -127,7 +127,7 @@ BUILTIN_HANDLERS.append(("before-parameter-build", _note))
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
-    """Fail the part of a test in which a function called what its role lacks."""
+    """Fail the phase of a test in which a function called what its role lacks."""
     report = yield
     lacking = too_little(allowed(), _new) if _new else []
     _new.clear()
@@ -139,12 +139,12 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """What another process of this run has seen."""
+    """Add what another process of this run has seen."""
     calls.update({tuple(key.split(" ")): n for key, n in getattr(node, "workeroutput", {}).get("calls", {}).items()})
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """After a run of all tests: nothing is allowed that nobody needs."""
+    """Fail a run of all tests if something is allowed that no test needs."""
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["calls"] = {" ".join(key): n for key, n in calls.items()}
     elif all_tests(session.config) and session.exitstatus == pytest.ExitCode.OK:
@@ -154,7 +154,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """The table of permissions, with how often each was needed."""
+    """Print the table of permissions, with how often each was needed."""
     for complaint in _complaints:
         terminalreporter.write_line(f"A role allows too much: {complaint}", red=True)
     if not (all_tests(config) and calls):

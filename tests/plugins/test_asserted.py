@@ -1,4 +1,4 @@
-"""A test that checks nothing is found."""
+"""A test that checks nothing fails."""
 
 import subprocess
 import sys

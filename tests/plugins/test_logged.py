@@ -1,4 +1,4 @@
-"""The tests' reading of the log finds what it must find."""
+"""Private texts are found in the log."""
 
 import pytest
 

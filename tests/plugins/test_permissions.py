@@ -1,4 +1,4 @@
-"""The reading of roles and calls finds what it must find."""
+"""Missing and unused permissions are found."""
 
 from tests.plugins.permissions import allowed, needed, too_little, too_much
 

@@ -56,11 +56,11 @@ class Deployed:
         return list(answer["orders"])
 
     def faults(self, *faults: dict[str, Any]) -> None:
-        """Switch faults of the sandbox Shopify on, in place of what was on."""
+        """Replace the faults of the sandbox Shopify."""
         self._sandbox("PUT", "faults", {"faults": list(faults)})
 
     def truth(self, order: str) -> dict[str, Any]:
-        """What Shopify's own record says of an order."""
+        """Shopify's own record of an order."""
         answer = requests.post(
             f"{self.deployment.shopify}/admin/api/2026-10/graphql.json",
             json={"query": READ, "variables": {"id": order}, "operationName": "Truth"},
@@ -74,7 +74,7 @@ class Deployed:
         return list(self.get(f"/timeline?order={order}&limit=100").json()["entries"])
 
     def reconcile(self) -> dict[str, int]:
-        """One run of the reconciler."""
+        """Run the reconciler once."""
         lambdas = self.deployment.client("lambda")
         names = [f["FunctionName"] for f in lambdas.list_functions()["Functions"]]
         name = next(n for n in names if "Reconcile" in n)
@@ -96,12 +96,13 @@ class Deployed:
                 dynamodb.put_item(TableName=table, Item=item)
 
     def at_once(self, submits: list[tuple[str, dict[str, Any]]]) -> list[requests.Response]:
-        """Several submits over as many connections at the same time."""
+        """Several submits over separate connections at the same time."""
         with ThreadPoolExecutor(len(submits)) as pool:
             return list(pool.map(lambda one: self.submit(*one), submits))
 
     def adds_up(self, order: str, paid: str = "129.0") -> bool:
-        """Each operation has one entry, and what they say was refunded is what Shopify says, and no more than paid."""
+        """Check that each operation has one entry, and that their refunds equal Shopify's and are no more than was
+        paid."""
         entries, truth = self.entries(order), self.truth(order)
         refunded = Decimal(truth["totalRefundedSet"]["presentmentMoney"]["amount"])
         said = sum((Decimal(e["amount"]) for e in entries if "amount" in e), Decimal(0))

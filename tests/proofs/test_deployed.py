@@ -1,4 +1,4 @@
-"""Money on the deployed stack, over real connections: races, killed workers, a Shopify that hangs."""
+"""Money on the deployed stack, over real connections: races, killed workers, a hanging Shopify."""
 
 import os
 import random
@@ -23,7 +23,7 @@ NOT_DONE = ("amount_changed", "shopify_unavailable", "settings_unavailable", "re
 
 
 def test_concurrent_submits_move_money_once(deployed):
-    """2 to 50 submits at once: one operation many times over, and two agents who refund and cancel one order."""
+    """2 to 50 submits at once: the same operation many times, and two agents who refund and cancel one order."""
     chance = random.Random(20261124)
     told, wrong, submits = Counter(), [], 0
     for order in deployed.orders(ROUNDS):
@@ -35,7 +35,7 @@ def test_concurrent_submits_move_money_once(deployed):
         submits += len(round_)
         for answer in deployed.at_once(round_):
             told[answer.status_code] += 1
-            # A cancellation that comes after a refund is asked again, and a busy machine may leave no time to begin.
+            # A cancellation after a refund brings its form back, and a busy machine may leave no time to start.
             if answer.status_code == 400:
                 [error] = answer.json()["errors"]
                 assert error["code"] in NOT_DONE and "Nothing was" in error["detail"], error
@@ -104,7 +104,7 @@ def test_hanging_shopify_is_answered_within_13_seconds(deployed):
 
 
 def kill_workers(deployed):
-    """kill -9 for the processes in which the local AWS runs functions; how many there were."""
+    """kill -9 for the processes in which the local AWS runs functions; returns how many there were."""
     listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
     folder = str(deployed.deployment.logs)
     servers = {child.pid for child in deployed.deployment.children}

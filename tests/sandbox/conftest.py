@@ -1,4 +1,4 @@
-"""A sandbox on a clock that stands still, and short ways to ask it."""
+"""A sandbox with a stopped clock, and short ways to ask it."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ NOON = datetime(2026, 10, 15, 12, tzinfo=UTC)
 
 
 class Shop:
-    """A seeded sandbox; `later` lets time pass, `data` asks and expects no error, `refused` gives the userErrors."""
+    """A seeded sandbox; `later` lets time pass, `data` asks and expects no error, `refused` returns the userErrors."""
 
     def __init__(self, **options: Any) -> None:
         self.now = NOON
@@ -33,12 +33,12 @@ class Shop:
         return answer["data"]
 
     def done(self, mutation: str, **variables: Any) -> dict[str, Any]:
-        """The payload of a mutation that has one field."""
+        """The payload of a mutation with one field."""
         (payload,) = self.data(mutation, **variables).values()
         return payload
 
     def error(self, query: str, version: str = "2026-10", **variables: Any) -> dict[str, Any]:
-        """The only error at the top of an answer."""
+        """The only top-level error of an answer."""
         (error,) = self.ask(query, version, **variables)["errors"]
         return error
 

@@ -1,8 +1,8 @@
-"""What a real store was asked and charged, cut down to what tests need: `python -m tests.sandbox.recorded FOLDER`.
+"""Reduce what a real store was asked and charged to what tests need: `python -m tests.sandbox.recorded FOLDER`.
 
-`FOLDER` has the published schema and the recordings. Written are `recorded-costs.json` (each document once for each
-page size that it was asked with: no variables but sizes, no literal texts) and `recorded-costs.graphql` (of the
-schema what those documents select, without arguments). A second run changes nothing.
+`FOLDER` has the published schema and the recordings. Writes `recorded-costs.json` (each document once for each page
+size; no variables except sizes, no literal texts) and `recorded-costs.graphql` (the part of the schema that those
+documents select, without arguments). A second run changes nothing.
 """
 
 import json
@@ -43,7 +43,7 @@ class _WithoutArguments(Visitor):
 
 
 def costs(recordings: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each document with its sizes and what it cost; once, however often it was asked."""
+    """Each document with its sizes and its cost, once."""
     found: dict[str, dict[str, Any]] = {}
     for one in recordings:
         document = strip_ignored_characters(print_ast(visit(parse(one["query"]), _WithoutTexts())))
@@ -54,7 +54,7 @@ def costs(recordings: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def written(folder: Path) -> dict[Path, str]:
-    """The texts of both files, by where they belong."""
+    """The texts of both files, by path."""
     kept = costs(json.loads((folder / "recorded-costs.json").read_text("utf-8")))
     full = (folder / FULL_SCHEMA).read_text("utf-8")
     lines = ",\n".join(json.dumps(one) for one in kept)

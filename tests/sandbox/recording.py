@@ -1,8 +1,8 @@
-"""Sessions recorded with a real store, cut down to what a replay needs: `python -m tests.sandbox.recording FOLDER`.
+"""Reduce sessions recorded with a real store to what a replay needs: `python -m tests.sandbox.recording FOLDER`.
 
-`FOLDER` has the recordings. Of each, `recordings/<name>.json` keeps the requests in the order in which they were made,
-with the moment, the answer and the cost. If an answer came without its document, it gets one that selects the same
-(`DOCUMENTS`). People and phones are made up (`INSTEAD`). A second run changes nothing.
+`FOLDER` has the recordings. For each, `recordings/<name>.json` keeps the requests in order, with time, answer and cost.
+An answer without its document gets one that selects the same (`DOCUMENTS`). People and phones are replaced (`INSTEAD`).
+A second run changes nothing.
 """
 
 import json
@@ -32,7 +32,7 @@ INSTEAD = {
     "4505295": "5550195",
     "5555294": "5550194",
 }
-"""What stands for a name, a street or a number that could be somebody's; phones are those kept for stories."""
+"""Replacements for names, streets and numbers that could be real people's; the phones are reserved for fiction."""
 
 _CUSTOMER = "customer { id phone defaultPhoneNumber { phoneNumber } createdAt updatedAt } userErrors { field message }"
 _MONEY = "shopMoney { amount currencyCode }"
@@ -83,11 +83,11 @@ DOCUMENTS = {
         returns(first: 5) {{ nodes {{ id }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }}
         transactions {{ {_TRANSACTION} }} totalRefundedSet {{ {_MONEY} }} }} }}""",
 }
-"""Documents of answers whose own was not recorded: what they select is what was answered and charged."""
+"""Documents for answers whose own was not recorded: they select what was answered and charged."""
 
 
 def _step(name: str, at: str, document: str, variables: Any, response: Any, *, whole: bool = False) -> dict[str, Any]:
-    """One request and its answer. `whole`: keep the document's layout, since the answer points into it."""
+    """One request and its answer. `whole`: keep the document's layout, since the answer refers to positions in it."""
     body = response.get("body") or response.get("payload") or response
     cost = (body.get("extensions") or {}).get("cost") or {}
     answer = {key: body[key] for key in ("data", "errors") if key in body}
@@ -228,7 +228,7 @@ def _store_credit(recorded: Recording) -> Iterator[dict[str, Any]]:
         "debit": recorded["debit"],
     }
     for name, one in {**steps, "downstreamRead": recorded["downstreamRead"], **recorded["cleanup"]}.items():
-        # `origin` is a union, which 2026-10 takes with a selection only.
+        # `origin` is a union, which 2026-10 only accepts with a selection.
         document = one["request"]["query"].replace("  origin\n", "  origin { __typename }\n")
         yield _step(name, at, document, one["request"]["variables"], one["response"])
 
@@ -276,7 +276,7 @@ RECORDINGS: dict[str, Callable[[Recording], Iterator[dict[str, Any]]]] = {
 
 
 def cut_down(name: str, folder: Path) -> str:
-    """The text of a recording's file: a request a line."""
+    """The text of a recording's file: one request per line."""
     recorded = json.loads((folder / f"{name}.json").read_text("utf-8"))
     text = ",\n".join(json.dumps(step, ensure_ascii=False) for step in RECORDINGS[name](recorded))
     for real, instead in INSTEAD.items():

@@ -1,4 +1,4 @@
-"""Scopes, versions, tokens, the leaky bucket, and requests that do not fit."""
+"""Scopes, versions, tokens, the rate limit, and invalid requests."""
 
 import json
 
@@ -36,7 +36,7 @@ def test_field_without_its_scope_is_null_with_an_error(query, field, scope):
     bare = Shop(scopes=frozenset()).ask(query)
     (error,) = bare["errors"]
     required = f"`{scope}` access scope."
-    whole = field in ("orders", "customers", "collections")  # cannot be null, so that nothing is left
+    whole = field in ("orders", "customers", "collections")  # A required field, so nothing is left.
     assert bare["data"] == (None if whole else {field: None}) and error["path"] == [field]
     assert error["message"] == f"Access denied for {field} field. Required access: {required}"
     assert error["extensions"]["code"] == "ACCESS_DENIED" and error["extensions"]["requiredAccess"] == required

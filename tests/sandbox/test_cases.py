@@ -1,4 +1,4 @@
-"""More than fits on a page, rare ways to pay, archived orders, merged customers: as the API shows them."""
+"""More than fits on a page, rare payments, archived orders, merged customers: as the API shows them."""
 
 import json
 from decimal import Decimal as D  # noqa: N817
@@ -26,7 +26,7 @@ ORDER = """query ($id: ID!) { order(id: $id) {
 
 @pytest.fixture
 def made(shop):
-    """Make a case over HTTP, by its default count if none is given; gives the shop's answers for its orders."""
+    """Create a case over HTTP, with its default count if none is given; returns the shop's answers for its orders."""
 
     def make(case, count):
         body = json.dumps({"case": case, "count": count}).encode()

@@ -1,5 +1,5 @@
-"""Any value at any field below /_sandbox/ is taken on, or refused by the field's name in a plain sentence. No value
-breaks the sandbox, and one that is refused changes nothing."""
+"""Any value of any field below /_sandbox/ is accepted, or refused with the field's name in a plain sentence. No value
+breaks the sandbox, and a refused one changes nothing."""
 
 import json
 import re
@@ -21,7 +21,7 @@ PYTHON = re.compile(
     r"NoneType|Traceback|Error\b|\b(None|True|False|dict|list indices|tuple|str|int|float|bool|argument"
     r"|attribute|subscriptable|unhashable|iterable|subclass|codec|sys\.|keyword)\b|local\.|<class"
 )
-"""Words that are Python's, and no word of the sandbox."""
+"""Words of Python that are not words of the sandbox."""
 
 TEXTS = st.sampled_from(
     ["", " ", "#1003", "SUCCESS", "UNKNOWN", "read_orders", "nope", "Customer", "Order.", "Order.customer", "a..b", "*",
@@ -36,15 +36,15 @@ VALUES = st.recursive(
 )
 OF_A_FAULT = tuple(f.name for f in fields(Fault) if f.name != "kind")
 KNOWN = FIELDS | {"faults": ("faults", "kind", *OF_A_FAULT)}
-"""All that may be set, by endpoint."""
+"""Everything that can be set, by endpoint."""
 
 
 UNCHANGED: list[Shop] = []
-"""Shops of which nothing was changed, to be used again."""
+"""Shops that were not changed, to be used again."""
 
 
 def whole(shop: Shop) -> Any:
-    """All that the endpoints can change."""
+    """Everything that the endpoints can change."""
     sandbox, store = shop.sandbox, shop.store
     return (
         sandbox.pace({}),
@@ -57,7 +57,7 @@ def whole(shop: Shop) -> Any:
 
 
 def shop_with_settings() -> Shop:
-    """A shop with a refund, and with settings that are not those of the beginning."""
+    """A shop with a refund, and with settings that are not the defaults."""
     shop = Shop()
     shop.sandbox.faults.put(Fault("slow", seconds=0, document="Nobody"))
     shop.store.set(time_zone="Asia/Kolkata", net_payment="successes")
@@ -66,8 +66,8 @@ def shop_with_settings() -> Shop:
 
 
 def send(what: str, given: Any) -> tuple[int, str]:
-    """The answer to a body, and proof of what is true of each: its status, its words, what it changed, what still
-    works."""
+    """The answer to a body, after the checks for every answer: its status, its words, what it changed, and that the
+    sandbox still works."""
     shop = UNCHANGED.pop() if UNCHANGED else shop_with_settings()
     before = whole(shop)
     method = next(one for one in ("PUT", "POST") if one in METHODS[what])
@@ -85,7 +85,7 @@ def send(what: str, given: Any) -> tuple[int, str]:
 
 
 def _still_works(shop: Shop) -> None:
-    """A request is answered under what was set, but for faults and a pace that would make it wait."""
+    """Check that a request is answered with these settings, except for faults and a pace that would delay it."""
     shop.sandbox.faults.clear()
     shop.sandbox.latency, shop.sandbox.bucket.size, shop.sandbox.bucket.available = 0, 2000, 2000
     request = {"query": "{ shop { ianaTimezone timezoneOffset } orders(first: 3) { nodes { netPaymentSet { shopMoney {"}

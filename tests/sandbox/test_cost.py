@@ -1,4 +1,4 @@
-"""The cost of a query against the costs that a real store charged."""
+"""The cost of a query, compared with the costs that a real store charged."""
 
 import json
 from functools import cache
@@ -18,7 +18,7 @@ CHARGED = json.loads(recorded.COSTS.read_text("utf-8"))
 
 @cache
 def recorded_schema() -> GraphQLSchema:
-    """The part of the published schema that the recorded documents select from."""
+    """The part of the published schema that the recorded documents use."""
     return build_schema(recorded.SCHEMA.read_text("utf-8"), assume_valid=True)
 
 

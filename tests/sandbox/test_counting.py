@@ -1,4 +1,4 @@
-"""What a fault that happens so many times counts: only requests that it can do something to."""
+"""A fault with a limited count counts only requests that it can affect."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""`@idempotent`: one key, one refund, whatever becomes of the answer."""
+"""`@idempotent`: one key, one refund, whatever happens to the answer."""
 
 import threading
 
@@ -11,7 +11,7 @@ REFUND = """mutation ($i: RefundInput!, $key: String!) { refundCreate(input: $i)
 
 
 def given(shop, amount="5.00", note="Sorry"):
-    """The input of a refund of #1003."""
+    """The input for a refund of #1003."""
     order = shop.store.order("#1003")
     move = {"orderId": order.id, "parentId": order.payments()[0].id, "gateway": "x", "kind": "REFUND", "amount": amount}
     return {"orderId": order.id, "note": note, "transactions": [move]}
@@ -66,7 +66,7 @@ def test_blank_key_is_refused(shop):
 
 def test_concurrent_request_with_the_same_key_is_refused(shop):
     first: list[dict] = []
-    with shop.sandbox._lock:  # what holds up a request that is under way
+    with shop.sandbox._lock:  # Delays a running request.
         thread = threading.Thread(target=lambda: first.append(refunded(shop)))
         thread.start()
         while not shop.sandbox.mutations.keys._under_way:

@@ -1,4 +1,4 @@
-"""Orders made, changed, refunded in part and cancelled: what the sandbox knows of them afterwards."""
+"""Orders that are created, changed, partly refunded and cancelled: what the sandbox knows about them afterwards."""
 
 from decimal import Decimal
 
@@ -31,7 +31,7 @@ RESULT = """query ($id: ID!) { node(id: $id) { ... on OrderCancelJobResult {
 
 
 def amount(bag):
-    """The presentment amount of a bag."""
+    """The presentment amount of a MoneyBag."""
     return Decimal(bag["presentmentMoney"]["amount"])
 
 

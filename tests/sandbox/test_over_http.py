@@ -1,4 +1,4 @@
-"""The sandbox over HTTP, through a pair of sockets: answers whole, cut and not at all, and what a test may set."""
+"""The sandbox over HTTP, through a pair of sockets: complete, cut and missing answers, and what a test can set."""
 
 import json
 import socket
@@ -17,11 +17,11 @@ NAMED = json.dumps({"query": "query Named { shop { name } }", "operationName": "
 
 @pytest.fixture
 def over_http():
-    """Send a request; gives the status (0 for none), the head and the body."""
+    """Send a request; returns the status (0: no answer), the head and the body."""
     shop = Shop()
 
     class Handler(handler(shop.sandbox)):
-        disable_nagle_algorithm = False  # there is none between two sockets of one process
+        disable_nagle_algorithm = False  # There is none between two sockets of one process.
 
     def said(line, body="", *headers):
         ours, theirs = socket.socketpair()

@@ -1,4 +1,4 @@
-"""Pages: sizes, cursors, orders, and what Shopify says to a page that cannot be."""
+"""Pages: sizes, cursors, sort orders, and refusals of invalid pages."""
 
 import pytest
 

@@ -1,7 +1,7 @@
-"""Sessions recorded with a real store, replayed: the sandbox has to answer and charge the same.
+"""Sessions recorded with a real store, replayed: the sandbox must answer and charge the same.
 
-Ids are the store's own, so a recorded one stands for whichever the sandbox gave in its place, the same one each time.
-Moments, words, amounts and costs are compared as they are, on a clock that shows the recorded moments.
+Each recorded id stands for the id that the sandbox gave in its place. Times, words, amounts and costs are compared
+exactly, on a clock that shows the recorded times.
 """
 
 import base64
@@ -27,20 +27,20 @@ CURSOR = re.compile("eyJsYXN0X2lk[A-Za-z0-9+/=]+")
 GID = re.compile("gid://shopify/[A-Za-z]+/[0-9a-f-]+")
 NUMBER = re.compile("[0-9]{9,}")
 
-#: Where the sandbox answers otherwise, by recording, step and place in the answer, with the reason.
+#: Known differences, by recording, step and place in the answer, with the reason.
 OTHERWISE = {
     ("store-credit-account-parity", "downstreamRead", "cost"): "two accounts on a page of 5 were charged 12, not 8",
 }
 
 
 class Ids:
-    """Which id of the sandbox stands for which recorded one."""
+    """Which sandbox id stands for which recorded id."""
 
     def __init__(self) -> None:
         self.ours: dict[str, str] = {}
 
     def learn(self, recorded: Any, given: Any) -> None:
-        """Note a pair of ids, with the numbers in them; the first time counts."""
+        """Note a pair of ids and the numbers in them; the first time counts."""
         if isinstance(recorded, str) and isinstance(given, str) and GID.fullmatch(recorded) and GID.fullmatch(given):
             self.ours.setdefault(recorded, given)
             self.ours.setdefault(recorded.rsplit("/", 1)[1], given.rsplit("/", 1)[1])
@@ -71,7 +71,7 @@ class Ids:
 
 
 def differences(recorded: Any, given: Any, at: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """Where two answers differ: the place, what was recorded, what is given."""
+    """The differences between two answers: the place, the recorded value, the given value."""
     if isinstance(recorded, dict) and isinstance(given, dict):
         for key in recorded.keys() | given.keys():
             yield from differences(recorded.get(key, ...), given.get(key, ...), f"{at}.{key}")
@@ -83,7 +83,7 @@ def differences(recorded: Any, given: Any, at: str = "") -> Iterator[tuple[str, 
 
 
 def opened(value: Any) -> Any:
-    """An answer with its cursors opened, as `Ids.put` does with recorded ones."""
+    """An answer with decoded cursors, as `Ids.put` decodes recorded ones."""
     if isinstance(value, dict):
         return {k: opened(v) for k, v in value.items()}
     if isinstance(value, list):
@@ -98,7 +98,7 @@ Arrange = Callable[[Sandbox, Ids], None]
 
 
 def paid(name: str, amount: str, currency: str, **more: Any) -> Order:
-    """An order of one line, paid by hand."""
+    """An order with one line, paid by hand."""
     price = Decimal(amount)
     payment = Transaction("SALE", price + more.get("shipping", 0), "manual", "manual", at=LONG_AGO)
     line = Line(more.pop("title", "Thing"), price)
@@ -169,7 +169,7 @@ def _shipped(number: str, title: str, name: str, pieces: int = 1) -> Arrange:
     return arrange
 
 
-#: What was there before, by recorded.
+#: What existed before, by recording.
 ARRANGED: dict[str, Arrange] = {
     "customer-by-identifier": _somebody,
     "customers-search": _three_customers,
@@ -194,7 +194,7 @@ ARRANGED: dict[str, Arrange] = {
 
 
 def replayed(name: str) -> Iterator[tuple[str, str, Any, Any]]:
-    """Replay a recording; yields where the sandbox answers otherwise: step, place, recorded, given."""
+    """Replay a recording; yields the differences: step, place, recorded, given."""
     clock = [LONG_AGO]
     sandbox, ids = Sandbox(seed=False, now=lambda: clock[0], job_seconds=1), Ids()
     ARRANGED.get(name, _canadian)(sandbox, ids)

@@ -22,7 +22,7 @@ NOTHING = "gid://shopify/Order/1"
 
 
 def one(payload):
-    """The field and the words of the only refusal."""
+    """The field and the words of the only error."""
     (refused,) = payload["userErrors"]
     return refused["field"], refused["message"]
 

@@ -1,4 +1,4 @@
-"""Shopify's search syntax, what can be searched by, and how far the index lags behind."""
+"""Shopify's search syntax, the search fields, and how far the index lags behind."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ CUSTOMERS = {"ann": ANN, "bob": BOB, "carl": CARL}
 
 
 def order(name: str, day: int, amount: str, customer: Customer | None = None, **more: object) -> Order:
-    """An order of one line, paid by card."""
+    """An order with one line, paid by card."""
     created = datetime(2026, 9, day, 12, tzinfo=UTC)
     paid = [Transaction("SALE", Decimal(amount), account="•••• 4242")]
     return Order(name, created, [Line("Rain jacket", Decimal(amount), 1, "RJ-1")], paid, customer, **more)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Errors at a place, denials, what became of a refund: over HTTP, as tests and people switch them on."""
+"""Errors at a path, denials, and statuses of refunds: over HTTP, as tests and people set them."""
 
 import json
 from decimal import Decimal
@@ -21,7 +21,7 @@ REFUND = """mutation Refund($i: RefundInput!) { refundCreate(input: $i) @idempot
 
 
 class Http:
-    """A shop over its adapter's entrance: what is set under /_sandbox, what is asked of the API."""
+    """A shop over HTTP: `/_sandbox` settings, and API requests."""
 
     def __init__(self):
         self.shop = Shop()
@@ -72,7 +72,7 @@ def test_error_at_a_path_makes_required_parents_null(http, path, null):
     assert status == 200
     try:
         assert null(answer["data"]) is None
-    except TypeError:  # nothing of the order is left where all of it is required
+    except TypeError:  # The whole order is null, since all of it is required.
         assert answer["data"] == {"order": None}
     (error,) = answer["errors"]
     assert (error["message"], error["extensions"]) == ("slow", {"code": "TIMEOUT"})

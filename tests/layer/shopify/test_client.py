@@ -1,4 +1,4 @@
-"""The client, at every way in which Shopify may answer, or not."""
+"""The client, with every kind of answer that Shopify may give, and with none."""
 
 import io
 import json
@@ -123,7 +123,7 @@ def test_unknown_code_at_the_document_changed_nothing(desk, change_it):
     [
         {"errors": told("INTERNAL_SERVER_ERROR"), "data": NULL},
         {"errors": told("A_CODE_OF_TOMORROW", ["orderUpdate"]), "data": NULL},
-        # The field's work was done, and a null further down has taken the payload with it.
+        # The field's work was done, and a null below it has made the payload null.
         {"errors": told("ACCESS_DENIED", ["orderUpdate", "order", "note"]), "data": NULL},
         {"errors": told("THROTTLED", ["orderUpdate", "order"]), "data": NULL},
         {"errors": told("undefinedField", ["orderUpdate", "order"]), "data": NULL},
@@ -193,7 +193,7 @@ def test_denied_field_is_named_and_counted(desk, read_it, capsys, caplog):
         client().read(read_it)
     assert "ShopifyCredentialsRefused" in capsys.readouterr().out
     assert client().read_partly(read_it).missing == (Missing("shop.orders.3.name", "ACCESS_DENIED"),)
-    assert len(desk.sandbox.received) == 2  # a denial does not pass, so nothing is asked twice
+    assert len(desk.sandbox.received) == 2  # A denial does not pass, so the request is not repeated.
     answer(desk, 200, {"errors": told("ACCESS_DENIED", ["shop"]), "data": {"shop": None}})
     for reading in (client().read, client().read_partly):
         with pytest.raises(errors.Misconfigured, match="shop"):
@@ -256,7 +256,7 @@ def test_throttled_request_waits_and_succeeds(desk, read_it):
 
 
 def test_lookup_leaves_points_for_submits_if_throttled(desk, monkeypatch):
-    waited = []  # the clock ticks, and fills the bucket by a little
+    waited = []  # The clock ticks, and restores a few points.
     monkeypatch.setattr("time.sleep", lambda seconds: (waited.append(seconds), desk.clock.shift(seconds)))
     url = desk.form("refund-order", "#1016").body["actionUrl"]
     desk.sandbox.bucket.size = 300
