@@ -80,9 +80,7 @@ def _options() -> argparse.ArgumentParser:
     gone = what.add_parser("erase", help="erase what is stored about a customer")
     gone.add_argument("--store", required=True, help="the store's handle")
     gone.add_argument("--customer", required=True, type=_customer, help="the customer's number in Shopify, or its gid")
-    about = (
-        "what is kept about this order as well (its number in Shopify's address, or its gid), whoever its customer was"
-    )
+    about = "also what is stored about this order (the number in its Shopify URL, or its gid), under any customer"
     gone.add_argument("--order", action="append", default=[], type=_order, help=f"{about}; may be repeated")
     gone.add_argument("--yes", action="store_true", help="erase instead of only counting")
     return options

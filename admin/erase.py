@@ -24,7 +24,7 @@ def find(records: Records, store: str, customer: str, orders: Sequence[str] = ()
     """Everything that is stored about a store's customer (a number, or `order-<number>` for the guest who placed that
     order).
 
-    Also everything about `orders` (numbers), whoever their customer was at the time. An order placed by a guest may
+    Also everything about `orders` (numbers), under any customer. An order placed by a guest may
     have been assigned to a customer later. Its guest entries are found if another record of this customer names the
     order; otherwise it must be in `orders`.
 
@@ -46,8 +46,8 @@ def find(records: Records, store: str, customer: str, orders: Sequence[str] = ()
     if waiting := [item["operation"] for item in found.operations if "check_at" in item]:
         raise RecordsError(
             f"{len(waiting)} operation(s) of this customer have not ended: {', '.join(waiting)}. Nothing was erased. "
-            "Try again when they have ended. That takes minutes, a day at the most if Shopify does not say what became "
-            "of one, and two weeks at the most while a payment provider is at work."
+            "Try again when they have ended. That takes minutes, or up to a day if Shopify does not say what became "
+            "of one, or up to two weeks while a payment provider is working on it."
         )
     return found
 

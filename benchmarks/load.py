@@ -310,7 +310,7 @@ def _cpu_table(levels: dict[int, Watched]) -> Table:
         notes=[
             "Of all this only the functions' time is Orderdesk's. In AWS each request that comes while others are at "
             "work has a processor of its own.",
-            "The API's own limit (RequestsPerSecond, BurstOfRequests) turned nobody away: a 429 would be a failure.",
+            "The API's own limit (RequestsPerSecond, BurstOfRequests) refused no request: a 429 would be a failure.",
         ],
     )  # fmt: skip
     tags = sum(levels[AGENTS[0]].percentiles(name)[0] for name in ("form", "submit")) / 1000

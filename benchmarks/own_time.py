@@ -86,7 +86,12 @@ def measure() -> tuple[list[Table], list[Goal]]:
             f"{waited.wall:.0f}", f"{posted.wall:.0f}", f"{waited.wall / posted.wall:.2f}",
         ))  # fmt: skip
     goals = [
-        Goal("CPU of a warm request, the dearest job", round(max(ours.cpu for ours, _ in fast.values()), 1), 10, " ms"),
+        Goal(
+            "CPU of a warm request, the most expensive job",
+            round(max(ours.cpu for ours, _ in fast.values()), 1),
+            10,
+            " ms",
+        ),
         Goal(
             "a warm request ÷ bare posts by the clock, the worst job",
             round(max(waited.wall / posted.wall for waited, posted in slow.values()), 2),
@@ -149,7 +154,7 @@ def _by_turns(each: Sequence[Callable[[], Took]], rounds: int) -> list[Took]:
 
 
 def _bare(it: Stand, job: Job, agent: Agent) -> Callable[[], Took]:
-    """As many POSTs of the job's reading document as it makes round trips."""
+    """POST the job's reading document as often as the job makes round trips."""
     module = import_module(f"{job.function}.action" if job.function else "orderdesk.customers")
     text = document(str(module.__file__), job.reads).text
     kind = "Customer" if job.function == "lookup" else "Order"

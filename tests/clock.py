@@ -1,4 +1,4 @@
-"""A clock on which waiting takes no time: whoever sleeps moves it on."""
+"""A clock on which waiting takes no time: a call of sleep moves it on."""
 
 import time
 from datetime import timedelta

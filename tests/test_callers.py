@@ -136,7 +136,7 @@ def test_wrong_key_is_answered_like_an_unknown_store_during_the_stop(desk, ssm, 
     assert (unknown.status, unknown.body) == (wrong.status, wrong.body)
     assert unknown.body["errors"][0]["code"] == "settings_unavailable"
     assert capsys.readouterr().out.count('"CallersRefused":[1.0]') == 2
-    assert desk.send(*LOOKUP).status == 200, "whoever has the key gets in"
+    assert desk.send(*LOOKUP).status == 200, "a caller with the key has access"
 
 
 def test_new_store_is_known_after_half_a_minute(desk):

@@ -117,7 +117,7 @@ def test_agents_page_has_the_table_of_actions():
 
 
 def test_rights_to_deploy_cover_every_service():
-    table = documents.section(OPERATIONS, "## Rights of whoever deploys")
+    table = documents.section(OPERATIONS, "## Rights to deploy")
     for resource in template()["Resources"].values():
         service, kind = resource["Type"].rsplit("::", 1)
         for named in OF_SAM[kind] if service == "AWS::Serverless" else (SERVICES[service],):

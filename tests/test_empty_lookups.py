@@ -33,7 +33,7 @@ def parameters(**values):
     return lambda desk: desk.set(**values)
 
 
-MENDED_BY_AN_ADMIN = {
+FIXED_BY_AN_ADMIN = {
     "401": (http(401), "ShopifyCredentialsRefused"),
     "403": (http(403), "ShopifyCredentialsRefused"),
     "402": (http(402), "ShopifyStoreFrozen"),
@@ -78,9 +78,9 @@ def look(desk, level):
 
 
 @pytest.mark.parametrize("level", ["BASIC", "DETAILED"])
-@pytest.mark.parametrize("reason", MENDED_BY_AN_ADMIN)
+@pytest.mark.parametrize("reason", FIXED_BY_AN_ADMIN)
 def test_problem_for_an_admin_has_a_metric_and_an_alarm(hurried, capsys, reason, level):
-    break_it, metric = MENDED_BY_AN_ADMIN[reason]
+    break_it, metric = FIXED_BY_AN_ADMIN[reason]
     break_it(hurried)
     assert look(hurried, level) == []
     names = counted(capsys.readouterr().out) - ALWAYS

@@ -8,7 +8,7 @@ from local.template import resources
 
 
 def test_document_matches_the_code():
-    assert FILE.read_text("utf-8") == text(), "`make openapi` writes it anew"
+    assert FILE.read_text("utf-8") == text(), "run `make openapi` to update it"
 
 
 def test_document_has_every_route_of_the_template():

@@ -103,7 +103,7 @@ def test_document_is_valid(path):
     assert validate(SCHEMA, parse(document(str(path), path.stem).text)) == []
 
 
-@pytest.mark.skipif(not PUBLISHED.exists(), reason="the published schema is not at hand")
+@pytest.mark.skipif(not PUBLISHED.exists(), reason="the published schema is not available")
 def test_pruned_schema_matches_the_published_one():
     from local.sandbox.prune_schema import documents, prune
 

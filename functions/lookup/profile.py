@@ -30,7 +30,7 @@ class Told(NamedTuple):
     locked: frozenset[str] = frozenset()
 
     def attribute(self) -> dict[str, str]:
-        """`lastActions`. Gladly keeps the old value if an attribute is left out, so it goes out empty when there is
+        """`lastActions`. Gladly keeps the old value if an attribute is left out, so it is sent empty if there is
         none."""
         return {} if self.elsewhere is None else {"lastActions": self.elsewhere}
 

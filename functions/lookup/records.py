@@ -40,7 +40,7 @@ class Known(NamedTuple):
     searched: Sequence[str] = ()
 
 
-class Beside(Generic[Answer]):
+class Background(Generic[Answer]):
     """Work in a thread of its own, at the same time as the caller's.
 
     `result` returns its answer, or None if it failed or took too long, and logs why.
@@ -70,15 +70,17 @@ class Beside(Generic[Answer]):
         return self._answer
 
 
-def begin(store: str, shop: str, customer: str) -> Beside[Known]:
+def begin(store: str, shop: str, customer: str) -> Background[Known]:
     """Start to read what we know about a customer (a number, or `order-` and a number) of a store and its shop."""
     what = "Our records did not answer; the profile is shown without them"
-    return Beside(what, lambda: _read(store, shop, customer), PATIENCE)
+    return Background(what, lambda: _read(store, shop, customer), PATIENCE)
 
 
 def remember(shop: str, orders: Mapping[str, Sequence[str]]) -> None:
     """Note which orders (numbers) of which customers were searched for, so that their profiles show them, too."""
-    noted = Beside("The order that was searched for could not be noted", lambda: _note(shop, orders), PATIENCE_TO_NOTE)
+    noted = Background(
+        "The order that was searched for could not be noted", lambda: _note(shop, orders), PATIENCE_TO_NOTE
+    )
     noted.result()
 
 

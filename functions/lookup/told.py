@@ -21,7 +21,7 @@ from .records import Known
 
 logger = Logger(service="orderdesk", child=True)
 
-#: How long a submit may run before its outcome has to be looked for.
+#: How long a submit may run before its outcome is looked for.
 _AT_WORK = timedelta(seconds=30)
 
 _NOUNS = {action.name: action.noun for action in ACTIONS}

@@ -58,9 +58,9 @@ def refunds(store: Store, count: int = 101) -> Order:
 
 def orders(store: Store, count: int = 12) -> list[Order]:
     """Orders of one new customer, each paid by card."""
-    somebody = Customer("Olive", "Orders", f"olive.orders.{len(store.customers)}@example.com")
-    store.customers.append(somebody)
-    return [add(store, somebody, [Line("Tote bag", D(24))], [_card(D(24))]) for _ in range(count)]
+    customer = Customer("Olive", "Orders", f"olive.orders.{len(store.customers)}@example.com")
+    store.customers.append(customer)
+    return [add(store, customer, [Line("Tote bag", D(24))], [_card(D(24))]) for _ in range(count)]
 
 
 def parcels(store: Store, count: int = 6) -> Order:

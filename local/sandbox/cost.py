@@ -10,7 +10,7 @@ may request at most 1,000 points. The rest was derived from queries with the cos
 * plain values are free (`FREE`), and so is a customer's address, but not an order's (`FREE_FIELDS`);
 * the payload of a mutation and the objects directly in it are free; `refundCreate` costs 20 (`MUTATIONS`);
 * a list that is not a connection counts as one object, however long it is;
-* a `StoreCreditAccount` costs 5 more than another object (`DEARER`);
+* a `StoreCreditAccount` costs 5 more than another object (`MORE_EXPENSIVE`);
 * `customersCount`, `ordersCount` and similar fields cost 10 at the root.
 
 The actual cost follows the same rules for the answer: the contents of a null object cost nothing, a connection's cost
@@ -79,7 +79,7 @@ FREE_FIELDS = frozenset({("Customer", "addresses"), ("Customer", "defaultAddress
 """Fields that were free in recorded queries, although other fields of their type cost 1."""
 
 
-DEARER = {"StoreCreditAccount": 5}
+MORE_EXPENSIVE = {"StoreCreditAccount": 5}
 """What an object of a type costs in addition, according to recorded queries."""
 
 
@@ -134,7 +134,7 @@ class Meter:
         if kind.name.endswith("Connection"):
             return self._connection(nodes, kind, {} if value is None else value)
         own = 0 if kind.name in FREE or (parent.name, nodes[0].name.value) in FREE_FIELDS else 1
-        own += DEARER.get(kind.name, 0) if value is not None else 0
+        own += MORE_EXPENSIVE.get(kind.name, 0) if value is not None else 0
         if isinstance(value, list):
             return max((own + self._inside(kind, _sets(nodes), one) for one in value), default=own)
         return own + self._inside(kind, _sets(nodes), value)
@@ -166,7 +166,7 @@ class Meter:
             return None
         if nothing:
             return 1, answered
-        each = 1 + DEARER.get(node.name, 0)
+        each = 1 + MORE_EXPENSIVE.get(node.name, 0)
         return max(each + self._inside(node, sets, one) for one in answered or [...]), answered
 
     def _inside(self, kind: Any, sets: list[SelectionSetNode], value: Any) -> float:

@@ -223,7 +223,7 @@ def _resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
 
 
 def _with_broken_elements(elements: list[Any], breaks: tuple[ErrorAt, ...], path: list[str | int]) -> list[Any]:
-    """A list with errors in place of the elements that fail. GraphQL then sets the right places to null."""
+    """A list with errors instead of the elements that fail. GraphQL then sets the right places to null."""
     return [
         next((one.error for one in breaks if one.meets([*path, number])), element)
         for number, element in enumerate(elements)

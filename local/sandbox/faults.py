@@ -281,7 +281,7 @@ def read_faults(given: Any) -> list[Fault]:
     reason."""
     if isinstance(given, dict) and "faults" in given:
         if more := given.keys() - {"faults"}:
-            raise ValueError(f"there is no {names(more)} beside the faults")
+            raise ValueError(f"there is no {names(more)} next to the faults")
         given = given["faults"]
     listed = [given] if isinstance(given, dict) else given
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
@@ -339,7 +339,7 @@ def _answered(fault: Fault, work: Callable[[], Answer]) -> Answer:
         return _json({"errors": [error]})
     if fault.status >= 500:
         return fault.status, {"Content-Type": "text/html"} | fault.headers, b"<html><h1>There was a problem</h1></html>"
-    return fault.status, {"Content-Type": "application/json"} | fault.headers, b'{"errors": "turned away"}'
+    return fault.status, {"Content-Type": "application/json"} | fault.headers, b'{"errors": "refused"}'
 
 
 def _empty(seconds: float) -> dict[str, float]:

@@ -266,7 +266,7 @@ class Sandbox:
         number = path.rsplit("/", 1)[1]
         if "/customers/" in path and (customer := self.store.customer(f"gid://shopify/Customer/{number}")):
             orders = [order.name for order in self.store.orders if order.customer is customer]
-            facts = {"E-mail": customer.email, "Phone": customer.phone, "Orders": ", ".join(orders)}
+            facts = {"Email": customer.email, "Phone": customer.phone, "Orders": ", ".join(orders)}
             return _facts_page(customer.name or "Customer", facts)
         kept = self.store.order(f"gid://shopify/Order/{number}") if "/orders/" in path else None
         return _facts_page(f"Order {kept.name}", _order_facts(kept)) if kept else ""

@@ -67,7 +67,7 @@ class BrokenRecords:
         self._skip, self._left = skip, times
         client.meta.events.register_first("before-send", self._before_send)
 
-    def mend(self) -> None:
+    def repair(self) -> None:
         """Let it answer again."""
         self._client.meta.events.unregister("before-send", self._before_send)
 

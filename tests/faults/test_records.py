@@ -37,7 +37,7 @@ def test_ssm_failure_changes_nothing(hurried, way, times):
         assert (answer.status, code(answer)) == (400, "settings_unavailable")
         assert "Nothing was changed" in answer.body["errors"][0]["detail"]
     assert (answer.status == 200) == (times == "once" and way != "forbidden")
-    broken.mend()
+    broken.repair()
     assert submit(hurried, "refund-order", url).status == 200
     check(hurried)
 
@@ -48,7 +48,7 @@ def test_form_that_cannot_be_stored_is_not_shown(hurried, way):
     number = hurried.store.order(ORDER).number
     answer = hurried.send("GET", f"/actions/refund-order?order={number}")
     assert (answer.status, code(answer)) == (400, "records_unavailable")
-    broken.mend()
+    broken.repair()
     assert opened(hurried, "refund-order")
 
 
@@ -62,7 +62,7 @@ def test_resend_that_cannot_read_the_first_says_so(hurried, way, times):
         submit(hurried, "refund-order", url)
     broken = BrokenRecords(tables.dynamodb(), "GetItem", times=FOR[times], **WAYS[way])
     assert code(submit(hurried, "refund-order", url)) == "outcome_unknown"
-    broken.mend()
+    broken.repair()
     reconciled(hurried)
     submit(hurried, "refund-order", url)
     check(hurried)
@@ -78,7 +78,7 @@ def test_failed_write_is_told_truly_and_recorded(hurried, action, part, way, tim
     how = WAYS.get(way, {"error": "TransactionConflictException"})
     broken = BrokenRecords(tables.dynamodb(), *WRITES, skip=writes.index(part), times=FOR[times], **how)
     answer = submit(desk, action, url)
-    broken.mend()
+    broken.repair()
     assert answer.status in (200, 400, 406), answer.body
     if times == "once" and way != "forbidden":
         assert answer.status == 200, answer.body
@@ -104,7 +104,7 @@ def test_reconciler_continues_after_a_dynamodb_failure(hurried):
     assert submit(desk, "refund-order", url).status == 200
     reconciled(desk)
     assert entries(desk) == []
-    broken.mend()
+    broken.repair()
     reconciled(desk)
     assert [e["outcome"] for e in entries(desk)] == ["SUCCEEDED"]
     check(desk)

@@ -353,9 +353,9 @@ def test_slow_shopify_adds_no_wait_for_dynamodb(desk, monkeypatch):
     begin = records.begin
 
     def begun(*whose):
-        beside = begin(*whose)
-        threading.Thread(target=lambda: (beside._thread.join(), read.set())).start()
-        return beside
+        background = begin(*whose)
+        threading.Thread(target=lambda: (background._thread.join(), read.set())).start()
+        return background
 
     lost(desk, "refund-order", done=True)
     monkeypatch.setattr(records, "begin", begun)

@@ -77,7 +77,7 @@ def test_unreadable_timeline_says_so(hurried, by):
     broken = BrokenRecords(tables.dynamodb(), "Query", error="InternalServerError")
     answer = hurried.send("GET", f"/timeline?{by}")
     assert (answer.status, code(answer)) == (400, "records_unavailable")
-    broken.mend()
+    broken.repair()
     assert hurried.send("GET", f"/timeline?{by}").status == 200
 
 

@@ -16,7 +16,7 @@ from tests.plugins.selection import all_tests
 
 #: Patterns that are private in any data: addresses, numbers, signatures, tokens.
 _SHAPES = {
-    "an e-mail address": re.compile(r"[\w.+'-]+@[\w-]+\.[A-Za-z]{2,}"),
+    "an email address": re.compile(r"[\w.+'-]+@[\w-]+\.[A-Za-z]{2,}"),
     "a phone number": re.compile(r"(?<![\w.:])\+\d[\d ()-]{7,}"),
     "a signature": re.compile(r"Signature=|hmac-sha256", re.IGNORECASE),
     "a bearer token": re.compile(r"Bearer [\w-]+"),

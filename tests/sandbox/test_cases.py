@@ -261,15 +261,15 @@ CREDIT = """mutation ($id: ID!, $i: StoreCreditAccount%sInput!) { storeCreditAcc
 
 
 def test_invalid_store_credit_is_refused(shop):
-    somebody = shop.store.customers[0].id
+    customer = shop.store.customers[0].id
     debit, money = CREDIT % ("Debit", "Debit", "debit"), {"amount": "1.00", "currencyCode": "USD"}
-    (error,) = shop.done(debit, id=somebody, i={"debitAmount": money})["userErrors"]
+    (error,) = shop.done(debit, id=customer, i={"debitAmount": money})["userErrors"]
     assert (error["field"], error["code"]) == (["id"], "ACCOUNT_NOT_FOUND")
-    (error,) = shop.done(debit, id=somebody, i={"debitAmount": money | {"amount": "0"}})["userErrors"]
+    (error,) = shop.done(debit, id=customer, i={"debitAmount": money | {"amount": "0"}})["userErrors"]
     assert error["code"] == "NEGATIVE_OR_ZERO_AMOUNT"
     credit = CREDIT % ("Credit", "Credit", "credit")
     for total in ("1.0", "2.0"):
-        booked = shop.done(credit, id=somebody, i={"creditAmount": money})["storeCreditAccountTransaction"]
+        booked = shop.done(credit, id=customer, i={"creditAmount": money})["storeCreditAccountTransaction"]
         assert booked == {"balanceAfterTransaction": {"amount": total}}
     account = shop.store.credit[0].id
     assert shop.data(f'{{ node(id: "{account}") {{ id }} }}')["node"] == {"id": account}

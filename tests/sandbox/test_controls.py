@@ -115,7 +115,7 @@ def test_any_values_are_accepted_or_refused(what, data):
 
 
 @pytest.mark.parametrize(
-    ("what", "beside", "field"),
+    ("what", "more", "field"),
     [
         *(("faults", {"kind": kind}, name) for kind in ("slow", "refund_status") for name in OF_A_FAULT),
         ("faults", {"kind": "denied"}, "path"),
@@ -134,8 +134,8 @@ def test_any_values_are_accepted_or_refused(what, data):
 )
 @settings(often, max_examples=30)
 @given(value=st.recursive(PLAIN, lambda inside: st.lists(inside, max_size=2), max_leaves=3))
-def test_refusal_names_the_field(what, beside, field, value):
-    body = {field: value} | beside
+def test_refusal_names_the_field(what, more, field, value):
+    body = {field: value} | more
     if (what, field) == ("faults", "transaction_status"):
         body |= {"kind": "refund_status"}
     elif body.get("kind") == "refund_status":

@@ -74,7 +74,7 @@ def test_actual_cost_depends_on_what_was_found(query, requested, actual):
     assert (cost["requestedQueryCost"], cost["actualQueryCost"]) == (requested, actual)
 
 
-@pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not at hand")
+@pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not available")
 def test_every_recording_costs_what_was_charged():
     published = build_schema((RECORDINGS / recorded.FULL_SCHEMA).read_text("utf-8"), assume_valid=True)
     wrong = []
@@ -85,6 +85,6 @@ def test_every_recording_costs_what_was_charged():
     assert not wrong
 
 
-@pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not at hand")
+@pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not available")
 def test_kept_costs_match_the_recordings():
     assert {p: p.read_text("utf-8") for p in (recorded.COSTS, recorded.SCHEMA)} == recorded.written(RECORDINGS)

@@ -120,8 +120,8 @@ def test_pace_can_be_set(over_http):
     paced = {"latency": 0.0, "size": 50.0, "restore": 1.0, "available": 2.0}
     assert json.loads(over_http("PUT /_sandbox/pace", json.dumps(paced), TOKEN)[2]) == paced
     assert json.loads(over_http("GET /_sandbox/pace", "", TOKEN)[2]) == paced
-    dear = json.dumps({"query": "{ orders(first: 10) { nodes { id } } }"})
-    assert json.loads(over_http(API, dear, TOKEN)[2])["errors"][0]["message"] == "Throttled"
+    expensive = json.dumps({"query": "{ orders(first: 10) { nodes { id } } }"})
+    assert json.loads(over_http(API, expensive, TOKEN)[2])["errors"][0]["message"] == "Throttled"
     for wrong in ('{"latency": -1}', '{"speed": 3}', '{"size": "much"}', "[]", "{"):
         assert over_http("PUT /_sandbox/pace", wrong, TOKEN)[0] == 400
 

@@ -223,7 +223,7 @@ def test_difference_is_found():
     assert sorted(differences(recorded, given)) == [(".a[1].b", None, 2), (".c", ..., 3), (".d", [1], [1, 2])]
 
 
-@pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not at hand")
+@pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not available")
 @pytest.mark.parametrize("name", recording.RECORDINGS)
 def test_kept_recording_matches_the_original(name):
     assert (recording.KEPT / f"{name}.json").read_text("utf-8") == recording.cut_down(name, RECORDINGS)

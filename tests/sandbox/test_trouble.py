@@ -225,7 +225,7 @@ def test_scopes_can_be_changed_while_it_runs(http):
         ("faults", {"kind": "http", "headers": {"X-A": "b\r\nX-C: d"}}, "each in one line"),
         ("faults", {"kind": "slow", "seconds": 10**400}, "seconds of a fault is a number from 0 on"),
         ("faults", {"faults": None}, "faults are given as"),
-        ("faults", {"faults": [], "more": 1}, 'there is no "more" beside the faults'),
+        ("faults", {"faults": [], "more": 1}, 'there is no "more" next to the faults'),
         ("access", {"scopes": ["nope"]}, 'access scopes, such as read_orders, not "nope"'),
         ("access", {"scopes": ["read_orders", "read_order"]}, 'such as read_orders, not "read_order"'),
         ("access", {"scopes": ["write_all_orders"]}, "scopes is a list of Shopify's access scopes"),
@@ -406,7 +406,7 @@ def test_mutation_after_its_fragments_is_recognised(http):
     )
     fragment = "fragment Kept on Order { note }"
     given = {"id": http.shop.id("#1003"), "note": "mutation"}
-    assert http.ask(f"# of somebody\n{fragment}\n{update}", i=given)["data"] == {"orderUpdate": None}
+    assert http.ask(f"# a comment\n{fragment}\n{update}", i=given)["data"] == {"orderUpdate": None}
     assert http.ask("query Named { mutation: shop { name } }")["data"] == {"mutation": {"name": "Demo"}}
 
 

@@ -1,6 +1,6 @@
 """The session that this process's AWS clients are made in.
 
-The layer's build puts `aws_models` beside this module: botocore's own descriptions (Apache License 2.0) of the calls
+The layer's build writes `aws_models` next to this module: botocore's own descriptions (Apache License 2.0) of the calls
 that Orderdesk makes. botocore looks there first, and uses its own for whatever is missing, also for all of it.
 """
 

@@ -1,4 +1,4 @@
-"""Match a customer: by e-mail address first, then by phone in E.164. Every result is compared with what was asked for.
+"""Match a customer: by email address first, then by phone in E.164. Every result is compared with what was asked for.
 
 Values are never normalised in a way that makes two people's addresses or numbers equal.
 """
@@ -39,7 +39,7 @@ class Phone(NamedTuple):
 
 
 def email(text: str) -> str | None:
-    """An e-mail address in the form in which addresses are compared (trimmed, A to Z in lower case), or None if it is
+    """An email address in the form in which addresses are compared (trimmed, A to Z in lower case), or None if it is
     not one."""
     bare = lower(text.strip())
     return bare if _EMAIL.match(bare) else None
@@ -71,7 +71,7 @@ def _phone(text: str, region: str | None) -> Phone | None:
 def _mixed(text: str, extension: str) -> bool:
     """True if letters are mixed with a number's digits, or follow them without being an extension.
 
-    The library drops letters: with `O` for `0` the rest is somebody's number, but not this one's.
+    The library drops letters: with `O` for `0` the rest is another customer's number.
     """
     places = [place for place, c in enumerate(text) if c.isdecimal()]
     digits = places[: len(places) - len(extension)]

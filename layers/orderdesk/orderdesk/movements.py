@@ -83,7 +83,7 @@ class Account(NamedTuple):
 
     @property
     def all(self) -> Money:
-        """The sum of all movements, whatever became of them."""
+        """The sum of all movements, including those that failed."""
         return self._sum(self.moves)
 
     @property
@@ -97,7 +97,7 @@ class Account(NamedTuple):
         return self._sum(m for m in self.moves if m.fate == DONE and not m.by_hand)
 
     def words(self) -> str:
-        """What became of each payment method's part, and what a person has to pay back. No full stop at the end."""
+        """What became of each payment method's part, and what a person must pay back. No full stop at the end."""
         told = "; ".join(map(str, self.moves))
         by_hand = [(m.amount, m.shown) for m in self.moves if m.fate in (DONE, UNDER_WAY) and m.by_hand]
         notes = only_recorded(by_hand, len(self.moves))
@@ -158,7 +158,7 @@ def recorded(tenders: Iterable[Tender]) -> Decimal:
 
 
 def destinations(tenders: Iterable[Tender]) -> str:
-    """`$50.00 to Visa •••• 4242, $30.00 to Gift card`, and what a person has to pay back. No full stop at the end."""
+    """`$50.00 to Visa •••• 4242, $30.00 to Gift card`, and what a person must pay back. No full stop at the end."""
     listed = list(tenders)
     where = ", ".join(f"{t.amount} to {t.shown}" for t in listed)
     notes = only_recorded([(t.amount, t.shown) for t in listed if t.by_hand], len(listed))

@@ -177,7 +177,7 @@ function text(one) {
   const box = el("input", { type: "text", id, value: one.value, autocomplete: "off", "aria-describedby": describedBy(id), "data-focus": one.name });
   const put = async () => fail(box, await write(one.name, box.value.trim(), `${title}: saved`));
   const save = el("button", { type: "button", class: "small", "data-focus": `${one.name} save`, on: { click: put } }, "Save");
-  return el("div", { class: "setting" }, el("div", {}, el("label", { for: id, text: title }), el("div", { class: "beside" }, box, save), errorOf(id), el("small", { id: `${id}-hint`, text: hint })), commands(settingLines(one)));
+  return el("div", { class: "setting" }, el("div", {}, el("label", { for: id, text: title }), el("div", { class: "inline" }, box, save), errorOf(id), el("small", { id: `${id}-hint`, text: hint })), commands(settingLines(one)));
 }
 
 const secretOf = (one) => secret(...SECRETS[one.name], one);

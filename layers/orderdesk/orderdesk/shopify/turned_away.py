@@ -27,7 +27,7 @@ _REASONS = {
     402: _Reason("This Shopify store is frozen until its owner pays.", "ShopifyStoreFrozen"),
     404: _Reason("Shopify does not know this store.", "ShopifyStoreUnknown"),
     423: _Reason("This Shopify store is locked.", "ShopifyStoreLocked"),
-    430: _Reason("Shopify's security rules turned the request away.", "ShopifyBlocked"),
+    430: _Reason("Shopify's security rules blocked the request.", "ShopifyBlocked"),
 }
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _HOST = re.compile(r"[a-z0-9][a-z0-9.-]{0,252}\Z")
