@@ -85,17 +85,17 @@ def measure() -> tuple[list[Table], list[Goal]]:
 
 def _table(costs: dict[Job, list[Cost]]) -> Table:
     table = Table(
-        "The cost of a job by how much history there is",
+        "The cost of a job by the amount of history",
         (
             "job", "history", "round trips", "points", "÷ 10's", "kB of Shopify", "DynamoDB calls", "items read",
             "read for each shown", "kB of DynamoDB", "CPU ms", "÷ 10's",
         ),
-        intro=f"All of the history is one customer's and one store's; the {OPEN} open operations, two of each action, "
-        "whose answers were lost, are found done.",
+        intro=f"The whole history belongs to one customer and one store. The {OPEN} open operations, two of each "
+        "action, lost their answers and are found done.",
         notes=[
-            "moto, which plays DynamoDB, looks through its whole table and sorts it for each query, as DynamoDB does "
-            "not; so items, bytes and our own processor time are counted, and no time by the clock.",
-            f"A page after 10 entries has 10 and not {PAGE}: its bytes and its CPU are those of the fewer entries.",
+            "moto simulates DynamoDB, and unlike DynamoDB it scans and sorts its whole table for each query. So we "
+            "count items, bytes and our own CPU time, and no elapsed time.",
+            f"A page after 10 entries has 10 instead of {PAGE} entries, so its bytes and CPU time are lower.",
         ],
     )  # fmt: skip
     for job, found in costs.items():

@@ -171,7 +171,7 @@ def measure() -> tuple[list[Table], list[Goal]]:
     unanswered = sum(len(seen.of("submit")) - len(seen.good("submit")) for seen, _ in scarce.values())
     goals = [
         Goal(f"failures with {AGENTS[0]} to {AGENTS[-1]} agents", wrong.total(), 0),
-        Goal(f"submits without success in {IN_TIME:.0f} s, Shopify's bucket nearly empty", unanswered, 0),
+        Goal(f"submits without success in {IN_TIME:.0f} s, Shopify's rate limit nearly used up", unanswered, 0),
     ]
     return [_levels_table(levels, wrong), _cpu_table(levels), _scarce_table(scarce)], goals
 
@@ -271,13 +271,13 @@ def _levels_table(levels: dict[int, Watched], wrong: Counter[str]) -> Table:
             "agents", "lookups/s", "× 1 agent", "actions/s", "× 1 agent", "lookup: p50, p95, p99 ms", "÷ latency",
             "submit: p50, p95, p99 ms", "÷ latency", "failures",
         ),
-        intro=f"On the deployed stack, Shopify's latency {LATENCY * 1000:.0f} ms, its bucket never empty. Each agent, "
-        "without a pause: a profile, the form of an order's tags, its submit, a timeline page. An action is a submit "
-        f"that succeeded; {SECONDS} s each, after a warm-up. “÷ latency”: p50 over that of the round trips to Shopify "
-        "it needs, one for a lookup, two for a submit.",
+        intro=f"On the deployed stack, with a latency of {LATENCY * 1000:.0f} ms in Shopify and an unlimited rate. "
+        "Each agent repeats, without a pause: a profile, the form of an order's tags, its submit, a timeline page. An "
+        f"action is a successful submit. {SECONDS} s each, after a warm-up. “÷ latency” is p50 divided by the latency "
+        "of the necessary round trips to Shopify: one for a lookup, two for a submit.",
         notes=[
             f"From 16 agents on, the form and the submit wait for one of the {AT_ONCE} processes that the local AWS "
-            "runs of their function; Lambda would have one for each agent.",
+            "runs of their function. Lambda would have one process for each agent.",
         ],
     )  # fmt: skip
     alone = levels[AGENTS[0]]
@@ -297,19 +297,18 @@ def _levels_table(levels: dict[int, Watched], wrong: Counter[str]) -> Table:
 def _cpu_table(levels: dict[int, Watched]) -> Table:
     cores = psutil.cpu_count() or 1
     table = Table(
-        "Whose processor time that was",
+        "CPU time by process",
         (
             "agents", "functions", "local AWS", "sandbox", "locust", "others here", "functions' ms a round", "rounds/s",
             "at most", "reached", "what limits",
         ),
-        intro=f"In percent of one core; the machine has {cores}. A round is the four requests of an agent. At most: "
-        f"the least of what {TRIPS} round trips at Shopify's latency allow so many agents; of what the {AT_ONCE} "
-        "processes that the local AWS runs of a function at once allow, if the tags' form and submit take what they "
-        f"take one agent; of what {cores} cores allow for the processor time that a round took; and of what one core "
-        "allows the local AWS and the sandbox, each of which is one process.",
+        intro=f"In percent of one core; the machine has {cores}. A round is the four requests of an agent. “At most” "
+        f"is the smallest of four limits: {TRIPS} round trips at Shopify's latency for each agent; the {AT_ONCE} "
+        "processes of a function that the local AWS runs at once, if the tags' form and submit take as long as with "
+        f"one agent; {cores} cores for the CPU time of a round; and one core each for the local AWS and the sandbox, "
+        "which are one process each.",
         notes=[
-            "Of all this only the functions' time is Orderdesk's. In AWS each request that comes while others are at "
-            "work has a processor of its own.",
+            "Only the functions' time is Orderdesk's own. In AWS, each concurrent request has its own vCPU.",
             "The API's own limit (RequestsPerSecond, BurstOfRequests) refused no request: a 429 would be a failure.",
         ],
     )  # fmt: skip
@@ -336,19 +335,19 @@ def _cpu_table(levels: dict[int, Watched]) -> Table:
 
 def _scarce_table(scarce: dict[int, tuple[Watched, dict[str, int]]]) -> Table:
     table = Table(
-        "With Shopify's bucket nearly empty",
+        "With Shopify's rate limit nearly used up",
         (
             "agents looking", "lookups in time", "share", "p95 ms", "submits in time", "share", "p95 ms",
             "points of submits", "of lookups", "restored", "used",
         ),
-        intro=f"A bucket of {SIZE} points with none left at the start, {RESTORE} a second restored; latency "
+        intro=f"A rate limit of {SIZE} points with none left at the start, and {RESTORE} restored per second; latency "
         f"{LATENCY * 1000:.0f} ms; {SCARCE_SECONDS} s after a warm-up. Agents look customers up without a pause, while "
-        f"{PRESSING} others each press the button of an open tags form once in {PAUSE} s. In time: a profile, or a "
-        f"submit that succeeded, within {IN_TIME:.0f} s; p95 of all. A lookup that Shopify refuses for too long says "
-        "`results: []`, and the agent asks again.",
+        f"{PRESSING} others each submit an open tags form once in {PAUSE} s. “In time” is a profile or a successful "
+        f"submit within {IN_TIME:.0f} s; p95 is that of all. A lookup that Shopify refuses for too long returns "
+        "`results: []`, and the agent tries again.",
         notes=[
-            "Submits go first: a call of theirs that Shopify refused is made again once the bucket holds what it "
-            "costs, a lookup's once it holds what a submit needs besides.",
+            "Submits go first: a submit's call that Shopify refused is repeated when there are enough points for it, a "
+            "lookup's call only when there are also enough for a submit.",
             "“used” is the share of the restored points that were used. It can't exceed 100 %.",
         ],
     )  # fmt: skip

@@ -91,8 +91,8 @@ def measure() -> tuple[list[Table], list[Goal]]:
     shopify = Table(
         "Shopify: round trips, kilobytes (there + back), points requested (taken)",
         ("job", "ours", "kB", "points", "ShopifyAPI", "kB", "points", "fewest", "why no fewer"),
-        intro="A customer with ten orders and more, each paid by a gift card and a card. Of a cancellation's "
-        "polls one is counted: for a job that Shopify ends at once.",
+        intro="A customer with more than ten orders, each paid by a gift card and a card. One poll of a cancellation "
+        "is counted, as for a job that ends at once.",
     )
     for job, asked in ours.items():
         least = floor.FEWEST[job]
@@ -100,8 +100,8 @@ def measure() -> tuple[list[Table], list[Goal]]:
         shopify.rows.append((job, *asked.shown(), *other, least.trips, least.why))
     shopify.notes = [
         *shopify_api.NOTES,
-        "Ours reads the order again at submit, since the switch, the money or the note may have changed since the "
-        "form was opened; ShopifyAPI's way does not, except where its next call needs what it reads.",
+        "Orderdesk reads the order again at submit, since the switch, the money or the note may have changed since the "
+        "form was opened. The ShopifyAPI version only reads what its next call needs.",
     ]
     least = floor.profile()
     goals = [Goal(f"round trips: {job}", asked.trips, floor.GOALS[job]) for job, asked in ours.items()]
@@ -153,8 +153,8 @@ def _aws(ours: dict[str, Asked]) -> Table:
     table = Table(
         "DynamoDB and SSM: calls and units of each job",
         ("job", "SSM", "DynamoDB", "read units", "write units", "which"),
-        intro="Units for items of 1 kB at most (operations and entries are 0.5 to 1 kB; a note's operation grows with "
-        "its note). Of SSM a warm process reads at a submit alone; else each 30 s.",
+        intro="Units for items of at most 1 kB (operations and entries are 0.5 to 1 kB; a note's operation grows with "
+        "its note). A warm process reads SSM at each submit, and otherwise every 30 s.",
     )
     for job, asked in ours.items():
         names = [name for name, _ in asked.calls]

@@ -61,23 +61,25 @@ def measure() -> tuple[list[Table], list[Goal]]:
         warm = _warm_submit(it, agent, order)
     floor = found["… and two clients"]["whole"]
     table = Table(
-        "The first request in a fresh process",
+        "The first request in a new process",
         ("function", "import ms", "request ms", "together, ms", "CPU ms", "÷ the three and two clients", "memory, MB"),
-        intro="By the clock, without Shopify's latency, from the first line after Python's own start; the request "
-        "makes the clients, reads the parameters and asks the sandbox. Functions and layer are what `sam build` makes, "
-        "boto3 is from elsewhere, as in Lambda.",
+        intro="Elapsed time without Shopify's latency, after Python's own start. The request creates the clients, "
+        "reads the parameters and asks the sandbox. Functions and layer are from `sam build`; boto3 is from "
+        "elsewhere, as in Lambda.",
         notes=[
-            "`sam build`'s own way leaves a layer without bytecode; each new process in Lambda compiles it again.",
-            "botocore reads 150 calls of SSM and the endpoints of every service before it makes its first call; ours "
-            "are given the few that Orderdesk makes (`layers/orderdesk/cut_aws_models.py`): 40 ms and 13 MB less. "
-            "Powertools' event handler brings asyncio and every other kind of event for two methods: 40 ms.",
+            "`sam build`'s own builder makes a layer without bytecode, which each new process in Lambda compiles "
+            "again.",
+            "botocore reads 150 calls of SSM and the endpoints of every service before its first call. Our clients "
+            "only get the few calls that Orderdesk makes (`layers/orderdesk/cut_aws_models.py`): 40 ms and 13 MB "
+            "less. Powertools' event handler would import asyncio and every other kind of event, for two methods: 40 "
+            "ms.",
             "What a lookup has beyond the floor: pydantic's models (40 ms here), our own modules (15), Powertools' "
             "log, metrics and parameters (15), the request (15).",
             "SnapStart for Python: AWS's figures are cold starts from several seconds down to under one; it needs "
             "published versions, costs cache and restores, and forbids nothing here (nothing is read, opened or made "
             "random at import). Off: at 0.4 s it would save little, and a helpdesk's calls keep few processes warm.",
-            "arm64: AWS publishes up to 34 % better price for performance and a fifth less a GB-second; choose "
-            "`Architecture=arm64` where the layer is built on such a machine.",
+            "arm64: AWS publishes up to 34 % better price for performance and a fifth less per GB-second; choose it "
+            "with `Architecture=arm64`.",
         ],
     )
     for name, took in found.items():
@@ -126,15 +128,15 @@ def _memory(lookup: dict[str, float], form: dict[str, float], submit: float) -> 
     table = Table(
         "What memory would change",
         (
-            "MB", "share of a processor", "first lookup, ms", "first form, ms", "a submit's own time, ms",
+            "MB", "share of a vCPU", "first lookup, ms", "first form, ms", "a submit's own time, ms",
             "a million submits, USD",
         ),
-        intro="Worked out from the table above and from AWS's published figures: 1,769 MB make a whole processor, "
-        "less memory as much less of one; imports run in the init phase, at full speed whatever the memory; "
+        intro="Calculated from the table above and from AWS's published figures: 1,769 MB is one full vCPU, and less "
+        "memory is proportionally less; imports run in the init phase, at full speed with any memory; "
         f"0.0000166667 USD a GB-second. Tags: two round trips of {LATENCY * 1000:.0f} ms and {submit:.0f} ms of "
-        "processor time.",
+        "CPU time.",
         notes=[
-            f"The template's default is {WHOLE} MB: what less would save on a million submits is less than what their "
+            f"The template's default is {WHOLE} MB: less memory would save less on a million submits than their "
             "agents' waiting costs.",
         ],
     )  # fmt: skip

@@ -46,7 +46,7 @@ FIXED_BY_AN_ADMIN = {
         for status in (301, 302, 303, 307, 308)
     },
     "no domain": (parameters(shopify__domain=""), "ShopifyDomainUnusable"),
-    "a domain that is none": (parameters(shopify__domain="shop.example.com"), "ShopifyDomainUnusable"),
+    "an invalid domain": (parameters(shopify__domain="shop.example.com"), "ShopifyDomainUnusable"),
     "no credentials": (parameters(shopify__access_token=""), "ShopifyCredentialsMissing"),
     "half of the credentials": (
         lambda desk: desk.set(shopify__access_token="") or desk.set(shopify__client_id="x"),

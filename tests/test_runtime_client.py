@@ -210,7 +210,7 @@ def test_working_function_logs_metrics_and_no_secrets(desk, deployed, lambda_han
     assert metric in metrics_in(lines), "Lambda's filter has dropped the metrics"
     answered = [line for line in lines if '"message":"Answered"' in line]
     assert bool(answered) == (level == "INFO" and lambda_handler != "reconcile_operations.app.lambda_handler")
-    assert len(answered) == len(set(answered)), "a line stands in the log twice"
+    assert len(answered) == len(set(answered)), "a line is in the log twice"
     # All functions write to one log group.
     assert whose(lines) == {given["AWS_LAMBDA_FUNCTION_NAME"]}
 

@@ -60,8 +60,8 @@ class Helpdesk:
         return self._ask("timeline", "GET", f"/timeline?{query}", None, conversation)
 
     def curl(self, exchange: Exchange) -> str:
-        """A curl command that repeats the request: signed now, so valid for five minutes, or with `$BEARER_TOKEN` in
-        place of the token."""
+        """A curl command that repeats the request: signed now, so valid for five minutes, or with `$BEARER_TOKEN`
+        instead of the token."""
         body = exchange.body.encode()
         headers = self._headers(exchange.method, exchange.url, body, exchange.conversation)
         if "Authorization" in headers:

@@ -148,7 +148,7 @@ def test_reused_process_id_is_not_killed(temporary):
 @pytest.mark.parametrize(
     ("written", "stays"),
     [({"pid": os.getpid()}, True), ({"pid": 1}, True), ({"pid": 2**22 + 1}, False), ({"aws": "x"}, True)],
-    ids=["a living demo's", "somebody else's", "a killed demo's", "no demo's"],
+    ids=["a living demo's", "someone else's", "a killed demo's", "no demo's"],
 )
 def test_demo_file_of_a_killed_demo_is_removed(temporary, written, stays):
     file = temporary / "demo.json"

@@ -189,7 +189,7 @@ def test_log_groups_have_a_retention(stack):
         ({"Stage": "local"}, "123456789012", "choose another name"),
         ({"Stage": "local"}, "000000000000", ""),
         ({"FirewallRate": "5"}, "123456789012", "a number from 10"),
-        ({"AllowedAddresses": "192.0.2.0/24, ::/0"}, "123456789012", "no blanks"),
+        ({"AllowedAddresses": "192.0.2.0/24, ::/0"}, "123456789012", "without spaces"),
     ],
 )
 def test_cloudformation_checks_the_parameters(stack, given, account, refused):

@@ -1,4 +1,5 @@
-"""DynamoDB and SSM fail at each call of an action, for a while or for good: what the agent reads, and what is true."""
+"""DynamoDB and SSM fail at each call of an action, for a while or permanently: what the agent reads, and what is
+true."""
 
 import pytest
 
@@ -16,7 +17,7 @@ WAYS = {
     "no answer": {},
     "done, no answer": {"lost": True},
 }
-FOR = {"once": 1, "for good": 99}
+FOR = {"once": 1, "permanently": 99}
 #: A submit's writes, in order. Money and a note are locked for one operation.
 HELD = ("claim", "hold", "send", "result")
 WRITTEN = {slug: HELD if example.action.lock else HELD[:1] + HELD[2:] for slug, example in EXAMPLES.items()}

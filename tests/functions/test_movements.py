@@ -693,7 +693,7 @@ def said(desk, document, change):
 
 
 def test_refund_with_an_error_next_to_it_succeeds(desk):
-    errors = [{"field": None, "message": "The e-mail could not be sent"}]
+    errors = [{"field": None, "message": "The email could not be sent"}]
     said(desk, "RefundOrder", lambda data: data["refundCreate"].update(userErrors=errors))
     answer = desk.act("refund-order", ORDER, reason="Goodwill")
     assert answer.status == 200 and "Shopify also says: The e-mail could not be sent" in text(answer)
@@ -701,7 +701,7 @@ def test_refund_with_an_error_next_to_it_succeeds(desk):
 
 
 def test_cancellation_with_a_job_and_an_error_is_followed(desk):
-    errors = [{"field": None, "message": "The e-mail could not be sent"}]
+    errors = [{"field": None, "message": "The email could not be sent"}]
     said(desk, "CancelOrder", lambda data: data["orderCancel"].update(orderCancelUserErrors=errors))
     answer = desk.act("cancel-order", ORDER, reason="OTHER")
     assert answer.status == 200, answer.body
