@@ -212,7 +212,7 @@ def test_too_short_key_is_refused(desk, capsys, monkeypatch, name, value, status
         monkeypatch.setattr("tests.test_signed_requests.KEY", given)
         headers = signed_headers("POST", "/local/stores/main", json.dumps(LOOKUP[2]).encode())
     assert desk.send(*LOOKUP, headers=headers).status == status
-    said = [line for line in capsys.readouterr().out.splitlines() if "fewer than 16 characters" in line]
+    said = [line for line in capsys.readouterr().out.splitlines() if "shorter than 16 characters" in line]
     assert bool(said) == (len(given) < 16)
     assert all(f'"parameter":"{name.replace("__", "/")}"' in line and "fifteen" not in line for line in said)
 

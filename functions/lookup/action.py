@@ -69,7 +69,7 @@ def show(ctx: Context, customer: str, order_numbers: list[str]) -> dict[str, Any
 
 
 def _profile(
-    ctx: Context, answer: Partial, asked: records.Beside[records.Known], order_numbers: list[str]
+    ctx: Context, answer: Partial, asked: records.Background[records.Known], order_numbers: list[str]
 ) -> dict[str, Any]:
     customer = answer.data["customer"]
     newest = (customer.get("orders") or {}).get("nodes") or []
@@ -87,7 +87,7 @@ def _gone(ctx: Context, linked: str, known: records.Known | None) -> list[dict[s
     return [customer_no_more(linked)] if known and (known.open or known.ended) else []
 
 
-def _guest(ctx: Context, linked: CustomerId, asked: records.Beside[records.Known]) -> list[dict[str, Any]]:
+def _guest(ctx: Context, linked: CustomerId, asked: records.Background[records.Known]) -> list[dict[str, Any]]:
     answer = ctx.shopify.read_partly(document(__file__, "guest_order"), id=orders.gid("Order", linked.number))
     data, missing = answer
     order = data.get("order")

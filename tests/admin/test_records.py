@@ -56,7 +56,7 @@ def test_open_operations_lists_operations_that_have_not_ended(stack, capsys):
     assert main(["open"]) == 1
     said = capsys.readouterr().out
     assert f"{STORE}  refund order, order {ORDER}  UNKNOWN" in said
-    assert "Do not delete the stack now" in said
+    assert "Don't delete the stack now" in said
     assert main(["open", "--store", "another"]) == 0
 
 
@@ -173,7 +173,7 @@ def test_erase_while_an_operation_is_open_is_refused(stack, capsys):
     lost(stack)
     before = kept(stack)
     assert erase("--yes", customer=stack.linked(ORDER)) == 2
-    assert "have no end yet" in capsys.readouterr().err
+    assert "have not ended" in capsys.readouterr().err
     assert kept(stack) == before
     stack.reconcile()
     assert erase("--yes", customer=stack.linked(ORDER)) == 0
@@ -231,7 +231,7 @@ def test_stack_of_another_application_is_reported(desk, capsys):
     body = "Resources: {T: {Type: 'AWS::SNS::Topic'}}\nOutputs: {A: {Value: b}}"
     boto3.client("cloudformation").create_stack(StackName="other", TemplateBody=body)
     assert main(["--stack", "other", "open"]) == 2
-    assert "not a stack of Orderdesk" in capsys.readouterr().err
+    assert "not an Orderdesk stack" in capsys.readouterr().err
 
 
 def test_missing_table_is_reported(stack, capsys):
