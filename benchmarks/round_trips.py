@@ -184,8 +184,8 @@ def _write_units(name: str, params: dict[str, Any]) -> int:
 
 
 def _of_indexes(write: dict[str, Any]) -> int:
-    """An entry stands in the indexes by order and by conversation; an operation in that of what has no end, where
-    a change of its place there is two writes."""
+    """An entry is in the indexes by order and by conversation. An operation is in the index of open operations, where a
+    change of its sort key costs two writes."""
     [(kind, item)] = write.items()
     values = item.get("ExpressionAttributeValues", {})
     if kind == "Put":

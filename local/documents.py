@@ -1,7 +1,7 @@
-"""The parts of the documents that follow from the code, between markers: `python -m local.documents` writes them.
+"""Generate parts of the documents from the code, between markers: `python -m local.documents` writes them.
 
-What an action is stands in its row (`orderdesk.actions`), and the life of an operation in `TRANSITIONS`; here they
-become the pages' commands, tables and diagrams. A test compares.
+An action is described by its row (`orderdesk.actions`), and the states of an operation by `TRANSITIONS`. Both become
+commands, tables and diagrams in the documents. A test compares them.
 """
 
 from collections.abc import Callable
@@ -15,19 +15,19 @@ ROOT = Path(__file__).parents[1]
 
 
 class Part(NamedTuple):
-    """What stands between `<!-- name -->` and `<!-- /name -->` of a page (its path)."""
+    """The text between `<!-- name -->` and `<!-- /name -->` of a page (its path)."""
 
     page: str
     name: str
     written: Callable[[], str]
 
     def of(self, text: str) -> str:
-        """The part as it is in the page's text. Raises ValueError if the page has no such markers."""
+        """The part in the page's text. Raises ValueError if the page has no such markers."""
         before, after = self._around(text)
         return text[len(before) : len(text) - len(after)]
 
     def into(self, text: str) -> str:
-        """The page's text with this part as it has to be."""
+        """The page's text with the current version of this part."""
         before, after = self._around(text)
         return f"{before}\n{self.written()}\n{after}"
 
@@ -46,11 +46,11 @@ def switches() -> str:
 
 
 def parameters() -> str:
-    """The table of the parameters that the rows bring: the switches, and each action's own."""
+    """The table of the actions' parameters: the switches, and each action's own."""
     rows = [f"| `{action.switch}` | {action.title}: `true` or `false` |" for action in ACTIONS]
     own = [
-        f"| `actions/{action.name}/{parameter.name}` | {action.title}: a list with commas between, "
-        f"{parameter.characters} characters each at most, such as `{parameter.example}`. {parameter.meaning} |"
+        f"| `actions/{action.name}/{parameter.name}` | {action.title}: a comma-separated list, "
+        f"{parameter.characters} characters per item at most, such as `{parameter.example}`. {parameter.meaning} |"
         for action in ACTIONS
         for parameter in action.parameters
     ]
@@ -59,7 +59,7 @@ def parameters() -> str:
 
 
 def states() -> str:
-    """The life of an operation as a diagram (Mermaid)."""
+    """The states of an operation as a diagram (Mermaid)."""
     ways: dict[tuple[str, str], list[str]] = {}
     for step, pairs in TRANSITIONS.items():
         for pair in pairs:
@@ -69,7 +69,7 @@ def states() -> str:
 
 
 def rows() -> str:
-    """The actions, a row each: what they are about, what they lock, what Shopify has to grant."""
+    """The actions, one row each: what they are about, what they lock, and the scopes that they need."""
     head = ["| action | about | locks | scopes | a missing trace counts after |", "|---|---|---|---|---|"]
     return "\n".join([*head, *map(_row, ACTIONS)])
 

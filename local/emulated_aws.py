@@ -1,4 +1,4 @@
-"""AWS as a deployment in one process has it: moto, started once, and put back to how a new deployment finds it."""
+"""AWS for a deployment in one process: moto, started once, and reset to the state of a new deployment."""
 
 import pickle
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ TABLES = {"OperationsTable": "Operations", "TimelineTable": "Timeline"}
 
 @cache
 def _moto() -> MockAWS:
-    """moto, started once for all tests of this process: a start takes longer than most tests."""
+    """Start moto once for all tests of this process: a start takes longer than most tests."""
     quick_moto.quicken()
     moto = mock_aws()
     moto.start()
@@ -30,12 +30,12 @@ def _moto() -> MockAWS:
 
 @cache
 def client(service: str) -> Any:
-    """The client by which whoever watches a deployment looks into it; the functions have clients of their own."""
+    """A client for tests and tools that look into a deployment; the functions have their own clients."""
     return boto3.client(service, region_name=REGION)
 
 
 def put_back(parameters: Mapping[str, str]) -> None:
-    """Let there be the tables of the template, empty, and these parameters by their paths, and nothing else."""
+    """Reset AWS to the template's tables, empty, and these parameters by their paths."""
     _moto().reset()
     _part("dynamodb").tables = pickle.loads(_empty_tables())
     for path, value in parameters.items():
@@ -46,11 +46,11 @@ def put_back(parameters: Mapping[str, str]) -> None:
 
 @cache
 def _empty_tables() -> bytes:
-    """The tables as moto has made them; made once, as a copy takes a hundredth of the time."""
+    """The tables as moto creates them; only created once, since a copy takes a hundredth of the time."""
     create_tables(client("dynamodb"), TABLES)
     return pickle.dumps(_part("dynamodb").tables)
 
 
 def _part(service: Any) -> Any:
-    """What moto keeps of a service."""
+    """moto's data of a service."""
     return get_backend(service)[DEFAULT_ACCOUNT_ID][REGION]

@@ -1,4 +1,4 @@
-"""The tests' AWS is put back before each test, and answers as moto does by itself."""
+"""The tests' AWS is reset before each test, and answers as moto itself does."""
 
 import pytest
 from moto.core import serialize

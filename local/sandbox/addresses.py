@@ -1,8 +1,8 @@
-"""Addresses: as kept (a dict by the names of MailingAddress), as shown, and what Shopify refuses of a given one.
+"""Addresses: as stored (a dict with MailingAddress's names), as shown, and what Shopify refuses in an input.
 
-Recorded are the words for a last name and a ZIP code that are missing, and for a state that the country does not have.
-Not recorded: what else is required (a street, a city, a country, a state), the words for it, how the parts of an
-address are called in other countries than the United States, and that a ZIP code of another form is refused.
+Recorded: the words for a missing last name and ZIP code, and for a state that the country does not have. Not recorded:
+what else is required (a street, a city, a country, a state) and the words for it, the names of an address's parts
+outside the United States, and that a malformed ZIP code is refused.
 """
 
 import re
@@ -46,13 +46,13 @@ PARTS = {"AU": ("State/territory", "postcode"), "CA": ("Province", "postal code"
 """What a province and a postal code are called, if not so."""
 
 POSTCODES = {"GB": "postcode", "IE": None, "KW": None}
-"""The same where there are no provinces to choose from; None: none is needed."""
+"""The same for countries without provinces to choose from; None: not needed."""
 
 ZIPS = {"CA": r"[A-Za-z]\d[A-Za-z][ -]?\d[A-Za-z]\d", "US": r"\d{5}(-?\d{4})?"}
 
 
 def province_name(country: str | None, code: str | None) -> str | None:
-    """The name of a province by its code; None for one that is not known here."""
+    """The name of a province by its code; None if it is not known here."""
     return PROVINCES.get(country or "", {}).get(code or "")
 
 
@@ -96,7 +96,7 @@ def _formatted(place: dict[str, Any], country: str | None, given: dict[str, Any]
 
 
 def kept(given: dict[str, Any]) -> dict[str, Any]:
-    """A MailingAddressInput as a store keeps it: codes stand for the names of a country and a province."""
+    """A MailingAddressInput as a store keeps it: the names of country and province follow from their codes."""
     name = " ".join(filter(None, (given.get("firstName"), given.get("lastName"))))
     code = _country(given)
     return {**given, "name": name or None, "countryCodeV2": code, "provinceCode": _province(given, code)}

@@ -1,7 +1,7 @@
 """orderCancel: refused at once, or a job that takes a while.
 
-The words are recorded, but those of a pending payment and of a refund to store credit (which are the schema's). That
-fulfillment orders are closed by it, and that one which a fulfillment service works on is in its way, is not recorded.
+The words are recorded, except those about a pending payment and about a refund to store credit (which come from the
+schema). That it closes fulfillment orders is not recorded.
 """
 
 from collections.abc import Callable

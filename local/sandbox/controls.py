@@ -170,7 +170,7 @@ def _orders(sandbox: Controlled, given: dict[str, Any] | None) -> dict[str, Any]
 
 
 def _holds(sandbox: Controlled, given: dict[str, Any] | None) -> dict[str, Any]:
-    """Hold all that is to be sent of an order, as another app or the merchant does."""
+    """Put everything unsent of an order on hold, as another app or the merchant does."""
     known = {"reason": "OTHER"} | _only(given, "holds")
     reason, app = _one_of(known, "reason", REASONS), known.get("app")
     notes = _text(known, "notes") if known.get("notes") is not None else None
@@ -183,7 +183,7 @@ def _holds(sandbox: Controlled, given: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def _released(sandbox: Controlled, given: dict[str, Any] | None) -> dict[str, Any]:
-    """Take all holds of an order away."""
+    """Release all holds of an order."""
     found = _order(sandbox.store, _only(given, "holds")).fulfillment_orders()
     for one in found:
         one.holds.clear()
@@ -191,7 +191,7 @@ def _released(sandbox: Controlled, given: dict[str, Any] | None) -> dict[str, An
 
 
 def _fulfillment(sandbox: Controlled, given: dict[str, Any] | None) -> dict[str, Any]:
-    """What a fulfillment service answered, or the merchant sent meanwhile."""
+    """What a fulfillment service answered, or what the merchant sent meanwhile."""
     known = _only(given, "fulfillment")
     if ("request" in known) == ("sent" in known):
         raise ValueError('request or sent is needed: {"order": "#1050", "request": "ACCEPTED"}')

@@ -1,4 +1,4 @@
-"""The events in an order's timeline: of an invoice that was sent. Neither its action nor its words were recorded."""
+"""Events in an order's timeline: a sent invoice. Neither its action nor its words were recorded."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from .orders import Invoice, Order
 
 
 def event_node(order: Order, sent: Invoice) -> dict[str, Any]:
-    """The event of an invoice in the order's timeline (a BasicEvent)."""
+    """The event of a sent invoice in the order's timeline (a BasicEvent)."""
     return node(
         "BasicEvent",
         id=sent.id,

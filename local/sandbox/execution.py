@@ -47,9 +47,9 @@ def schema(version: str = api_versions.NEWEST) -> GraphQLSchema:
 
 @lru_cache(maxsize=128)
 def _read(text: str, version: str) -> tuple[DocumentNode, tuple[GraphQLError, ...]]:
-    """A document, and what in it does not fit the schema. Raises GraphQLError for a text that is none.
+    """A document, and its errors against the schema. Raises GraphQLError for a text that is not a document.
 
-    Kept, since an app sends the same few documents again and again, and reading one takes longer than its answer.
+    Cached, since an app sends the same few documents repeatedly, and parsing one takes longer than answering it.
     """
     document = parse(text)
     return document, tuple(validation.errors(schema(version), document))

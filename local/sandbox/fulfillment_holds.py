@@ -1,11 +1,11 @@
 """fulfillmentOrderHold and fulfillmentOrderReleaseHold.
 
-Recorded, with their words: a handle that is in use, the limit of ten, a part of what is on hold already, no piece at
-all, a line twice; a hold of some pieces leaves the rest behind in a fulfillment order of its own; holds are released by
-their ids, and the last one opens the fulfillment order.
+Recorded, with their words: a handle in use, the limit of ten, a part of what is already on hold, no pieces at all, a
+line given twice. A hold on some pieces leaves the rest in a separate fulfillment order. Holds are released by their
+ids, and the release of the last one opens the fulfillment order.
 
-Published: without ids all holds go, of all apps. Not recorded: the words of the other refusals (they are the schema's),
-and what an empty list of ids does (here, as if there were none: the worse of the two).
+Published: without ids, all holds of all apps are released. Not recorded: the words of the other refusals (from the
+schema), and the effect of an empty list of ids (here the same as without ids, which is the worse case).
 """
 
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def find(store: Store, fulfillment_order_id: str) -> tuple[Order, FulfillmentOrd
 
 
 def hold(store: Store, granted: frozenset[str], fulfillment_order_id: str, given: dict[str, Any]) -> dict[str, Any]:
-    """`fulfillmentOrderHold`: all of it, or the pieces that are named."""
+    """`fulfillmentOrderHold`: for all of it, or for the given pieces."""
     found = find(store, fulfillment_order_id)
     if found is None or not may(granted, found[1], "write"):
         return _not_held(refusal(["id"], NOT_FOUND, "FULFILLMENT_ORDER_NOT_FOUND"))
@@ -67,7 +67,7 @@ def hold(store: Store, granted: frozenset[str], fulfillment_order_id: str, given
 def release(
     store: Store, granted: frozenset[str], fulfillment_order_id: str, hold_ids: list[str] | None
 ) -> dict[str, Any]:
-    """`fulfillmentOrderReleaseHold`: the holds with these ids; every app's without ids."""
+    """`fulfillmentOrderReleaseHold`: the holds with these ids; without ids those of every app."""
     found = find(store, fulfillment_order_id)
     if found is None or not may(granted, found[1], "write"):
         refused = refusal(["id"], NOT_FOUND_TO_RELEASE, "FULFILLMENT_ORDER_NOT_FOUND")
@@ -80,7 +80,7 @@ def release(
 
 
 def _refusals(one: FulfillmentOrder, given: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """What is wrong: with the pieces first, as recorded."""
+    """What is wrong; the pieces first, as recorded."""
     asked = given.get("fulfillmentOrderLineItems") or []
     yield from _wrong_pieces(asked)
     handle, ours = given.get("handle") or "", [x for x in one.holds if x.app is OURS]
@@ -110,9 +110,9 @@ def _wrong_pieces(asked: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _split(one: FulfillmentOrder, asked: list[dict[str, Any]], now: datetime) -> FulfillmentOrder | None:
-    """Leave what is asked for in a fulfillment order, and give the rest of it one of its own; None if nothing is left.
+    """Keep the requested pieces in a fulfillment order, and move the rest to a new one; None if nothing is left.
 
-    Recorded with one line of five; of several lines, that those which stay whole are moved is not recorded.
+    Recorded with one line of five pieces. With several lines, it is not recorded that unchanged lines are moved.
     """
     counts = {item["id"]: item["quantity"] for item in asked}
     rest = [Pieces(x.line, x.remaining - counts.get(x.id, 0)) for x in one.pieces if x.remaining > counts.get(x.id, 0)]

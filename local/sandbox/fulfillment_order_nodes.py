@@ -37,7 +37,8 @@ FIELDS: dict[str, Field[FulfillmentOrder]] = {
 
 
 def may(granted: frozenset[str], one: FulfillmentOrder, what: str = "read") -> bool:
-    """Whether an app may `read` or `write` it: published, by who runs its location; no location is the app's own."""
+    """True if an app may `read` or `write` it. Published: depends on who runs its location; no location is the app's
+    own."""
     subject = "third_party" if one.location.service else "merchant_managed"
     return f"write_{subject}_fulfillment_orders" in granted or f"{what}_{subject}_fulfillment_orders" in granted
 
@@ -76,8 +77,8 @@ def fulfillment_order_node(order: Order, one: FulfillmentOrder | None) -> dict[s
 
 
 def _actions(order: Order, one: FulfillmentOrder) -> list[str]:
-    """`supportedActions`. Recorded of a merchant's location, open (of more than one piece) and on hold; the others are
-    as the schema describes what may be done."""
+    """`supportedActions`. Recorded for a merchant's location: open (with more than one piece) and on hold. The others
+    follow the schema's description."""
     if one.status == "CLOSED":
         return []
     if one.status == "ON_HOLD":
@@ -126,7 +127,7 @@ def pieces_node(order: Order, one: Pieces) -> dict[str, Any]:
 
 
 def _destination(order: Order, one: FulfillmentOrder) -> dict[str, Any] | None:
-    """Where it goes: the order's address. That a correction of it arrives here is not recorded."""
+    """The destination: the order's address. It is not recorded that a corrected address appears here."""
     place = order.address
     if not place:
         return None

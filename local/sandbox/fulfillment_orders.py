@@ -1,7 +1,7 @@
-"""Fulfillment orders: which pieces of an order are to be sent from where, who was asked to, and what holds them back.
+"""Fulfillment orders: which pieces of an order are sent from where, the request to a service, and holds.
 
-Shopify makes them when an order is made (published). The statuses, and that what is held back is not fulfillable, are
-recorded of a merchant's own location; of a fulfillment service they are what the schema says.
+Shopify creates them with the order (published). The statuses, and that held pieces are not fulfillable, were recorded
+for a merchant's own location; for a fulfillment service they follow the schema.
 """
 
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ REQUEST_STATUSES = ("UNSUBMITTED", *REQUESTED, "REJECTED", "CANCELLATION_ACCEPTE
 
 @dataclass(frozen=True)
 class App:
-    """An app that holds pieces back."""
+    """An app that puts pieces on hold."""
 
     title: str
     number: int
@@ -43,7 +43,7 @@ OURS = App("Orderdesk", 347082227713)
 
 @dataclass
 class Hold:
-    """What holds a fulfillment order back. `app`: who did; None: the merchant, in the Shopify admin."""
+    """A hold on a fulfillment order. `app`: the app that placed it; None: the merchant, in the Shopify admin."""
 
     reason: str
     notes: str | None = None
@@ -54,7 +54,7 @@ class Hold:
 
 @dataclass
 class Pieces:
-    """A FulfillmentOrderLineItem: how many of a line are to be sent, and how many were."""
+    """A FulfillmentOrderLineItem: how many pieces of a line belong to it, and how many were sent."""
 
     line: Line
     total: int
@@ -63,13 +63,13 @@ class Pieces:
 
     @property
     def remaining(self) -> int:
-        """How many are still to be sent."""
+        """How many pieces are not sent yet."""
         return self.total - self.sent
 
 
 @dataclass
 class FulfillmentOrder:
-    """Pieces of an order that are sent from one place. `request`: what a fulfillment service was asked."""
+    """Pieces of an order that are sent from one place. `request`: the request to a fulfillment service."""
 
     pieces: list[Pieces]
     location: Location
@@ -83,7 +83,7 @@ class FulfillmentOrder:
 
     @property
     def remaining(self) -> int:
-        """How many pieces are still to be sent."""
+        """How many pieces are not sent yet."""
         return sum(one.remaining for one in self.pieces)
 
     @property
@@ -99,7 +99,7 @@ class FulfillmentOrder:
 
 
 def first(lines: list[Line], location: Location, created: datetime, waits_for: str | None) -> FulfillmentOrder:
-    """The fulfillment order of a new order. `waits_for`: ON_HOLD (by the merchant) or SCHEDULED, if it does."""
+    """The fulfillment order of a new order. `waits_for`: ON_HOLD (by the merchant) or SCHEDULED, if it waits."""
     holds = [Hold("OTHER", "Held in the Shopify admin", app=None)] if waits_for == "ON_HOLD" else []
     pieces = [Pieces(x, x.quantity) for x in lines]
     return FulfillmentOrder(pieces, location, created, holds, scheduled=waits_for == "SCHEDULED")
@@ -128,16 +128,16 @@ def _send(pieces: list[Pieces], more: int) -> None:
 
 
 def fulfillable(orders: list[FulfillmentOrder], line: Line) -> int:
-    """How many of a line could be sent now: nothing of what is held back, as recorded, or scheduled."""
+    """How many pieces of a line could be sent now: none that are held, as recorded, or scheduled."""
     at_hand = [order for order in orders if order.status in ("OPEN", "IN_PROGRESS")]
     return sum(one.remaining for order in at_hand for one in order.pieces if one.line is line)
 
 
 def display_status(orders: list[FulfillmentOrder]) -> str:
-    """`OrderDisplayFulfillmentStatus` of an order of which nothing was sent.
+    """`OrderDisplayFulfillmentStatus` of an unsent order.
 
-    ON_HOLD is recorded of one with a single fulfillment order; the others are as the schema describes them: what is
-    true of all that is to be sent, and REQUEST_DECLINED of some.
+    ON_HOLD was recorded with a single fulfillment order. The others follow the schema's description: the status of all
+    open pieces, and REQUEST_DECLINED if it applies to some.
     """
     due = [one for one in orders if one.status != "CLOSED"]
     for status in ("ON_HOLD", "SCHEDULED"):

@@ -1,4 +1,4 @@
-"""Global ids, moments and money, as Shopify writes them."""
+"""Global ids, times and money, as Shopify writes them."""
 
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -12,18 +12,18 @@ DIGITS = {"BHD": 3, "CLP": 0, "JOD": 3, "JPY": 0, "KRW": 0, "KWD": 3, "OMR": 3, 
 
 
 def restart_ids() -> None:
-    """Start again with the first id, so that a newly seeded store has the same ones each time."""
+    """Start the ids again, so that a newly seeded store always has the same ones."""
     global _ids
     _ids = count(_FIRST, 32768)
 
 
 def gid(kind: str, number: int | None = None) -> str:
-    """A global id of a kind, a new one unless the number is given."""
+    """A global id of a kind; a new one unless the number is given."""
     return f"gid://shopify/{kind}/{number or next(_ids)}"
 
 
 def iso(moment: datetime | None) -> str | None:
-    """Shopify's DateTime: ISO 8601 UTC without a fraction."""
+    """Shopify's DateTime: ISO 8601, UTC, without a fraction."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
@@ -34,15 +34,15 @@ def money(amount: Decimal, currency: str) -> dict[str, str]:
 
 
 def rounded(amount: Decimal, currency: str) -> Decimal:
-    """An amount to the smallest unit of its currency, halves up."""
+    """An amount rounded to the smallest unit of its currency, halves up."""
     return amount.quantize(Decimal(1).scaleb(-DIGITS.get(currency, 2)), ROUND_HALF_UP)
 
 
 def share(total: Decimal, pieces: int, before: int, count: int, currency: str) -> Decimal:
-    """What `count` of a line's pieces are worth of the line's total, if `before` pieces were counted earlier.
+    """The share of `count` pieces in the line's total, if `before` pieces were counted earlier.
 
-    The shares of all pieces add up to the total, in whatever portions they are asked for. How Shopify rounds each is
-    not recorded.
+    The shares of all pieces add up to the total, however they are divided. How Shopify rounds each share is not
+    recorded.
     """
     if not pieces:
         return Decimal(0)

@@ -1,8 +1,8 @@
-"""orderInvoiceSend: no e-mail is sent, but the order knows of it.
+"""orderInvoiceSend: sends no email, but the order knows about it.
 
-Recorded: that no recipient is known, that the given one is no address, the order's own address where none is given, and
-that amounts and statuses stay as they are. Not recorded: a sender or copy that is no address of the store (published:
-they should be one), an order that is paid or cancelled (which is sent an invoice here), and the event on the order.
+Recorded: no known recipient, an invalid recipient, the order's own address as the default, and that amounts and
+statuses do not change. Not recorded: a sender or copy that is not an address of the store (published: it should be
+one), a paid or cancelled order (which gets an invoice here), and the event on the order.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ from .user_errors import refusal
 
 
 def send(store: Store, order_id: str, email: dict[str, Any] | None) -> dict[str, Any]:
-    """`orderInvoiceSend`: to the address given, else to the order's own."""
+    """`orderInvoiceSend`: to the given address, or to the order's own."""
     order, given = store.order(order_id), email or {}
     if order is None:
         return {"order": None, "userErrors": [refusal(["id"], "Order does not exist")]}
@@ -27,7 +27,7 @@ def send(store: Store, order_id: str, email: dict[str, Any] | None) -> dict[str,
 
 
 def _refused(to: str | None, given: dict[str, Any]) -> str:
-    """What is wrong, in words; nothing if it is sent."""
+    """What is wrong, in words; empty if it is sent."""
     if not to:
         return "No recipient email address was provided"
     if not EMAIL.fullmatch(to):

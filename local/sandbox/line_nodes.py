@@ -11,7 +11,7 @@ from .orders import Order
 
 
 def line_node(order: Order, x: Line) -> dict[str, Any]:
-    """A LineItem. That `currentQuantity` is without what was refunded but stays on the order is not recorded."""
+    """A LineItem. It is not recorded that `currentQuantity` excludes refunded pieces that stay on the order."""
     whole, unsent = x.price * x.quantity, max(0, x.unsent)
     discounted = whole - x.discount
     amounts = {

@@ -1,4 +1,4 @@
-"""Where orders are fulfilled from: the merchant's own places, and those of fulfillment services."""
+"""The places that orders are sent from: the merchant's own, and those of fulfillment services."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +11,7 @@ FIRST = 112829759794
 
 @dataclass
 class Location:
-    """A place that goods are sent from. `service`: the name of the fulfillment service that runs it, if one does."""
+    """A place that goods are sent from. `service`: the name of its fulfillment service, if it has one."""
 
     name: str
     number: int
@@ -25,14 +25,14 @@ class Location:
 
 
 def main() -> Location:
-    """The merchant's own place, which a store has from the beginning."""
+    """The merchant's own place, which every store has."""
     return Location("Main warehouse", FIRST, address={
         "address1": "1 Dock Road", "city": "Portland", "provinceCode": "OR", "countryCode": "US", "zip": "97201",
     })  # fmt: skip
 
 
 def service(name: str, place: int) -> Location:
-    """The place of a fulfillment service; `place` tells several from each other."""
+    """The place of a fulfillment service; `place` distinguishes several."""
     return Location(name, FIRST + 32768 * place, name, {"city": "Reno", "provinceCode": "NV", "countryCode": "US"})
 
 

@@ -1,4 +1,4 @@
-"""Orders put into a store: with the next number, an age and the address of their customer."""
+"""Add orders to a store: with the next number, an age and their customer's address."""
 
 from datetime import timedelta
 from decimal import Decimal as D  # noqa: N817
@@ -30,7 +30,7 @@ def add(store: Store, customer: Customer | None, lines: list[Line], paid: list[T
 
 
 def refund_part(store: Store, order: Order, amount: D) -> None:
-    """A refund of an amount, made earlier in the Shopify admin, back to the first payment."""
+    """A refund made earlier in the Shopify admin, to the first payment."""
     first = order.payments()[0]
     back = Transaction("REFUND", amount, first.gateway, first.shown, first.account, "SUCCESS", first)
     order.transactions.append(back)
@@ -38,5 +38,5 @@ def refund_part(store: Store, order: Order, amount: D) -> None:
 
 
 def card(amount: D, account: str = "•••• •••• •••• 4242", **more: Any) -> Transaction:
-    """A payment by card that came in; `more` are fields of `Transaction`."""
+    """A successful card payment; `more` are fields of `Transaction`."""
     return Transaction("SALE", amount, "shopify_payments", "Visa", account, **more)

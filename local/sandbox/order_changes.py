@@ -160,9 +160,9 @@ def _taxes(given: dict[str, Any], currency: str, shop: str) -> Decimal:
 
 
 def _take_off(lines: list[Line], code: dict[str, Any], currency: str, shop: str) -> None:
-    """A discount of all lines, in percent or of an amount that is spread over them by what they cost.
+    """A discount on all lines, as a percentage or as an amount that is divided among them by price.
 
-    That it is part of the order's discount, and how Shopify rounds each line's part of it, is not recorded.
+    That it is part of the order's discount, and how Shopify rounds each line's part, is not recorded.
     """
     whole = sum((x.paid for x in lines), Decimal(0))
     percent, fixed = code.get("itemPercentageDiscountCode"), code.get("itemFixedDiscountCode")

@@ -115,7 +115,7 @@ def _amounts(o: Order) -> dict[str, Any]:
 
 
 def _refunded_lines(o: Order) -> Decimal:
-    """What the refunded pieces were worth, without taxes: those of refunds, and those noted on a line only."""
+    """The value of the refunded pieces, without taxes: those of refunds, and those only noted on a line."""
     return sum((share(x.paid, x.quantity, 0, x.refunded, o.currency) for x in o.lines), Decimal(0))
 
 
@@ -125,14 +125,14 @@ def _refunded_taxes(o: Order) -> Decimal:
 
 
 def _refunded(o: Order) -> Decimal:
-    """What the refunded pieces, shipping and duties were worth."""
+    """The value of the refunded pieces, shipping and duties."""
     duties = sum((x.duty_refunded for x in o.lines), Decimal(0))
     taxes = Decimal(0) if o.taxes_included else _refunded_taxes(o)
     return _refunded_lines(o) + taxes + (o.shipping - o.shipping_left) + duties
 
 
 def _places(o: Order) -> dict[str, Any]:
-    """Billing is at the shipping address unless another one is known (an empty one: none)."""
+    """The billing address is the shipping address unless another is known (an empty one: none)."""
     ships = address_node(o.address, o.id) if o.address else None
     bills = ships if o.billing is None else address_node(o.billing, o.id) if o.billing else None
     return {

@@ -1,4 +1,4 @@
-"""Orders of which parts are refunded, held back, sent elsewhere or still to be paid.
+"""Orders with parts that are refunded, on hold, sent from elsewhere, or unpaid.
 
     order = order_parts.taxed(sandbox.store, customer)
 
@@ -20,10 +20,10 @@ FRAUD_GUARD = App("Fraud Guard", 347082227714)
 
 
 def taxed(store: Store, customer: Customer | None) -> Order:
-    """Three lines with a discount of their own and a part of the order's, taxes on top, shipping, two payments.
+    """Three lines with their own discounts and a part of the order's, taxes not included, shipping, two payments.
 
-    Of 2 × 58.00 − 11.60, 3 × 12.50 − 7.50 and 24.00 the order's discount takes 19.00; tax is 11.15, shipping 8.00 and
-    its tax 0.63: 60.00 by gift card and 99.18 by card.
+    The order's discount is 19.00 of 2 × 58.00 − 11.60, 3 × 12.50 − 7.50 and 24.00; tax is 11.15, shipping 8.00 and its
+    tax 0.63: 60.00 by gift card and 99.18 by card.
     """
     lines = [
         Line("Canvas sneaker", D("58.00"), 2, "SNEAKER-41", discount=D("11.60")),
@@ -38,7 +38,7 @@ def taxed(store: Store, customer: Customer | None) -> Order:
 
 
 def taxes_included(store: Store, customer: Customer | None) -> Order:
-    """An order in euro with the taxes in its prices, of which one of three pieces was refunded earlier."""
+    """An order in euros with taxes included, of which one of three pieces was refunded earlier."""
     line = Line("Wool socks", D("10.00"), 3, "SOCKS-RED", tax=D("4.79"), tax_title="USt", fulfilled=3)
     payment = card(D("34.90"))
     order = add(
@@ -54,7 +54,7 @@ def taxes_included(store: Store, customer: Customer | None) -> Order:
 
 
 def many_lines(store: Store, customer: Customer | None, count: int = 24) -> Order:
-    """An order of so many lines, the first of two pieces, with shipping."""
+    """An order with many lines, the first with two pieces, and with shipping."""
     lines = [Line(f"Postcard no. {n}", D("1.50"), 2 if n == 1 else 1, f"CARD-{n:03}") for n in range(1, count + 1)]
     return add(store, customer, lines, [card(D("1.50") * (count + 1) + 3)], shipping=D("3.00"))
 
@@ -78,7 +78,7 @@ def two_places(store: Store, customer: Customer | None) -> Order:
 
 
 def partly_sent(store: Store, customer: Customer | None) -> Order:
-    """An order of which the first line was sent, and the second is still to be sent from another location."""
+    """An order whose first line was sent, and whose second line will be sent from another location."""
     tracking = ("DHL", "JD0000000777", "https://track.example.com/", "IN_TRANSIT")
     order = add(store, customer, _two_lines(), [card(D("154.00"))], tracking=tracking)
     _send_from(order, [([order.lines[0]], store.locations[0]), ([order.lines[1]], _second(store))])
@@ -87,7 +87,7 @@ def partly_sent(store: Store, customer: Customer | None) -> Order:
 
 
 def with_service(store: Store, customer: Customer | None, request: str = "SUBMITTED") -> Order:
-    """An order that a fulfillment service sends; `request`: what it was asked, and answered."""
+    """An order that a fulfillment service sends; `request`: the request to it, and its answer."""
     order = add(store, customer, [Line("Tote bag", D("24.00"), 2)], [card(D("48.00"))])
     _send_from(order, [(order.lines, _service(store))])
     order.work[0].request = request
@@ -95,8 +95,7 @@ def with_service(store: Store, customer: Customer | None, request: str = "SUBMIT
 
 
 def place_and_service(store: Store, customer: Customer | None) -> Order:
-    """An order that is sent in part from the merchant's location, and in part by a fulfillment service that works on
-    it."""
+    """An order sent partly from the merchant's location, and partly by a fulfillment service that is working on it."""
     order = add(store, customer, _two_lines(), [card(D("154.00"))])
     _send_from(order, [([order.lines[0]], store.locations[0]), ([order.lines[1]], _service(store))])
     order.work[1].request = "ACCEPTED"
@@ -104,7 +103,7 @@ def place_and_service(store: Store, customer: Customer | None) -> Order:
 
 
 def held(store: Store, customer: Customer | None) -> Order:
-    """An order that another app holds."""
+    """An order with a hold by another app."""
     order = add(store, customer, [Line("Rain jacket", D("129.00"))], [card(D("129.00"))])
     order.fulfillment_orders()[0].holds.append(
         Hold("HIGH_RISK_OF_FRAUD", "The card is from another country", "guard-1", FRAUD_GUARD)
@@ -113,7 +112,7 @@ def held(store: Store, customer: Customer | None) -> Order:
 
 
 def held_twice(store: Store, customer: Customer | None) -> Order:
-    """An order that another app and the merchant hold, sent from two locations, of which only one is held."""
+    """An order with holds by another app and the merchant, sent from two locations, one of which is on hold."""
     order = two_places(store, customer)
     order.work[0].holds += [
         Hold("AWAITING_PAYMENT", None, "guard-1", FRAUD_GUARD),
@@ -123,7 +122,7 @@ def held_twice(store: Store, customer: Customer | None) -> Order:
 
 
 def outstanding(store: Store, customer: Customer | None, paid: D = D(0)) -> Order:
-    """An order of 75.50 of which so much was paid; without a customer nobody is known to send an invoice to."""
+    """An order of 75.50 that is partly paid. Without a customer, there is no known recipient for an invoice."""
     lines = [Line("Canvas sneaker", D("58.00")), Line("Wool socks", D("12.50"))]
     return add(store, customer, lines, [card(paid)] if paid else [], shipping=D("5.00"))
 

@@ -51,9 +51,9 @@ class Transaction:
 
 @dataclass
 class Refund:
-    """A refund that exists; its transactions say whether money moved.
+    """A refund. Its transactions say whether money moved.
 
-    `adjusted`: how much more than lines, shipping and duties it took; less, if it is negative.
+    `adjusted`: how much more it was than lines, shipping and duties; negative if less.
     """
 
     note: str | None
@@ -111,7 +111,7 @@ class Parcel:
 
 @dataclass
 class Invoice:
-    """An invoice that was sent by e-mail."""
+    """An invoice that was sent by email."""
 
     to: str
     subject: str | None
@@ -122,10 +122,10 @@ class Invoice:
 
 @dataclass
 class Order:
-    """An order. `closed`: since when it is archived. `rate`: shop currency for one of the presentment currency.
+    """An order. `closed`: when it was archived. `rate`: shop currency for one unit of the presentment currency.
 
-    `billing`: the billing address if it is another one than the shipping address. `company`: who buys, if it is no
-    person (B2B). `work`: the fulfillment orders; there is one for all lines unless others are given.
+    `billing`: the billing address, if it differs from the shipping address. `company`: the buyer, if it is a company
+    (B2B). `work`: the fulfillment orders; by default there is one for all lines.
     """
 
     name: str
@@ -175,7 +175,7 @@ class Order:
 
     @property
     def total(self) -> Decimal:
-        """What was ordered: lines after discounts, their duties, shipping, and taxes where prices are without."""
+        """What was ordered: lines after discounts, their duties, shipping, and taxes if prices exclude them."""
         taxes = Decimal(0) if self.taxes_included else self.taxes
         return sum((x.paid + x.duty for x in self.lines), self.shipping + taxes)
 
@@ -191,7 +191,7 @@ class Order:
 
     @property
     def discounts(self) -> Decimal:
-        """What was taken off the lines."""
+        """The discounts on the lines."""
         return sum((x.discount + x.cart_discount for x in self.lines), Decimal(0))
 
     @property
@@ -279,24 +279,24 @@ class Order:
         return self.shipping - sum((r.shipping for r in self.refunds), Decimal(0))
 
     def shipping_tax_of(self, amount: Decimal) -> Decimal:
-        """The tax on so much of what is left of shipping: all that is left of it for all."""
+        """The tax on this amount of the remaining shipping; all that is left of it for all of the shipping."""
         left = self.shipping_tax - sum((r.shipping_tax for r in self.refunds), Decimal(0))
         if not amount or amount >= self.shipping_left:
             return left if amount else Decimal(0)
         return rounded(left * amount / self.shipping_left, self.currency)
 
     def share(self, line: Line, total: Decimal, count: int) -> Decimal:
-        """What the next `count` pieces of a line are worth of one of its totals, after those that were refunded."""
+        """The share of the next `count` pieces in one of the line's totals, after those that were refunded."""
         return share(total, line.quantity, line.refunded, count, self.currency)
 
     @property
     def takes_store_credit(self) -> bool:
-        """Whether it may be refunded to store credit: published of an order of a customer, in a store with the new
-        customer accounts, and not of a company."""
+        """True if it may be refunded to store credit. Published: for orders of a customer who is not a company, in a
+        store with the new customer accounts."""
         return self.customer is not None and self.company is None and self.new_accounts
 
     def fulfillment_orders(self) -> list[FulfillmentOrder]:
-        """The fulfillment orders, as far as they are by now."""
+        """The fulfillment orders in their current state."""
         if not self.work:
             self.work.append(fulfillment_orders.first(self.lines, self.location, self.created, self.hold))
         fulfillment_orders.follow(self.work, self.lines)
@@ -316,9 +316,9 @@ class Order:
         return known.get(last.kind, "PENDING")
 
     def fulfillment_status(self) -> str:
-        """`OrderDisplayFulfillmentStatus`: by the lines, and of an unfulfilled order by its fulfillment orders.
+        """`OrderDisplayFulfillmentStatus`: from the lines, and for an unfulfilled order from its fulfillment orders.
 
-        What is shown of an order of which a part was sent, and the rest is on hold, is not recorded.
+        What Shopify shows if a part was sent and the rest is on hold is not recorded.
         """
         done = sum(x.fulfilled for x in self.lines)
         if done and not any(x.unsent > 0 for x in self.lines):

@@ -38,7 +38,7 @@ def transaction_node(order: Order, t: Transaction) -> dict[str, Any]:
 
 
 def refund_node(order: Order, refund: Refund) -> dict[str, Any]:
-    """A Refund; `totalRefundedSet` is over its transactions."""
+    """A Refund; `totalRefundedSet` is the sum of its transactions."""
     total = sum((t.amount for t in refund.transactions if t.status == "SUCCESS"), Decimal(0))
     return node(
         "Refund",
@@ -67,8 +67,8 @@ def refund_node(order: Order, refund: Refund) -> dict[str, Any]:
 
 
 def _refunded_line_node(order: Order, part: RefundedLine) -> dict[str, Any]:
-    """A RefundLineItem. Recorded: what came back (RETURN) has a subtotal, what did not (NO_RESTOCK) has none. That what
-    was taken off the order (CANCEL) counts as come back, and that taxes follow the subtotal, is not recorded."""
+    """A RefundLineItem. Recorded: returned pieces (RETURN) have a subtotal, others (NO_RESTOCK) have none. Not
+    recorded: that removed pieces (CANCEL) count as returned, and that taxes follow the subtotal."""
     came_back = part.restock in ("RETURN", "CANCEL")
     nothing = order.bag(Decimal(0))
     return node(
@@ -90,7 +90,8 @@ def _duty_node(order: Order, line: Line, amount: Decimal) -> dict[str, Any]:
 
 
 def _adjustment_node(order: Order, refund: Refund) -> dict[str, Any]:
-    """An OrderAdjustment: what was given back beyond lines, shipping and duties is negative, what was kept positive."""
+    """An OrderAdjustment: negative for what was refunded beyond lines, shipping and duties, positive for what was
+    kept."""
     return node(
         "OrderAdjustment",
         id=refund.id.replace("Refund", "OrderAdjustment"),
@@ -124,7 +125,7 @@ def shipping_line_node(order: Order) -> dict[str, Any]:
 
 
 def details(t: Transaction) -> dict[str, Any] | None:
-    """The CardPaymentDetails of a card; other ways to pay have none here."""
+    """The CardPaymentDetails of a card; None for other payment methods."""
     if not t.account:
         return None
     return node("CardPaymentDetails", company=t.shown, number=t.account)

@@ -85,11 +85,11 @@ class Queries:
         return fulfillment_order_node(*found) if found and may(self.scopes(), found[1]) else None
 
     def _fulfillment_order(self, _info: GraphQLResolveInfo, id: str) -> dict[str, Any] | None:
-        """One that the app may see."""
+        """A fulfillment order that the app may see."""
         return self._fulfillment_order_by_id(id)
 
     def _fulfillment_orders(self, info: GraphQLResolveInfo, **given: Any) -> dict[str, Any]:
-        """All that the app may see; those that are closed if they are asked for."""
+        """All that the app may see; closed ones if requested."""
         search = Search(given.get("query"), FIELDS, self.store.now())
         info.context.searched(info, search)
         of = {one.id: (o, one) for o in self.store.orders if info.context.sees(o) for one in o.fulfillment_orders()}
@@ -103,7 +103,7 @@ class Queries:
         return connection(seen, given, lambda one: fulfillment_order_node(*of[one.id]))
 
     def _locations(self, _info: GraphQLResolveInfo, **given: Any) -> dict[str, Any]:
-        """The merchant's locations; those of fulfillment services (Shopify's legacy ones) if they are asked for."""
+        """The merchant's locations; those of fulfillment services (Shopify's legacy ones) if requested."""
         shown = [one for one in self.store.locations if given.get("includeLegacy") or one.service is None]
         return connection(shown, given, location_node)
 

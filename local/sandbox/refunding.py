@@ -1,12 +1,12 @@
 """refundCreate: what it refuses, and what it does.
 
-Recorded, with their words: an order that there is not, a kind other than REFUND, a payment of another order, more than
-the net payment (also with `allowOverRefunding`, where a payment does not hold as much), more pieces than were
-purchased; pieces that came back (RETURN) have a subtotal.
+Recorded, with their words: an unknown order, a kind other than REFUND, a payment of another order, more than the net
+payment (also with `allowOverRefunding`, if a payment has less left), more pieces than were purchased. Returned pieces
+(RETURN) have a subtotal.
 
-Not recorded: refunds to store credit; the words for a location that is missing, for too much shipping, for more than a
-payment holds, and for CANCEL of pieces that were sent; a refund of nothing, which is made and moves nothing. Published:
-a location is needed for what is restocked, and only CANCEL takes pieces off what is to be sent.
+Not recorded: refunds to store credit; the words for a missing location, for too much shipping, for more than is left of
+a payment, and for CANCEL of pieces that were sent; a refund of nothing, which is created and moves nothing. Published:
+restocking needs a location, and only CANCEL removes pieces from fulfillment.
 """
 
 from collections.abc import Callable, Iterator
@@ -49,7 +49,7 @@ def refund(
 
 
 def _refusals(store: Store, order: Order, given: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """What is wrong, the first of it first."""
+    """What is wrong, in order."""
     if given.get("currency", order.currency) != order.currency or (
         order.currency != order.shop_currency and not given.get("currency")
     ):
@@ -91,7 +91,7 @@ def _shipping_refusals(order: Order, asked: dict[str, Any]) -> Iterator[dict[str
 
 
 def _store_credit_refusals(store: Store, order: Order, methods: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """In the words that the schema has for a cancellation, and the recorded ones of `storeCreditAccountCredit`."""
+    """In the schema's words for a cancellation, and the recorded words of `storeCreditAccountCredit`."""
     for place, one in enumerate(methods):
         where, asked = ["refundMethods", str(place), "storeCreditRefund"], one["storeCreditRefund"]
         if words := no_store_credit(store, order, asked.get("expiresAt")):

@@ -126,7 +126,7 @@ def denied(field: str, scope: str | None, granted: frozenset[str]) -> GraphQLErr
 
 
 def none_of(kind: str, field: str, granted: frozenset[str]) -> GraphQLError | None:
-    """The refusal of a field that needs one of several scopes; None where the app has one."""
+    """The error for a field that needs one of several scopes; None if the app has one."""
     wanted = ANY_OF.get(f"{kind}.{field}", ())
     if not wanted or any(scope in granted or scope.replace("read_", "write_", 1) in granted for scope in wanted):
         return None
@@ -134,7 +134,7 @@ def none_of(kind: str, field: str, granted: frozenset[str]) -> GraphQLError | No
 
 
 def missing(field: str, *scopes: str) -> GraphQLError:
-    """The refusal of a field for want of a scope, as recorded of a single one."""
+    """The error for a field without its scope, as recorded for a single scope."""
     named = [f"`{scope}` access scope" for scope in scopes]
     required = " or ".join(filter(None, (", ".join(named[:-1]), named[-1]))) + "."
     extensions = {"code": "ACCESS_DENIED", "documentation": DOCUMENTATION, "requiredAccess": required}

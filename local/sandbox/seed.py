@@ -1,5 +1,5 @@
-"""A believable store: customers and orders, #1001 onwards, that between them show every cell of the table, and from
-#1042 on what can be done with parts of an order, its address, its parcels and its invoice."""
+"""A believable store: customers and orders from #1001 on, which together cover every cell of the table of actions; from
+#1042 on orders for actions on parts, addresses, parcels and invoices."""
 
 from datetime import timedelta
 from decimal import Decimal as D  # noqa: N817
@@ -35,7 +35,7 @@ def believable(store: Store) -> None:
     """Fill a store."""
     restart_ids()
     people = [Customer(*name.rsplit(" ", 1), email, phone, address_of(name, phone)) for name, email, phone in _PEOPLE]
-    # Shopify keeps phones unique; two customers share one where it stands on the other's address.
+    # Shopify keeps customers' phones unique, so one of two customers with the same phone has it on an address.
     people[11].address = address_of("Lena Marsh", "+14155550123")
     store.customers += people
     for title in ("Accessories", "Home", "New arrivals", "Outerwear", "Sale", "Shoes"):
@@ -112,7 +112,7 @@ _LATER: tuple[tuple[str, str, str | None], ...] = (
 
 
 def _parts(store: Store) -> None:
-    """Orders of other customers: parts to refund, store credit, parcels on hold or with a service, invoices."""
+    """Orders of other customers: partial refunds, store credit, parcels on hold or with a service, invoices."""
     people = [Customer(*name.rsplit(" ", 1), email, phone, address_of(name, phone)) for name, email, phone in _LATER]
     nora, hugo, grace, emil = people
     store.customers += people

@@ -56,7 +56,7 @@ class Product:
 
 @dataclass
 class Store:
-    """Everything the store knows. `index_lag`: seconds until search knows of something new.
+    """Everything the store knows. `index_lag`: seconds until search finds something new.
 
     `new_accounts`: whether it has the new customer accounts, which refunds to store credit need.
     """
@@ -134,7 +134,7 @@ class Store:
         self.set(time_zone=name)
 
     def set(self, **given: Any) -> None:
-        """Set `time_zone`, `net_payment`, `new_accounts`: all that is given, or nothing.
+        """Set `time_zone`, `net_payment` and `new_accounts`: all given values or none.
 
         Raises ValueError for a wrong value.
         """

@@ -1,7 +1,7 @@
-"""Store credit: accounts of a customer, one a currency; credited and debited, with the recorded refusals.
+"""Store credit: a customer's accounts, one per currency, credited and debited with the recorded refusals.
 
-A refund to store credit, or of what was paid by it, goes to the account of its currency once its transaction succeeded.
-No such refund was recorded.
+A refund to store credit, or of what was paid with it, goes to the account in its currency when its transaction
+succeeds. No such refund was recorded.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,7 +27,7 @@ _NUMBERS: Iterator[int] = count(960004402, 32768)
 
 @dataclass
 class Account:
-    """A store credit account, in a currency that does not change. `refunds`: what orders were refunded to it."""
+    """A store credit account. Its currency does not change. `refunds`: the orders' refunds to it."""
 
     owner: Customer
     currency: str
@@ -37,7 +37,7 @@ class Account:
 
     @property
     def balance(self) -> Decimal:
-        """What there is to spend: a refund that is under way is no part of it yet."""
+        """The balance to spend. A refund under way does not count yet."""
         return self.booked + sum((t.amount for t in self.refunds if t.status == "SUCCESS"), Decimal(0))
 
 
@@ -82,7 +82,7 @@ def credit(store: Store, owner_id: str, given: dict[str, Any]) -> dict[str, Any]
 
 
 def pay_out(store: Store, order: Order, refunds: Iterable[Transaction]) -> None:
-    """Give an order's customer, who gets an account if there is none, what of these refunds goes to store credit."""
+    """Credit these refunds' store credit to the order's customer, who gets an account if there is none."""
     for moved in (t for t in refunds if t.gateway == GATEWAY and order.customer):
         own = (one for one in store.credit if one.owner is order.customer and one.currency == order.currency)
         account = next(own, None)

@@ -1,8 +1,8 @@
-"""`Order.suggestedRefund`: what lines, shipping and duties are worth, and the payments that it goes back to.
+"""`Order.suggestedRefund`: the value of lines, shipping and duties, and the payments that it is refunded to.
 
-Published are the arguments and what each field adds up. Not recorded: in which order several payments are filled (one
-after the other, as they came in), how shares of discounts and taxes are rounded, and what is suggested of an order
-that cannot be refunded to store credit (the original payments).
+Published: the arguments, and what each field adds up. Not recorded: the order in which several payments are used (here
+one after the other, as they came in), the rounding of shares of discounts and taxes, and the suggestion for an order
+that cannot be refunded to store credit (here the original payments).
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ Given = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Part:
-    """Some pieces of a line, and what they are worth in presentment currency: `paid` is without taxes."""
+    """Some pieces of a line, and their value in presentment currency: `paid` is without taxes."""
 
     line: Line
     quantity: int
@@ -38,7 +38,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Worth:
-    """What is asked for, added up in presentment currency: lines, shipping with its tax, and duties by their line."""
+    """The sum of what is asked for, in presentment currency: lines, shipping with its tax, and duties by line."""
 
     parts: list[Part]
     shipping: Decimal
@@ -60,7 +60,7 @@ class Worth:
 
 
 def part(order: Order, line: Line, quantity: int) -> Part:
-    """So many more pieces of a line, after those that were refunded already."""
+    """The next pieces of a line, after those that were refunded already."""
 
     def worth(total: Decimal) -> Decimal:
         return order.share(line, total, quantity)
@@ -71,7 +71,7 @@ def part(order: Order, line: Line, quantity: int) -> Part:
 
 
 def worth(order: Order, given: Given | None = None) -> Worth:
-    """What the arguments of `suggestedRefund` ask for; all that is left, shipping and duties, without arguments."""
+    """What the arguments of `suggestedRefund` ask for; without arguments everything left, with shipping and duties."""
     everything = given is None
     asked: Given = given or {}
     lines = [(x, x.refundable) for x in order.lines if x.refundable]
@@ -91,7 +91,7 @@ def worth(order: Order, given: Given | None = None) -> Worth:
 
 
 def counted(items: list[dict[str, Any]]) -> dict[str, int]:
-    """How many of each line are asked for, by its id: a line may be named more than once."""
+    """How many pieces of each line are asked for, by its id: a line may be given more than once."""
     counts: dict[str, int] = {}
     for item in items:
         counts[item["lineItemId"]] = counts.get(item["lineItemId"], 0) + item["quantity"]
@@ -99,7 +99,7 @@ def counted(items: list[dict[str, Any]]) -> dict[str, int]:
 
 
 def duties_of(order: Order, asked: list[dict[str, Any]], counts: Mapping[str, int]) -> list[tuple[Line, Decimal]]:
-    """What duties are worth: in full what is left of them, in proportion the pieces that are refunded."""
+    """The value of duties: in full what is left of them, or in proportion to the refunded pieces."""
     found = []
     for one in asked:
         line = next((x for x in order.lines if x.duty_id == one["dutyId"] and x.duty), None)
@@ -112,7 +112,7 @@ def duties_of(order: Order, asked: list[dict[str, Any]], counts: Mapping[str, in
 
 
 def suggested(order: Order, given: Given | None = None) -> dict[str, Any]:
-    """A SuggestedRefund. `given`: the arguments of `suggestedRefund`; all that is left where there are none."""
+    """A SuggestedRefund. `given`: the arguments of `suggestedRefund`; without them everything that is left."""
     asked = worth(order, given)
     amount = max(Decimal(0), min(order.net, asked.total))
     to_credit = (given or {}).get("refundMethodAllocation") == "STORE_CREDIT" and order.takes_store_credit
@@ -171,7 +171,7 @@ def _store_credit_node(order: Order, amount: Decimal) -> dict[str, Any]:
 
 
 def _transactions(order: Order, wanted: Decimal) -> list[dict[str, Any]]:
-    """Each payment that still holds something, filled one after the other."""
+    """The payments with something left, used up one after the other."""
     rest, found = wanted, []
     for p in order.payments():
         if (left := min(order.left(p), order.net)) <= 0:

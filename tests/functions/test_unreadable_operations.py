@@ -54,7 +54,7 @@ BROKEN = {
     "nothing shown": {"drop": ("shown",)},
     "no times": {"drop": ("sent_at", "submitted_at", "created_at")},
     "a time without its zone": {"sent_at": "2026-11-01T10:00:00"},
-    "a time that is none": {"sent_at": "yesterday"},
+    "an invalid time": {"sent_at": "yesterday"},
     "a number for a text": {"details": 7},
 }
 

@@ -1,4 +1,4 @@
-"""orderUpdate with a shipping address: what is refused, what is overwritten, and what stays."""
+"""orderUpdate with a shipping address: what is refused, what is overwritten, and what does not change."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def update(shop, order, **address):
 
 
 def words(payload):
-    """What is wrong, by the field."""
+    """What is wrong, by field."""
     assert all(one["field"][0] == "shippingAddress" for one in payload["userErrors"])
     return {one["field"][1]: one["message"] for one in payload["userErrors"]}
 

@@ -1,4 +1,4 @@
-"""Fulfillment orders: what is to be sent from where, what holds it back, and what an app may see and change of it."""
+"""Fulfillment orders: what is sent from where, holds, and what an app may see and change."""
 
 import json
 
@@ -46,7 +46,7 @@ def release(shop, work, *ids):
 
 
 def one(payload):
-    """The only refusal: what it is about, and its code."""
+    """The only error: what it is about, and its code."""
     (refused,) = payload["userErrors"]
     return refused["field"], refused["code"]
 
@@ -61,7 +61,7 @@ def handles(work):
 
 @pytest.fixture
 def paid(shop):
-    """An unfulfilled order of two lines, two pieces and one."""
+    """An unfulfilled order with two lines, of two pieces and of one."""
     lines = [Line("Wool socks", order_parts.D(12), 2), Line("Tote bag", order_parts.D(24))]
     return order_parts.add(shop.store, shop.store.customers[0], lines, [order_parts.card(order_parts.D(48))])
 
@@ -284,7 +284,7 @@ def test_without_a_scope_nothing_is_shown_and_nothing_done(shop, paid):
     _, (work,) = work_of(shop, paid)
     shop.sandbox.scopes = frozenset(OURS)
     refused = shop.ask(ORDER, id=paid.id)
-    assert refused["data"] == {"order": None}  # the field cannot be null, so the order is
+    assert refused["data"] == {"order": None}  # A required field, so the order is null.
     assert refused["errors"][0]["message"] == (
         "Access denied for fulfillmentOrders field. Required access: `read_assigned_fulfillment_orders` access scope,"
         " `read_merchant_managed_fulfillment_orders` access scope or `read_third_party_fulfillment_orders`"
@@ -344,7 +344,7 @@ def test_a_node_is_found_by_its_id(shop, paid):
 
 
 def asked(shop, query, **variables):
-    """A request by the front door, so that faults meet it."""
+    """A request over HTTP, so that faults affect it."""
     headers = {"x-shopify-access-token": "shpat_sandbox"}
     body = json.dumps({"query": query, "variables": variables, "operationName": None}).encode()
     return shop.sandbox.handle("POST", "/admin/api/2026-10/graphql.json", headers, body)

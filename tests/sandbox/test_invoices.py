@@ -1,4 +1,4 @@
-"""orderInvoiceSend: to whom, what is refused, and what the order knows of it afterwards."""
+"""orderInvoiceSend: the recipient, the refusals, and what the order knows about it afterwards."""
 
 import pytest
 
@@ -12,7 +12,7 @@ SEND = """mutation ($id: ID!, $email: EmailInput) { orderInvoiceSend(id: $id, em
 
 @pytest.fixture
 def order(shop):
-    """An order of 75.50 of which 20.00 was paid."""
+    """An order of 75.50 with 20.00 paid."""
     return order_parts.outstanding(shop.store, shop.store.customers[0], order_parts.D(20))
 
 
@@ -21,7 +21,7 @@ def send(shop, order, **email):
 
 
 def refused(payload):
-    """The words of the only refusal."""
+    """The words of the only error."""
     (one,) = payload["userErrors"]
     assert payload["order"] is None and one["field"] is None and one["code"] == "ORDER_INVOICE_SEND_UNSUCCESSFUL"
     return one["message"]

@@ -1,4 +1,4 @@
-"""Parts of an order refunded: what is suggested for a choice of lines, shipping and duties, and what is done."""
+"""Partial refunds: what is suggested for lines, shipping and duties, and what is done."""
 
 import json
 from decimal import Decimal as D  # noqa: N817
@@ -65,7 +65,7 @@ def some(line, quantity, restock="NO_RESTOCK", location=None):
 
 
 def moves(order, found):
-    """The transactions of a refund as suggested."""
+    """The transactions of a refund, as suggested."""
     return [
         {
             "orderId": order.id,
@@ -88,7 +88,7 @@ def credit(order, amount, **more):
 
 
 def one(payload):
-    """The field and the words of the only refusal."""
+    """The field and the words of the only error."""
     assert payload["refund"] is None and payload["order"]
     (refused,) = payload["userErrors"]
     return refused["field"], refused["message"]

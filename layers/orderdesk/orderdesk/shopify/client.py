@@ -107,8 +107,8 @@ class Client:
     def mutate(
         self, document: Document, sent: Sent, *, safe_to_repeat: bool = False, **variables: Any
     ) -> dict[str, Any]:
-        """The payloads of a mutation by field, for an operation that is `sent`. `userErrors` are the caller's to read,
-        and so is what is null in a payload: errors beside the data say only that it is not whole.
+        """The payloads of a mutation by field, for an operation that is `sent`. The caller reads `userErrors` and nulls
+        in a payload: errors next to the data only say that it is not complete.
 
         Raises ShopifyUnavailable, Refused or Misconfigured if it did not run, AnswerLost if it may have run.
         `safe_to_repeat`: a key makes Shopify do it only once, so if the answer is lost the mutation is sent once more.
