@@ -139,6 +139,6 @@ def test_decisions_are_numbered_and_dated():
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: f"{part.page}: {part.name}")
-def test_a_part_that_follows_from_the_code_is_as_the_code_says(part):
+def test_generated_part_matches_the_code(part):
     text = (ROOT / part.page).read_text("utf-8")
     assert part.of(text).strip() == part.written(), "run python -m local.documents"

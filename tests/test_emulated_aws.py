@@ -37,7 +37,7 @@ def answers(dynamodb):
     return got, [dynamodb.update_item(TableName=table, **CHANGE)["Attributes"] for _ in range(2)]
 
 
-def test_items_of_every_kind_come_back_as_from_moto_itself(desk, monkeypatch):
+def test_items_of_every_kind_are_returned_as_by_moto(desk, monkeypatch):
     got, changed = answers(desk.dynamodb)
     assert got == ITEM
     assert [c["number"] for c in changed] == [{"N": "3.50"}, {"N": "5.50"}]
@@ -48,7 +48,7 @@ def test_items_of_every_kind_come_back_as_from_moto_itself(desk, monkeypatch):
 
 
 @pytest.mark.parametrize("turn", ["first", "second"])
-def test_every_deployment_finds_aws_as_new(desk, turn):
+def test_every_deployment_starts_with_a_new_aws(desk, turn):
     def parameters():
         found = desk.ssm.get_parameters(Names=[f"{PATH}/default_region", f"{PATH}/helpdesk/counts"])
         return {p["Name"].rpartition("/")[2]: (p["Value"], p["Version"]) for p in found["Parameters"]}

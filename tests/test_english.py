@@ -1,4 +1,5 @@
-"""No phrase in the repository has to be learnt first: texts, docstrings, comments and documents are plain English."""
+"""Texts, docstrings, comments and documents are in plain English: none of them has a phrase that readers must learn
+first."""
 
 import ast
 import io
@@ -150,13 +151,17 @@ def files() -> list[Path]:
     )
 
 
+#: How the name of a test does not begin: it says subject, condition and result, so the subject comes first.
+_ARTICLES = re.compile(r"test_(a|an|the|it|its|what|whatever|who|whoever|where|nobody|somebody|there)_")
+
+
 def name(path: Path) -> str:
     """The path as people write it."""
     return str(path.relative_to(ROOT))
 
 
 @pytest.mark.parametrize("folder", sorted({path.relative_to(ROOT).parts[0] for path in files()}))
-def test_texts_avoid_phrases_that_must_be_learnt(folder):
+def test_texts_contain_no_phrase_to_avoid(folder):
     complaints = [
         f"{name(path)}:{text.line}: {complaint}"
         for path in files()
@@ -165,6 +170,17 @@ def test_texts_avoid_phrases_that_must_be_learnt(folder):
         for complaint in found(text.words)
     ]
     assert not complaints, "Say it in plain English:\n" + "\n".join(complaints)
+
+
+def test_names_of_tests_begin_with_their_subject():
+    names = [
+        f"{name(path)}: {node.name}"
+        for path in files()
+        if path.name.startswith("test_") and path.suffix == ".py"
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef) and _ARTICLES.match(node.name)
+    ]
+    assert not names, "Say subject, condition and result, without an article before the subject:\n" + "\n".join(names)
 
 
 @pytest.mark.parametrize("exception", NOT_YET)

@@ -74,7 +74,7 @@ def test_broken_record_delays_no_other(desk, how, capsys):
 
 
 @pytest.mark.parametrize("how", [how for how in BROKEN if how != "no details field"])
-def test_a_broken_record_goes_to_a_person_after_a_day(desk, how, capsys):
+def test_broken_record_needs_a_person_after_a_day(desk, how, capsys):
     url = lost(desk, ORDER)
     broken(desk, url, **BROKEN[how])
     desk.reconcile()

@@ -41,7 +41,7 @@ def test_each_parameter_is_a_resource():
     ]
 
 
-def test_the_roles_of_the_template_are_read():
+def test_roles_of_the_template_are_read():
     assert ("dynamodb:Query", "OperationsTable/index/open_operations") in allowed()["reconcile_operations"]
     assert ("dynamodb:DeleteItem", "OperationsTable") in allowed()["refund_order"]
     assert ("dynamodb:DeleteItem", "OperationsTable") not in allowed()["edit_order_tags"]

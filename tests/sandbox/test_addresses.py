@@ -32,7 +32,7 @@ def words(payload):
     return {one["field"][1]: one["message"] for one in payload["userErrors"]}
 
 
-def test_the_whole_address_is_overwritten(shop, order):
+def test_new_address_replaces_the_whole_address(shop, order):
     order.address = {**order.address, "company": "Old Ltd", "address2": "Floor 2"}
     shop.later(seconds=5)
     payload = update(shop, order, **LEE)
@@ -45,7 +45,7 @@ def test_the_whole_address_is_overwritten(shop, order):
     assert work["destination"]["lastName"] == "Lee" and work["destination"]["countryCode"] == "CA"
 
 
-def test_the_billing_address_stays(shop, order):
+def test_address_update_keeps_the_billing_address(shop, order):
     before = order.address
     payload = update(shop, order, **LEE)
     assert payload["order"]["billingAddress"] == {"name": before["name"], "address1": before["address1"]}
@@ -54,13 +54,13 @@ def test_the_billing_address_stays(shop, order):
     assert again["order"]["billingAddress"]["address1"] == before["address1"]
 
 
-def test_an_order_without_an_address_gets_one_for_shipping_only(shop, order):
+def test_order_without_an_address_gets_a_shipping_address_only(shop, order):
     order.address = None
     payload = update(shop, order, **LEE)
     assert payload["order"]["shippingAddress"]["lastName"] == "Lee" and payload["order"]["billingAddress"] is None
 
 
-def test_the_recorded_words(shop, order):
+def test_invalid_address_is_refused_in_the_recorded_words(shop, order):
     before = order.address
     payload = update(shop, order, address1="3 Bad Province", city="Chicago", countryCode="US", provinceCode="ON")
     assert [(one["field"], one["message"]) for one in payload["userErrors"]] == [
@@ -93,17 +93,17 @@ def test_the_recorded_words(shop, order):
         ({"countryCode": "DE", "provinceCode": None, "zip": "10115"}, {}),
     ],
 )
-def test_what_an_address_needs(shop, order, change, wrong):
+def test_incomplete_address_is_refused(shop, order, change, wrong):
     assert words(update(shop, order, **LEE | change)) == wrong
     assert (order.address.get("lastName") == "Lee") is (not wrong)
 
 
-def test_an_address_beside_a_note_is_refused_as_a_whole(shop, order):
+def test_invalid_address_with_a_note_changes_nothing(shop, order):
     payload = shop.done(UPDATE, i={"id": order.id, "note": "Ring twice", "shippingAddress": LEE | {"lastName": ""}})
     assert words(payload) and order.note is None
 
 
-def test_nothing_keeps_a_sent_or_cancelled_order_from_a_new_address(shop, order):
+def test_sent_or_cancelled_order_accepts_a_new_address(shop, order):
     order.lines[0].fulfilled = 1
     order.cancelled = shop.now
     assert update(shop, order, **LEE)["userErrors"] == []

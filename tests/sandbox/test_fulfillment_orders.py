@@ -66,7 +66,7 @@ def paid(shop):
     return order_parts.add(shop.store, shop.store.customers[0], lines, [order_parts.card(order_parts.D(48))])
 
 
-def test_an_order_has_one_for_all_its_lines(shop, paid):
+def test_order_has_one_fulfillment_order_for_all_lines(shop, paid):
     status, (work,) = work_of(shop, paid)
     assert (status, work["status"], work["requestStatus"]) == ("UNFULFILLED", "OPEN", "UNSUBMITTED")
     assert actions(work) == ["CREATE_FULFILLMENT", "REPORT_PROGRESS", "MOVE", "HOLD", "SPLIT"]
@@ -75,7 +75,7 @@ def test_an_order_has_one_for_all_its_lines(shop, paid):
     assert work["destination"] == {"firstName": "Martha", "lastName": "Williams", "city": "Portland"}
 
 
-def test_what_was_sent_is_no_longer_to_be_sent(shop, paid):
+def test_sent_pieces_are_no_longer_open(shop, paid):
     paid.lines[0].fulfilled = 1
     status, (work,) = work_of(shop, paid)
     assert status == "PARTIALLY_FULFILLED"
@@ -86,7 +86,7 @@ def test_what_was_sent_is_no_longer_to_be_sent(shop, paid):
     assert (status, work["status"], actions(work)) == ("FULFILLED", "CLOSED", [])
 
 
-def test_a_hold_of_all_of_it(shop, paid):
+def test_hold_on_a_fulfillment_order_is_shown(shop, paid):
     _, (work,) = work_of(shop, paid)
     shop.later(seconds=9)
     made = hold(shop, work, reasonNotes="Call first", reason="INCORRECT_ADDRESS")
@@ -110,7 +110,7 @@ def test_a_hold_of_all_of_it(shop, paid):
     assert work_of(shop, paid)[0] == "UNFULFILLED"
 
 
-def test_the_same_handle_refuses_itself_but_not_elsewhere(shop, paid):
+def test_handle_can_be_used_once_per_fulfillment_order(shop, paid):
     _, (work,) = work_of(shop, paid)
     hold(shop, work, "op-1")
     in_use = (["fulfillmentHold", "handle"], "DUPLICATE_FULFILLMENT_HOLD_HANDLE")
@@ -120,20 +120,20 @@ def test_the_same_handle_refuses_itself_but_not_elsewhere(shop, paid):
     assert hold(shop, work_of(shop, other)[1][0], "op-1")["userErrors"] == []
 
 
-def test_another_apps_handle_is_its_own(shop, paid):
+def test_handle_of_another_app_can_be_reused(shop, paid):
     paid.fulfillment_orders()[0].holds.append(Hold("OTHER", None, "op-1", order_parts.FRAUD_GUARD))
     _, (work,) = work_of(shop, paid)
     held = hold(shop, work, "op-1")["fulfillmentOrder"]
     assert [x["heldByRequestingApp"] for x in held["fulfillmentHolds"]] == [False, True]
 
 
-def test_without_a_handle_there_is_one_hold(shop, paid):
+def test_second_hold_without_a_handle_is_refused(shop, paid):
     _, (work,) = work_of(shop, paid)
     first, again = (shop.done(HOLD, id=work["id"], hold={"reason": "OTHER"}) for _ in range(2))
     assert first["fulfillmentHold"]["handle"] == "" and one(again)[1] == "DUPLICATE_FULFILLMENT_HOLD_HANDLE"
 
 
-def test_ten_holds_of_one_app(shop, paid):
+def test_eleventh_hold_of_an_app_is_refused(shop, paid):
     paid.fulfillment_orders()[0].holds.append(Hold("OTHER", app=order_parts.FRAUD_GUARD))
     _, (work,) = work_of(shop, paid)
     held = [hold(shop, work, f"op-{n}")["fulfillmentOrder"] for n in range(10)]
@@ -141,7 +141,7 @@ def test_ten_holds_of_one_app(shop, paid):
     assert one(hold(shop, work, "op-10")) == (["id"], "FULFILLMENT_ORDER_HOLD_LIMIT_REACHED")
 
 
-def test_some_pieces_are_held_and_the_rest_is_another_one(shop, paid):
+def test_hold_on_some_pieces_moves_the_rest_to_another_fulfillment_order(shop, paid):
     _, (work,) = work_of(shop, paid)
     socks, tote = (x["id"] for x in work["lineItems"]["nodes"])
     made = hold(shop, work, fulfillmentOrderLineItems=[{"id": socks, "quantity": 1}])
@@ -159,7 +159,7 @@ def test_some_pieces_are_held_and_the_rest_is_another_one(shop, paid):
     assert tote not in [x["id"] for x in held["lineItems"]["nodes"]]
 
 
-def test_all_pieces_by_name_leave_no_rest(shop, paid):
+def test_hold_on_all_listed_pieces_leaves_no_rest(shop, paid):
     _, (work,) = work_of(shop, paid)
     everything = [{"id": x["id"], "quantity": x["totalQuantity"]} for x in work["lineItems"]["nodes"]]
     made = hold(shop, work, fulfillmentOrderLineItems=everything)
@@ -177,7 +177,7 @@ LINES = ["fulfillmentHold", "fulfillmentOrderLineItems"]
         ([3], ([*LINES, "0", "quantity"], "INVALID_LINE_ITEM_QUANTITY")),
     ],
 )
-def test_pieces_that_cannot_be_held(shop, paid, quantities, refused):
+def test_invalid_pieces_cannot_be_held(shop, paid, quantities, refused):
     _, (work,) = work_of(shop, paid)
     socks = work["lineItems"]["nodes"][0]["id"]
     part = [{"id": socks, "quantity": quantity} for quantity in quantities]
@@ -185,7 +185,7 @@ def test_pieces_that_cannot_be_held(shop, paid, quantities, refused):
     assert work_of(shop, paid) == ("UNFULFILLED", [work])
 
 
-def test_what_cannot_be_held(shop, paid):
+def test_invalid_hold_is_refused(shop, paid):
     assert one(hold(shop, {"id": NOWHERE})) == (["id"], "FULFILLMENT_ORDER_NOT_FOUND")
     assert one(release(shop, {"id": NOWHERE}))[1] == "FULFILLMENT_ORDER_NOT_FOUND"
     _, (work,) = work_of(shop, paid)
@@ -194,7 +194,7 @@ def test_what_cannot_be_held(shop, paid):
     assert one(hold(shop, work)) == (["id"], None)
 
 
-def test_release_takes_the_holds_that_are_named(shop, paid):
+def test_release_with_ids_removes_these_holds(shop, paid):
     paid.fulfillment_orders()[0].holds.append(Hold("OTHER", None, "guard", order_parts.FRAUD_GUARD))
     _, (work,) = work_of(shop, paid)
     ours = hold(shop, work)["fulfillmentHold"]["id"]
@@ -204,7 +204,7 @@ def test_release_takes_the_holds_that_are_named(shop, paid):
     assert again["userErrors"] == [] and again["fulfillmentOrder"] == left
 
 
-def test_a_hold_of_another_order_is_not_released_by_its_id(shop, paid):
+def test_release_with_another_orders_hold_id_removes_nothing(shop, paid):
     _, (work,) = work_of(shop, paid)
     ours = hold(shop, work)["fulfillmentHold"]["id"]
     other = order_parts.held(shop.store, None)
@@ -213,7 +213,7 @@ def test_a_hold_of_another_order_is_not_released_by_its_id(shop, paid):
 
 
 @pytest.mark.parametrize("ids", [None, []])
-def test_without_ids_every_hold_goes(shop, ids):
+def test_release_without_ids_removes_every_hold(shop, ids):
     order = order_parts.held_twice(shop.store, None)
     _, (work, _) = work_of(shop, order)
     hold(shop, work)
@@ -221,7 +221,7 @@ def test_without_ids_every_hold_goes(shop, ids):
     assert shop.done(RELEASE, id=work["id"], ids=ids)["fulfillmentOrder"]["fulfillmentHolds"] == []
 
 
-def test_who_holds_it_is_for_an_app_that_may_read_apps(shop):
+def test_holding_app_needs_the_read_apps_scope(shop):
     order = order_parts.held(shop.store, None)
     _, (work,) = work_of(shop, order)
     refused = shop.ask(HELD_BY, id=work["id"])
@@ -236,7 +236,7 @@ def test_who_holds_it_is_for_an_app_that_may_read_apps(shop):
     assert told["heldByApp"]["title"] == "Fraud Guard"
 
 
-def test_two_places_are_held_each_by_itself(shop):
+def test_fulfillment_orders_of_two_places_are_held_separately(shop):
     order = order_parts.two_places(shop.store, None)
     status, (first, second) = work_of(shop, order)
     assert status == "UNFULFILLED" and first["assignedLocation"] != second["assignedLocation"]
@@ -257,7 +257,7 @@ def test_two_places_are_held_each_by_itself(shop):
         ("REJECTED", "OPEN", "REQUEST_DECLINED", ["REQUEST_FULFILLMENT", "MOVE", "HOLD", "SPLIT"]),
     ],
 )
-def test_a_fulfillment_service(shop, request_status, status, display, may):
+def test_fulfillment_order_of_a_service_has_its_status(shop, request_status, status, display, may):
     order = order_parts.with_service(shop.store, None, request_status)
     shown, (work,) = work_of(shop, order)
     assert (shown, work["status"], work["requestStatus"], actions(work)) == (display, status, request_status, may)
@@ -267,7 +267,7 @@ def test_a_fulfillment_service(shop, request_status, status, display, may):
     assert bool(made["fulfillmentHold"]) == ("HOLD" in may)
 
 
-def test_an_app_sees_what_its_scopes_are_for(shop):
+def test_fulfillment_orders_are_visible_by_scope(shop):
     order = order_parts.place_and_service(shop.store, None)
     _, (own, services) = work_of(shop, order)
     shop.sandbox.scopes = frozenset([*OURS, "write_merchant_managed_fulfillment_orders"])
@@ -280,7 +280,7 @@ def test_an_app_sees_what_its_scopes_are_for(shop):
     assert [w["id"] for w in work_of(shop, order)[1]] == [services["id"]]
 
 
-def test_without_a_scope_nothing_is_shown_and_nothing_done(shop, paid):
+def test_app_without_a_scope_sees_and_changes_nothing(shop, paid):
     _, (work,) = work_of(shop, paid)
     shop.sandbox.scopes = frozenset(OURS)
     refused = shop.ask(ORDER, id=paid.id)
@@ -299,7 +299,7 @@ def test_without_a_scope_nothing_is_shown_and_nothing_done(shop, paid):
     assert work_of(shop, paid)[0] == "UNFULFILLED"
 
 
-def test_a_location_is_for_an_app_that_may_read_locations(shop, paid):
+def test_location_needs_the_read_locations_scope(shop, paid):
     shop.sandbox.scopes = shop.sandbox.scopes - {"read_locations"}
     asked = "query ($id: ID!) { order(id: $id) { fulfillmentOrders(first: 1) { nodes { assignedLocation { %s } } } } }"
     assert "errors" not in shop.ask(asked % "name", id=paid.id)
@@ -307,7 +307,7 @@ def test_a_location_is_for_an_app_that_may_read_locations(shop, paid):
     assert "read_locations" in shop.error("{ locations(first: 5) { nodes { id } } }")["message"]
 
 
-def test_the_merchants_locations_are_listed_with_those_of_services_if_asked(shop):
+def test_locations_include_services_if_requested(shop):
     asked = "{ locations(first: 9%s) { nodes { id name isFulfillmentService } } location { name } }"
     own = shop.data(asked % "")
     assert [one["name"] for one in own["locations"]["nodes"]] == ["Main warehouse", "Harbour store"]
@@ -316,7 +316,7 @@ def test_the_merchants_locations_are_listed_with_those_of_services_if_asked(shop
     assert everywhere[-1]["name"] == "Swift Logistics" and everywhere[-1]["isFulfillmentService"]
 
 
-def test_all_fulfillment_orders_of_the_shop(shop):
+def test_fulfillment_orders_of_the_shop_can_be_searched(shop):
     asked = "query ($q: String, $all: Boolean) { fulfillmentOrders(first: 250, query: $q, includeClosed: $all) {"
     asked += " nodes { id status orderName } } }"
     held = shop.data(asked, q="status:ON_HOLD")["fulfillmentOrders"]["nodes"]
@@ -326,7 +326,7 @@ def test_all_fulfillment_orders_of_the_shop(shop):
     assert {one["status"] for one in everything} - {one["status"] for one in open_} == {"CLOSED"}
 
 
-def test_a_cancelled_order_has_nothing_to_send(shop, paid):
+def test_cancelled_order_has_closed_fulfillment_orders(shop, paid):
     _, (work,) = work_of(shop, paid)
     hold(shop, work)
     shop.done(
@@ -337,7 +337,7 @@ def test_a_cancelled_order_has_nothing_to_send(shop, paid):
     assert one(hold(shop, closed, "op-2")) == (["id"], None)
 
 
-def test_a_node_is_found_by_its_id(shop, paid):
+def test_fulfillment_order_is_found_by_id(shop, paid):
     _, (work,) = work_of(shop, paid)
     found = shop.data("query ($id: ID!) { node(id: $id) { ... on FulfillmentOrder { status } } }", id=work["id"])
     assert found == {"node": {"status": "OPEN"}}
@@ -357,7 +357,7 @@ def control(shop, method, what, **given):
 
 
 @pytest.mark.parametrize(("kind", "done"), [("null", True), ("throttled", False), ("errors", True)])
-def test_faults_meet_holds_as_they_do_everything(shop, paid, kind, done):
+def test_faults_affect_holds(shop, paid, kind, done):
     _, (work,) = work_of(shop, paid)
     shop.sandbox.faults.put(Fault(kind, "mutations", times=1))
     _, _, body = asked(shop, HOLD, id=work["id"], hold={"reason": "OTHER", "handle": "op-1"})
@@ -369,7 +369,7 @@ def test_faults_meet_holds_as_they_do_everything(shop, paid, kind, done):
     assert "op-2" in [x.handle for x in paid.fulfillment_orders()[0].holds]
 
 
-def test_another_app_holds_and_a_service_answers_meanwhile(shop, paid):
+def test_controls_hold_and_answer_for_others(shop, paid):
     status, told = control(shop, "POST", "holds", order=paid.name, reason="HIGH_RISK_OF_FRAUD", app="Guard")
     assert status == 200 and [one["status"] for one in told["fulfillmentOrders"]] == ["ON_HOLD"]
     control(shop, "POST", "holds", order=paid.name)
@@ -394,12 +394,12 @@ def test_another_app_holds_and_a_service_answers_meanwhile(shop, paid):
         ("PUT", "settings", {"newAccounts": "no"}),
     ],
 )
-def test_a_control_that_is_refused(method, what, given):
+def test_invalid_control_is_refused(method, what, given):
     status, told = control(Shop(), method, what, **given)
     assert status == 400 and told["errors"]
 
 
-def test_the_seed_shows_each_of_it(shop):
+def test_seed_has_an_order_for_every_fulfillment_state(shop):
     orders = [o for o in shop.store.orders if int(o.number) and o.name >= "#1042"]
     shown = {o.fulfillment_status() for o in orders}
     assert shown >= {"UNFULFILLED", "PARTIALLY_FULFILLED", "IN_PROGRESS", "REQUEST_DECLINED", "ON_HOLD"}

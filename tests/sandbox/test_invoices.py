@@ -27,7 +27,7 @@ def refused(payload):
     return one["message"]
 
 
-def test_to_the_orders_address_with_a_message(shop, order):
+def test_invoice_is_sent_to_the_orders_address_with_a_message(shop, order):
     shop.later(minutes=1)
     payload = send(shop, order, customMessage="Please pay by Friday", subject="Your order")
     assert payload["userErrors"] == []
@@ -38,19 +38,19 @@ def test_to_the_orders_address_with_a_message(shop, order):
     assert (event["appTitle"], event["subjectType"]) == ("Orderdesk", "ORDER")
 
 
-def test_amounts_and_statuses_stay(shop, order):
+def test_invoice_changes_no_amounts_or_statuses(shop, order):
     told = send(shop, order)["order"]
     assert told["totalOutstandingSet"]["shopMoney"]["amount"] == "55.5"
     assert told["displayFinancialStatus"] == "PARTIALLY_PAID"
 
 
-def test_every_send_is_another_invoice(shop, order):
+def test_each_send_creates_an_invoice(shop, order):
     send(shop, order)
     assert len(send(shop, order, to="other@example.com")["order"]["events"]["nodes"]) == 2
     assert [one.to for one in order.invoices] == [order.email, "other@example.com"]
 
 
-def test_nobody_to_send_it_to(shop):
+def test_invoice_without_a_recipient_is_refused(shop):
     order = order_parts.outstanding(shop.store, None)
     assert refused(send(shop, order)) == "No recipient email address was provided"
     assert send(shop, order, to="guest@example.com")["userErrors"] == []
@@ -65,18 +65,18 @@ def test_nobody_to_send_it_to(shop):
         ({"from": "owner@example.com", "bcc": ["support@example.com"]}, None),
     ],
 )
-def test_an_address_that_is_refused(shop, order, email, words):
+def test_invoice_with_an_invalid_address_is_refused(shop, order, email, words):
     payload = send(shop, order, **email)
     assert (refused(payload) if words else payload["userErrors"] or None) == words
     assert len(order.invoices) == (0 if words else 1)
 
 
-def test_an_order_that_there_is_not(shop):
+def test_invoice_for_an_unknown_order_is_refused(shop):
     payload = shop.done(SEND, id="gid://shopify/Order/1")
     assert payload["order"] is None and payload["userErrors"][0]["field"] == ["id"]
 
 
-def test_an_app_that_may_not_write_orders(shop, order):
+def test_invoice_without_the_write_scope_is_denied(shop, order):
     shop.sandbox.scopes = frozenset({"read_orders"})
     assert "write_orders" in shop.error(SEND, id=order.id)["message"]
     assert order.invoices == []

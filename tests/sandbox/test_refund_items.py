@@ -100,7 +100,7 @@ def taxed(shop):
     return order_parts.taxed(shop.store, shop.store.customers[0])
 
 
-def test_some_pieces_with_their_discounts_and_taxes(shop, taxed):
+def test_suggestion_for_some_pieces_includes_discounts_and_taxes(shop, taxed):
     found = suggested(shop, taxed, lines=[some(taxed.lines[0], 1), some(taxed.lines[1], 3)])
     assert {name: amount(found[name]) for name in FIGURES} == {
         "subtotalSet": D("95.50"),  # 58.00 + 3 × 12.50
@@ -118,7 +118,7 @@ def test_some_pieces_with_their_discounts_and_taxes(shop, taxed):
     assert amount(found["maximumRefundableSet"]) == taxed.received == taxed.total
 
 
-def test_all_parts_add_up_to_what_was_paid(shop, taxed):
+def test_partial_refunds_add_up_to_what_was_paid(shop, taxed):
     line = taxed.lines[0]
     for step, (lines, shipping) in enumerate(
         (
@@ -137,7 +137,7 @@ def test_all_parts_add_up_to_what_was_paid(shop, taxed):
     assert amount(suggested(shop, taxed, full=True, shipping=True)["amountSet"]) == 0
 
 
-def test_shipping_alone_in_full_or_in_part(shop, taxed):
+def test_shipping_is_suggested_in_full_or_in_part(shop, taxed):
     whole = suggested(shop, taxed, shipping=True)
     assert (amount(whole["amountSet"]), amount(whole["shipping"]["taxSet"])) == (D("8.63"), D("0.63"))
     part = suggested(shop, taxed, shipping=True, amount="4.00")
@@ -150,7 +150,7 @@ def test_shipping_alone_in_full_or_in_part(shop, taxed):
     assert amount(left["amountSet"]) == D("4.31") and amount(left["shipping"]["maximumRefundableSet"]) == 4
 
 
-def test_taxes_that_are_in_the_prices_are_not_added(shop):
+def test_included_taxes_are_not_added(shop):
     order = order_parts.taxes_included(shop.store, None)
     found = suggested(shop, order, lines=[some(order.lines[0], 1)], shipping=True)
     assert (amount(found["amountSet"]), amount(found["totalTaxSet"])) == (D("14.90"), D("1.59") + D("0.78"))
@@ -158,7 +158,7 @@ def test_taxes_that_are_in_the_prices_are_not_added(shop):
     assert amount(suggested(shop, order, full=True)["amountSet"]) == 20
 
 
-def test_duties_in_full_and_in_proportion(shop):
+def test_duties_are_suggested_in_full_or_in_proportion(shop):
     order = next(o for o in shop.store.orders if o.duties)
     (line,) = order.lines
     half = suggested(
@@ -173,7 +173,7 @@ def test_duties_in_full_and_in_proportion(shop):
     assert amount(suggested(shop, order, duties=duties)["amountSet"]) == 0
 
 
-def test_an_earlier_amount_leaves_less_to_suggest(shop, taxed):
+def test_earlier_refund_by_amount_reduces_the_suggestion(shop, taxed):
     refund(shop, taxed, transactions=[moves(taxed, suggested(shop, taxed, full=True))[0]], discrepancyReason="CUSTOMER")
     (adjusted,) = shop.data(
         "query ($id: ID!) { order(id: $id) { refunds { orderAdjustments(first: 1) { nodes { reason amountSet { "
@@ -226,7 +226,7 @@ def test_what_came_back_and_what_was_taken_off(shop, taxed):
     assert [(x.total, x.remaining) for x in work.pieces] == [(1, 1), (3, 2), (1, 1)]
 
 
-def test_an_order_of_which_all_was_taken_off_is_not_fulfilled(shop, taxed):
+def test_order_with_all_pieces_removed_is_unfulfilled(shop, taxed):
     items = [some(x, x.quantity, "CANCEL", shop.store.locations[0].id) for x in taxed.lines]
     assert refund(shop, taxed, refundLineItems=items)["refund"]
     assert (taxed.fulfillment_status(), taxed.fulfillment_orders()[0].status) == ("UNFULFILLED", "CLOSED")
@@ -242,19 +242,19 @@ def test_an_order_of_which_all_was_taken_off_is_not_fulfilled(shop, taxed):
         ({"restockType": "LEGACY_RESTOCK"}, "restockType", "Restock type is not accepted for new refunds"),
     ],
 )
-def test_a_line_that_is_refused(shop, taxed, item, field, words):
+def test_refund_of_an_invalid_line_is_refused(shop, taxed, item, field, words):
     wrong = some(taxed.lines[0], 1) | item
     assert one(refund(shop, taxed, refundLineItems=[wrong])) == (["refundLineItems", "0", field], words)
     assert taxed.refunds == [] and taxed.lines[0].refunded == 0
 
 
-def test_a_line_named_twice_counts_together(shop, taxed):
+def test_line_given_twice_is_summed(shop, taxed):
     items = [some(taxed.lines[0], 1), some(taxed.lines[0], 2)]
     words = "Quantity cannot refund more items than were purchased"
     assert one(refund(shop, taxed, refundLineItems=items)) == (["refundLineItems", "1", "quantity"], words)
 
 
-def test_what_was_sent_is_not_taken_off(shop, taxed):
+def test_removal_of_sent_pieces_is_refused(shop, taxed):
     taxed.lines[2].fulfilled = 1
     item = some(taxed.lines[2], 1, "CANCEL", shop.store.locations[0].id)
     field, words = one(refund(shop, taxed, refundLineItems=[item]))
@@ -262,11 +262,11 @@ def test_what_was_sent_is_not_taken_off(shop, taxed):
 
 
 @pytest.mark.parametrize("given", ["-1.00", "8.01"])
-def test_shipping_that_is_refused(shop, taxed, given):
+def test_refund_of_invalid_shipping_is_refused(shop, taxed, given):
     assert one(refund(shop, taxed, shipping={"amount": given}))[0] == ["shipping", "amount"]
 
 
-def test_store_credit_instead_of_money(shop, taxed):
+def test_refund_to_store_credit_moves_no_money(shop, taxed):
     lines = [some(taxed.lines[0], 1)]
     found = suggested(shop, taxed, lines=lines, to="STORE_CREDIT")
     (method,) = found["suggestedRefundMethods"]
@@ -281,14 +281,14 @@ def test_store_credit_instead_of_money(shop, taxed):
     assert taxed.net == taxed.total - D("49.90")
 
 
-def test_store_credit_goes_to_the_account_that_there_is(shop, taxed):
+def test_refund_to_store_credit_uses_the_existing_account(shop, taxed):
     shop.store.credit.append(Account(taxed.customer, "USD", D(5)))
     refund(shop, taxed, refundMethods=credit(taxed, "7.00"))
     (account,) = [one for one in shop.store.credit if one.owner is taxed.customer]
     assert account.balance == 12
 
 
-def test_store_credit_and_money_together_are_no_more_than_was_paid(shop, taxed):
+def test_refund_of_more_than_was_paid_is_refused_across_methods(shop, taxed):
     money = moves(taxed, suggested(shop, taxed, full=True, shipping=True))
     refused = refund(shop, taxed, transactions=money, refundMethods=credit(taxed, "0.01"))
     words = "Refund amount $159.19 is greater than net payment received $159.18"
@@ -297,14 +297,14 @@ def test_store_credit_and_money_together_are_no_more_than_was_paid(shop, taxed):
     assert over["refund"] and taxed.net == D("-0.01")
 
 
-def test_over_refunding_is_no_way_past_what_a_payment_holds(shop, taxed):
+def test_over_refunding_is_limited_by_each_payment(shop, taxed):
     money = moves(taxed, suggested(shop, taxed, full=True, shipping=True))
     money[0]["amount"] = "60.01"
     words = "Refund amount $159.19 is greater than net payment received $159.18"
     assert one(refund(shop, taxed, transactions=money, allowOverRefunding=True)) == (None, words)
 
 
-def test_money_after_store_credit_is_what_is_left(shop, taxed):
+def test_suggestion_after_store_credit_is_what_is_left(shop, taxed):
     refund(shop, taxed, refundMethods=credit(taxed, "100.00"))
     found = suggested(shop, taxed, full=True, shipping=True)
     assert amount(found["amountSet"]) == amount(found["maximumRefundableSet"]) == D("59.18")
@@ -318,7 +318,7 @@ def test_money_after_store_credit_is_what_is_left(shop, taxed):
         ({"company": "Travel Ltd"}, "A store credit order refund was requested but the order is a B2B order."),
     ],
 )
-def test_an_order_that_store_credit_is_not_for(shop, taxed, change, words):
+def test_order_without_a_personal_customer_gets_no_store_credit(shop, taxed, change, words):
     for name, value in change.items():
         setattr(taxed, name, value)
     found = suggested(shop, taxed, full=True, to="STORE_CREDIT")
@@ -327,7 +327,7 @@ def test_an_order_that_store_credit_is_not_for(shop, taxed, change, words):
     assert refused == (["refundMethods", "0", "storeCreditRefund"], words)
 
 
-def test_store_credit_that_is_refused(shop, taxed):
+def test_invalid_store_credit_refund_is_refused(shop, taxed):
     past = credit(taxed, "1.00", expiresAt="2026-10-01T00:00:00Z")
     assert "in the past" in one(refund(shop, taxed, refundMethods=past))[1]
     assert "positive amount" in one(refund(shop, taxed, refundMethods=credit(taxed, "0.00")))[1]
@@ -337,7 +337,7 @@ def test_store_credit_that_is_refused(shop, taxed):
     assert one(refund(shop, taxed, refundMethods=credit(taxed, "1.00")))[1].startswith("Store credit is not available")
 
 
-def test_store_credit_that_is_under_way_is_not_spent(shop, taxed):
+def test_pending_store_credit_is_not_in_the_balance(shop, taxed):
     shop.sandbox.statuses["shopify_store_credit"] = "PENDING"
     refund(shop, taxed, refundMethods=credit(taxed, "7.00"))
     (account,) = [one for one in shop.store.credit if one.owner is taxed.customer]
@@ -346,7 +346,7 @@ def test_store_credit_that_is_under_way_is_not_spent(shop, taxed):
     assert account.balance == 7
 
 
-def test_what_was_paid_with_store_credit_goes_back_to_it(shop):
+def test_payment_with_store_credit_is_refunded_to_it(shop):
     order = order_parts.paid_with_store_credit(shop.store, shop.store.customers[0])
     found = suggested(shop, order, full=True, shipping=True)
     assert [(t["gateway"], amount(t["amountSet"])) for t in found["suggestedTransactions"]] == [
@@ -363,7 +363,7 @@ CANCEL = """mutation ($id: ID!, $method: OrderCancelRefundMethodInput) { orderCa
 ) { job { id } orderCancelUserErrors { field code message } } }"""
 
 
-def test_a_cancellation_to_store_credit(shop, taxed):
+def test_cancellation_refunds_to_store_credit(shop, taxed):
     taken_on = shop.done(CANCEL, id=taxed.id, method={"storeCreditRefund": {}})
     assert taken_on["orderCancelUserErrors"] == []
     assert shop.store.order(taxed.id).cancelled and taxed.net == 0
@@ -374,13 +374,13 @@ def test_a_cancellation_to_store_credit(shop, taxed):
     assert refused["orderCancelUserErrors"][0]["code"] == "STORE_CREDIT_REFUND_B2B_NOT_SUPPORTED"
 
 
-def test_a_cancellation_after_store_credit_gives_back_what_is_left(shop, taxed):
+def test_cancellation_after_store_credit_refunds_the_rest(shop, taxed):
     refund(shop, taxed, refundMethods=credit(taxed, "100.00"))
     shop.done(CANCEL, id=taxed.id, method={"originalPaymentMethodsRefund": True})
     assert shop.store.order(taxed.id).net == 0
 
 
-def test_the_same_choice_under_the_same_key_is_refunded_once(shop, taxed):
+def test_refund_with_a_repeated_key_is_made_once(shop, taxed):
     lines = [some(taxed.lines[0], 1)]
     given = {"refundLineItems": lines, "transactions": moves(taxed, suggested(shop, taxed, lines=lines))}
     first, again = refund(shop, taxed, "same", **given), refund(shop, taxed, "same", **given)
@@ -389,7 +389,7 @@ def test_the_same_choice_under_the_same_key_is_refunded_once(shop, taxed):
     assert "different operation parameters" in other["userErrors"][0]["message"]
 
 
-def test_a_fault_of_one_tender(shop, taxed):
+def test_refund_fault_for_one_gateway_affects_only_it(shop, taxed):
     shop.sandbox.faults.put(Fault("refund_status", transaction_status="UNKNOWN", gateway="gift_card"))
     lines = [some(taxed.lines[0], 2)]
     given = {"refundLineItems": lines, "transactions": moves(taxed, suggested(shop, taxed, lines=lines))}
@@ -418,7 +418,7 @@ MINOR = st.integers(min_value=0, max_value=30_000)
     portions=st.data(),
 )
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_whatever_portions_are_refunded_they_add_up(lines, shipping, currency, included, portions):
+def test_refunds_in_any_portions_add_up(lines, shipping, currency, included, portions):
     shop = Shop(seed=False)
     unit = {"USD": D("0.01"), "JPY": D(1), "KWD": D("0.001")}[currency]
     made = [

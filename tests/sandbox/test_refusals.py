@@ -234,7 +234,7 @@ def test_invalid_order_update_is_refused(shop, given, field, words):
         ({"lastName": "Lee", "zip": "K1A0B1", "countryCode": "CA", "provinceCode": "ON"}, None),
     ],
 )
-def test_an_address(shop, given, words):
+def test_invalid_address_is_refused(shop, given, words):
     address = {"address1": "1 Main Street", "city": "Ottawa", **given}
     payload = shop.done(UPDATE, i={"id": shop.id("#1003"), "shippingAddress": address})
     assert [e["field"][1] for e in payload["userErrors"]] == ([words] if words else [])
