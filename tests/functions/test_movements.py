@@ -267,7 +267,7 @@ def test_refund_that_never_gets_transactions_is_not_repeated(desk):
     assert f"Shopify has the refund of order {ORDER} and shows no payment of it yet." in entry["detail"]
     assert "amount" not in entry and "the timeline will" not in entry["detail"]
     desk.reconcile(later=timedelta(days=30))
-    assert not_offered(desk, "refund-order", "may still be carried out: no refund or cancellation from here")
+    assert not_offered(desk, "refund-order", "may still go through: no refund or cancellation from here")
 
 
 @pytest.mark.parametrize("counting", ["successes", "under way"])
@@ -696,7 +696,7 @@ def test_refund_with_an_error_next_to_it_succeeds(desk):
     errors = [{"field": None, "message": "The email could not be sent"}]
     said(desk, "RefundOrder", lambda data: data["refundCreate"].update(userErrors=errors))
     answer = desk.act("refund-order", ORDER, reason="Goodwill")
-    assert answer.status == 200 and "Shopify also says: The e-mail could not be sent" in text(answer)
+    assert answer.status == 200 and "Shopify also says: The email could not be sent" in text(answer)
     assert [(e["outcome"], e["amount"]) for e in desk.timeline(ORDER)] == [("SUCCEEDED", "129.0")]
 
 
