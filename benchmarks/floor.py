@@ -30,9 +30,9 @@ _WHY = {
     "cancel-order: submit": "a mutation cannot be followed by a query in one document, and its answer comes before the "
     "job's end; each poll is one more",
     "refund-order: form": _ONE_READ + " with its suggested refund",
-    "refund-order: submit": "the transactions to refund have to be known before the mutation",
+    "refund-order: submit": "the transactions to refund must be known before the mutation",
     "create-discount-code: form": "the collections and the currency",
-    "edit-order-tags: submit": "a tag is removed as it is written now, so it has to be read; both mutations fit into "
+    "edit-order-tags: submit": "a tag is removed as it is written now, so it must be read; both mutations fit into "
     "one document",
 }
 

@@ -32,7 +32,7 @@ def refusal(answer):
 
 
 @EVERY
-def test_a_switch_turned_off_after_the_form_was_opened_stops_the_submit(desk, action):
+def test_submit_after_the_switch_was_turned_off_is_stopped(desk, action):
     url = opened(desk, action.slug)
     desk.set(**{action.switch.replace("/", "__"): "false"})
     assert refusal(submit(desk, action.slug, url)) == (406, "switched_off")
@@ -53,7 +53,7 @@ def test_another_customers_address_stops_form_and_submit(desk, action):
 
 
 @OF_ORDERS
-def test_an_order_that_the_rule_does_not_allow_stops_form_and_submit(desk, action):
+def test_order_that_the_rule_excludes_stops_form_and_submit(desk, action):
     url, allowed = opened(desk, action.slug), desk.store.order(ORDER)
     answers = [(order, desk.send("GET", f"{action.path}?order={order.number}")) for order in desk.store.orders]
     refused = [(order, answer) for order, answer in answers if answer.status == 406]
@@ -73,7 +73,7 @@ def customer_of(desk, order):
 
 
 @OF_ORDERS
-def test_an_order_that_changed_since_the_form_was_opened_stops_the_submit(desk, action):
+def test_submit_for_an_order_that_has_changed_is_stopped(desk, action):
     url, real, asked = opened(desk, action.slug), import_module(f"{action.name}.action"), []
     news = Changed("It has changed.", "Look again.", now={"news": "is kept"})
     probe = SimpleNamespace(
@@ -99,7 +99,7 @@ def model_of(action):
 
 
 @EVERY
-def test_an_operation_that_was_not_checked_sends_nothing(desk, action):
+def test_unchecked_operation_sends_nothing(desk, action):
     url, real, values = opened(desk, action.slug), import_module(f"{action.name}.action"), EXAMPLES[action.slug].values
     event = desk.event("POST", url, values)
     request = api.Request(event, LambdaContext(), event["pathParameters"]["store"])
@@ -112,7 +112,7 @@ def test_an_operation_that_was_not_checked_sends_nothing(desk, action):
 
 
 @EVERY
-def test_the_submit_takes_the_fields_of_the_form(action):
+def test_submit_accepts_the_forms_fields(action):
     taken = inspect.signature(import_module(f"{action.name}.action").submit).parameters.values()
     named = {one.name for one in taken if one.kind is one.KEYWORD_ONLY}
     anything = any(one.kind is one.VAR_KEYWORD for one in taken)

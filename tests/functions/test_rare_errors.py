@@ -139,7 +139,10 @@ def test_our_error_before_sending_says_nothing_changed(desk, monkeypatch):
     )
     answer = desk.send("POST", url, {"reason": "Goodwill"})
     assert answer.status == 500
-    assert answer.body["errors"][0]["message"] == "Orderdesk made a mistake."
+    assert (
+        answer.body["errors"][0]["message"]
+        == "Something went wrong on our side and we can't tell whether the change was made."
+    )
     assert desk.operation(url)["state"] == "CREATED"
 
 
