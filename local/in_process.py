@@ -72,7 +72,7 @@ class Desk:
         self.ssm, self.dynamodb = emulated_aws.client("ssm"), emulated_aws.client("dynamodb")
 
     def set(self, **values: str) -> None:
-        """Set parameters; `__` in a name stands for `/`. An empty value deletes."""
+        """Set parameters; `__` in a name stands for `/`. An empty value deletes the parameter."""
         for path, value in _by_path(values).items():
             if value:
                 self.ssm.put_parameter(Name=path, Value=value, Type="String", Overwrite=True)
@@ -190,7 +190,7 @@ def deployment() -> Iterator[Desk]:
     """A whole deployment with a seeded store and everything switched on, while the block runs."""
     with time_machine.travel(datetime.now(UTC), tick=True) as clock:
         emulated_aws.put_back(_by_path(PARAMETERS))
-        # New clients, since a test may hang something onto them; the session keeps what it has read of AWS's models.
+        # New clients, since a test may attach hooks to them. The session keeps what it has read of AWS's models.
         config.ssm.cache_clear()
         config.parameters.cache_clear()
         tables.dynamodb.cache_clear()

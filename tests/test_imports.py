@@ -54,7 +54,7 @@ class _AtRunTime(ast.NodeTransformer):
 
 
 def graph(known: dict[str, Path]) -> dict[str, set[str]]:
-    """By module, those of `known` that it imports. A package that imports its own modules is no circle by itself."""
+    """By module, the modules of `known` that it imports. A package that imports its own modules is not a circle."""
     return {name: _found(name, path, known) for name, path in known.items()}
 
 

@@ -50,7 +50,7 @@ def aws():
 
 @pytest.fixture
 def deployed(desk, aws):
-    """The desk's AWS and Shopify over HTTP; gives the address of the AWS."""
+    """The desk's AWS and Shopify over HTTP; returns the address of the AWS."""
     shopify = ThreadingHTTPServer(("127.0.0.1", 0), handler(desk.sandbox))
     served_in_background(shopify)
     desk.set(shopify__domain=f"http://127.0.0.1:{shopify.server_port}")

@@ -36,14 +36,14 @@ class Query(NamedTuple):
 
 
 def search(ctx: Context, query: Query) -> dict[str, Any]:
-    """`{results}`: everyone who carries one of the addresses, phones or order numbers, each once."""
+    """`{results}`: each customer who has one of the addresses, phones or order numbers, once."""
     try:
         matching = customers.find(ctx.shopify, query.emails, query.phones, ctx.settings.default_region)
         results = {c["id"]: found(ctx, c) for c in matching}
         results |= _by_orders(ctx, query.order_numbers)
     except OrderdeskError as failure:
         return _nothing(ctx, failure)
-    logger.info("Looked for a customer", matches=len(results))
+    logger.info("Customer lookup", matches=len(results))
     metrics.record("Matched" if results else "NotMatched", store=ctx.store)
     return {"results": list(results.values())}
 
@@ -81,8 +81,9 @@ def _profile(
 
 
 def _gone(ctx: Context, linked: str, known: records.Known | None) -> list[dict[str, Any]]:
-    """What is shown if Shopify has no such customer: nobody, or, if something was done for them lately, where to go."""
-    logger.warning("Shopify has no customer of the number that the profile is linked to")
+    """What to show if Shopify has no such customer: nothing, or a hint for the agent if we did something for them
+    lately."""
+    logger.warning("The linked customer does not exist in Shopify")
     metrics.record("CustomerGone", store=ctx.store)
     return [customer_no_more(linked)] if known and (known.open or known.ended) else []
 
@@ -95,7 +96,7 @@ def _guest(ctx: Context, linked: CustomerId, asked: records.Background[records.K
     if answer.lacks("order.customer") or (missing and not order):
         raise ctx.shopify.in_part(missing)
     if not order:
-        logger.warning("Shopify has no order of the number that the profile is linked to")
+        logger.warning("The linked order does not exist in Shopify")
         metrics.record("CustomerGone", store=ctx.store)
         return []
     if order.get("customer"):
@@ -184,7 +185,7 @@ def _by_orders(ctx: Context, numbers: list[str]) -> dict[str, dict[str, Any]]:
 
 
 def _nothing(ctx: Context, failure: OrderdeskError) -> dict[str, Any]:
-    """An empty answer, with its reason in the log. What the client did not count is counted here."""
+    """An empty reply, with the reason in the log. Counts what the Shopify client did not count."""
     if isinstance(failure, BadInput):
         metrics.record("LookupNotUnderstood", store=ctx.store)
     if failure.code == customers.TOO_MANY:

@@ -103,7 +103,8 @@ class Lookup(Submitted):
 
 
 def lookup(request: api.Request) -> Reply:
-    """BASIC: who it may be. DETAILED: one customer, the newest orders and those looked for, and what may be done."""
+    """BASIC: the customers who match. DETAILED: one customer with the newest orders, those searched for, and the
+    actions."""
     ctx = api.enter(request, config.LOOKUP, seconds=SECONDS)
     wanted = read(Lookup, ctx.values())
     query = wanted.query

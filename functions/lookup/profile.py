@@ -49,12 +49,12 @@ def basic(customer: dict[str, Any]) -> dict[str, Any]:
 
 
 def found(ctx: Context, customer: dict[str, Any]) -> dict[str, Any]:
-    """Who it is, with the customer's figures: the vendor's App Platform adapter reads those of a BASIC reply alone."""
+    """The customer with totals. The vendor's App Platform adapter reads those from the BASIC reply only."""
     return basic(customer) | {"customAttributes": _figures(ctx, customer)}
 
 
 def detailed(ctx: Context, customer: dict[str, Any], cards: list[dict[str, Any]], told: Told) -> dict[str, Any]:
-    """The whole profile: the customer, the orders of `cards`, and what may be done."""
+    """The whole profile: the customer, the orders of `cards`, and the actions."""
     profile = basic(customer)
     newest = customer.get("orders") or {}
     shown = f"{len(cards)} of {customer.get('numberOfOrders')}; find an older one by its number"
@@ -64,7 +64,8 @@ def detailed(ctx: Context, customer: dict[str, Any], cards: list[dict[str, Any]]
 
 
 def guest(ctx: Context, order: dict[str, Any], told: Told | None = None) -> dict[str, Any]:
-    """The person who placed an order without an account: known by that order alone. Without `told`: who it is."""
+    """The person who placed an order without an account, known by that order only. Without `told`: no orders and
+    actions."""
     linked = CustomerId.of_guest(orders.number(order["id"]))
     place = order.get("billingAddress") or order.get("shippingAddress") or {}
     profile = given(

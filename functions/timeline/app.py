@@ -7,14 +7,14 @@ from orderdesk.operations.model import Reply
 
 
 def entries(request: api.Request) -> Reply:
-    """`{entries, cursor}`; the cursor is left out on the last page."""
+    """`{entries, cursor}`, without `cursor` on the last page."""
     ctx = api.enter(request, config.CALLERS)
     page = timeline.read(ctx.store, *_wanted(ctx), limit=_limit(ctx), cursor=ctx.query.get("cursor"))
     return api.ok({"entries": page.entries} | ({"cursor": page.cursor} if page.cursor else {}))
 
 
 def _wanted(ctx: Context) -> tuple[str, str]:
-    """Exactly one of customer, order, conversation."""
+    """Exactly one of customer, order and conversation."""
     by = [name for name in ("customer", "order", "conversation") if ctx.query.get(name)]
     if len(by) != 1:
         raise BadInput("Give exactly one of customer, order or conversation.")

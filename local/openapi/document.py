@@ -123,7 +123,7 @@ def _routes() -> Iterator[tuple[str, str, Any, str]]:
 
 
 def _model(module: Any) -> type[BaseModel]:
-    """What a function's POST takes."""
+    """The request model of a function's POST."""
     from orderdesk.operations.submitted import Submitted
 
     [model] = [

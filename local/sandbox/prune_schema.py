@@ -83,7 +83,7 @@ class _Used(Visitor):
 
 
 def _plain(kind: GraphQLObjectType | GraphQLInterfaceType) -> list[str]:
-    """The fields of a type that need no selection or argument, or name a plain value; not the deprecated ones."""
+    """The fields of a type without selection or arguments, or with a plain value; without deprecated ones."""
     return [
         name
         for name, definition in kind.fields.items()

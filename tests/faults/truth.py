@@ -33,7 +33,7 @@ def check(desk: Any) -> None:
         ended = operation["state"] != CREATED
         assert ((operation["operation"], int(operation["attempt"])) in told) == ended, operation
     locks = [item for item in _all(desk, tables.operations_table()) if "holder" in item]
-    # What Shopify may still carry out after two weeks keeps its order locked, and says so.
+    # An operation that Shopify may still carry out after two weeks keeps its order locked, and says so.
     unknown = {o["operation"] for o in operations(desk) if o["state"] == UNKNOWN}
     for_good = [h for h in locks if h["until"] > 2**40]
     assert all("open_as" in h and h["holder"] in unknown for h in for_good), locks
@@ -57,7 +57,7 @@ def _money(desk: Any, written: list[dict[str, Any]]) -> None:
 
 
 def _true(desk: Any, entry: dict[str, Any]) -> None:
-    """What the entry says happened is what Shopify's own record says."""
+    """Check that Shopify's own record confirms the entry."""
     happened = _happened(desk, entry)
     if happened is not None:
         assert happened == (entry["outcome"] in (SUCCEEDED, FAILED) and "amount" in entry) or (

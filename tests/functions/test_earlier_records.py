@@ -38,7 +38,7 @@ def lost(desk, action):
 
 
 def as_written_then(now, then):
-    """The operation of today in the shape of an earlier record: today's values under the names of then."""
+    """A current operation in the shape of an earlier record: current values under the earlier names."""
     today = {old: now[new] for new, old in model._EARLIER.items() if new in now} | now
     item = {name: today.get(name, value) for name, value in then.items()}
     for new, old in INSIDE.items():

@@ -11,7 +11,7 @@ NAME = "sorry"
 
 @pytest.fixture(autouse=True)
 def _no_waiting(hurried):
-    """Here the clock is moved on, and nobody waits."""
+    """The clock is moved on, so that nothing waits."""
 
 
 def mark(desk, url):

@@ -49,7 +49,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         answer = yield
     finally:
         _in_test = False
-    # In a browser it is Playwright's `expect` that checks.
+    # In a browser test, Playwright's `expect` checks.
     if _checks == before and not item.get_closest_marker("browser"):
         pytest.fail("This test passed without executing an assertion.", pytrace=False)
     return answer

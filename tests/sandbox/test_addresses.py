@@ -112,7 +112,7 @@ def test_sent_or_cancelled_order_accepts_a_new_address(shop, order):
 @pytest.mark.parametrize(
     ("email", "words"), [("not an email", "Email is invalid"), ("lee@example.com", None), ("", None)]
 )
-def test_an_e_mail_of_an_order(shop, order, email, words):
+def test_email_address_of_an_order_is_validated(shop, order, email, words):
     payload = shop.done(UPDATE, i={"id": order.id, "email": email})
     assert [one["message"] for one in payload["userErrors"]] == ([words] if words else [])
     assert (order.email == email) is (words is None)

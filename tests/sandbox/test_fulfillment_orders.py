@@ -409,7 +409,7 @@ def test_seed_has_an_order_for_every_fulfillment_state(shop):
     assert any(x.discount and x.cart_discount and x.tax for o in orders for x in o.lines)
 
 
-def test_what_was_sent_is_taken_from_what_nothing_holds(shop, paid):
+def test_sent_pieces_are_taken_from_those_without_a_hold(shop, paid):
     _, (work,) = work_of(shop, paid)
     socks = work["lineItems"]["nodes"][0]["id"]
     hold(shop, work, fulfillmentOrderLineItems=[{"id": socks, "quantity": 1}])
@@ -421,7 +421,7 @@ def test_what_was_sent_is_taken_from_what_nothing_holds(shop, paid):
     assert [x["remainingQuantity"] for x in work_of(shop, paid)[1][1]["lineItems"]["nodes"]] == [1, 1]
 
 
-def test_what_a_service_works_on_keeps_an_order_from_being_cancelled(shop):
+def test_order_that_a_service_works_on_cannot_be_cancelled(shop):
     order = order_parts.with_service(shop.store, None, "ACCEPTED")
     cancel = CANCEL.replace("job { id }", "job { id } orderCancelUserErrors { message }")
     payload = shop.done(cancel, id=order.id)

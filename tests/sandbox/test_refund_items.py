@@ -201,7 +201,7 @@ def test_why_an_amount_differs_and_when_it_was_processed(shop, taxed, reason, to
     assert kept["refundable"] and not shop.data(asked, id=taxed.id)["order"]["refundable"]
 
 
-def test_what_came_back_and_what_was_taken_off(shop, taxed):
+def test_returned_and_removed_pieces_are_recorded(shop, taxed):
     sneaker, socks, tote = taxed.lines
     place = shop.store.locations[0].id
     socks.fulfilled = 1

@@ -276,15 +276,16 @@ class _StoreParameters:
         return self._kept[store]
 
     def _count_strange(self, now: float) -> None:
-        """Let one more unknown store be asked for, and forget those of before, so that memory stays bounded."""
+        """Count one more unknown store, and forget the older ones to limit memory. Raises StrangersHeldOff if there are
+        too many."""
         if self.is_full(now):
-            logger.warning("Too many stores were asked for that nobody knows; SSM is spared")
+            logger.warning("Too many unknown stores were requested; SSM is not asked for more")
             raise _unavailable(TooManyStrangers)
         self._strange.append(now)
         self._kept = {s: k for s, k in self._kept.items() if k.values or 0 <= now - k.asked_at < MAX_AGE}
 
     def is_full(self, now: float) -> bool:
-        """True while so many unknown stores were named lately that no more are asked for."""
+        """True if so many unknown stores were named lately that SSM is not asked for more."""
         while self._strange and not 0 <= now - self._strange[0] < MAX_AGE:
             self._strange.popleft()
         return len(self._strange) >= _STRANGE_STORES
