@@ -18,7 +18,7 @@ from graphql import (
     get_named_type,
 )
 
-from .scopes import BY_ID, NEEDED, missing
+from .scopes import ANY_OF, BY_ID, NEEDED, missing
 from .written import written
 
 MORE = "https://partners.shopify.com/1/apps/1/customer_data"
@@ -63,6 +63,8 @@ def refused(denied: frozenset[str], info: GraphQLResolveInfo) -> GraphQLError | 
         return _not_approved_to_use(info.field_name)
     if info.parent_type.name == "Order" and info.field_name in PROTECTED_FIELDS - {"name"}:
         return _not_approved_to_use(info.field_name)
+    if field in ANY_OF:
+        return missing(info.field_name, *ANY_OF[field])
     scope = NEEDED.get(field) or f"read_{BY_ID.get(own.name) or BY_ID.get(info.parent_type.name) or 'orders'}"
     return missing(info.field_name, scope)
 

@@ -1,4 +1,4 @@
-"""Values that are the same for every object of a type in this store: nothing was edited, taxed or discounted."""
+"""Values that are the same for every object of a type in this store: nothing was edited."""
 
 from typing import Any
 
@@ -95,8 +95,6 @@ FIXED: dict[str, dict[str, Any]] = {
         "currentTotalWeight": "0",
         "customerAcceptsMarketing": False,
         "customerLocale": "en",
-        "discountCode": None,
-        "discountCodes": [],
         "dutiesIncluded": False,
         "edited": False,
         "estimatedTaxes": False,

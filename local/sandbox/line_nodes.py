@@ -60,13 +60,17 @@ def _each(order: Order, x: Line, total: Decimal) -> Decimal:
 
 
 def _tax_line(order: Order, x: Line) -> dict[str, Any]:
-    rate = float(round(x.tax / x.paid, 4)) if x.paid else 0.0
+    return tax_line_node(order, x.tax_title, x.tax, x.tax / x.paid if x.paid else Decimal(0))
+
+
+def tax_line_node(order: Order, title: str, tax: Decimal, rate: Decimal) -> dict[str, Any]:
+    """A TaxLine."""
     return node(
         "TaxLine",
-        title=x.tax_title,
-        rate=rate,
-        ratePercentage=round(rate * 100, 2),
-        priceSet=order.bag(x.tax),
+        title=title,
+        rate=float(round(rate, 4)),
+        ratePercentage=float(round(rate * 100, 2)),
+        priceSet=order.bag(tax),
         channelLiable=False,
         source=None,
     )

@@ -108,6 +108,7 @@ def create(store: Store, given: dict[str, Any]) -> dict[str, Any]:
         shipping=sum((_price(x, currency, shop) for x in given.get("shippingLines") or []), Decimal(0)),
         shipping_tax=sum((_taxes(x, currency, shop) for x in given.get("shippingLines") or []), Decimal(0)),
         taxes_included=bool(given.get("taxesIncluded")),
+        discount_code=next((one["code"] for one in (given.get("discountCode") or {}).values() if one), None),
         email=given.get("email"),
         phone=given.get("phone"),
         note=given.get("note"),

@@ -11,7 +11,7 @@ from .connections import connection
 from .defaults import node
 from .events import event_node
 from .ids import iso, share
-from .line_nodes import line_node
+from .line_nodes import line_node, tax_line_node
 from .lines import Line
 from .orders import AUTHORIZATIONS, Metafield, Order, Parcel
 from .payment_nodes import refund_node, shipping_line_node, transaction_node
@@ -75,6 +75,8 @@ def _state(o: Order) -> dict[str, Any]:
         "requiresShipping": any(x.requires_shipping for x in o.lines),
         "restockable": any(x.restockable for x in o.lines),
         "taxesIncluded": o.taxes_included,
+        "discountCode": o.discount_code,
+        "discountCodes": [o.discount_code] if o.discount_code else [],
         "currentSubtotalLineItemsQuantity": sum(x.quantity - x.refunded for x in o.lines),
         "subtotalLineItemsQuantity": sum(x.quantity for x in o.lines),
         "paymentGatewayNames": list(dict.fromkeys(t.gateway for t in o.transactions)),
@@ -165,9 +167,24 @@ def _lists(o: Order) -> dict[str, Any]:
         "metafields": lambda _info, namespace=None, keys=None, **given: connection(
             [m for m in o.metafields if namespace in (None, m.namespace)], given, _metafield
         ),
+        "taxLines": lambda _info: _tax_lines(o, refunded=False),
+        "currentTaxLines": lambda _info: [] if o.cancelled else _tax_lines(o, refunded=True),
         "events": lambda _info, **given: connection(o.invoices, given, lambda one: event_node(o, one)),
         "returns": _none,
     }
+
+
+def _tax_lines(o: Order, *, refunded: bool) -> list[dict[str, Any]]:
+    """The taxes of all lines, and of shipping, by their title; `refunded`: without those of refunded pieces."""
+    sums: dict[str, Decimal] = {}
+    for x in o.lines:
+        gone = share(x.tax, x.quantity, 0, x.refunded, o.currency) if refunded else Decimal(0)
+        sums[x.tax_title] = sums.get(x.tax_title, Decimal(0)) + x.tax - gone
+    if o.lines and o.shipping_tax:
+        back = sum((r.shipping_tax for r in o.refunds), Decimal(0)) if refunded else Decimal(0)
+        sums[o.lines[0].tax_title] += o.shipping_tax - back
+    paid = o.subtotal + o.shipping
+    return [tax_line_node(o, title, tax, tax / paid if paid else Decimal(0)) for title, tax in sums.items() if tax]
 
 
 OWN = "$app"

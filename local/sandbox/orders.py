@@ -161,6 +161,7 @@ class Order:
     id: str = field(default_factory=lambda: gid("Order"))
     shipping_tax: Decimal = Decimal(0)
     taxes_included: bool = False
+    discount_code: str | None = None
     billing: dict[str, Any] | None = None
     company: str | None = None
     new_accounts: bool = True

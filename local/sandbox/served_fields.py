@@ -124,8 +124,8 @@ FIELDS = {
     "Metafield": "id key namespace type value",
     "MoneyBag": "presentmentMoney shopMoney",
     "Order": """
-        cancellation customAttributes customer events fulfillmentOrders fulfillments lineItems metafield metafields
-        refunds returns shippingLine shippingLines suggestedRefund totalCapturable transactions
+        cancellation currentTaxLines customAttributes customer events fulfillmentOrders fulfillments lineItems metafield
+        metafields refunds returns shippingLine shippingLines suggestedRefund taxLines totalCapturable transactions
     """,
     "OrderCancelJobResult": "errors order",
     "OrderCancelPayload": "job jobResult orderCancelUserErrors userErrors",

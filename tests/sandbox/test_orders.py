@@ -80,6 +80,52 @@ def test_suggested_refund_of_a_refunded_order_is_empty(shop):
 THING = {"title": "Thing", "quantity": 2, "priceSet": {"shopMoney": {"amount": "5.50", "currencyCode": "USD"}}}
 
 
+MADE = """mutation ($o: OrderCreateOrderInput!) { orderCreate(order: $o) { order {
+    discountCodes taxesIncluded totalPriceSet { presentmentMoney { amount } }
+    totalTaxSet { presentmentMoney { amount } } totalDiscountsSet { presentmentMoney { amount } }
+    shippingAddress { city } billingAddress { city }
+    lineItems(first: 5) { nodes { discountedTotalSet(withCodeDiscounts: true) { presentmentMoney { amount } } } }
+} userErrors { field message } } }"""
+
+
+def shop_money(amount):
+    return {"shopMoney": {"amount": amount, "currencyCode": "USD"}}
+
+
+@pytest.mark.parametrize(
+    ("code", "each"),
+    [
+        ({"itemPercentageDiscountCode": {"code": "TEN", "percentage": 10}}, ["9.0", "18.0"]),
+        ({"itemFixedDiscountCode": {"code": "ONE", "amountSet": shop_money("1.00")}}, ["9.67", "19.33"]),
+        ({"itemFixedDiscountCode": {"code": "ALL", "amountSet": shop_money("99.00")}}, ["0.0", "0.0"]),
+        ({"freeShippingDiscountCode": {"code": "FREE"}}, ["10.0", "20.0"]),
+    ],
+)
+def test_created_order_has_its_discount_code_and_taxes(shop, code, each):
+    tax = {"title": "Tax", "rate": "0.1", "priceSet": shop_money("0.50")}
+    lines = [
+        {"title": name, "quantity": count, "priceSet": shop_money("10.00"), "taxLines": [tax]}
+        for name, count in (("Cup", 1), ("Plate", 2))
+    ]
+    shipping = {"title": "Standard", "priceSet": shop_money("5.00"), "taxLines": [tax]}
+    order = shop.done(
+        MADE,
+        o={
+            "lineItems": lines,
+            "discountCode": code,
+            "shippingLines": [shipping],
+            "shippingAddress": {"city": "Ottawa"},
+            "billingAddress": {"city": "Toronto"},
+        },
+    )["order"]
+    found = [x["discountedTotalSet"]["presentmentMoney"]["amount"] for x in order["lineItems"]["nodes"]]
+    assert found == each and order["discountCodes"] == [next(iter(code.values()))["code"]]
+    assert amount(order["totalPriceSet"]) == sum(map(Decimal, each), Decimal("6.50"))
+    assert amount(order["totalTaxSet"]) == Decimal("1.50")
+    assert amount(order["totalDiscountsSet"]) == 30 - sum(map(Decimal, each))
+    assert (order["shippingAddress"]["city"], order["billingAddress"]["city"]) == ("Ottawa", "Toronto")
+
+
 def test_order_can_be_created(shop):
     paid = {"kind": "SALE", "gateway": "manual", "amountSet": {"shopMoney": {"amount": "11", "currencyCode": "USD"}}}
     given = {

@@ -158,6 +158,28 @@ def test_included_taxes_are_not_added(shop):
     assert amount(suggested(shop, order, full=True)["amountSet"]) == 20
 
 
+def test_taxes_are_shown_by_line_and_for_the_order(shop, taxed):
+    asked = """query ($id: ID!) { order(id: $id) {
+        totalTaxSet { presentmentMoney { amount } } currentTotalTaxSet { presentmentMoney { amount } }
+        taxLines { title rate priceSet { presentmentMoney { amount } } }
+        currentTaxLines { priceSet { presentmentMoney { amount } } }
+        subtotalPriceSet { presentmentMoney { amount } } totalDiscountsSet { presentmentMoney { amount } }
+        lineItems(first: 1) { nodes { taxLines { rate ratePercentage priceSet { presentmentMoney { amount } } }
+            discountedTotalSet(withCodeDiscounts: true) { presentmentMoney { amount } }
+            plain: discountedTotalSet { presentmentMoney { amount } } } } } }"""
+    refund(shop, taxed, refundLineItems=[some(taxed.lines[0], 2)])
+    order = shop.data(asked, id=taxed.id)["order"]
+    (whole,), (left,) = order["taxLines"], order["currentTaxLines"]
+    assert amount(whole["priceSet"]) == amount(order["totalTaxSet"]) == D("11.78")
+    assert amount(left["priceSet"]) == amount(order["currentTotalTaxSet"]) == D("11.78") - D("7.39")
+    assert (amount(order["subtotalPriceSet"]), amount(order["totalDiscountsSet"])) == (D("139.40"), D("38.10"))
+    (line,) = order["lineItems"]["nodes"]
+    assert [(x["rate"], x["ratePercentage"], amount(x["priceSet"])) for x in line["taxLines"]] == [
+        (0.08, 8.0, D("7.39"))
+    ]
+    assert (amount(line["discountedTotalSet"]), amount(line["plain"])) == (D("92.40"), D("104.40"))
+
+
 def test_duties_are_suggested_in_full_or_in_proportion(shop):
     order = next(o for o in shop.store.orders if o.duties)
     (line,) = order.lines
