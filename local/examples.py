@@ -14,9 +14,9 @@ _OPERATION = re.compile(r"^(query|mutation) (\w+)", re.MULTILINE)
 
 
 class Example(NamedTuple):
-    """`written`: what an agent fills in, with `{n}` where each submit is to say something else. `reads`, `changes`: the
-    names of the documents that show the form and that carry it out. `calls`: how many calls out of the function a
-    submit makes, AWS and Shopify together. `referenced`: Shopify keeps the operation's reference."""
+    """`written`: what an agent enters, with `{n}` where each submit must differ. `reads`, `changes`: the names of the
+    documents for the form and for the submit. `calls`: how many calls a submit makes, to AWS and Shopify together.
+    `referenced`: Shopify keeps the operation's reference."""
 
     action: Action
     written: dict[str, Any]

@@ -1,7 +1,7 @@
-"""moto without the work that it does again at each call; what it answers is the same.
+"""Make moto faster, with the same answers.
 
-A third of the time of most tests went into two things: looking up each attribute of each item under the dozen names by
-which moto may keep it, and reading the same expressions again. DynamoDB's part of moto keeps items in DynamoDB's words.
+Two things took a third of the time of most tests: looking up each attribute of each item under the dozen names that
+moto may use, and parsing the same expressions again. moto's DynamoDB keeps items in DynamoDB's format.
 """
 
 from functools import cache
@@ -15,7 +15,7 @@ _PLAIN = frozenset({"S", "N", "BOOL", "NULL", "SS", "NS"})
 
 
 class DynamoDBSerializer(serialize.JSONSerializer):
-    """Writes a plain attribute of an item as it is kept."""
+    """Writes a plain attribute of an item as it is stored."""
 
     def _serialize_type_structure(self, serialized: Any, value: Any, shape: Any, key: str) -> None:
         if shape.name == "AttributeValue" and isinstance(value, dict) and value.keys() <= _PLAIN:
@@ -25,8 +25,8 @@ class DynamoDBSerializer(serialize.JSONSerializer):
 
 
 def quicken() -> None:
-    """Let moto work so in this process."""
+    """Make moto faster in this process."""
     serialize.SERVICE_SPECIFIC_SERIALIZERS["dynamodb"] = {"json": DynamoDBSerializer}
-    # What these two make is read, or copied before it is changed.
+    # The results of these two are only read, or copied before they are changed.
     responses.method_names_from_class = cache(responses.method_names_from_class)
     UpdateExpressionParser.make = cache(UpdateExpressionParser.make)

@@ -1,8 +1,8 @@
-"""`python cut_aws_models.py BOTOCORE_DATA FOLDER`: botocore's descriptions of AWS, cut down to Orderdesk's calls.
+"""`python cut_aws_models.py BOTOCORE_DATA FOLDER`: reduce botocore's descriptions of AWS to Orderdesk's calls.
 
-botocore reads all 150 calls of SSM before it makes one of them, and the endpoints of every service; at a start that
-takes longer than the calls themselves. Kept are the calls named here with every shape below them, the endpoints of
-these services in every region, and no descriptions. The layer's build runs this, with the standard library alone.
+botocore reads all 150 calls of SSM before the first call, and the endpoints of every service, which takes longer at a
+start than the calls themselves. Keeps the calls listed here with all their shapes, and the endpoints of these services
+in every region, without descriptions. The layer's build runs this with the standard library only.
 """
 
 import gzip
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-#: By service, with the version of its API, the calls that Orderdesk makes.
+#: The calls that Orderdesk makes, by service, with the version of the service's API.
 CALLS = {
     ("ssm", "2014-11-06"): ["GetParameters"],
     ("dynamodb", "2012-08-10"): ["GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"],
@@ -20,7 +20,7 @@ CALLS = {
 
 
 def write(data: Path, folder: Path) -> None:
-    """Write the cut descriptions into a folder that botocore can take as its `data_path`.
+    """Write the reduced descriptions into a folder that botocore accepts as its `data_path`.
 
     `data`: the folder `data` of an installed botocore.
     """
@@ -53,7 +53,7 @@ def _service(model: dict[str, Any], calls: list[str]) -> dict[str, Any]:
 
 
 def _keep(name: str, every: dict[str, Any], kept: dict[str, Any]) -> None:
-    """Keep a shape, and the shapes that it is made of."""
+    """Keep a shape, and the shapes that it consists of."""
     if name in kept:
         return
     shape = kept[name] = every[name]

@@ -1,6 +1,7 @@
-"""`python runs_there.py FOLDER x86_64|arm64`: fails unless Lambda's Python 3.13 can load all that is compiled there.
+"""`python runs_there.py FOLDER x86_64|arm64`: fails unless Lambda's Python 3.13 can load every compiled file in the
+folder.
 
-A wheel for another system (macOS, Windows, another processor, another Python) is found when the layer is built, and
+So a wheel for another system (macOS, Windows, another processor, another Python) is found when the layer is built, and
 not by the first customer.
 """
 
@@ -10,13 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PYTHON = (3, 13)
-#: `e_machine` of an ELF file, and the processor's name in that of an extension module.
+#: `e_machine` of an ELF file, and the processor's name in the file name of an extension module.
 _MACHINES = {"x86_64": (62, "x86_64"), "arm64": (183, "aarch64")}
 _MODULE = re.compile(r"\.(?:cpython-(?P<python>\d+)-(?P<rest>[\w-]+)|(?P<stable>abi3))\.so\Z")
 
 
 def complaints(folder: Path, architecture: str) -> Iterator[str]:
-    """What in the folder cannot be loaded there, each as a line."""
+    """What in the folder cannot be loaded there, one line each."""
     compiled = [p for p in sorted(folder.rglob("*")) if re.search(r"\.(so(\.\d+)*|dylib|pyd|dll)\Z", p.name)]
     if not any(p.match("pydantic_core/*.so") for p in compiled):
         yield "pydantic_core has no compiled module"
@@ -31,7 +32,7 @@ def _wrong(path: Path, architecture: str) -> str:
         head = file.read(20)
     if head[:4] != b"\x7fELF":
         return "is not for Linux"
-    # 64 bits, the lowest byte first: what both processors are.
+    # 64 bits, little-endian: so are both processors.
     if head[4:6] != b"\x02\x01" or int.from_bytes(head[18:20], "little") != machine:
         return f"is not for {architecture}"
     module = _MODULE.search(path.name)
@@ -41,11 +42,11 @@ def _wrong(path: Path, architecture: str) -> str:
 
 
 def main() -> int:
-    """0 if all can be loaded."""
+    """Returns 0 if everything can be loaded."""
     folder, architecture = Path(sys.argv[1]), sys.argv[2]
     found = list(complaints(folder, architecture))
     if sys.version_info[:2] != PYTHON:
-        found.append(f"the bytecode would be for Python {sys.version_info[0]}.{sys.version_info[1]}, say PYTHON=…")
+        found.append(f"the bytecode would be for Python {sys.version_info[0]}.{sys.version_info[1]}, set PYTHON=…")
     for complaint in found:
         print(f"This layer does not run on Lambda ({architecture}, Python 3.13): {complaint}.", file=sys.stderr)
     return 1 if found else 0

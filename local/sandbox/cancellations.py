@@ -87,7 +87,7 @@ def _cancelled(store: Store, order: Order, given: dict[str, Any], back: Callable
 
 
 def _left(order: Order) -> list[tuple[Transaction, Decimal]]:
-    """What each payment gives back: what it holds, and no more than was not refunded to store credit."""
+    """What each payment refunds: what is left of it, and no more than was not refunded to store credit."""
     rest, found = order.net, []
     for payment in order.payments():
         amount = min(order.left(payment), rest)

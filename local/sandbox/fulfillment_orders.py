@@ -121,7 +121,7 @@ def follow(orders: list[FulfillmentOrder], lines: Iterable[Line]) -> None:
 
 
 def _send(pieces: list[Pieces], more: int) -> None:
-    """Note so many more of them as sent, or fewer if it is negative."""
+    """Note this many more pieces as sent; fewer if negative."""
     for one in pieces:
         step = min(more, one.remaining) if more > 0 else max(more, -one.sent)
         one.sent, more = one.sent + step, more - step

@@ -252,8 +252,8 @@ class _StoreParameters:
     def of(self, store: str, *, fresh: bool) -> _Kept:
         """The store's parameters, at most 30 s old unless SSM does not answer; read again if `fresh`.
 
-        Raises ClientError or BotoCoreError if SSM does not answer and nothing was kept, or `fresh` was asked for;
-        TooManyStrangers if too many stores were named that nobody knows.
+        Raises ClientError or BotoCoreError if SSM does not answer and nothing was kept, or if `fresh`. Raises
+        TooManyStrangers if too many unknown stores were named.
         """
         kept, now = self._kept.get(store), time.time()
         if kept and not fresh and 0 <= now - kept.asked_at < MAX_AGE:
@@ -348,8 +348,11 @@ def _tell_of_short_keys(known: Settings) -> None:
 
 
 def refuse_strangers(names: tuple[str, ...]) -> None:
-    """Answer a caller without the right key as an unknown store is answered just now. Raises TooManyStrangers while no
-    more unknown stores are asked for, so that the answer does not say which stores there are."""
+    """Raise TooManyStrangers while SSM is not asked for more unknown stores.
+
+    A caller without the right key then gets the same answer as for an unknown store, so the answer does not say which
+    stores exist.
+    """
     if parameters(names).is_full(time.time()):
         raise _unavailable(TooManyStrangers)
 

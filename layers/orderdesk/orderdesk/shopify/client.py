@@ -67,7 +67,7 @@ def session() -> requests.Session:
 
 
 class Sent(NamedTuple):
-    """The proof that an operation is SENT: `Operation.send` gives it, and nothing is changed without it."""
+    """The proof that an operation is SENT. `Operation.send` returns it, and nothing can be changed without it."""
 
     operation: str
 
