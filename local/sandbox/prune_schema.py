@@ -24,7 +24,7 @@ from graphql import (
     TypeInfoVisitor,
     UnionTypeDefinitionNode,
     Visitor,
-    build_schema,
+    build_ast_schema,
     get_named_type,
     is_leaf_type,
     is_required_argument,
@@ -109,7 +109,8 @@ def documents() -> list[str]:
 
 def prune(full: str, used_by: list[str], *, served: bool = True) -> str:
     """The schema's text, reduced to what `used_by` (documents) uses and, if `served`, what the sandbox serves."""
-    tree, schema = parse(full, no_location=True), build_schema(full, assume_valid=True)
+    tree = parse(full, no_location=True)
+    schema = build_ast_schema(tree, assume_valid=True)
     info = TypeInfo(schema)
     used = _Used(info)
     for document in used_by:
