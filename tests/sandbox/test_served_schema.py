@@ -7,9 +7,19 @@ from pathlib import Path
 
 import pytest
 import requests
-from graphql import build_schema, parse, print_ast
+from graphql import (
+    GraphQLNamedType,
+    build_schema,
+    get_named_type,
+    is_abstract_type,
+    is_leaf_type,
+    is_required_argument,
+    parse,
+    print_ast,
+)
 
-from local.sandbox.execution import SCHEMA
+from local.sandbox import invoices, refunding
+from local.sandbox.execution import SCHEMA, schema
 from local.sandbox.prune_schema import documents, prune
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +36,43 @@ def test_unused_fields_are_removed_from_the_schema():
     fields = {name: list(kept.type_map[name].fields) for name in ("QueryRoot", "Shop", "Mutation", "UserError")}
     assert fields == {"QueryRoot": ["shop"], "Shop": ["name"], "Mutation": ["tagsAdd"], "UserError": ["message"]}
     assert "Order" not in kept.type_map
+
+
+def everything(kind: GraphQLNamedType, depth: int, above: tuple[str, ...] = ()) -> str:
+    """A selection of all fields of a type that need no argument, so many objects deep and none in itself."""
+    if is_abstract_type(kind):
+        parts = (f"... on {one.name} {everything(one, depth, above)}" for one in schema().get_possible_types(kind))
+        return f"{{ __typename {' '.join(parts)} }}"
+    fields = ["__typename"]
+    for name, field in kind.fields.items():
+        below = get_named_type(field.type)
+        if any(is_required_argument(argument) for argument in field.args.values()):
+            continue
+        if is_leaf_type(below):
+            fields.append(name)
+        elif depth and below.name not in above:
+            page = "(first: 1)" if "first" in field.args else ""
+            fields.append(f"{name}{page} {everything(below, depth - 1, (*above, kind.name))}")
+    return f"{{ {' '.join(fields)} }}"
+
+
+def test_every_served_field_of_seeded_orders_is_answered(shop):
+    shop.sandbox.bucket.size = shop.sandbox.bucket.available = 1e6
+    shop.sandbox.scopes |= {"read_apps"}
+    order = shop.store.order("#1042")
+    place = shop.store.locations[0].id
+    items = [{"lineItemId": x.id, "quantity": 1, "restockType": "RETURN", "locationId": place} for x in order.lines]
+    credit = [{"storeCreditRefund": {"amount": {"amount": "9.00", "currencyCode": "USD"}}}]
+    given = {"orderId": order.id, "refundLineItems": items, "refundMethods": credit, "shipping": {"amount": "1"}}
+    refunding.refund(shop.store, given, shop.sandbox.mutations._back)
+    invoices.send(shop.store, order.id, None)
+    query = f"query ($id: ID!) {{ order(id: $id) {everything(schema().type_map['Order'], 3)} }}"
+    assert shop.ask(query, id=order.id)["extensions"]["cost"]["requestedQueryCost"] <= 1000
+    wrong = {error["message"] for o in shop.store.orders for error in shop.ask(query, id=o.id).get("errors", [])}
+    assert wrong == set()
+    shown = shop.data(query, id=order.id)["order"]
+    assert all(shown["refunds"][0][name]["nodes"] for name in ("refundShippingLines", "orderAdjustments"))
+    assert shown["events"]["nodes"] and shown["fulfillmentOrders"]["nodes"]
 
 
 @pytest.mark.enable_socket
