@@ -8,11 +8,11 @@ Published: without ids, all holds of all apps are released. Not recorded: the wo
 schema), and the effect of an empty list of ids (here the same as without ids, which is the worse case).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from .fulfillment_order_nodes import fulfillment_order_node, hold_node, may
+from .fulfillment_order_nodes import fulfillment_order_node, hold_node
 from .fulfillment_orders import AT_MOST, OURS, REQUESTED, FulfillmentOrder, Hold, Pieces
 from .orders import Order
 from .store import Store
@@ -36,16 +36,19 @@ NOT_FOUND_TO_RELEASE = "The fulfillment order wasn't found."
 LINES = ["fulfillmentHold", "fulfillmentOrderLineItems"]
 
 
-def find(store: Store, fulfillment_order_id: str) -> tuple[Order, FulfillmentOrder] | None:
-    """The fulfillment order with a gid, and its order."""
+Allowed = Callable[[Order, FulfillmentOrder], bool]
+
+
+def find(store: Store, fulfillment_order_id: str, allowed: Allowed) -> tuple[Order, FulfillmentOrder] | None:
+    """The fulfillment order with a gid, and its order, if it is `allowed`."""
     everything = ((o, one) for o in store.orders for one in o.fulfillment_orders())
-    return next((pair for pair in everything if pair[1].id == fulfillment_order_id), None)
+    return next((pair for pair in everything if pair[1].id == fulfillment_order_id and allowed(*pair)), None)
 
 
-def hold(store: Store, granted: frozenset[str], fulfillment_order_id: str, given: dict[str, Any]) -> dict[str, Any]:
-    """`fulfillmentOrderHold`: for all of it, or for the given pieces."""
-    found = find(store, fulfillment_order_id)
-    if found is None or not may(granted, found[1], "write"):
+def hold(store: Store, allowed: Allowed, fulfillment_order_id: str, given: dict[str, Any]) -> dict[str, Any]:
+    """`fulfillmentOrderHold`: all of it, or the pieces that are named."""
+    found = find(store, fulfillment_order_id, allowed)
+    if found is None:
         return _not_held(refusal(["id"], NOT_FOUND, "FULFILLMENT_ORDER_NOT_FOUND"))
     order, one = found
     if refused := next(_refusals(one, given), None):
@@ -64,12 +67,10 @@ def hold(store: Store, granted: frozenset[str], fulfillment_order_id: str, given
     }
 
 
-def release(
-    store: Store, granted: frozenset[str], fulfillment_order_id: str, hold_ids: list[str] | None
-) -> dict[str, Any]:
+def release(store: Store, allowed: Allowed, fulfillment_order_id: str, hold_ids: list[str] | None) -> dict[str, Any]:
     """`fulfillmentOrderReleaseHold`: the holds with these ids; without ids those of every app."""
-    found = find(store, fulfillment_order_id)
-    if found is None or not may(granted, found[1], "write"):
+    found = find(store, fulfillment_order_id, allowed)
+    if found is None:
         refused = refusal(["id"], NOT_FOUND_TO_RELEASE, "FULFILLMENT_ORDER_NOT_FOUND")
         return {"fulfillmentOrder": None, "userErrors": [refused]}
     order, one = found

@@ -16,6 +16,7 @@ from . import (
     store_credit,
     tagging,
 )
+from .fulfillment_order_nodes import may
 from .idempotency import CONCURRENT, MISMATCH, Keys, Mismatch, key_of
 from .orders import Order, Transaction
 from .store import Product, Store
@@ -48,10 +49,10 @@ class Mutations:
             "discountCodeDeactivate": lambda _i, id: discounts.switch(s, id, on=False),
             "discountCodeDelete": lambda _i, id: discounts.delete(s, id),
             "fulfillmentOrderHold": lambda i, id, **given: fulfillment_holds.hold(
-                s, i.context.granted, id, given["fulfillmentHold"]
+                s, _writable(i), id, given["fulfillmentHold"]
             ),
             "fulfillmentOrderReleaseHold": lambda i, id, **given: fulfillment_holds.release(
-                s, i.context.granted, id, given.get("holdIds")
+                s, _writable(i), id, given.get("holdIds")
             ),
             "orderCancel": self.cancel,
             "orderClose": lambda _i, input: order_changes.archive(s, input["id"], closed=True),
@@ -133,3 +134,8 @@ class Mutations:
         )
         self.store.products.append(made)
         return {"product": self.store.product_node(made), "userErrors": []}
+
+
+def _writable(info: GraphQLResolveInfo) -> fulfillment_holds.Allowed:
+    """Whether the app may see an order, and change one of its fulfillment orders."""
+    return lambda order, one: info.context.sees(order) and may(info.context.granted, one, "write")

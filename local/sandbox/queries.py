@@ -14,6 +14,7 @@ from .fulfillment_order_nodes import FIELDS, fulfillment_order_node, may
 from .line_nodes import line_node
 from .locations import Location, location_node
 from .order_nodes import fulfillment_nodes
+from .orders import Order
 from .payment_nodes import refund_node, transaction_node
 from .search import Field, Search
 from .store import Store
@@ -80,13 +81,13 @@ class Queries:
         seen = (o for o in self.store.orders if info.context.sees(o))
         return next((refund_node(o, r) for o in seen for r in o.refunds if r.id == id), None)
 
-    def _fulfillment_order_by_id(self, gid: str) -> dict[str, Any] | None:
-        found = fulfillment_holds.find(self.store, gid)
-        return fulfillment_order_node(*found) if found and may(self.scopes(), found[1]) else None
+    def _fulfillment_order(self, info: GraphQLResolveInfo, id: str) -> dict[str, Any] | None:
+        """A fulfillment order that the app may see, of an order that it may see."""
+        return self._visible_fulfillment_order(id, info.context.sees)
 
-    def _fulfillment_order(self, _info: GraphQLResolveInfo, id: str) -> dict[str, Any] | None:
-        """A fulfillment order that the app may see."""
-        return self._fulfillment_order_by_id(id)
+    def _visible_fulfillment_order(self, gid: str, sees: Callable[[Order], bool]) -> dict[str, Any] | None:
+        found = fulfillment_holds.find(self.store, gid, lambda order, one: sees(order) and may(self.scopes(), one))
+        return fulfillment_order_node(*found) if found else None
 
     def _fulfillment_orders(self, info: GraphQLResolveInfo, **given: Any) -> dict[str, Any]:
         """All that the app may see; closed ones if requested."""
@@ -116,7 +117,7 @@ class Queries:
             "DiscountCodeNode": lambda: _typed("DiscountCodeNode", discounts.find(s, gid)),
             "DiscountNode": lambda: discounts.discount_node(s, discounts.find(s, gid)),
             "Order": lambda: s.order_node(s.order(gid)),
-            "FulfillmentOrder": lambda: self._fulfillment_order_by_id(gid),
+            "FulfillmentOrder": lambda: self._visible_fulfillment_order(gid, lambda _order: True),
             "Location": lambda: _located(s.location(gid)),
             "OrderCancelJobResult": lambda: next((job_result(j) for j in s.jobs if j.result == gid), None),
             "Product": lambda: s.product_node(s.product(gid)),

@@ -428,3 +428,12 @@ def test_order_that_a_service_works_on_cannot_be_cancelled(shop):
     assert payload["job"] is None and "outstanding fulfillments" in payload["orderCancelUserErrors"][0]["message"]
     asked_for = order_parts.with_service(shop.store, None, "SUBMITTED")
     assert shop.done(cancel, id=asked_for.id)["job"]
+
+
+def test_fulfillment_order_of_an_old_order_needs_all_orders(shop, paid):
+    _, (work,) = work_of(shop, paid)
+    paid.created = shop.now.replace(month=6)
+    shop.sandbox.scopes -= {"read_all_orders"}
+    assert one(hold(shop, work)) == (["id"], "FULFILLMENT_ORDER_NOT_FOUND")
+    assert one(release(shop, work)) == (["id"], "FULFILLMENT_ORDER_NOT_FOUND")
+    assert shop.data("query ($id: ID!) { fulfillmentOrder(id: $id) { id } }", id=work["id"])["fulfillmentOrder"] is None
