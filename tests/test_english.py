@@ -62,7 +62,6 @@ NOT_YET = (
     "functions/cancel_order/",
     "functions/create_discount_code/",
     "functions/edit_order_tags/",
-    "functions/lookup/told.py",
     "functions/reconcile_operations/",
     "functions/refund_order/",
     "layers/orderdesk/orderdesk/actions.py",

@@ -122,12 +122,12 @@ def _ended(entry: Mapping[str, Any], clock: "_Clock") -> str:
             return f"{_DONE.get(entry['action'], 'done')} in part, {at}"
         case "FAILED":
             return f"{noun} failed{' in part' if amount else ''}{back}, {at}"
-        case "REFUSED" if entry["action"] == CANCEL.name and "cancelled by somebody else" in str(entry.get("message")):
-            return f"cancelled by somebody else, {at}"
+        case "REFUSED" if entry["action"] == CANCEL.name and "was cancelled by" in str(entry.get("message")):
+            return f"cancelled by someone else, {at}"
         case "REFUSED":
             return f"{noun} refused, {at}"
         case _:
-            return f"{noun} could not be confirmed{back}, {at}: please look at it in Shopify"
+            return f"{noun} could not be confirmed{back}, {at}: please check it in Shopify"
 
 
 def _noun(of: Mapping[str, Any]) -> str:

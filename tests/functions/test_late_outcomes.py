@@ -303,7 +303,7 @@ def test_running_submit_is_being_carried_out(noon):
         ({"outcome": "UNKNOWN"}, "refund could not be confirmed,"),
         ({"outcome": "REFUSED", "late": True}, "refund refused,"),
         ({"outcome": "REFUSED", "late": True, "action": "cancel_order", "message": "Order #1 was cancelled by somebody "
-          "else"}, "cancelled by somebody else,"),
+          "else"}, "cancelled by someone else,"),
         ({"outcome": "SUCCEEDED", "late": True, "message": "Recorded a refund of $9.00 on order #1001"},
          "recorded a refund of $9.00, confirmed"),
         ({"outcome": "SUCCEEDED", "late": True}, "refunded, confirmed"),
