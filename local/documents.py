@@ -45,6 +45,22 @@ def switches() -> str:
     return "\n".join(["```", *(put.format(name) for name in names), "```"])
 
 
+def four() -> str:
+    """The four commands of an installation: the stack, the store's parameters, its secrets, its switches."""
+    put = 'aws ssm put-parameter --type {} --name "/orderdesk/prod/stores/main/{}" --value {}'
+    of_pair = put.format("{}", "${{p%%=*}}", '"${{p#*=}}"')
+    names = " ".join(f"/{action.name}" for action in ACTIONS)
+    shop = "shopify/domain=my-store.myshopify.com shopify/client_id=$CLIENT_ID default_region=US"
+    secrets = "shopify/client_secret=$CLIENT_SECRET helpdesk/signing_key=$SIGNING_KEY"
+    lines = [
+        "sam build && sam deploy --guided",
+        f"for p in {shop}; do {of_pair.format('String')}; done",
+        f"for p in {secrets}; do {of_pair.format('SecureString')}; done",
+        f'for a in "" {names}; do {put.format("String", "actions$a/enabled", "true")}; done',
+    ]
+    return "\n".join(["```", *lines, "```"])
+
+
 def parameters() -> str:
     """The table of the actions' parameters: the switches, and each action's own."""
     rows = [f"| `{action.switch}` | {action.title}: `true` or `false` |" for action in ACTIONS]
@@ -83,6 +99,7 @@ def _row(action: Action) -> str:
 
 
 PARTS = (
+    Part("README.md", "four", four),
     Part("docs/install.md", "switches", switches),
     Part("docs/install.md", "action parameters", parameters),
     Part("docs/architecture.md", "states", states),

@@ -12,7 +12,8 @@ import pytest
 from graphql import build_schema, parse, validate
 
 from local.in_process import LambdaContext
-from local.template import resources, template
+from local.template import FILE, function_block, resources, role_block, template
+from orderdesk.actions import ACTIONS
 from orderdesk.deadline import BUDGET
 from orderdesk.shopify import document
 from tests import documents
@@ -34,6 +35,16 @@ def test_function_is_complete(name):
     assert callable(getattr(import_module(module), attribute))
     assert (EVENTS / f"{module.split('.')[0]}.json").exists()
     assert properties["Role"] == {"GetAtt": f"{name}Role.Arn"}
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name)
+def test_blocks_of_an_action_follow_from_its_row(action):
+    text, name = FILE.read_text("utf-8"), action.name.title().replace("_", "")
+    own = text.partition(f"\n  {name}Function:\n")[2].partition("\n\n  ")[0]
+    description = re.search("Description: (.*)", own).group(1)
+    needed = f"python -m local.template {action.name} prints what is needed"
+    assert function_block(action, description).rstrip() in text, needed
+    assert role_block(action).rstrip() in text, needed
 
 
 def test_timeout_is_longer_than_the_budget():

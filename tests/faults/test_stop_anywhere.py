@@ -57,7 +57,7 @@ def test_process_stopped_at_a_call_loses_nothing(hurried, action, number, when, 
     if resend != "never":
         again = submit(desk, action, url)
         # 400: the second agent has already done what this form asks for.
-        assert again.status in (200, 406) or again.body["errors"][0]["code"] in ("unchanged", "taken", "note_changed")
+        assert again.status in (200, 406) or (again.status == 400 and other)
         reconciled(desk)
     check(desk)
     if other and action in MONEY:

@@ -1,0 +1,25 @@
+"""Add the shape of today's records to `records/operations.json`: `python -m tests.functions.record_shapes`."""
+
+import json
+import os
+
+from local.in_process import ENVIRONMENT, deployment
+from tests.faults.acting import SUBMITS
+from tests.functions import test_earlier_records as earlier
+
+
+def main() -> None:
+    """Make an operation of each action, and keep each that has a shape that is not kept yet."""
+    os.environ.update(ENVIRONMENT)
+    kept = list(earlier.KEPT)
+    for action in SUBMITS:
+        with deployment() as desk:
+            desk.sandbox.mutations.job_seconds = 0
+            item = desk.operation(earlier.lost(desk, action))
+        if earlier.shape(item) not in map(earlier.shape, kept):
+            kept.append(json.loads(json.dumps(item, sort_keys=True, default=int)))
+    earlier.FILE.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
