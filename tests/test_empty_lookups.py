@@ -135,7 +135,7 @@ def test_token_grant_problem_has_the_same_metrics(desk, capsys):
 
 
 @pytest.mark.parametrize("location", ["http://[", "/password", "", "//", "https://\u0131.example"])
-def test_redirect_to_an_invalid_address_is_lost(desk, capsys, location):
+def test_redirect_to_an_invalid_address_is_counted(desk, capsys, location):
     desk.sandbox.faults.put(Fault("http", status=302, headers={"Location": location}))
     assert look(desk, "BASIC") == []
     assert counted(capsys.readouterr().out) & {"ShopifyStoreMoved", "ShopifyNoAnswer"}

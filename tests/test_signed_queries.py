@@ -180,7 +180,7 @@ def test_signed_agent_in_the_query_is_used(desk):
 
 
 @pytest.mark.parametrize("names", [("x-agent-name", "X-AGENT-NAME"), ("X-AGENT-NAME", "x-agent-name")])
-def test_signed_header_sent_twice_is_ignored(desk, names):
+def test_signed_header_sent_twice_is_refused(desk, names):
     number = desk.store.order("#1003").number
     headers = signed("GET", PATH, f"order={number}", x_agent_name="Kim Park")
     del headers["x-agent-name"]

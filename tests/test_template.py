@@ -122,7 +122,7 @@ def test_pruned_schema_matches_the_published_one():
     assert prune(PUBLISHED.read_text("utf-8"), documents()) == pruned
 
 
-def test_import_reads_no_environment_or_network():
+def test_import_works_without_environment():
     modules = [f"{p.parent.name}.{p.stem}" for p in (ROOT / "functions").glob("*/*.py") if p.stem != "__init__"]
     code = f"import importlib; [importlib.import_module(m) for m in {modules!r}]"
     path = os.pathsep.join([str(ROOT / "functions"), str(ROOT / "layers/orderdesk")])

@@ -260,7 +260,7 @@ def test_submit_without_an_answer_is_not_shown_as_failed(page, failure, says):
 
 
 @pytest.mark.parametrize("failure", [requests.ReadTimeout(), requests.ConnectionError()])
-def test_lookup_without_an_answer_is_shown_as_failed(page, failure):
+def test_lookup_without_an_answer_does_not_say_it_may_have_worked(page, failure):
     page.gateway.raises = failure
     assert "may have worked" not in lookup(page, emails=[MARTHA])["problem"]
 

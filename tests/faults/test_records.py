@@ -55,7 +55,7 @@ def test_form_that_cannot_be_stored_is_not_shown(hurried, way):
 
 @pytest.mark.parametrize("times", FOR)
 @pytest.mark.parametrize("way", WAYS)
-def test_resend_that_cannot_read_the_first_says_so(hurried, way, times):
+def test_resend_that_cannot_read_the_first_is_unknown(hurried, way, times):
     url = opened(hurried, "refund-order")
     first = Calls(hurried)
     first.stop_at(1, "after")  # The write that takes the operation.

@@ -268,7 +268,7 @@ def test_partial_change_is_reported(desk):
     assert " · tags changed in part, " in words
 
 
-def test_value_of_the_wrong_type_is_refused(desk):
+def test_tags_of_another_type_are_accepted_and_missing_tags_refused(desk):
     assert desk.act("edit-order-tags", ORDER, tags=5).status == 200
     assert tags(desk) == ["5"]
     assert desk.act("edit-order-tags", ORDER, tags="a\x00b\x07").status == 200

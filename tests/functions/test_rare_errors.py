@@ -220,7 +220,7 @@ def test_forged_long_cursor_is_refused(desk):
     assert desk.send("GET", f"/timeline?customer=7&cursor={cursor}").status == 400
 
 
-def test_lines_have_their_quantities(desk):
+def test_line_refunded_without_a_refund_is_removed(desk):
     line = desk.store.order(FIRST).lines[0]
     line.refunded = line.quantity
     cards = desk.profile(desk.linked(FIRST))["transactions"]

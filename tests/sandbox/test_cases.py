@@ -147,7 +147,7 @@ def test_cancellation_voids_the_rest_of_an_authorization(shop, captured, voided,
     assert made == back + ([("VOID", D(0), card)] if left != "0.0" else [])
 
 
-def test_authorization_next_to_another_payment_is_complete(shop):
+def test_authorization_next_to_another_payment_covers_the_rest(shop):
     paid = [Transaction("SALE", D(20), "gift_card"), Transaction("AUTHORIZATION", D(109))]
     order = add(shop.store, None, [Line("Rain jacket", D(129))], paid)
     shown = shop.data(ORDER, id=order.id)["order"]

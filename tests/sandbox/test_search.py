@@ -88,7 +88,7 @@ def store():
         ("nonsense:x", "ann bob carl"),
     ],
 )
-def test_customer_search_finds_the_expected(store, query, found):
+def test_customer_search_finds_the_expected_customers(store, query, found):
     names = {id(c): name for name, c in CUSTOMERS.items()}
     assert " ".join(names[id(c)] for c in store.find_customers(query)) == found
 
@@ -134,7 +134,7 @@ def test_customer_search_finds_the_expected(store, query, found):
         ("subtotal_line_items_quantity:1", "1001 1002 1003"),
     ],
 )
-def test_order_search_finds_the_expected(store, query, found):
+def test_order_search_finds_the_expected_orders(store, query, found):
     assert " ".join(o.name[1:] for o in store.find_orders(query)) == found
 
 
