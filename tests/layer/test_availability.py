@@ -37,7 +37,7 @@ def test_actions_match_the_table(row, column, cell):
 @pytest.mark.parametrize("switch", [True, False])
 @pytest.mark.parametrize("action", [CANCEL, REFUND], ids=lambda a: a.name)
 @pytest.mark.parametrize(("row", "column", "cell"), CELLS)
-def test_switched_off_action_is_not_offered(desk, row, column, cell, action, switch):
+def test_action_is_offered_only_if_switched_on(desk, row, column, cell, action, switch):
     order = next(
         o for o in desk.store.orders
         if not o.cancelled and (FULFILMENT[o.fulfillment_status()], PAYMENT[o.financial_status()]) == (row, column)
