@@ -135,7 +135,7 @@ def _goes_back(seen: Cancellable) -> str:
 
 
 def _ask(ctx: Context, operation: Operation, sent: Sent, seen: Cancellable, why: str, notify: bool) -> None:
-    """Have Shopify take it on. Raises Refused, in its words, if it does not. A lost answer is followed as well."""
+    """Ask Shopify to cancel. Raises Refused, in its words, if it does not accept. A lost answer is followed as well."""
     try:
         payload = ctx.shopify.mutate(
             document(__file__, "cancel"),
@@ -150,7 +150,7 @@ def _ask(ctx: Context, operation: Operation, sent: Sent, seen: Cancellable, why:
         return
     errors = payload.get("orderCancelUserErrors") if payload else None
     if payload and (payload.get("job") or payload.get("jobResult") or not errors):
-        # Shopify has taken it on, whatever else it says; without the right to read the result, the order is followed.
+        # Shopify has accepted it, whatever else it says; without the right to read the result, the order is followed.
         operation.details["job_result"] = (payload.get("jobResult") or {}).get("id", "")
     elif errors:
         _doubt(ctx, operation, seen.order, said(errors))

@@ -16,7 +16,7 @@ from orderdesk.movements import Account
 from orderdesk.operations import FAILED, REFUSED, RUNNING, SUCCEEDED, UNDER_WAY, UNKNOWN, Operation, Outcome
 from orderdesk.shopify import Client, document, said, sentences
 
-#: A cancellation and its refund bear about the same time: the refund is made while the order is being cancelled.
+#: A cancellation and its refund have about the same time: the refund is made while the order is being cancelled.
 _BEFORE, _AFTER = timedelta(seconds=2), timedelta(seconds=60)
 #: After so long without its job's word, a cancelled order's record is all that there will be.
 _JOB_SURELY_OVER = timedelta(minutes=30)
@@ -46,8 +46,8 @@ class _Record(NamedTuple):
 def look(client: Client, operation: Operation) -> Outcome:
     """One look at the order and, if its id is known, at the job.
 
-    RUNNING while Shopify may still carry out what it has taken on. With the fact `cancelled` if the order is cancelled,
-    and by whom (UNKNOWN) or what of its money (RUNNING) is not known yet.
+    RUNNING while Shopify may still carry out what it has accepted. Its entry has `cancelled` if the order is cancelled,
+    and by whom (UNKNOWN), or what became of its money (RUNNING), is not known yet.
     Raises NotFound if Shopify does not show the order, and what `Client.read` raises.
     """
     job_id, name = operation.details.get("job_result", ""), operation.subject.order_name
@@ -139,7 +139,7 @@ def _record(operation: Operation, order: dict[str, Any], job: dict[str, Any], si
     """Which of the refunds `since` the sending are the cancellation's: those closest to it in time, as long as they are
     together no more than what was left when it was sent.
 
-    One that was made before the cancelling is somebody's else, unless there is no other.
+    One that was made before the cancelling is another person's, unless there is no other.
     """
     cancelled = datetime.fromisoformat(order["cancelledAt"])
     after = {r["id"]: _made_after(r, cancelled) for r in since}
@@ -194,7 +194,7 @@ def _cancelled(operation: Operation, record: _Record, request_id: str) -> Outcom
 
 
 def _money_is_done(operation: Operation, record: _Record) -> bool:
-    """Whether nothing more is to be expected of the cancellation: its job is done, or cannot be asked and its refund is
+    """Whether the cancellation will do nothing more: its job is done, or cannot be asked and its refund is
     there. A refund without any movement may still get some, and one that is made right after the cancelling may be
     missing from the answer."""
     over = operation.age > _JOB_SURELY_OVER

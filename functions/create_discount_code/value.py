@@ -1,4 +1,4 @@
-"""What a code takes off, as it was typed beside its type: an amount of the shop's currency, or percent."""
+"""What a code takes off, as it was typed for its type: an amount of the shop's currency, or percent."""
 
 from decimal import Decimal
 
@@ -32,7 +32,7 @@ def off_by(kind: str, text: str, currency: str) -> Decimal:
 
 
 def _require_signs_that_fit(kind: str, text: str, value: typed.Typed, currency: str) -> None:
-    """Nothing if the signs beside the number agree with the type and the currency; else BadInput."""
+    """Raise BadInput if a sign next to the number contradicts the type or the currency."""
     if kind == "fixed" and value.is_percent:
         raise _not_usable(
             f"“{text}” is a percentage, and the type is {TYPES[kind]}. Choose {TYPES['percentage']}, or type an "

@@ -1,4 +1,4 @@
-"""What an agent changed in an order's tags: in a box that shows them with commas between, or by choosing a category.
+"""What an agent changed in an order's tags: in a box that shows them separated by commas, or by choosing a category.
 
 Only that is changed. A tag that the form showed and that comes back as it was keeps its capitals, its blanks and its
 length; a tag that others set meanwhile stays. Shopify keeps no two tags that differ in capitals alone, and removes a
@@ -63,7 +63,7 @@ def of_the_box(shown: Sequence[str], text: str, current: Sequence[str]) -> Chang
 
 
 def _is_wanted(folded: str, current: Sequence[str], gone: Sequence[str]) -> bool:
-    """Whether a typed tag is to be added: it is not there, or only as the agent has just written it anew."""
+    """Whether a typed tag must be added: it is not there, or only as the agent has just written it again."""
     return all(tag in gone for tag in current if fold(tag) == folded)
 
 

@@ -61,7 +61,7 @@ def reconcile_all(seconds: float) -> dict[str, int]:
 
 
 class _Run:
-    """One run of the reconciler: what is left of its time, what of which stores is not asked again, what came of it."""
+    """One run of the reconciler: what is left of its time, which stores are not asked again, what the result is."""
 
     def __init__(self, budget: Deadline) -> None:
         self.budget = budget
@@ -127,7 +127,7 @@ class _Run:
         self.oldest = max(self.oldest, 0 if operation.answered else operation.age.total_seconds())
 
     def _outcome(self, operation: Operation) -> tuple[Outcome | None, bool]:
-        """What became of it, or None where that cannot be said yet; and whether its record could be read."""
+        """What became of it, or None if that is not known yet; and whether its record could be read."""
         if operation.state == PENDING:
             return never_sent(operation), True
         try:

@@ -19,7 +19,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     """`{ended, waiting}`: how many were brought to an end, and how many have to wait for another look.
 
     Raises RunBroken if the run breaks: Lambda writes the text of what a function raises into the log, and the text
-    of any other exception may quote what somebody wrote.
+    of any other exception may quote what a person wrote.
     """
     try:
         return reconcile_all(seconds=context.get_remaining_time_in_millis() / 1000 - 8)

@@ -1,6 +1,6 @@
 """Whose the order of an operation is by now: a guest's order may have got a customer, a customer may have been merged.
 
-What is open, and how it ended, is to be found by whoever looks at the customer that the order has now.
+An agent who looks at the order's customer of now must find what is open, and how it ended.
 """
 
 from aws_lambda_powertools import Logger

@@ -90,7 +90,7 @@ def submit(ctx: Context, operation: Operation, seen: Refundable, *, reason: str,
         input=seen.plan.refund_input(refunds.note(reason, operation.reference), notify),
         key=operation.key,
     )["refundCreate"]
-    # A refund that is there was made, whatever else Shopify says beside it.
+    # A refund that is there was made, whatever else Shopify says.
     errors = said(payload["userErrors"]) if payload and payload.get("userErrors") else ""
     if errors and not payload.get("refund"):
         raise _refused(seen.order, errors)
@@ -106,7 +106,7 @@ def _button(plan: Plan) -> str:
 
 
 def _conclude(ctx: Context, operation: Operation, payload: dict[str, Any], errors: str) -> None:
-    """Say what became of the money of a refund that was made, with Shopify's `errors` beside it."""
+    """Say what became of the money of a refund that was made, with the `errors` that Shopify adds."""
     made = _whole(ctx, payload["refund"])
     # What the answer lacks of the order changes nothing about the refund; a refunded order has a payment status.
     now = payload.get("order") or {}

@@ -2,7 +2,7 @@
 
 Rules from Shopify's schema: `SuggestedRefund`, `RefundInput`, `OrderTransactionInput`. A refund moves money only by
 its transactions, one for each parent payment and none above what that payment still holds; `currency` is needed
-where shop and presentment currency differ; duties are refunded only where they are named; a list of an input has 250
+if shop and presentment currency differ; duties are refunded only if they are named; a list of an input has 250
 entries at most.
 """
 
@@ -28,7 +28,7 @@ class Plan(NamedTuple):
     shipping: bool
 
     def destinations(self) -> str:
-        """`$50.00 to Visa •••• 4242, $30.00 to Gift card`, and what somebody has to pay back."""
+        """`$50.00 to Visa •••• 4242, $30.00 to Gift card`, and what a person must pay back."""
         return movements.destinations(self.tenders)
 
     @property

@@ -55,7 +55,7 @@ class Lock(NamedTuple):
 
 
 class Parameter(NamedTuple):
-    """A parameter of one action, at `actions/<action>/<name>`: a list with commas between, and what it does if it is
+    """A parameter of one action, at `actions/<action>/<name>`: a comma-separated list, and what it does if it is
     set or not. `characters`: how long each part may be."""
 
     name: str
@@ -70,8 +70,9 @@ class Action(NamedTuple):
 
     `noun`, `done`: what a card calls it ("refund", "refunded"). `card`: the facts that a card shows while it is open.
     `offered`: without a rule it is offered nowhere. `refusal`: what follows the order's name if the rule refuses it.
-    `scopes`: what Shopify has to grant for it beside what a lookup needs. `surely_over`: so long after the sending,
-    nothing in Shopify means that nothing happened. `known_within`: what the agent is told about when it will be known.
+    `scopes`: what Shopify must grant for it in addition to what a lookup needs. `surely_over`: so long after it was
+    sent, a missing trace in Shopify means that nothing happened. `known_within`: what the agent is told about when it
+    will be known.
     """
 
     name: str

@@ -51,7 +51,7 @@ class Endpoint(NamedTuple):
 
 
 def enter(request: Request, names: tuple[str, ...], *, fresh: bool = False, seconds: float = BUDGET) -> Context:
-    """Let a request in: the store's parameters (read anew where `fresh`, for a submit), and proof of who is calling.
+    """Let a request in: the store's parameters (read again if `fresh`, for a submit), and proof of who is calling.
 
     `names`: the parameters that are needed. `seconds`: what Shopify's work may take in all.
 
@@ -181,8 +181,8 @@ def _let_in(
 ) -> tuple[config.Settings, dict[str, str]]:
     """The parameters of the store whose caller proved who it is, and the headers to believe. Raises Unauthenticated.
 
-    The proof is compared with the parameters at hand before they are read anew, so that a stranger costs no call to
-    SSM. It is compared once more with what was read anew, since a key may have been taken away.
+    The proof is compared with the parameters at hand before they are read again, so that a stranger costs no call to
+    SSM. It is compared once more with what was read now, since a key may have been removed.
     """
     _require_some_proof(headers)
     started = time.time()
@@ -235,7 +235,7 @@ def _authenticate(
     if signature.bears(headers.get("authorization", ""), known.bearer_tokens):
         return headers
     if known.store and not (known.signing_keys or known.bearer_tokens):
-        logger.error("Neither helpdesk/signing_key nor helpdesk/bearer_token is set, so nobody gets in")
+        logger.error("Neither helpdesk/signing_key nor helpdesk/bearer_token is set, so no caller is accepted")
         metrics.needs_admin("KeysMissing", store=known.store)
     raise _refused()
 
@@ -283,7 +283,7 @@ def _bounded(text: str) -> str:
 
 
 def _deadline(event: Mapping[str, Any], context: "LambdaContext", seconds: float) -> Deadline:
-    """What is left of the budget, or of the function's own time where that is less.
+    """What is left of the budget, or of the function's own time if that is less.
 
     The helpdesk's clock runs since API Gateway got the request, so the start of a new process counts.
     """

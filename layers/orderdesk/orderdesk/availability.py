@@ -78,7 +78,7 @@ def why_not(action: Action, standing: Standing) -> str | None:
     """Why the action cannot be done now, as the end of a sentence for the agent; None if it can.
 
     A status that Shopify may add one day moves no money until the rules know it. An order is not cancelled while a
-    part of its money is on its way back and the rest is not: Shopify would be asked to refund "all" beside that.
+    part of its money is on its way back and the rest is not: Shopify would be asked to refund "all" at the same time.
     """
     rule, left, on_its_way = action.offered, standing.left, standing.on_its_way
     if rule is None:

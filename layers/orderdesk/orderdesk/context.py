@@ -1,4 +1,4 @@
-"""A request that was let in: the store, its parameters, the agent, the address, and what is left of the time."""
+"""A request whose caller proved who it is: the store, its parameters, the agent, the address, the time left."""
 
 import json
 import re
@@ -21,7 +21,7 @@ _OPERATION = re.compile(r"[0-9a-f-]{36}\Z")
 
 @dataclass(frozen=True)
 class Context:
-    """A request that was let in, and what it may use."""
+    """A request whose caller proved who it is, and what it may use."""
 
     store: str
     settings: config.Settings
@@ -74,6 +74,6 @@ class Context:
             "agent": self.agent.id,
             "agent_name": self.agent.name,
         }
-        # Sorted, since the gateway does not keep their order: a caller that signs them as they stand signs them sorted.
+        # Sorted, since the gateway does not keep their order: a caller that signs them unchanged signs them sorted.
         kept = sorted((name, value) for name, value in (query | travelling).items() if value)
         return f"{self.settings.form_url_prefix}{action.path}?{urlencode(kept, quote_via=quote)}"

@@ -169,7 +169,7 @@ class SettingsUnavailable(FormStays):
 
 
 class TooManyStrangers(SettingsUnavailable):
-    """Too many unknown stores were named; nobody who is not known already gets in just now, and nothing happened."""
+    """Too many unknown stores were named, so only known callers are accepted just now; nothing happened."""
 
 
 class FormCloses(OrderdeskError):
@@ -208,7 +208,7 @@ class Moved(Misconfigured):
 
 
 class Failed(FormCloses):
-    """Shopify took it on and could not do all of it; the detail says what happened and what did not."""
+    """Shopify accepted it and could not do all of it; the detail says what happened and what did not."""
 
     code = "failed"
 
@@ -220,7 +220,7 @@ class OutcomeUnknown(FormCloses):
 
 
 class StillRunning(OutcomeUnknown):
-    """Shopify took it on and is still at work; its end is being followed, and it must not be tried again."""
+    """Shopify accepted it and is still at work; its end is being followed, and it must not be tried again."""
 
     code = "still_running"
 

@@ -1,6 +1,6 @@
 """Forms as the helpdesk draws them: sections of type `input` with `select`, `checkbox` or `text`.
 
-Other kinds of section are not known to be drawn, so facts stand in the title or in a `hint`.
+Other kinds of section are not known to be drawn, so amounts and other news are in the title or in a `hint`.
 """
 
 import re
@@ -46,7 +46,7 @@ def select(
 
 
 def checkbox(attr: str, label: str, text: str, *, default: bool, hint: str = "") -> dict[str, Any]:
-    """A box with `text` beside it."""
+    """A box with `text` next to it."""
     return _section(attr, label, {"type": "checkbox", "text": text, "optional": True}, default, hint)
 
 

@@ -36,7 +36,7 @@ class CustomerId(str):
 
     @property
     def is_guest(self) -> bool:
-        """True for somebody who has no account: the id names their order."""
+        """True for a person without an account: the id names their order."""
         return self.startswith(_GUEST)
 
     @property

@@ -44,7 +44,7 @@ Who counts what:
 import os
 from typing import Literal, get_args
 
-from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
+from aws_lambda_powertools.metrics import EphemeralMetrics
 
 NAMESPACE = "Orderdesk"
 
@@ -73,8 +73,8 @@ _OUTCOMES: dict[str, Name] = {
 
 def record(name: Name, value: float = 1, *, store: str = "", action: str = "") -> None:
     """Write one figure, in the unit given above. `action` as in the parameters (`refund_order`)."""
-    # The provider's own dimension is the service; the stage tells apart two deployments in one account.
-    metrics = AmazonCloudWatchEMFProvider(
+    # Its own dimension is the service; the stage tells apart two deployments in one account.
+    metrics = EphemeralMetrics(
         namespace=NAMESPACE, service="", default_dimensions={"stage": os.environ["ORDERDESK_STAGE"]}
     )
     metrics.add_metric(name, _UNITS.get(name, "Count"), value)

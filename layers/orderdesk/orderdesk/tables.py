@@ -35,7 +35,7 @@ Answer = TypeVar("Answer")
 
 
 class Written(NamedTuple):
-    """Whether an update was made, and what its item is now (plain values; empty where there is none)."""
+    """Whether an update was made, and what its item is now (plain values; empty if there is no item)."""
 
     made: bool
     item: dict[str, Any]
@@ -161,7 +161,7 @@ def write(change: dict[str, Any]) -> Written:
 
 
 def transact(*writes: dict[str, Any]) -> bool:
-    """All of the writes or none: True where they were made, False where the condition of one stood against it.
+    """All of the writes or none: True if they were made, False if the condition of one was not met.
 
     Any other failure is botocore's own error.
     """

@@ -9,13 +9,13 @@ from typing import Any
 from .errors import BadInput
 from .tables import attributes, dynamodb, plain, tables_answer, timeline_table
 
-#: What an entry says, in the order in which it is shown. Amounts are text with `currency` beside them.
+#: What an entry says, in the order in which it is shown. Amounts are text; `currency` says of what.
 SHOWN = (
     "operation", "attempt", "at", "action", "outcome", "message", "detail", "agent_id", "agent_name",
     "conversation", "customer", "order", "order_name", "reason", "amount", "currency", "shopify",
 )  # fmt: skip
 
-#: What an entry keeps beside that: `late` where the agent was not answered with this end, `in_part` where a part of a
+#: What an entry keeps in addition: `late` if the agent was not answered with this end, `in_part` if a part of a
 #: change was made, `code` of a discount.
 _KEPT = (*SHOWN, "late", "in_part", "code")
 
@@ -79,7 +79,7 @@ def read(store: str, by: str, value: str, *, limit: int, cursor: str | None) -> 
 def since(store: str, customer: str, moment: str) -> list[dict[str, Any]]:
     """A customer's entries since a moment (ISO 8601, UTC), the newest fifty at most, newest first.
 
-    With the names of `SHOWN`, and those that an entry keeps beside them.
+    With the names of `SHOWN`, and those that an entry keeps in addition.
     """
     answer = dynamodb().query(
         TableName=timeline_table(),

@@ -31,7 +31,7 @@ def attributes_of(
     """The attributes by which an operation is shown that is in `state` and was sent at `since` (ISO 8601).
 
     `known`: what the form showed and what Shopify has said since, of which the action's row names what a card shows.
-    `answered`: the agent has their reply. `running`: Shopify has taken it on.
+    `answered`: the agent has their reply. `running`: Shopify has accepted it.
     """
     shown: dict[str, Any] = {
         "action": subject.action,

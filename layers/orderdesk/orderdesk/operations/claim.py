@@ -211,6 +211,6 @@ def _answered(item: Mapping[str, Any], payload_hash: str, deadline: Deadline) ->
 
 
 def _without_end(subject: Subject, details: Mapping[str, Any]) -> OutcomeUnknown:
-    """What a resend is told while the first has no end: what was found last, if Shopify has taken it on."""
+    """What a resend is told while the first has no end: what was found last, if Shopify has accepted it."""
     known = details.get("found") or details.get("told")
     return StillRunning(known["message"], known["detail"]) if known else not_known(subject)

@@ -95,7 +95,7 @@ def of_stored(item: Mapping[str, Any]) -> str:
 
 
 def require_not_running(subject: Subject) -> None:
-    """Raise Refused while Shopify may still carry out an earlier operation on the subject's order that it has taken on.
+    """Raise Refused while Shopify may still carry out an earlier operation on the subject's order that it has accepted.
 
     For a form of an action that moves money. Raises SettingsUnavailable if the tables do not answer.
     """
@@ -117,7 +117,7 @@ def _is_taken_on(item: Mapping[str, Any]) -> bool:
 def _busy(lock: Lock, subject: Subject, stored: Mapping[str, Any]) -> Exception:
     """What the agent who comes second is told: the form stays with what was typed, or it closes.
 
-    A stored lock that says what it is `open_as` stays for good.
+    A stored lock that says what it is `open_as` is permanent.
     """
     message = lock.message.format(order=subject.order_name)
     if lock.field:

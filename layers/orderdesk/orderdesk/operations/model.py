@@ -116,7 +116,7 @@ def of_today(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_taken_on(details: Mapping[str, Any]) -> bool:
-    """Whether Shopify has taken on what was sent, by what is stored of its answers."""
+    """Whether Shopify has accepted what was sent, by what is stored of its answers."""
     return "found" in details or "job_result" in details
 
 

@@ -49,7 +49,7 @@ logger = Logger(service="orderdesk", child=True)
 #: How soon the reconciler looks at an operation that was sent by a process of which nothing was heard again.
 CHECK_AFTER = timedelta(seconds=60)
 _CHECK_AT_LEAST = timedelta(minutes=5)
-#: What is under way is looked at ever more rarely: after a twelfth of its age, and at least so often.
+#: What is under way is looked at less and less often: after a twelfth of its age, but at least this often.
 _CHECK_UNDER_WAY = timedelta(hours=6)
 #: What keeps an order locked is looked at more often.
 _CHECK_RUNNING = timedelta(hours=1)
@@ -176,7 +176,7 @@ class Operation:
 
     def complete(self, outcome: Outcome) -> None:
         """Its end by Shopify's record: reply and timeline entry. If they cannot be written now, the agent is told the
-        truth all the same, and the reconciler writes them."""
+        truth anyway, and the reconciler writes them."""
         self._require("complete", outcome.state)
         outcome = outcome.bounded()
         self.reply = outcome.reply()
@@ -185,8 +185,8 @@ class Operation:
             self.reply = outcome._replace(detail=late).reply()
 
     def leave_to_a_person(self, outcome: Outcome, *, keep_locked: bool) -> None:
-        """It has no end that can be found out: `outcome` says so. With `keep_locked` the order stays locked for good,
-        since Shopify may still carry it out."""
+        """It has no end that can be found out: `outcome` says so. With `keep_locked` the order stays locked
+        permanently, since Shopify may still carry it out."""
         self._require("leave_to_a_person", UNKNOWN)
         shown = self._card(card.LOCKED, self.sent_at)
         kept = lock.kept_for_good(self.lock, self.operation, shown)

@@ -26,7 +26,7 @@ logger = Logger(service="orderdesk", child=True)
 def run(ctx: "Context", action: Action, values: Mapping[str, Any]) -> Iterator[Operation]:
     """A submitted operation for as long as the block lasts: once, and with a true end.
 
-    After a resend it has its `reply` already, and nothing is to be done again. Raises what `claim` and the block raise;
+    After a resend it has its `reply` already, and nothing must be done again. Raises what `claim` and the block raise;
     whatever that is, a claimed operation is brought to the state that it means. The form's age and the switch are
     looked at after the claim, so that a refusal is on the timeline.
     """
