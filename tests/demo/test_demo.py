@@ -95,7 +95,7 @@ def test_port_in_use_is_reported_at_once(folder, name):
         taken = other.getsockname()[1]
         demo = Demo(folder, **{name: taken})
         assert demo.process.wait(30) == 1
-    told = f"The demo cannot go on: Port {taken} cannot be used (Address already in use). Choose another: make demo "
+    told = f"The demo stopped: Port {taken} cannot be used (Address already in use). Choose another: make demo "
     assert told in demo.printed() and "Traceback" not in demo.printed()
     assert demo.left() == []
 
@@ -152,7 +152,7 @@ def test_two_demos_run_at_once_and_ctrl_c_stops_only_one(pair):
     own = two.processes()
     assert len(own) > 4
     two.end(signal.SIGINT)
-    assert two.process.returncode == 0 and "Ending the demo." in two.printed()
+    assert two.process.returncode == 0 and "Stopping the demo." in two.printed()
     assert all(ended(pid) for pid in own) and two.left() == []
     assert one.finds_somebody() and one.file.exists()
 
