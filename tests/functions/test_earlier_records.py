@@ -11,7 +11,7 @@ import pytest
 from local.sandbox import Fault
 from orderdesk import tables
 from orderdesk.operations import model
-from tests.faults.acting import SUBMITS
+from tests.faults.acting import OF_ORDERS, SUBMITS, opened
 
 FILE = Path(__file__).parent / "records/operations.json"
 KEPT = json.loads(FILE.read_text("utf-8"))
@@ -66,3 +66,22 @@ def test_current_shape_is_among_the_kept_records(hurried, action):
     item = hurried.operation(lost(hurried, action))
     kept = [shape(one) for one in KEPT]
     assert shape(item) in kept, "add it to records/operations.json by python -m tests.functions.record_shapes"
+
+
+@pytest.mark.parametrize("action", SUBMITS)
+def test_form_of_an_earlier_version_stays_good_after_a_submit_that_did_nothing(hurried, action):
+    desk = hurried
+    url = opened(desk, action)
+    now = desk.operation(url)
+    then = {name: value for name, value in now.items() if name not in model._EARLIER}
+    then |= {old: now[new] for new, old in model._EARLIER.items() if new in now} | {"state": "OFFERED"}
+    desk.dynamodb.put_item(TableName=tables.operations_table(), Item=tables.attributes(then))
+    desk.sandbox.faults.put(Fault("refused"))
+    first = desk.send("POST", url, SUBMITS[action])
+    desk.sandbox.faults.clear()
+    again = desk.send("POST", url, SUBMITS[action])
+    if action in OF_ORDERS:
+        assert (first.status, again.status) == (400, 200)
+    else:
+        # Nothing is read before the mutation, so the operation was sent when Shopify could not be reached.
+        assert (first.status, again.status) == (406, 406)

@@ -217,6 +217,7 @@ class Operation:
             put={
                 "state": CREATED,
                 "shown": json_of(self.shown),
+                "created_at": iso(self.created_at),
                 "attempt": self.attempt - 1,
                 "expires_at": form_ends(now()),
             },
