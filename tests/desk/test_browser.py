@@ -295,7 +295,7 @@ def test_shopify_down_shows_an_empty_profile_until_it_is_back(agent):
     agent.linked(LI)
     agent.page.get_by_role("button", name="Down", exact=True).click()
     agent.profile.get_by_role("button", name="Refresh the profile").click()
-    agent.expect(agent.profile).to_contain_text("The customer stays linked.")
+    agent.expect(agent.profile).to_contain_text("The customer stays linked")
     agent.page.get_by_role("button", name="Works", exact=True).click()
     agent.profile.get_by_role("button", name="Try again").click()
     agent.linked(LI)
