@@ -65,8 +65,9 @@ desk-test: install .venv-sam/installed .venv-aws/installed .venv-desk/installed 
 openapi: install ## generate docs/openapi.json from the code
 	$(BIN)/python -m local.openapi
 
-documents: openapi ## generate openapi.json, and the parts of the documents between markers
+documents: openapi ## generate openapi.json, the parts of the documents between markers, and the types of Shopify's nodes
 	$(BIN)/python -m local.documents
+	$(BIN)/python -m local.nodes
 
 pictures: install .venv-sam/installed .venv-aws/installed .venv-desk/installed ## take docs/pictures again, from its own demo
 	.venv-desk/bin/python -m tests.desk.pictures docs/pictures
