@@ -1,5 +1,6 @@
-"""The types of Shopify's nodes: as the documents are, and a misspelt field is seen."""
+"""The types of Shopify's nodes: as the documents are, named where a document is read, and a misspelt field is seen."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -31,6 +32,42 @@ def test_the_types_are_as_the_documents_are(path, made):
 
 def test_every_folder_of_documents_has_its_types(made):
     assert made.keys() == set(files("nodes.pyi")), "run python -m local.nodes"
+
+
+def read(tree):
+    """Each document that a module reads: its name, and the annotation of the statement that it stands in."""
+    annotated = {
+        call: ast.unparse(statement.annotation)
+        for statement in ast.walk(tree)
+        if isinstance(statement, ast.AnnAssign) and statement.value
+        for call in ast.walk(statement.value)
+    }
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "document":
+            yield call.args[1].value, annotated.get(call, "")
+
+
+READ = {
+    module.with_name(f"{document}.graphql"): annotation
+    for module in files("*.py")
+    for document, annotation in read(ast.parse(module.read_text("utf-8")))
+}
+
+
+@pytest.mark.parametrize("path", READ, ids=name)
+def test_a_document_is_read_into_its_own_class(path):
+    operation = re.search(r"(?:query|mutation) (\w+)", path.read_text("utf-8"))[1]
+    classes = re.findall(r"\w+", READ[path])
+    assert any(one.startswith(operation) for one in classes), f"{name(path)} is read into {READ[path] or 'no type'}"
+
+
+def test_a_document_without_a_type_is_noticed():
+    module = 'a: nodes.A = read(document(__file__, "a"))\nb = read(document(__file__, "b"))\nc: Document[nodes.C] = d\n'
+    assert list(read(ast.parse(module))) == [("a", "nodes.A"), ("b", "")]
+
+
+def test_every_document_is_read():
+    assert {path for path in files("*.graphql") if path.parent.name != "fragments"} == READ.keys()
 
 
 def test_mypy_sees_a_misspelt_field(tmp_path, made):

@@ -1,8 +1,10 @@
 """Cancel an order: read, decide, ask Shopify, follow its job to the end, record."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orderdesk import forms, movements, orders, shown_money
 from orderdesk.context import Context
@@ -11,11 +13,14 @@ from orderdesk.money import Money, presentment
 from orderdesk.movements import Tender
 from orderdesk.operations import RUNNING, UNDER_WAY, UNKNOWN, Operation, Outcome
 from orderdesk.orders import Order
-from orderdesk.shopify import Sent, document, said
+from orderdesk.shopify import Document, Sent, document, said
 
 from . import record
 
-FACTS = document(__file__, "facts")
+if TYPE_CHECKING:
+    from . import nodes
+
+FACTS: Document[nodes.CancelFacts] = document(__file__, "facts")
 
 #: Shopify's `OrderCancelReason`, as an agent reads it.
 REASONS = {
@@ -33,7 +38,7 @@ _POLL_SECONDS = (0.3, 0.5, 0.7, 1.0)
 class Cancellable(NamedTuple):
     """The order, and the payments that still have some of its money."""
 
-    order: Order
+    order: Order[nodes.CancelFactsOrder]
     tenders: list[Tender]
 
     @property
@@ -53,7 +58,7 @@ class Cancellable(NamedTuple):
         return bool(self.left) or not self.order.standing.on_its_way
 
 
-def look(ctx: Context, order: Order) -> Cancellable:
+def look(ctx: Context, order: Order[nodes.CancelFactsOrder]) -> Cancellable:
     """The order with its tenders."""
     return Cancellable(order, movements.held(order.node))
 
@@ -137,7 +142,7 @@ def _goes_back(seen: Cancellable) -> str:
 def _ask(ctx: Context, operation: Operation, sent: Sent, seen: Cancellable, why: str, notify: bool) -> None:
     """Ask Shopify to cancel. Raises Refused, in its words, if it does not accept. A lost answer is followed as well."""
     try:
-        payload = ctx.shopify.mutate(
+        answer: nodes.CancelOrder = ctx.shopify.mutate(
             document(__file__, "cancel"),
             sent,
             order=seen.order.node["id"],
@@ -145,9 +150,10 @@ def _ask(ctx: Context, operation: Operation, sent: Sent, seen: Cancellable, why:
             notify=notify,
             refund=seen.refunds,
             reference=operation.reference,
-        )["orderCancel"]
+        )
     except AnswerLost:
         return
+    payload = answer["orderCancel"]
     errors = payload.get("orderCancelUserErrors") if payload else None
     if payload and (payload.get("job") or payload.get("jobResult") or not errors):
         # Shopify has accepted it, whatever else it says; without the right to read the result, the order is followed.
@@ -156,7 +162,7 @@ def _ask(ctx: Context, operation: Operation, sent: Sent, seen: Cancellable, why:
         _doubt(ctx, operation, seen.order, said(errors))
 
 
-def _doubt(ctx: Context, operation: Operation, order: Order, words: str) -> None:
+def _doubt(ctx: Context, operation: Operation, order: Order[Any], words: str) -> None:
     """Look at the order before a refusal is believed: it may be about the very cancellation that was asked for, by a
     request that came before. Raises Refused, in Shopify's words, if the order says nothing else."""
     seen = _look(ctx, operation)

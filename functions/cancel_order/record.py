@@ -5,9 +5,11 @@ the order's own `cancelledAt`, whose cancellation that was (the staff note says)
 transactions of its refund say), and only then `jobResult` (2026-10).
 """
 
+from __future__ import annotations
+
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from orderdesk import movements, orders, refunds
 from orderdesk.money import presentment
@@ -15,6 +17,12 @@ from orderdesk.movements import FAILED as NEVER
 from orderdesk.movements import Account
 from orderdesk.operations import FAILED, REFUSED, RUNNING, SUCCEEDED, UNDER_WAY, UNKNOWN, Operation, Outcome
 from orderdesk.shopify import Client, document, said, sentences
+
+if TYPE_CHECKING:
+    from orderdesk.movements import WithPayments
+    from orderdesk.shopify.nodes import RefundMade
+
+    from .nodes import Cancellation, CancellationNode, CancellationOrder
 
 #: A cancellation and its refund have about the same time: the refund is made while the order is being cancelled.
 _BEFORE, _AFTER = timedelta(seconds=2), timedelta(seconds=60)
@@ -29,15 +37,17 @@ _UNSURE = " Shopify does not say which refunds are the cancellation's; these fit
 
 
 class _Record(NamedTuple):
-    """What Shopify shows of a cancellation: the order, its job ({} if that cannot be asked), the refunds that it made,
-    what became of their money, and of the money of other refunds that were made since it was sent.
+    """What Shopify shows of a cancellation: the order, when it was cancelled, its job ({} if that cannot be asked), the
+    refunds that it made, what became of their money, and of the money of other refunds that were made since it was
+    sent.
 
     `surely` is False if Shopify's record fits another reading as well: it names no refund's cause.
     """
 
-    order: dict[str, Any]
-    job: dict[str, Any]
-    refunds: list[dict[str, Any]]
+    order: CancellationOrder
+    cancelled: datetime
+    job: CancellationNode
+    refunds: list[RefundMade]
     told: Account
     others: Account
     surely: bool
@@ -53,20 +63,22 @@ def look(client: Client, operation: Operation) -> Outcome:
     job_id, name = operation.details.get("job_result", ""), operation.subject.order_name
     order_id = orders.gid("Order", operation.subject.order)
     about = {"order": order_id, "result": job_id or order_id, "hasResult": bool(job_id)}
-    data = client.read(document(__file__, "resolve"), **about)
+    data: Cancellation = client.read(document(__file__, "resolve"), **about)
     order, job = data.get("order"), data.get("node") or {}
     request = client.request_id
     if not order:
         raise orders.not_found()
-    if not order.get("cancelledAt"):
+    cancelled, cancellation = order.get("cancelledAt"), order.get("cancellation")
+    if not cancelled:
         return _not_cancelled(operation, job, _account(order, _since(client, operation, order)))
-    if not order.get("cancellation"):
+    if not cancellation:
         message = f"Order {name} is cancelled, and Shopify does not say by whom."
         detail = "It is being checked. Please do not try again: the timeline will say what happened."
-        return Outcome(UNKNOWN, message, detail, {"cancelled": order["cancelledAt"]})
-    if not _has(operation.reference, order["cancellation"].get("staffNote")):
+        return Outcome(UNKNOWN, message, detail, {"cancelled": cancelled})
+    if not _has(operation.reference, cancellation.get("staffNote")):
         return Outcome(REFUSED, f"Order {name} was cancelled by somebody else", "This request changed nothing.", {})
-    return _cancelled(operation, _record(operation, order, job, _since(client, operation, order)), request)
+    since = _since(client, operation, order)
+    return _cancelled(operation, _record(operation, order, datetime.fromisoformat(cancelled), job, since), request)
 
 
 def refused(order_name: str, words: str) -> Outcome:
@@ -90,7 +102,7 @@ def not_cancelled_but(order_name: str, refunded: str, words: str) -> Outcome:
     )
 
 
-def _not_cancelled(operation: Operation, job: dict[str, Any], since: Account) -> Outcome:
+def _not_cancelled(operation: Operation, job: CancellationNode, since: Account) -> Outcome:
     """The order is not cancelled: a job that failed says that it will not be, any other state of it says nothing. What
     Shopify has taken on may still be carried out until its job is done.
 
@@ -114,7 +126,7 @@ def _not_cancelled(operation: Operation, job: dict[str, Any], since: Account) ->
     )
 
 
-def _words(job: dict[str, Any]) -> str:
+def _words(job: CancellationNode) -> str:
     return sentences(job.get("errors") or [])
 
 
@@ -123,41 +135,41 @@ def _has(reference: str, note: str | None) -> bool:
     return reference in (note or "").split("\n") or (note or "").strip() == reference
 
 
-def _since(client: Client, operation: Operation, order: dict[str, Any]) -> list[dict[str, Any]]:
+def _since(client: Client, operation: Operation, order: CancellationOrder) -> list[RefundMade]:
     """The refunds that were not there before the sending and have no reference of ours, with all their transactions."""
     earlier = set(operation.details.get("refunds") or [])
     new = [r for r in order.get("refunds") or [] if orders.number(r["id"]) not in earlier]
     return [refunds.read_whole(client, r) for r in new if not refunds.is_ours(r)]
 
 
-def _account(order: dict[str, Any], made: list[dict[str, Any]]) -> Account:
+def _account(order: CancellationOrder, made: list[RefundMade]) -> Account:
     moves = tuple(m for refund in made for m in refunds.account(refund).moves)
     return Account(moves, presentment(order.get("netPaymentSet")).currency)
 
 
-def _record(operation: Operation, order: dict[str, Any], job: dict[str, Any], since: list[dict[str, Any]]) -> _Record:
+def _record(
+    operation: Operation, order: CancellationOrder, cancelled: datetime, job: CancellationNode, since: list[RefundMade]
+) -> _Record:
     """Which of the refunds `since` the sending are the cancellation's: those closest to it in time, as long as they are
     together no more than what was left when it was sent.
 
     One that was made before the cancelling is another person's, unless there is no other.
     """
-    cancelled = datetime.fromisoformat(order["cancelledAt"])
     after = {r["id"]: _made_after(r, cancelled) for r in since}
     later = [r for r in since if after[r["id"]] >= -_BEFORE]
     mine = _within(sorted(later or since, key=lambda r: abs(after[r["id"]])), operation)
     others = [r for r in since if r not in mine]
     surely = len(mine) < 2 and all(-_BEFORE <= after[r["id"]] <= _AFTER for r in mine)
-    return _Record(order, job, mine, _account(order, mine), _account(order, others), surely)
+    return _Record(order, cancelled, job, mine, _account(order, mine), _account(order, others), surely)
 
 
-def _made_after(refund: dict[str, Any], cancelled: datetime) -> timedelta:
+def _made_after(refund: RefundMade, cancelled: datetime) -> timedelta:
     """How long after the cancelling a refund was made; as long as can be if Shopify does not say when (it may)."""
-    if not refund.get("createdAt"):
-        return timedelta.max
-    return datetime.fromisoformat(refund["createdAt"]) - cancelled
+    made = refund.get("createdAt")
+    return datetime.fromisoformat(made) - cancelled if made else timedelta.max
 
 
-def _within(made: list[dict[str, Any]], operation: Operation) -> list[dict[str, Any]]:
+def _within(made: list[RefundMade], operation: Operation) -> list[RefundMade]:
     """Of refunds, as they come, those that fit into what was left of the order when it was sent."""
     if "amount" not in operation.shown:
         return made[:1]
@@ -200,7 +212,7 @@ def _money_is_done(operation: Operation, record: _Record) -> bool:
     over = operation.age > _JOB_SURELY_OVER
     if record.refunds and not record.told.moves:
         return False
-    since = datetime.now(UTC) - datetime.fromisoformat(record.order["cancelledAt"])
+    since = datetime.now(UTC) - record.cancelled
     if since < _REFUNDS_SURELY_SHOWN and orders.standing(record.order).left.amount > record.told.sum(NEVER).amount:
         return False
     if record.job:
@@ -228,12 +240,12 @@ def _money(operation: Operation, record: _Record) -> str:
     return f"{money} {left} of what was paid has not gone back." if left else money
 
 
-def _still_to_come(order: dict[str, Any]) -> str:
+def _still_to_come(order: CancellationOrder) -> str:
     """What cancelling does not stop: a payment that is not in yet."""
     return "".join(f" {words}." for words in pending_payments(order))
 
 
-def pending_payments(order: dict[str, Any]) -> list[str]:
+def pending_payments(order: WithPayments) -> list[str]:
     """A sentence for each payment that may come in after the cancellation (without its full stop)."""
     open_ = [f"A payment of {m.amount} by {m.shown} is" for m in movements.still_to_come(order)]
     if not open_ and order.get("displayFinancialStatus") == "PENDING":

@@ -1,5 +1,8 @@
 """Create a discount code: check what was typed, ask Shopify once, record. Shopify says whether the code is free."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -15,6 +18,7 @@ from orderdesk.shopify import document, said
 from .value import TYPES, off_by
 
 if TYPE_CHECKING:
+    from . import nodes
     from .ends import End
 
 ALL = "all"
@@ -26,9 +30,9 @@ _FIELDS = {
 }  # fmt: skip
 
 
-def look(ctx: Context, customer: CustomerId) -> dict[str, Any]:
+def look(ctx: Context, customer: CustomerId) -> nodes.DiscountFacts:
     """The shop's currency and collections. Raises NotFound for a customer, or a guest's order, that is not there."""
-    data = ctx.shopify.read(
+    data: nodes.DiscountFacts = ctx.shopify.read(
         document(__file__, "facts"),
         customer=gid("Customer", customer.number), order=gid("Order", customer.number), guest=customer.is_guest,
     )  # fmt: skip
@@ -40,12 +44,12 @@ def look(ctx: Context, customer: CustomerId) -> dict[str, Any]:
     return data
 
 
-def shown(ctx: Context, seen: dict[str, Any]) -> dict[str, Any]:
+def shown(ctx: Context, seen: nodes.DiscountFacts) -> dict[str, Any]:
     """The shop's currency and time zone."""
     return {"currency": seen["shop"]["currencyCode"], "zone": seen["shop"]["ianaTimezone"]}
 
 
-def form(ctx: Context, seen: dict[str, Any], submit_to: str) -> dict[str, Any]:
+def form(ctx: Context, seen: nodes.DiscountFacts, submit_to: str) -> dict[str, Any]:
     """The form of a discount code, with the store's collections."""
     currency, zone = shown(ctx, seen).values()
     collections = seen["collections"]
@@ -91,16 +95,17 @@ def submit(ctx: Context, operation: Operation, **values: str) -> None:
         worth=worth,
         **({"amount": str(amount), "currency": currency} if fixed else {}),
     )
-    payload = ctx.shopify.mutate(
+    answer: nodes.CreateDiscountCode = ctx.shopify.mutate(
         document(__file__, "discount"),
         sent,
         discount=_input(values, amount, operation.reference, starts, end),
-    )["discountCodeBasicCreate"]
-    if payload is None:
-        raise AnswerLost("Shopify gave no result.")
-    if payload["userErrors"]:
+    )
+    payload = answer["discountCodeBasicCreate"]
+    if payload and payload["userErrors"]:
         raise _refused(payload["userErrors"])
-    node = payload["codeDiscountNode"]
+    node = payload["codeDiscountNode"] if payload else None
+    if not node:
+        raise AnswerLost("Shopify gave no result.")
     summary = (node["codeDiscount"].get("summary") or "created").rstrip(".")
     operation.succeed(
         f"Created discount code {code}",
@@ -109,7 +114,7 @@ def submit(ctx: Context, operation: Operation, **values: str) -> None:
     )
 
 
-def _end(starts: datetime, expires: str, operation: Operation) -> "End | None":
+def _end(starts: datetime, expires: str, operation: Operation) -> End | None:
     """When the code ends, by the clock of the shop; a form of an earlier version did not keep its zone."""
     if expires == "never":
         return None
@@ -119,7 +124,7 @@ def _end(starts: datetime, expires: str, operation: Operation) -> "End | None":
     return end_of(starts, int(expires), operation.shown.get("zone"))
 
 
-def _applies_to(discount: dict[str, Any]) -> str:
+def _applies_to(discount: nodes.CreateDiscountCodeDiscountCode) -> str:
     """What the code is good for, as a sentence: everything, or one collection by its title."""
     found = (discount.get("customerGets") or {}).get("items") or {}
     titles = [c["title"] for c in (found.get("collections") or {}).get("nodes") or []]
@@ -127,7 +132,7 @@ def _applies_to(discount: dict[str, Any]) -> str:
 
 
 def _input(
-    values: dict[str, str], amount: Decimal, reference: str, starts: datetime, end: "End | None"
+    values: dict[str, str], amount: Decimal, reference: str, starts: datetime, end: End | None
 ) -> dict[str, Any]:
     """Shopify's `DiscountCodeBasicInput`. A percentage is a fraction of one there, a fixed amount shop currency.
 
@@ -153,7 +158,7 @@ def _input(
     }
 
 
-def _refused(errors: list[dict[str, Any]]) -> OrderdeskError:
+def _refused(errors: Sequence[nodes.CreateDiscountCodeDiscountUserError]) -> OrderdeskError:
     """Shopify's refusal: each of its sentences at the field that it is about, if all are about fields of the form."""
     words = said(errors)
     attrs = [next((_FIELDS[part] for part in reversed(e.get("field") or []) if part in _FIELDS), None) for e in errors]

@@ -1,11 +1,16 @@
 """How the outcome of a discount code is found again after a lost answer: by the reference among its tags."""
 
+from __future__ import annotations
+
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from orderdesk.operations import SUCCEEDED, UNKNOWN, Operation, Outcome
 from orderdesk.operations.outcome import CONFIRMED
 from orderdesk.shopify import Client, document
+
+if TYPE_CHECKING:
+    from .nodes import ReconcileDiscountCode, ReconcileDiscountCodeDiscountCode
 
 #: How far our clock and Shopify's may be apart.
 _CLOCKS_APART = timedelta(minutes=1)
@@ -14,7 +19,8 @@ _CLOCKS_APART = timedelta(minutes=1)
 def resolve(client: Client, operation: Operation) -> Outcome | None:
     """What became of the code; None while that cannot be known. Raises what `Client.read` raises."""
     code = operation.details["code"]
-    node = client.read(document(__file__, "resolve"), code=code).get("codeDiscountNodeByCode") or {}
+    data: ReconcileDiscountCode = client.read(document(__file__, "resolve"), code=code)
+    node = data.get("codeDiscountNodeByCode") or {}
     discount = node.get("codeDiscount") or {}
     if _is_of(operation, discount):
         worth = operation.details.get("worth")
@@ -36,7 +42,7 @@ def resolve(client: Client, operation: Operation) -> Outcome | None:
     return over
 
 
-def _is_of(operation: Operation, discount: dict[str, Any]) -> bool:
+def _is_of(operation: Operation, discount: ReconcileDiscountCodeDiscountCode) -> bool:
     """Whether this operation made the discount: earlier versions wrote the reference into its title, not onto a tag."""
     reference = operation.reference
     return reference in (discount.get("tags") or []) or f"({reference})" in (discount.get("title") or "")

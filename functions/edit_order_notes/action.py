@@ -1,33 +1,38 @@
 """Edit an order's note: the whole note, unless another person has changed it since the form was opened."""
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orderdesk import forms
 from orderdesk.context import Context
 from orderdesk.errors import AnswerLost, BadInput, Changed, Refused
 from orderdesk.operations import Operation
 from orderdesk.orders import Order
-from orderdesk.shopify import document, said
+from orderdesk.shopify import Document, document, said
 
-FACTS = document(__file__, "facts")
+if TYPE_CHECKING:
+    from . import nodes
+
+FACTS: Document[nodes.NoteFacts] = document(__file__, "facts")
 
 #: Shopify's schema, `Order.note`: "maximum length is 5000 characters".
 NOTE_LENGTH = 5000
 
 
-def look(ctx: Context, order: Order) -> Order:
+def look(ctx: Context, order: Order[nodes.NoteFactsOrder]) -> Order[nodes.NoteFactsOrder]:
     """The order with its note."""
     return order
 
 
-def shown(ctx: Context, seen: Order) -> dict[str, Any]:
+def shown(ctx: Context, seen: Order[nodes.NoteFactsOrder]) -> dict[str, Any]:
     """The note."""
     return {"note": note_of(seen.node)}
 
 
-def changed(shown: Mapping[str, Any], seen: Order) -> Changed | None:
+def changed(shown: Mapping[str, Any], seen: Order[nodes.NoteFactsOrder]) -> Changed | None:
     """The note is no longer what the form showed: the news is in the message, what was typed stays in the box."""
     now = note_of(seen.node)
     if now == shown["note"]:
@@ -42,7 +47,7 @@ def changed(shown: Mapping[str, Any], seen: Order) -> Changed | None:
     )
 
 
-def form(ctx: Context, seen: Order, submit_to: str) -> dict[str, Any]:
+def form(ctx: Context, seen: Order[nodes.NoteFactsOrder], submit_to: str) -> dict[str, Any]:
     """The form, with the note on one line."""
     note = note_of(seen.node)
     lines = f"{forms.LINE_BREAK} is a line break. " if "\n" in note or "\r" in note else ""
@@ -60,7 +65,7 @@ def form(ctx: Context, seen: Order, submit_to: str) -> dict[str, Any]:
     )
 
 
-def submit(ctx: Context, operation: Operation, seen: Order, *, note: str) -> None:
+def submit(ctx: Context, operation: Operation, seen: Order[nodes.NoteFactsOrder], *, note: str) -> None:
     """Change the note. Raises BadInput if it is what it was."""
     now = note_of(seen.node)
     if note == forms.many_lines(forms.as_sent_back(forms.one_line(now))):
@@ -68,7 +73,8 @@ def submit(ctx: Context, operation: Operation, seen: Order, *, note: str) -> Non
     note = _with_breaks_of(now, note)
     sent = operation.send(note_sha256=hash_of(note))
     changes = {"id": seen.node["id"], "note": note}
-    payload = ctx.shopify.mutate(document(__file__, "note"), sent, input=changes)["orderUpdate"]
+    answer: nodes.EditOrderNote = ctx.shopify.mutate(document(__file__, "note"), sent, input=changes)
+    payload = answer["orderUpdate"]
     if payload is None:
         raise AnswerLost("Shopify gave no result.")
     if payload["userErrors"]:
@@ -84,7 +90,7 @@ def submit(ctx: Context, operation: Operation, seen: Order, *, note: str) -> Non
     )
 
 
-def note_of(order: Mapping[str, Any]) -> str:
+def note_of(order: nodes.ReconcileNoteOrder) -> str:
     """An order's note as Shopify gives it; "" if it has none."""
     return order.get("note") or ""
 

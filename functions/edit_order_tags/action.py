@@ -3,19 +3,24 @@
 The difference is made to the tags that the form showed, so that tags set by others meanwhile survive.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orderdesk import forms
 from orderdesk.context import Context
 from orderdesk.errors import AnswerLost, BadInput, Changed, Failed, Refused
 from orderdesk.operations import Operation
 from orderdesk.orders import Order
-from orderdesk.shopify import document, said
+from orderdesk.shopify import Document, document, said
 
 from . import difference
 
-FACTS = document(__file__, "facts")
+if TYPE_CHECKING:
+    from . import nodes
+
+FACTS: Document[nodes.TagsFacts] = document(__file__, "facts")
 
 #: Limit as Shopify documents it for orders.
 _TAGS_AT_MOST = 250
@@ -29,7 +34,7 @@ _HINT_CHARACTERS = 500
 class Tagged(NamedTuple):
     """The order with its tags, and the categories to choose from, if an admin has listed any."""
 
-    order: Order
+    order: Order[nodes.TagsFactsOrder]
     categories: tuple[str, ...]
 
     @property
@@ -43,7 +48,7 @@ class Tagged(NamedTuple):
         return self.tags if self.categories else difference.in_the_box(self.tags)
 
 
-def look(ctx: Context, order: Order) -> Tagged:
+def look(ctx: Context, order: Order[nodes.TagsFactsOrder]) -> Tagged:
     """The order with its tags."""
     return Tagged(order, ctx.settings.categories)
 
@@ -96,20 +101,23 @@ def _chosen(categories: Sequence[str], submitted: str) -> str | None:
     return chosen
 
 
-def _change(ctx: Context, operation: Operation, order: Order, add: list[str], remove: list[str]) -> None:
+def _change(
+    ctx: Context, operation: Operation, order: Order[nodes.TagsFactsOrder], add: list[str], remove: list[str]
+) -> None:
     summary = "; ".join(f"{verb} {', '.join(tags)}" for verb, tags in (("added", add), ("removed", remove)) if tags)
     sent = operation.send(reason=summary[:500], add=add, remove=remove)
-    answer = ctx.shopify.mutate(
+    answer: nodes.EditOrderTags = ctx.shopify.mutate(
         document(__file__, "tags"),
         sent,
         order=order.node["id"], add=add, adding=bool(add), remove=remove, removing=bool(remove),
     )  # fmt: skip
-    payloads = [answer.get(name) for name, asked in (("tagsRemove", remove), ("tagsAdd", add)) if asked]
-    if any(p is None for p in payloads):
-        raise AnswerLost("Shopify gave no result.")
+    payloads = [answer.get("tagsRemove")] if remove else []
+    payloads += [answer.get("tagsAdd")] if add else []
     done = [p for p in payloads if p]
+    if len(done) < len(payloads):
+        raise AnswerLost("Shopify gave no result.")
     _require_whole(ctx, order, done)
-    now = done[-1]["node"]["tags"]
+    now = _tags_of(done[-1])
     operation.succeed(
         f"Edited tags of order {order.name}",
         f"{summary[0].upper()}{summary[1:]}. The tags are now: {', '.join(now) or 'none'}."
@@ -118,7 +126,9 @@ def _change(ctx: Context, operation: Operation, order: Order, add: list[str], re
     )
 
 
-def _require_whole(ctx: Context, order: Order, payloads: list[dict[str, Any]]) -> None:
+def _require_whole(
+    ctx: Context, order: Order[nodes.TagsFactsOrder], payloads: list[nodes.EditOrderTagsTagsAddPayload]
+) -> None:
     """Raise Refused if Shopify has refused the change, Failed if it has refused a part of it."""
     errors = [e for p in payloads for e in p["userErrors"]]
     if not errors:
@@ -130,12 +140,19 @@ def _require_whole(ctx: Context, order: Order, payloads: list[dict[str, Any]]) -
         )
     raise Failed(
         f"Only a part of the tags of {order.name} was changed.",
-        f"The tags are now: {', '.join(made[0]['node']['tags']) or 'none'}. Shopify says: {said(errors)}",
+        f"The tags are now: {', '.join(_tags_of(made[0])) or 'none'}. Shopify says: {said(errors)}",
         entry={"shopify": {"request_id": ctx.shopify.request_id}, "in_part": True},
     )
 
 
-def _otherwise(add: list[str], remove: list[str], now: list[str]) -> str:
+def _tags_of(payload: nodes.EditOrderTagsTagsAddPayload) -> Sequence[str]:
+    """The tags of the order after a change. Raises AnswerLost if the answer does not have them."""
+    if not payload["node"]:
+        raise AnswerLost("Shopify's answer has no tags.")
+    return payload["node"]["tags"]
+
+
+def _otherwise(add: list[str], remove: list[str], now: Sequence[str]) -> str:
     """What Shopify made of the tags that is not what was asked, as sentences; mostly nothing."""
     lacking, still = [t for t in add if t not in now], [t for t in remove if t in now]
     said = f" Shopify has not kept it as typed: {', '.join(lacking)}." if lacking else ""

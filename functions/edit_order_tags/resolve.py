@@ -1,9 +1,16 @@
 """How the outcome of a change of tags is found again: no reference is on them, so the tags themselves are compared."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from orderdesk import letters, orders
 from orderdesk.operations import SUCCEEDED, Operation, Outcome
 from orderdesk.operations.outcome import CONFIRMED
 from orderdesk.shopify import Client, document
+
+if TYPE_CHECKING:
+    from .nodes import ReconcileTagsOrder
 
 
 def resolve(client: Client, operation: Operation) -> Outcome | None:
@@ -11,7 +18,8 @@ def resolve(client: Client, operation: Operation) -> Outcome | None:
 
     If only a part is as asked, other people have changed the tags since.
     """
-    tags = orders.again(client, operation.subject.order, document(__file__, "resolve")).get("tags") or []
+    order: ReconcileTagsOrder = orders.again(client, operation.subject.order, document(__file__, "resolve"))
+    tags = order.get("tags") or []
     add, remove = operation.details["add"], operation.details["remove"]
     # A tag whose capitals were changed was there before, as the one to remove.
     others = {letters.small(t) for t in tags} - {letters.small(t) for t in remove}

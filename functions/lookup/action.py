@@ -3,9 +3,11 @@
 The reply is well formed whatever Shopify does, since an error of one adaptor becomes an error for all of them.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aws_lambda_powertools import Logger
 
@@ -16,7 +18,12 @@ from orderdesk.ids import CustomerId
 from orderdesk.shopify import Missing, Partial, document
 
 from . import order_numbers, records, told
-from .profile import Told, customer_no_more, detailed, found, guest, guest_no_more
+from .profile import Told, customer_no_more, detailed, found, guest, guest_found, guest_no_more
+
+if TYPE_CHECKING:
+    from orderdesk.shopify.nodes import OrderCard
+
+    from . import nodes
 
 logger = Logger(service="orderdesk", child=True)
 
@@ -58,9 +65,11 @@ def show(ctx: Context, customer: str, order_numbers: list[str]) -> dict[str, Any
         asked = records.begin(ctx.store, ctx.settings.shop, linked)
         if linked.is_guest:
             return {"results": _guest(ctx, linked, asked)}
-        answer = ctx.shopify.read_partly(document(__file__, "customer_profile"), id=orders.gid("Customer", linked))
-        if answer.data.get("customer"):
-            return {"results": [_profile(ctx, answer, asked, order_numbers)]}
+        answer: Partial[nodes.CustomerProfile] = ctx.shopify.read_partly(
+            document(__file__, "customer_profile"), id=orders.gid("Customer", linked)
+        )
+        if there := answer.data.get("customer"):
+            return {"results": [_profile(ctx, there, answer, asked, order_numbers)]}
         if answer.missing:
             raise ctx.shopify.in_part(answer.missing)
         return {"results": _gone(ctx, linked, asked.result())}
@@ -69,14 +78,17 @@ def show(ctx: Context, customer: str, order_numbers: list[str]) -> dict[str, Any
 
 
 def _profile(
-    ctx: Context, answer: Partial, asked: records.Background[records.Known], order_numbers: list[str]
+    ctx: Context,
+    customer: nodes.CustomerProfileCustomer,
+    answer: Partial[nodes.CustomerProfile],
+    asked: records.Background[records.Known],
+    order_numbers: list[str],
 ) -> dict[str, Any]:
-    customer = answer.data["customer"]
     newest = (customer.get("orders") or {}).get("nodes") or []
     known = asked.result()
     older, unread = _older(ctx, customer["id"], newest, known.searched if known else (), order_numbers)
-    cards = newest + older
-    told_of = _told(known, answer.data, cards)
+    cards = [*newest, *older]
+    told_of = _told(known, answer.data.get("shop"), cards)
     return detailed(ctx, customer, cards, told_of._replace(unread=_unread(newest, answer.missing) | unread))
 
 
@@ -89,7 +101,9 @@ def _gone(ctx: Context, linked: str, known: records.Known | None) -> list[dict[s
 
 
 def _guest(ctx: Context, linked: CustomerId, asked: records.Background[records.Known]) -> list[dict[str, Any]]:
-    answer = ctx.shopify.read_partly(document(__file__, "guest_order"), id=orders.gid("Order", linked.number))
+    answer: Partial[nodes.GuestOrder] = ctx.shopify.read_partly(
+        document(__file__, "guest_order"), id=orders.gid("Order", linked.number)
+    )
     data, missing = answer
     order = data.get("order")
     # If the customer can't be read, the order still has one.
@@ -101,10 +115,11 @@ def _guest(ctx: Context, linked: CustomerId, asked: records.Background[records.K
         return []
     if order.get("customer"):
         return [guest_no_more(order)]
-    return [guest(ctx, order, _told(asked.result(), data, [order])._replace(unread=_unread([order], missing)))]
+    told_of = _told(asked.result(), data.get("shop"), [order])
+    return [guest(ctx, order, told_of._replace(unread=_unread([order], missing)))]
 
 
-def _unread(cards: list[dict[str, Any]], missing: Sequence[Missing]) -> frozenset[str]:
+def _unread(cards: Sequence[OrderCard], missing: Sequence[Missing]) -> frozenset[str]:
     """The numbers of the orders whose status Shopify did not return in full. A null there means nothing.
 
     If Shopify does not say what is missing, all of them.
@@ -116,20 +131,20 @@ def _unread(cards: list[dict[str, Any]], missing: Sequence[Missing]) -> frozense
     return frozenset(orders.number(cards[place]["id"]) for place in places if place < len(cards))
 
 
-def _told(known: records.Known | None, data: dict[str, Any], cards: list[dict[str, Any]]) -> Told:
+def _told(known: records.Known | None, shop: nodes.CustomerProfileShop | None, cards: Sequence[OrderCard]) -> Told:
     """What our records say, in the shop's time zone. Nothing if they did not answer."""
     if known is None:
         return Told({})
     if not (known.open or known.ended):
         return Told({}, "")
-    notes = told.notes(known, (data.get("shop") or {}).get("ianaTimezone"))
+    notes = told.notes(known, (shop or {}).get("ianaTimezone"))
     elsewhere = told.elsewhere(notes, known, [orders.number(card["id"]) for card in cards])
     return Told(notes, elsewhere, locked=told.locked(known))
 
 
 def _older(
-    ctx: Context, customer: str, newest: list[dict[str, Any]], searched: Sequence[str], names: list[str]
-) -> tuple[list[dict[str, Any]], frozenset[str]]:
+    ctx: Context, customer: str, newest: Sequence[OrderCard], searched: Sequence[str], names: list[str]
+) -> tuple[Sequence[OrderCard], frozenset[str]]:
     """The customer's orders that an agent searched for and that are not among the newest: at most five, newest first.
 
     Returns no older orders if Shopify does not return them; the profile still shows the others. Also returns the
@@ -144,14 +159,16 @@ def _older(
     parts = [*(f"id:{one}" for one in sorted(ids)), order_numbers.search(wanted)]
     query = " OR ".join(filter(None, parts))
     try:
-        data, missing = ctx.shopify.read_partly(document(__file__, "older_orders"), id=customer, query=query)
+        answer: Partial[nodes.OlderOrders] = ctx.shopify.read_partly(
+            document(__file__, "older_orders"), id=customer, query=query
+        )
     except OrderdeskError as failure:
         logger.warning("The orders that were searched for could not be read", cause=failure.code)
         return [], frozenset()
-    nodes = ((data.get("customer") or {}).get("orders") or {}).get("nodes") or []
-    meant = [card for card in nodes if orders.number(card["id"]) in ids or order_numbers.is_one_of(card, wanted)]
+    cards = ((answer.data.get("customer") or {}).get("orders") or {}).get("nodes") or []
+    meant = [card for card in cards if orders.number(card["id"]) in ids or order_numbers.is_one_of(card, wanted)]
     kept = [card for card in meant if orders.number(card["id"]) not in there]
-    return sorted(kept, key=lambda card: str(card.get("createdAt")), reverse=True), _unread(nodes, missing)
+    return sorted(kept, key=lambda card: str(card.get("createdAt")), reverse=True), _unread(cards, answer.missing)
 
 
 def _by_orders(ctx: Context, numbers: list[str]) -> dict[str, dict[str, Any]]:
@@ -163,12 +180,15 @@ def _by_orders(ctx: Context, numbers: list[str]) -> dict[str, dict[str, Any]]:
     wanted = frozenset[str]().union(*map(order_numbers.spellings, numbers))
     if not wanted:
         return {}
-    answer = ctx.shopify.read_partly(document(__file__, "orders_by_name"), query=order_numbers.search(wanted))
-    if not answer.data.get("orders"):
+    answer: Partial[nodes.OrdersByName] = ctx.shopify.read_partly(
+        document(__file__, "orders_by_name"), query=order_numbers.search(wanted)
+    )
+    page = answer.data.get("orders")
+    if not page:
         raise ctx.shopify.in_part(answer.missing)
     results: dict[str, dict[str, Any]] = {}
     theirs: dict[str, list[str]] = {}
-    for place, order in enumerate(answer.data["orders"]["nodes"]):
+    for place, order in enumerate(page["nodes"]):
         owner = order.get("customer")
         if not order_numbers.is_one_of(order, wanted):
             continue
@@ -178,7 +198,7 @@ def _by_orders(ctx: Context, numbers: list[str]) -> dict[str, dict[str, Any]]:
         elif answer.lacks(f"orders.nodes.{place}.customer"):
             logger.error("Shopify does not return the order's customer", order=orders.number(order["id"]))
         else:
-            results[order["id"]] = guest(ctx, order)
+            results[order["id"]] = guest_found(order)
     if theirs:
         records.remember(ctx.settings.shop, theirs)
     return results

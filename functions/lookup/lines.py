@@ -5,12 +5,25 @@ refunded or removed (`currentQuantity`), and what was not yet sent (`unfulfilled
 which of the missing units were refunded.
 """
 
+from __future__ import annotations
+
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from orderdesk import movements, orders
 from orderdesk.money import presentment
+
+if TYPE_CHECKING:
+    from typing_extensions import ReadOnly
+
+    from orderdesk.shopify import nodes
+
+    class Page(TypedDict, total=False):
+        """A page of a list."""
+
+        pageInfo: ReadOnly[nodes.OrderCardPageInfo]
+
 
 #: `OrderCard.graphql` asks for this many lines and parcels, and for one parcel more, to see if there are more.
 PARCELS = 10
@@ -34,7 +47,7 @@ class Gone(NamedTuple):
     rest: str = "removed"
 
 
-def products(card: dict[str, Any], *, numbers: bool) -> list[dict[str, Any]]:
+def products(card: nodes.OrderCard, *, numbers: bool) -> list[dict[str, Any]]:
     """The lines of an order card, each with what became of it. A last line says if there are more."""
     lines = card.get("lineItems") or {}
     gone, sent = _gone(card), _sent(card)
@@ -55,7 +68,7 @@ def products(card: dict[str, Any], *, numbers: bool) -> list[dict[str, Any]]:
     return found
 
 
-def bought(card: dict[str, Any]) -> int:
+def bought(card: nodes.OrderCard) -> int:
     """How many things the customer bought, including those that were refunded or removed later.
 
     Shopify's own figure leaves out gift cards, and an order of gift cards only has nothing else.
@@ -64,7 +77,7 @@ def bought(card: dict[str, Any]) -> int:
     return card.get("subtotalLineItemsQuantity") or sum(line.get("quantity") or 0 for line in lines)
 
 
-def status(line: dict[str, Any], gone: Gone, sent: int | None) -> str:
+def status(line: nodes.OrderCardLineItem, gone: Gone, sent: int | None) -> str:
     """What became of a line: one word, or several words with numbers that add up to the units bought.
 
     `sent`: how many of its units are in parcels; None if not all parcels are known.
@@ -89,7 +102,7 @@ def status(line: dict[str, Any], gone: Gone, sent: int | None) -> str:
     return ", ".join(f"{units} {word}" for units, word in words)
 
 
-def _gone(card: dict[str, Any]) -> defaultdict[str, Gone]:
+def _gone(card: nodes.OrderCard) -> defaultdict[str, Gone]:
     """By line id, what the order's refunds say about the units that are gone.
 
     An edit or a cancellation that removes units is, to Shopify, a refund without money.
@@ -108,7 +121,7 @@ def _gone(card: dict[str, Any]) -> defaultdict[str, Gone]:
     return found
 
 
-def _word(refund: dict[str, Any], *, cancelled: bool) -> str:
+def _word(refund: nodes.OrderCardRefund, *, cancelled: bool) -> str:
     """The word for a refund's lines. Its transactions say whether money moved; all of them must be known."""
     page = refund.get("transactions") or {}
     moves = [t for t in page.get("nodes") or [] if t.get("kind") == "REFUND"]
@@ -125,7 +138,7 @@ def _word(refund: dict[str, Any], *, cancelled: bool) -> str:
     return "refund recorded" if all(map(movements.is_by_hand, moved)) else "refunded"
 
 
-def _sent(card: dict[str, Any]) -> Counter[str] | None:
+def _sent(card: nodes.OrderCard) -> Counter[str] | None:
     """By line id, how many units are in parcels; None if not all parcels are known."""
     sent: Counter[str] = Counter()
     parcels_ = card.get("fulfillments") or []
@@ -138,12 +151,12 @@ def _sent(card: dict[str, Any]) -> Counter[str] | None:
     return None if len(parcels_) > PARCELS else sent
 
 
-def _further(page: dict[str, Any] | None) -> bool:
+def _further(page: Page | None) -> bool:
     """True if the list has more than this page."""
     return bool(((page or {}).get("pageInfo") or {}).get("hasNextPage"))
 
 
-def parcels(card: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def parcels(card: nodes.OrderCard) -> Iterator[dict[str, Any]]:
     """The parcels of an order card, one for each tracking number, since a card's parcel has room for only one.
 
     A last parcel says if there are more.
@@ -171,7 +184,7 @@ def parcels(card: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield {"status": MORE_PARCELS}
 
 
-def address(place: dict[str, Any]) -> dict[str, Any]:
+def address(place: nodes.Address) -> dict[str, Any]:
     """An address under the keys that the helpdesk's adapter reads."""
     return given(
         name=place.get("name"),
@@ -185,7 +198,7 @@ def address(place: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-def speed(card: dict[str, Any]) -> str | None:
+def speed(card: nodes.OrderCard) -> str | None:
     """The shipping method that the customer chose, for the order and for each parcel."""
     return (card.get("shippingLine") or {}).get("title")
 

@@ -3,11 +3,15 @@
 A search also finds similar numbers, so each result is compared with what was asked for.
 """
 
+from __future__ import annotations
+
 import re
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from orderdesk.letters import lower, plain_digits
+
+if TYPE_CHECKING:
+    from .nodes import OlderOrdersOrder, OrdersByNameOrder
 
 #: Anything longer is not an order number. Shopify's have up to about 40 characters with prefix and suffix.
 _CHARACTERS = 60
@@ -43,7 +47,7 @@ def search(wanted: frozenset[str]) -> str:
     return " OR ".join(parts)
 
 
-def is_one_of(order: Mapping[str, Any], wanted: frozenset[str]) -> bool:
+def is_one_of(order: OlderOrdersOrder | OrdersByNameOrder, wanted: frozenset[str]) -> bool:
     """True if the order's name or confirmation number is one of these."""
     return bool({bare(order["name"]), bare(order.get("confirmationNumber") or "")} & wanted)
 

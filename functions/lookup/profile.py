@@ -1,7 +1,9 @@
 """A customer and an order as the helpdesk's card shows them: a flat object, all values text, empty fields left out."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orderdesk import availability, orders
 from orderdesk.actions import Action
@@ -11,6 +13,11 @@ from orderdesk.money import money, presentment
 
 from .lines import address, bought, count, given, parcels, products, speed
 from .told import BETWEEN
+
+if TYPE_CHECKING:
+    from orderdesk.shopify.nodes import Address, CustomerCard, OrderCard
+
+    from .nodes import CustomerProfileCustomer, GuestOrderOrder, OrdersByNameOrder
 
 #: The status of an order that Shopify did not show in full. No action that moves money is offered on it.
 NOT_SHOWN = "Status not shown by Shopify"
@@ -35,7 +42,7 @@ class Told(NamedTuple):
         return {} if self.elsewhere is None else {"lastActions": self.elsewhere}
 
 
-def basic(customer: dict[str, Any]) -> dict[str, Any]:
+def basic(customer: CustomerCard) -> dict[str, Any]:
     """Who the customer is: enough to link the profile, without orders."""
     email = (customer.get("defaultEmailAddress") or {}).get("emailAddress")
     phone = (customer.get("defaultPhoneNumber") or {}).get("phoneNumber")
@@ -48,12 +55,12 @@ def basic(customer: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-def found(ctx: Context, customer: dict[str, Any]) -> dict[str, Any]:
+def found(ctx: Context, customer: CustomerCard) -> dict[str, Any]:
     """The customer with totals. The vendor's App Platform adapter reads those from the BASIC reply only."""
     return basic(customer) | {"customAttributes": _figures(ctx, customer)}
 
 
-def detailed(ctx: Context, customer: dict[str, Any], cards: list[dict[str, Any]], told: Told) -> dict[str, Any]:
+def detailed(ctx: Context, customer: CustomerProfileCustomer, cards: Sequence[OrderCard], told: Told) -> dict[str, Any]:
     """The whole profile: the customer, the orders of `cards`, and the actions."""
     profile = basic(customer)
     newest = customer.get("orders") or {}
@@ -63,20 +70,27 @@ def detailed(ctx: Context, customer: dict[str, Any], cards: list[dict[str, Any]]
     return _with_actions(ctx, profile, profile["externalCustomerId"], cards, told)
 
 
-def guest(ctx: Context, order: dict[str, Any], told: Told | None = None) -> dict[str, Any]:
-    """The person who placed an order without an account, known by that order only. Without `told`: no orders and
-    actions."""
-    linked = CustomerId.of_guest(orders.number(order["id"]))
+def guest_found(order: OrdersByNameOrder) -> dict[str, Any]:
+    """The person who placed an order without an account, known by that order only: enough to link the profile."""
+    return _guest(order, order.get("billingAddress") or {}, {})
+
+
+def guest(ctx: Context, order: GuestOrderOrder, told: Told) -> dict[str, Any]:
+    """The person who placed an order without an account, with that order and its actions."""
     place = order.get("billingAddress") or order.get("shippingAddress") or {}
-    profile = given(
-        externalCustomerId=linked,
+    profile = _guest(order, place, told.attribute())
+    return _with_actions(ctx, profile, profile["externalCustomerId"], [order], told)
+
+
+def _guest(order: GuestOrderOrder | OrdersByNameOrder, place: Address, told: dict[str, str]) -> dict[str, Any]:
+    return given(
+        externalCustomerId=CustomerId.of_guest(orders.number(order["id"])),
         name=place.get("name") or f"Guest of order {order['name']}",
         address=_in_one_line(place),
         emails=[{"original": order["email"]}] if order.get("email") else [],
         phones=[{"original": order["phone"], "type": "MOBILE"}] if order.get("phone") else [],
-        customAttributes={"guestOrder": order["name"]} | (told.attribute() if told else {}),
+        customAttributes={"guestOrder": order["name"]} | told,
     )
-    return _with_actions(ctx, profile, linked, [order], told) if told else profile
 
 
 def customer_no_more(number: str) -> dict[str, Any]:
@@ -91,7 +105,7 @@ def customer_no_more(number: str) -> dict[str, Any]:
     }
 
 
-def guest_no_more(order: dict[str, Any]) -> dict[str, Any]:
+def guest_no_more(order: GuestOrderOrder) -> dict[str, Any]:
     """What to show if a profile is linked to a guest's order that has a customer now. No actions: the order belongs to
     the customer."""
     name = order["name"]
@@ -106,7 +120,7 @@ def guest_no_more(order: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _figures(ctx: Context, customer: dict[str, Any]) -> dict[str, Any]:
+def _figures(ctx: Context, customer: CustomerCard) -> dict[str, Any]:
     return given(
         totalSpent=str(money(customer.get("amountSpent"))),
         totalOrders=str(customer.get("numberOfOrders", "")),
@@ -115,7 +129,7 @@ def _figures(ctx: Context, customer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_actions(
-    ctx: Context, profile: dict[str, Any], customer: str, cards: list[dict[str, Any]], told: Told
+    ctx: Context, profile: dict[str, Any], customer: str, cards: Sequence[OrderCard], told: Told
 ) -> dict[str, Any]:
     on = ctx.settings.switched_on()
     profile["transactions"] = [_order(ctx, card, customer, on, told) for card in cards]
@@ -125,7 +139,7 @@ def _with_actions(
     return profile
 
 
-def _order(ctx: Context, card: dict[str, Any], customer: str, on: tuple[Action, ...], told: Told) -> dict[str, Any]:
+def _order(ctx: Context, card: OrderCard, customer: str, on: tuple[Action, ...], told: Told) -> dict[str, Any]:
     number, numbers = orders.number(card["id"]), ctx.settings.counts_as_numbers
     standing, unread = orders.standing(card), number in told.unread
     still = unread or number in told.locked
@@ -154,6 +168,6 @@ def _order(ctx: Context, card: dict[str, Any], customer: str, on: tuple[Action, 
     )
 
 
-def _in_one_line(place: dict[str, Any]) -> str:
+def _in_one_line(place: Address) -> str:
     """An address in a customer's profile: the place, without the name."""
     return ", ".join(part for name, part in address(place).items() if name not in ("name", "phone"))

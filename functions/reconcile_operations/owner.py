@@ -3,12 +3,19 @@
 An agent who looks at the order's customer of now must find what is open, and how it ended.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from aws_lambda_powertools import Logger
 
 from orderdesk.errors import OrderdeskError
 from orderdesk.ids import CustomerId, gid
 from orderdesk.operations import Subject
-from orderdesk.shopify import Client, document
+from orderdesk.shopify import Client, Partial, document
+
+if TYPE_CHECKING:
+    from .nodes import ReconcileOwner
 
 logger = Logger(service="orderdesk", child=True)
 
@@ -18,7 +25,9 @@ def up_to_date(client: Client, subject: Subject) -> Subject:
     if not subject.order:
         return subject
     try:
-        answer = client.read_partly(document(__file__, "owner"), id=gid("Order", subject.order))
+        answer: Partial[ReconcileOwner] = client.read_partly(
+            document(__file__, "owner"), id=gid("Order", subject.order)
+        )
     except OrderdeskError as failure:
         logger.warning("Shopify does not say whose the order is now", store=subject.store, cause=failure.code)
         return subject

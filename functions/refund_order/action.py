@@ -1,7 +1,9 @@
 """Refund an order: read what is left, compare with what the form showed, refund every tender, record."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orderdesk import forms, movements, orders, refunds, shown_money
 from orderdesk.actions import REFUND
@@ -17,11 +19,16 @@ from orderdesk.errors import (
 )
 from orderdesk.operations import RUNNING, UNDER_WAY, Operation
 from orderdesk.orders import Order
-from orderdesk.shopify import IN_PART, document, said
+from orderdesk.shopify import IN_PART, Document, document, said
 
 from .plan import Plan, plan_of
 
-FACTS = document(__file__, "facts")
+if TYPE_CHECKING:
+    from orderdesk.shopify.nodes import OrderFacts, RefundMade
+
+    from . import nodes
+
+FACTS: Document[nodes.RefundFacts] = document(__file__, "facts")
 
 #: The reasons to choose from if an admin has listed none.
 REASONS = (
@@ -33,11 +40,11 @@ REASONS = (
 class Refundable(NamedTuple):
     """The order, and the plan of its refund."""
 
-    order: Order
+    order: Order[nodes.RefundFactsOrder]
     plan: Plan
 
 
-def look(ctx: Context, order: Order) -> Refundable:
+def look(ctx: Context, order: Order[nodes.RefundFactsOrder]) -> Refundable:
     """The order and its plan. A whole answer without Shopify's suggestion is asked for once more: without it the
     lines of the refund are not known."""
     if _lacks_suggestion(order):
@@ -83,20 +90,22 @@ def submit(ctx: Context, operation: Operation, seen: Refundable, *, reason: str,
     if reason not in operation.shown.get("reasons", ctx.settings.reasons or REASONS):
         raise BadInput("Choose one of the reasons.", attr="reason")
     sent = operation.send(reason=reason)
-    payload = ctx.shopify.mutate(
+    answer: nodes.RefundOrder = ctx.shopify.mutate(
         document(__file__, "refund"),
         sent,
         safe_to_repeat=True,
         input=seen.plan.refund_input(refunds.note(reason, operation.reference), notify),
         key=operation.key,
-    )["refundCreate"]
+    )
+    payload = answer["refundCreate"] or {}
     # A refund that is there was made, whatever else Shopify says.
-    errors = said(payload["userErrors"]) if payload and payload.get("userErrors") else ""
-    if errors and not payload.get("refund"):
-        raise _refused(seen.order, errors)
-    if not payload or not payload.get("refund"):
+    errors = said(payload["userErrors"]) if payload.get("userErrors") else ""
+    made = payload.get("refund")
+    if errors and not made:
+        raise _refused(seen.order.name, errors)
+    if not made:
         raise AnswerLost("Shopify gave no result.")
-    _conclude(ctx, operation, payload, errors)
+    _conclude(ctx, operation, _whole(ctx, made), payload.get("order"), errors)
 
 
 def _button(plan: Plan) -> str:
@@ -105,12 +114,10 @@ def _button(plan: Plan) -> str:
     return f"Refund {plan.moved}, record {plan.recorded}" if plan.recorded else f"Refund {plan.total}"
 
 
-def _conclude(ctx: Context, operation: Operation, payload: dict[str, Any], errors: str) -> None:
-    """Say what became of the money of a refund that was made, with the `errors` that Shopify adds."""
-    made = _whole(ctx, payload["refund"])
+def _conclude(ctx: Context, operation: Operation, made: RefundMade, now: OrderFacts | None, errors: str) -> None:
+    """Say what became of the money of a refund that was made, with the `errors` that Shopify adds. `now`: its order."""
     # What the answer lacks of the order changes nothing about the refund; a refunded order has a payment status.
-    now = payload.get("order") or {}
-    after = orders.status(now) if now.get("displayFinancialStatus") else ""
+    after = orders.status(now) if now and now.get("displayFinancialStatus") else ""
     outcome = refunds.outcome(operation.subject.order_name, made, after, ctx.shopify.request_id)
     if errors:
         outcome = outcome._replace(detail=f"{outcome.detail} Shopify also says: {errors}")
@@ -122,7 +129,7 @@ def _conclude(ctx: Context, operation: Operation, payload: dict[str, Any], error
         operation.complete(outcome)
 
 
-def _whole(ctx: Context, refund: dict[str, Any]) -> dict[str, Any]:
+def _whole(ctx: Context, refund: RefundMade) -> RefundMade:
     """The refund that was made, with all of its transactions. What hinders reading them says nothing about it."""
     try:
         return refunds.read_whole(ctx.shopify, refund)
@@ -130,12 +137,12 @@ def _whole(ctx: Context, refund: dict[str, Any]) -> dict[str, Any]:
         raise AnswerLost(failure.message) from None
 
 
-def _refused(order: Order, words: str) -> OrderdeskError:
+def _refused(order_name: str, words: str) -> OrderdeskError:
     """Shopify's refusal. One that is about the key says that a request with it came before, and nothing of its end."""
     if "idempotency key" in words or "currently in progress" in words:
         return AnswerLost(words)
-    return Refused(f"Shopify did not refund order {order.name}.", f"Nothing was refunded. Shopify says: {words}")
+    return Refused(f"Shopify did not refund order {order_name}.", f"Nothing was refunded. Shopify says: {words}")
 
 
-def _lacks_suggestion(order: Order) -> bool:
+def _lacks_suggestion(order: Order[nodes.RefundFactsOrder]) -> bool:
     return not order.node.get("suggestedRefund") and bool(movements.held(order.node))

@@ -6,13 +6,18 @@ if shop and presentment currency differ; duties are refunded only if they are na
 entries at most.
 """
 
+from __future__ import annotations
+
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orderdesk import movements
 from orderdesk.errors import Refused
 from orderdesk.money import Money, presentment
 from orderdesk.movements import Tender
+
+if TYPE_CHECKING:
+    from .nodes import RefundFactsOrder, RefundFactsSuggestedRefund
 
 _LISTED_AT_MOST = 250
 
@@ -72,7 +77,7 @@ class Plan(NamedTuple):
         return given
 
 
-def plan_of(node: dict[str, Any]) -> Plan:
+def plan_of(node: RefundFactsOrder) -> Plan:
     """The plan for an order of a `RefundFacts` answer; where money can go back, it has a `suggestedRefund`.
 
     Raises Refused if no payment can take money back, or if the refund is too large for one request of Shopify's.
@@ -107,11 +112,11 @@ def _not_here(name: str, reason: str, detail: str) -> Refused:
     return Refused(f"Order {name} cannot be refunded: {reason}.", detail, code="not_available")
 
 
-def _tenders(node: dict[str, Any], suggested: dict[str, Any]) -> list[Tender]:
+def _tenders(node: RefundFactsOrder, suggested: RefundFactsSuggestedRefund) -> list[Tender]:
     """What each payment still holds, and none above what Shopify says that it can take back."""
     most = {
-        s["parentTransaction"]["id"]: presentment(s["maximumRefundableSet"]).amount
+        parent["id"]: presentment(s["maximumRefundableSet"]).amount
         for s in suggested.get("suggestedTransactions") or []
-        if s.get("parentTransaction") and s.get("maximumRefundableSet")
+        if (parent := s.get("parentTransaction")) and s.get("maximumRefundableSet")
     }
     return movements.held(node, most)

@@ -3,9 +3,11 @@
 Values are never normalised in a way that makes two people's addresses or numbers equal.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from aws_lambda_powertools import Logger
 
@@ -13,6 +15,9 @@ from .errors import ShopifyUnavailable
 from .letters import lower
 from .orders import gid, number
 from .shopify import Client, Partial, document
+
+if TYPE_CHECKING:
+    from .shopify.nodes import CustomerCard, MatchCustomers
 
 logger = Logger(service="orderdesk", child=True)
 
@@ -78,7 +83,7 @@ def _mixed(text: str, extension: str) -> bool:
     return not digits or any(c.isalpha() for c in text[digits[0] : digits[-1] if extension else None])
 
 
-def find(shopify: Client, emails: Iterable[str], phones: Iterable[str], region: str | None) -> list[dict[str, Any]]:
+def find(shopify: Client, emails: Iterable[str], phones: Iterable[str], region: str | None) -> list[CustomerCard]:
     """The customers (fragment `CustomerCard`) who have one of the addresses or numbers, each once.
 
     Leaves out customers whose addresses or numbers Shopify does not show. Raises what `Client.read` raises, also if
@@ -88,7 +93,7 @@ def find(shopify: Client, emails: Iterable[str], phones: Iterable[str], region: 
     wanted_phones = _at_most(dict.fromkeys(filter(None, (_phone(p, region) for p in phones))))
     asked = [("emailAddress", e) for e in wanted_emails]
     asked += [("phoneNumber", n) for n in dict.fromkeys(p.number for p in wanted_phones)]
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, CustomerCard] = {}
     for start in range(0, len(asked), _SLOTS):
         for one in _ask(shopify, asked[start : start + _SLOTS]):
             if _has(one.customer, wanted_emails, wanted_phones, region):
@@ -111,7 +116,7 @@ def _at_most(wanted: Iterable[Wanted]) -> list[Wanted]:
 class _Answered(NamedTuple):
     """A customer in Shopify's answer. `hidden` if one of their addresses or numbers could not be read."""
 
-    customer: dict[str, Any]
+    customer: CustomerCard
     hidden: bool
 
 
@@ -147,17 +152,18 @@ def _read(shopify: Client, variables: dict[str, Any]) -> tuple[list[_Answered], 
 
     Raises what `Client.read` raises if a customer may be missing.
     """
-    answer = shopify.read_partly(document(__file__, "match_customers"), **variables)
-    found = []
-    for slot in range(_SLOTS):
-        place = f"customer{slot + 1}"
-        if customer := answer.data.get(place):
+    answer: Partial[MatchCustomers] = shopify.read_partly(document(__file__, "match_customers"), **variables)
+    found, came = [], answer.data
+    slots = (came.get("customer1"), came.get("customer2"), came.get("customer3"), came.get("customer4"))
+    for slot, customer in enumerate(slots, 1):
+        place = f"customer{slot}"
+        if customer:
             found.append(_Answered(customer, _hidden(answer, place)))
-        elif variables[f"with{slot + 1}"] and answer.lacks(place):
+        elif variables[f"with{slot}"] and answer.lacks(place):
             raise shopify.in_part(answer.missing)
     if not variables["byPhone"]:
         return found, None
-    page = answer.data.get("customers")
+    page = came.get("customers")
     if not page:
         raise shopify.in_part(answer.missing)
     found += [_Answered(c, _hidden(answer, f"customers.nodes.{n}")) for n, c in enumerate(page["nodes"])]
@@ -165,7 +171,7 @@ def _read(shopify: Client, variables: dict[str, Any]) -> tuple[list[_Answered], 
     return found, turned["endCursor"] if turned["hasNextPage"] else None
 
 
-def _hidden(answer: Partial, place: str) -> bool:
+def _hidden(answer: Partial[MatchCustomers], place: str) -> bool:
     """True if the answer lacks a field that the customer is compared by."""
     return any(answer.lacks(f"{place}.{name}") for name in _COMPARED)
 
@@ -175,7 +181,7 @@ def _phone_search(asked: list[tuple[str, str]]) -> str:
     return " OR ".join(f'phone:"{value}"' for kind, value in asked if kind == "phoneNumber")
 
 
-def _has(customer: dict[str, Any], emails: list[str], phones: list[Phone], region: str | None) -> bool:
+def _has(customer: CustomerCard, emails: list[str], phones: list[Phone], region: str | None) -> bool:
     """True if the customer has exactly what was asked for.
 
     A number on an address is read as one of the address's country, which may differ from the shop's.

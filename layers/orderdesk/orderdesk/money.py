@@ -1,7 +1,10 @@
 """Amounts as Shopify returns them (`MoneyV2`) and as an agent reads them."""
 
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from .shopify.nodes import Paid, PaidMoneyV2
 
 # ISO 4217 currencies whose number of decimals is not two.
 _NO_DECIMALS = frozenset(
@@ -70,12 +73,12 @@ def decimals(currency: str) -> int:
     return 3 if currency in _THREE_DECIMALS else 2
 
 
-def presentment(bag: dict[str, Any] | None) -> Money:
+def presentment(bag: "Paid | None") -> Money:
     """The amount of a `MoneyBag` in the currency that the customer paid in."""
     return money((bag or {}).get("presentmentMoney"))
 
 
-def money(node: dict[str, Any] | None) -> Money:
+def money(node: "PaidMoneyV2 | None") -> Money:
     """A `MoneyV2` as Money; zero if it is missing."""
     if not node:
         return Money(Decimal(0), "USD")

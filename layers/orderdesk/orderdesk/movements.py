@@ -6,12 +6,27 @@ nothing about money. Only a state that means "it did not happen" is a failure. A
 that Shopify adds later, may still move the money (schema: `OrderTransactionStatus`).
 """
 
+from __future__ import annotations
+
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from .money import Money, presentment
+
+Transaction = TypeVar("Transaction", bound="nodes.OrderFactsOrderTransaction")
+
+if TYPE_CHECKING:
+    from typing_extensions import ReadOnly
+
+    from .shopify import nodes
+
+    class WithPayments(nodes.OrderFacts, total=False):
+        """An order whose transactions say which tender they are of, and which payment they belong to."""
+
+        transactions: ReadOnly[Sequence[nodes.PaymentsOrderTransaction]]
+
 
 DONE, UNDER_WAY, NOT_KNOWN, FAILED = "DONE", "UNDER_WAY", "NOT_KNOWN", "FAILED"
 
@@ -130,12 +145,12 @@ class Tender(NamedTuple):
     by_hand: bool = False
 
 
-def account(transactions: Iterable[dict[str, Any]], currency: str) -> Account:
+def account(transactions: Iterable[nodes.Movement], currency: str) -> Account:
     """What became of a refund, from its transactions (fragment `Movement`)."""
     return Account(tuple(_movement(t) for t in transactions if t["kind"] == "REFUND"), currency)
 
 
-def held(order: dict[str, Any], most_of: Mapping[str, Decimal] | None = None) -> list[Tender]:
+def held(order: WithPayments, most_of: Mapping[str, Decimal] | None = None) -> list[Tender]:
     """What can still be refunded to each payment of an order (fragments `OrderFacts`, `Payments`).
 
     What the payment brought in, less the change given back and every refund that did not fail. The sum is never more
@@ -165,7 +180,7 @@ def destinations(tenders: Iterable[Tender]) -> str:
     return f"{where}. {notes}" if notes else where
 
 
-def left(order: dict[str, Any]) -> Money:
+def left(order: nodes.OrderFacts) -> Money:
     """What can be refunded of an order (fragment `OrderFacts`), without what may be on its way already.
 
     Uses Shopify's net payment if the answer has no payments.
@@ -176,18 +191,19 @@ def left(order: dict[str, Any]) -> Money:
     return Money(max(Decimal(0), min(net.amount, _received(order) - _taken(order))), net.currency)
 
 
-def on_its_way(order: dict[str, Any]) -> Money:
+def on_its_way(order: nodes.OrderFacts) -> Money:
     """What may already be on its way back (fragment `OrderFacts`)."""
     currency = presentment(order.get("netPaymentSet")).currency
-    return account(order.get("transactions") or [], currency).sum(UNDER_WAY, NOT_KNOWN)
+    going = (t for t in _refunds(order.get("transactions") or []) if fate(t["status"]) != DONE)
+    return Money(_sum(going), currency)
 
 
-def all_gone_back(order: dict[str, Any]) -> bool:
+def all_gone_back(order: nodes.OrderFacts) -> bool:
     """True if all that came in (fragment `OrderFacts`) has been refunded or may be on its way back."""
     return _taken(order) >= _received(order)
 
 
-def still_to_come(order: dict[str, Any]) -> list[Movement]:
+def still_to_come(order: WithPayments) -> list[Movement]:
     """The payments of an order (fragment `Movement`, and the parent) that have not come in but may do so.
 
     A payment that came in by a later transaction is not pending, whatever its own status says: a payment on delivery is
@@ -201,7 +217,7 @@ def still_to_come(order: dict[str, Any]) -> list[Movement]:
     return [m for m in map(_movement, found) if m.fate in (UNDER_WAY, NOT_KNOWN)]
 
 
-def authorized(order: dict[str, Any]) -> bool:
+def authorized(order: WithPayments) -> bool:
     """True if the order has an authorization (fragment `Payments`) that can be voided: it succeeded, is neither voided
     nor expired, and is not fully captured. While a capture is pending, it can't be voided."""
     if order.get("displayFinancialStatus") in ("EXPIRED", "VOIDED"):
@@ -231,66 +247,67 @@ def fate(status: str) -> str:
     return _FATES.get(status, NOT_KNOWN)
 
 
-def is_by_hand(transaction: dict[str, Any]) -> bool:
+def is_by_hand(transaction: nodes.Movement | nodes.OrderCardOrderTransaction) -> bool:
     """True if Shopify only records the transaction: its gateway moves no money."""
     return bool(transaction.get("manualPaymentGateway")) or transaction.get("gateway") in _BY_HAND
 
 
-def tender(transaction: dict[str, Any]) -> str:
+def tender(transaction: nodes.Movement) -> str:
     """The payment method of a transaction in an agent's words: `Visa •••• 4242`, `Gift card`."""
     name = transaction.get("formattedGateway") or transaction.get("gateway") or "the original payment"
     return f"{name} {transaction['accountNumber']}" if transaction.get("accountNumber") else name
 
 
-def _movement(t: dict[str, Any]) -> Movement:
+def _movement(t: nodes.Movement) -> Movement:
     amount = presentment(t["amountSet"])
     return Movement(t.get("id", ""), fate(t["status"]), t["status"], amount, tender(t), is_by_hand(t))
 
 
-def _came_in(t: dict[str, Any]) -> bool:
+def _came_in(t: nodes.OrderFactsOrderTransaction) -> bool:
     return t["kind"] in _PAYMENTS and t["status"] == "SUCCESS"
 
 
-def _parent(t: dict[str, Any]) -> str | None:
+def _parent(t: nodes.PaymentsOrderTransaction) -> str | None:
     return (t.get("parentTransaction") or {}).get("id")
 
 
-def _sum(transactions: Iterable[dict[str, Any]]) -> Decimal:
+def _sum(transactions: Iterable[nodes.OrderFactsOrderTransaction]) -> Decimal:
     return sum((presentment(t["amountSet"]).amount for t in transactions), start=Decimal(0))
 
 
-def _change(order: dict[str, Any]) -> list[dict[str, Any]]:
+def _change(listed: Iterable[Transaction], received: nodes.Paid | None) -> list[Transaction]:
     """Cash given back as change, which is part of a payment's amount.
 
     The schema does not say whether a payment with change has the amount handed over or the amount kept. What Shopify
     counts as received is the amount kept.
     """
-    listed = order.get("transactions") or []
     given = [t for t in listed if t["kind"] == "CHANGE" and fate(t["status"]) != FAILED]
-    paid, received = _sum(t for t in listed if _came_in(t)), order.get("totalReceivedSet")
+    paid = _sum(t for t in listed if _came_in(t))
     return given if received is None or paid > presentment(received).amount else []
 
 
-def _received(order: dict[str, Any]) -> Decimal:
-    return _sum(t for t in order["transactions"] if _came_in(t)) - _sum(_change(order))
+def _received(order: nodes.OrderFacts) -> Decimal:
+    listed = order["transactions"]
+    return _sum(t for t in listed if _came_in(t)) - _sum(_change(listed, order.get("totalReceivedSet")))
 
 
-def _taken(order: dict[str, Any]) -> Decimal:
-    return _sum(_refunds(order))
+def _taken(order: nodes.OrderFacts) -> Decimal:
+    return _sum(_refunds(order["transactions"]))
 
 
-def _refunds(order: dict[str, Any]) -> list[dict[str, Any]]:
+def _refunds(listed: Iterable[Transaction]) -> list[Transaction]:
     """Refunds that succeeded or still may."""
-    return [t for t in order["transactions"] if t["kind"] == "REFUND" and fate(t["status"]) != FAILED]
+    return [t for t in listed if t["kind"] == "REFUND" and fate(t["status"]) != FAILED]
 
 
-def _by_payment(order: dict[str, Any]) -> list[Tender]:
+def _by_payment(order: WithPayments) -> list[Tender]:
     """Every payment with what can still be refunded to it, in the order in which they came in."""
     rest: dict[str, Decimal] = {}
-    payments = [t for t in order["transactions"] if _came_in(t)]
+    listed = order["transactions"]
+    payments = [t for t in listed if _came_in(t)]
     for t in payments:
         rest[t["id"]] = presentment(t["amountSet"]).amount
-    for t in [*_change(order), *_refunds(order)]:
+    for t in [*_change(listed, order.get("totalReceivedSet")), *_refunds(listed)]:
         parent = _parent(t)
         if parent not in rest:
             # A refund without a parent: of a payment by the same gateway; otherwise `held` takes it off the sum.

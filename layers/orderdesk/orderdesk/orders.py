@@ -1,6 +1,8 @@
 """An order as every action looks at it: whose it is, how it stands, and what the agent is told about it."""
 
-from typing import Any, NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypedDict, TypeVar, cast
 
 from . import movements
 from .actions import Action
@@ -10,21 +12,47 @@ from .errors import NotFound, Refused, ShopifyUnavailable
 from .ids import CustomerId, gid, number
 from .shopify import IN_PART, Client, Document
 
+Node = TypeVar("Node", bound="Owned")
+Asked = TypeVar("Asked")
+
+if TYPE_CHECKING:
+    from typing_extensions import ReadOnly
+
+    from .shopify.nodes import OrderFacts, Payments
+
+    class Owner(TypedDict, total=False):
+        """A customer, by the id alone."""
+
+        id: ReadOnly[str]
+
+    class Owned(TypedDict, total=False):
+        """What every action reads of an order."""
+
+        id: ReadOnly[str]
+        name: ReadOnly[str]
+        customer: ReadOnly[Owner | None]
+
+    class OfOrder(TypedDict, Generic[Asked], total=False):
+        """The answer to a document that reads `order(id: $id)`."""
+
+        order: ReadOnly[Asked | None]
+
+
 #: From so many transactions on, Shopify's list may have been cut short, and is compared with its own count.
 _LONG = 50
 
 
-class Order(NamedTuple):
+class Order(NamedTuple, Generic[Node]):
     """An order's facts (fragment `OrderFacts` and `customer { id }`) with the rest of the answer in `node`."""
 
     number: str
     name: str
     customer: CustomerId
     standing: Standing
-    node: dict[str, Any]
+    node: Node
 
 
-def standing(node: dict[str, Any]) -> Standing:
+def standing(node: OrderFacts) -> Standing:
     """How the order of an `OrderFacts` answer stands."""
     return Standing(
         payment=node.get("displayFinancialStatus"),
@@ -36,14 +64,14 @@ def standing(node: dict[str, Any]) -> Standing:
     )
 
 
-def status(node: dict[str, Any]) -> str:
+def status(node: OrderFacts) -> str:
     """`Paid, unfulfilled`, `Cancelled, refunded`: how an order stands in Shopify's words, for a person."""
     payment, fulfilment = standing(node).words()
     words = ["cancelled", payment] if node.get("cancelledAt") else [payment, fulfilment]
     return ", ".join(filter(None, words)).capitalize()
 
 
-def find(ctx: Context, action: Action, facts: Document) -> Order:
+def find(ctx: Context, action: Action, facts: Document[OfOrder[Node]]) -> Order[Node]:
     """The order that the address names, by a document of the action's that reads `order(id: $id)`.
 
     Raises NotFound if it is not there or not the customer's that the address names, Refused if the rule does not allow
@@ -53,20 +81,20 @@ def find(ctx: Context, action: Action, facts: Document) -> Order:
     order = read(data.get("order"), ctx.customer() if ctx.query.get("customer") else None)
     require(action, order)
     if action.moves_money:
-        require_whole(order.node)
+        require_whole(cast("Payments", order.node))
     return order
 
 
-def again(client: Client, order: str, document: Document) -> dict[str, Any]:
+def again(client: Client, order: str, document: Document[OfOrder[Asked]]) -> Asked:
     """An order (its number) as it is now, by a document that reads `order(id: $id)`. Raises NotFound if Shopify does
     not show it, and what `Client.read` raises."""
-    node: dict[str, Any] | None = client.read(document, id=gid("Order", order)).get("order")
+    node = client.read(document, id=gid("Order", order)).get("order")
     if node is None:
         raise not_found()
     return node
 
 
-def require_whole(node: dict[str, Any]) -> None:
+def require_whole(node: Payments) -> None:
     """Raise ShopifyUnavailable if not all of an order's transactions are there (fragment `Payments`)."""
     count = (node.get("transactionsCount") or {}).get("count") or 0
     if len(node["transactions"]) >= _LONG and count > len(node["transactions"]):
@@ -77,7 +105,7 @@ def require_whole(node: dict[str, Any]) -> None:
         )
 
 
-def read(node: dict[str, Any] | None, customer: CustomerId | None) -> Order:
+def read(node: Node | None, customer: CustomerId | None) -> Order[Node]:
     """The order of an answer, whose customer must be `customer` if one is named. Raises NotFound.
 
     Another customer's order is answered as one that does not exist, unless the profile is linked to this very order: a
@@ -86,7 +114,7 @@ def read(node: dict[str, Any] | None, customer: CustomerId | None) -> Order:
     if not node:
         raise not_found()
     order = number(node["id"])
-    belongs_to = CustomerId.of_order(order, node.get("customer"))
+    belongs_to = CustomerId.of_order(order, node["customer"])
     if customer and customer == CustomerId.of_guest(order) != belongs_to:
         raise NotFound(
             f"Order {node['name']} now belongs to a customer.",
@@ -94,10 +122,11 @@ def read(node: dict[str, Any] | None, customer: CustomerId | None) -> Order:
         )
     if customer and customer != belongs_to:
         raise not_found()
-    return Order(order, node["name"], belongs_to, standing(node), node)
+    # An action without a rule reads none of `OrderFacts`, and is offered however the order stands.
+    return Order(order, node["name"], belongs_to, standing(cast("OrderFacts", node)), node)
 
 
-def require(action: Action, order: Order) -> None:
+def require(action: Action, order: Order[Any]) -> None:
     """Raise Refused, with the reason, if the rule does not offer the action on the order."""
     if reason := why_not(action, order.standing):
         raise Refused(

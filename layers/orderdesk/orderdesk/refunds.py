@@ -3,8 +3,10 @@
 A `Refund` that exists says nothing about money; its transactions do (schema: `Refund`, `OrderTransactionStatus`).
 """
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
 from . import movements
 from .errors import AnswerLost
@@ -12,6 +14,17 @@ from .money import presentment
 from .movements import DONE, NOT_KNOWN, Account
 from .operations import FAILED, RUNNING, SUCCEEDED, UNDER_WAY, Outcome
 from .shopify import Client, document
+
+if TYPE_CHECKING:
+    from typing_extensions import ReadOnly
+
+    from .shopify.nodes import RefundMade, RefundPage
+
+    class Noted(TypedDict, total=False):
+        """A refund with its note."""
+
+        note: ReadOnly[str | None]
+
 
 #: What the agent is told of what is under way.
 FOLLOWED = "; the timeline will say how it ends"
@@ -26,17 +39,17 @@ def note(reason: str, reference: str) -> str:
     return f"{cut} ({reference})"
 
 
-def has(refund: dict[str, Any], reference: str) -> bool:
+def has(refund: Noted, reference: str) -> bool:
     """Whether a refund has this reference in its note."""
     return f"({reference})" in (refund.get("note") or "")
 
 
-def is_ours(refund: dict[str, Any]) -> bool:
+def is_ours(refund: Noted) -> bool:
     """Whether a refund has any reference of ours in its note."""
     return "(Orderdesk " in (refund.get("note") or "")
 
 
-def read_whole(client: Client, refund: dict[str, Any]) -> dict[str, Any]:
+def read_whole(client: Client, refund: RefundMade) -> RefundMade:
     """A refund (fragment `RefundMade`) with all of its transactions, page after page.
 
     Raises AnswerLost if the answer has no transactions to begin with, and what `Client.read` raises.
@@ -46,7 +59,9 @@ def read_whole(client: Client, refund: dict[str, Any]) -> dict[str, Any]:
         raise AnswerLost("Shopify's answer did not say what became of the money.")
     nodes, more = list(page["nodes"]), page.get("pageInfo") or {}
     while more.get("hasNextPage"):
-        found = client.read(document(Path(__file__), "refund_page"), id=refund["id"], after=more["endCursor"])["refund"]
+        after = more["endCursor"]
+        answer: RefundPage = client.read(document(Path(__file__), "refund_page"), id=refund["id"], after=after)
+        found = answer["refund"]
         if not found:
             raise AnswerLost("Shopify no longer shows the refund.")
         nodes += found["transactions"]["nodes"]
@@ -54,12 +69,12 @@ def read_whole(client: Client, refund: dict[str, Any]) -> dict[str, Any]:
     return refund | {"transactions": {"nodes": nodes}}
 
 
-def account(refund: dict[str, Any]) -> Account:
+def account(refund: RefundMade) -> Account:
     """What became of the money of a refund that was read whole."""
     return movements.account(refund["transactions"]["nodes"], presentment(refund["totalRefundedSet"]).currency)
 
 
-def outcome(order_name: str, refund: dict[str, Any], after: str, request_id: str) -> Outcome:
+def outcome(order_name: str, refund: RefundMade, after: str, request_id: str) -> Outcome:
     """The outcome of a refund that was read whole; `after` is how the order stands now ("" if that is not known).
 
     SUCCEEDED if all of its money is back, UNDER_WAY while any of it may still move, FAILED if some of it did not go

@@ -26,9 +26,9 @@ class OrderSteps(Protocol[Seen]):
     """What an action about an order does itself: the functions of its `action.py`. `FACTS` is the document that reads
     what it has to know of the order."""
 
-    FACTS: Document
+    FACTS: Document[Any]
 
-    def look(self, ctx: Context, order: Order) -> Seen:
+    def look(self, ctx: Context, order: Order[Any]) -> Seen:
         """What the action has to know of an order that is the customer's, and that the rule allows it on. Raises
         Refused if it cannot be done after all."""
 
@@ -133,7 +133,7 @@ def _values(form: type[Submitted], ctx: Context) -> dict[str, Any]:
     return values.model_dump()
 
 
-def _order(ctx: Context, action: Action, steps: OrderSteps[Any]) -> Order:
+def _order(ctx: Context, action: Action, steps: OrderSteps[Any]) -> Order[Any]:
     return orders.find(ctx, action, steps.FACTS)
 
 

@@ -4,7 +4,19 @@ Every list here is complete on the safe side: a code that is not listed may mean
 """
 
 import re
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypedDict
+
+from .documents import Answer
+
+if TYPE_CHECKING:
+    from typing_extensions import ReadOnly
+
+    class UserError(TypedDict, total=False):
+        """What every mutation says of a refusal."""
+
+        message: ReadOnly[str]
+
 
 DENIED = "ACCESS_DENIED"
 THROTTLED = "THROTTLED"
@@ -49,10 +61,10 @@ class Missing(NamedTuple):
     code: str
 
 
-class Partial(NamedTuple):
+class Partial(NamedTuple, Generic[Answer]):
     """The `data` of an answer, and the fields that are missing from it. A null at a missing path means nothing."""
 
-    data: dict[str, Any]
+    data: Answer
     missing: tuple[Missing, ...]
 
     def lacks(self, path: str) -> bool:
@@ -81,14 +93,14 @@ def words_of(errors: list[dict[str, Any]]) -> str:
     return "; ".join(dict.fromkeys(str(e.get("message", "")) for e in errors))[:500]
 
 
-def sentences(user_errors: list[dict[str, Any]]) -> str:
+def sentences(user_errors: "Iterable[UserError]") -> str:
     """What Shopify says about a refusal (`userErrors`): each error one sentence, each once; "" if it says nothing."""
     said = list(dict.fromkeys(text for e in user_errors if (text := str(e.get("message") or "").strip())))
     ended = (text if text[-1] in ".!?…" else f"{text}." for text in said[:-1])
     return " ".join([*ended, *said[-1:]])[:1000]
 
 
-def said(user_errors: list[dict[str, Any]]) -> str:
+def said(user_errors: "Iterable[UserError]") -> str:
     """Shopify's own words for a refusal, as one text; `no reason given` if it has none."""
     return sentences(user_errors) or "no reason given"
 

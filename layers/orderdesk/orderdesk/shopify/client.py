@@ -26,7 +26,7 @@ from orderdesk.errors import AnswerLost, Denied, Misconfigured, OrderdeskError, 
 
 from . import tokens
 from .answers import DENIED, THROTTLED, Missing, Partial, code_of, errors_of, missing_from, ran_nothing, words_of
-from .documents import Document
+from .documents import Answer, Document
 from .turned_away import frozen, turned_away
 
 API_VERSION = "2026-10"
@@ -84,7 +84,7 @@ class Client:
         self._leaves = leaves
         self.request_id = ""
 
-    def read(self, document: Document, **variables: Any) -> dict[str, Any]:
+    def read(self, document: Document[Answer], **variables: Any) -> Answer:
         """The complete `data` of a query: a null in it is a fact, and no field is missing.
 
         If there was a passing fault, or only a part came back, the read is repeated once if there is time.
@@ -97,7 +97,7 @@ class Client:
             raise self.in_part(answer.missing)
         return answer.data
 
-    def read_partly(self, document: Document, **variables: Any) -> Partial:
+    def read_partly(self, document: Document[Answer], **variables: Any) -> Partial[Answer]:
         """The `data` of a query as far as it came, and what is missing; for what may be shown in part.
 
         A null at a missing path means nothing. Raises what `read` raises if nothing came at all.
@@ -105,8 +105,8 @@ class Client:
         return self._read(document, variables)
 
     def mutate(
-        self, document: Document, sent: Sent, *, safe_to_repeat: bool = False, **variables: Any
-    ) -> dict[str, Any]:
+        self, document: Document[Answer], sent: Sent, *, safe_to_repeat: bool = False, **variables: Any
+    ) -> Answer:
         """The payloads of a mutation by field, for an operation that is `sent`. The caller reads `userErrors` and nulls
         in a payload: errors next to the data only say that it is not complete.
 
@@ -121,14 +121,14 @@ class Client:
             if not safe_to_repeat or self._deadline.left() < 1:
                 raise
             try:
-                data = self._run(document, variables).data
+                again = self._run(document, variables).data
             except OrderdeskError:
                 raise lost from None
-            if any(payload is None or payload.get("userErrors") for payload in data.values()):
+            if _refuses(again):
                 raise
-            return data
+            return again
 
-    def _read(self, document: Document, variables: dict[str, Any]) -> Partial:
+    def _read(self, document: Document[Answer], variables: dict[str, Any]) -> Partial[Answer]:
         """A query's answer, asked for once more if the first did not come or is not complete. Not after a denial."""
         first = None
         try:
@@ -145,7 +145,7 @@ class Client:
                 raise
             return first
 
-    def _run(self, document: Document, variables: dict[str, Any]) -> Partial:
+    def _run(self, document: Document[Answer], variables: dict[str, Any]) -> Partial[Answer]:
         """Run one document: renew the token on a 401, and wait on THROTTLED and 429 as long as the deadline allows."""
         renewed, waits = False, 0
         while True:
@@ -161,7 +161,9 @@ class Client:
                 raise away
             answer = self._answer(document, status, said)
             self._note_version(headers)
-            data, errors = answer.get("data") or {}, errors_of(answer)
+            # From here on it has the document's class: Shopify answers by its schema.
+            data: Any = answer.get("data") or {}
+            errors = errors_of(answer)
             if any(data.values()) or (data and not errors):
                 return Partial(data, self._missing(document, errors))
             throttled = any(code_of(e) == THROTTLED for e in errors)
@@ -170,7 +172,7 @@ class Client:
             self._wait(_refilled_after(answer, self._leaves) if waits < _WAITS_AT_MOST else BUDGET)
             waits += 1
 
-    def _missing(self, document: Document, errors: list[dict[str, Any]]) -> tuple[Missing, ...]:
+    def _missing(self, document: Document[Any], errors: list[dict[str, Any]]) -> tuple[Missing, ...]:
         """The fields that are missing from an answer, logged. Only an admin can fix a denied field."""
         missing = missing_from(errors)
         if missing:
@@ -182,7 +184,7 @@ class Client:
             self._note_denied(document, denied)
         return missing
 
-    def _note_denied(self, document: Document, denied: list[dict[str, Any]]) -> None:
+    def _note_denied(self, document: Document[Any], denied: list[dict[str, Any]]) -> None:
         self._record("ShopifyCredentialsRefused")
         logger.error(
             "Shopify denied access to a field or action",
@@ -203,7 +205,7 @@ class Client:
             )
         return ShopifyUnavailable("Shopify returned only a part of the answer.", _TRY_AGAIN, code=IN_PART)
 
-    def _post(self, document: Document, variables: dict[str, Any], renew: bool) -> tuple[int, Any, Any]:
+    def _post(self, document: Document[Any], variables: dict[str, Any], renew: bool) -> tuple[int, Any, Any]:
         url = f"{self._settings.connected()}/admin/api/{API_VERSION}/graphql.json"
         token = tokens.token(self._settings, session(), self._deadline, renew=renew)
         started = time.monotonic()
@@ -232,7 +234,7 @@ class Client:
         return response.status_code, said, response.headers
 
     @contextmanager
-    def _named_failures(self, document: Document) -> Iterator[None]:
+    def _named_failures(self, document: Document[Any]) -> Iterator[None]:
         """Turn failures of the connection into our errors: not sent, or sent and the answer lost."""
         try:
             yield
@@ -274,7 +276,7 @@ class Client:
                     socket.settimeout(max(self._deadline.left(), 0.01))
         return body
 
-    def _answer(self, document: Document, status: int, said: Any) -> dict[str, Any]:
+    def _answer(self, document: Document[Any], status: int, said: Any) -> dict[str, Any]:
         """The JSON object of a 200, or the error that any other answer means."""
         if status in _TURNED_AWAY:
             message = _TURNED_AWAY[status]
@@ -297,7 +299,7 @@ class Client:
             raise _lost(document)
         return said
 
-    def _top_level(self, document: Document, answer: dict[str, Any], errors: list[dict[str, Any]]) -> Exception:
+    def _top_level(self, document: Document[Any], answer: dict[str, Any], errors: list[dict[str, Any]]) -> Exception:
         """The error that an answer without data means."""
         codes = {code_of(e) for e in errors}
         logger.error("Shopify returned no data", document=document.name, codes=sorted(codes))
@@ -367,7 +369,12 @@ def _retry_after(headers: Any) -> float:
     return float(text) if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text) else 1.0
 
 
-def _lost(document: Document) -> Exception:
+def _refuses(payloads: Any) -> bool:
+    """Whether a mutation's answer lacks a payload, or says in one that Shopify refused it."""
+    return any(payload is None or payload.get("userErrors") for payload in payloads.values())
+
+
+def _lost(document: Document[Any]) -> Exception:
     if document.mutates:
         return AnswerLost("Shopify's answer did not arrive.", "We're checking whether the change was made.")
     return ShopifyUnavailable("Shopify did not answer.", _TRY_AGAIN)

@@ -4,14 +4,18 @@ own."""
 import re
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 _FRAGMENTS = Path(__file__).parent / "fragments"
 _SPREAD = re.compile(r"\.\.\.\s*([A-Z]\w*)")
 _OPERATION = re.compile(r"^(query|mutation) (\w+)", re.MULTILINE)
 
 
-class Document(NamedTuple):
+#: The class of a document's answer, from `nodes.pyi`.
+Answer = TypeVar("Answer")
+
+
+class Document(NamedTuple, Generic[Answer]):
     """A complete document with its fragments. `name` is its operation's name, which logs and costs use."""
 
     name: str
@@ -20,8 +24,11 @@ class Document(NamedTuple):
 
 
 @cache
-def document(path: str | Path, name: str) -> Document:
-    """The document `name`.graphql in the folder of `path` (a module's `__file__`), with its fragments."""
+def document(path: str | Path, name: str) -> Document[Any]:
+    """The document `name`.graphql in the folder of `path` (a module's `__file__`), with its fragments.
+
+    The statement that it stands in names the class of its answer, which `nodes.pyi` has; a test compares.
+    """
     text = Path(path).with_name(f"{name}.graphql").read_text("utf-8")
     whole, spread = [text], set[str]()
     while missing := set(_SPREAD.findall(whole[-1])) - spread:
