@@ -2,7 +2,9 @@
 
 import json
 import os
+import sys
 
+from local.examples import FUNCTIONS
 from local.in_process import ENVIRONMENT, deployment
 from tests.faults.acting import SUBMITS
 from tests.functions import test_earlier_records as earlier
@@ -11,6 +13,7 @@ from tests.functions import test_earlier_records as earlier
 def main() -> None:
     """Make an operation of each action, and keep each that has a shape that is not kept yet."""
     os.environ.update(ENVIRONMENT)
+    sys.path.insert(0, str(FUNCTIONS))
     kept = list(earlier.KEPT)
     for action in SUBMITS:
         with deployment() as desk:
