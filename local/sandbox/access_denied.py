@@ -33,11 +33,11 @@ def read(given: Any, schema: GraphQLSchema) -> frozenset[str]:
     """Denials from JSON: `Customer`, `Order.customer`, `Customer.defaultEmailAddress`. Raises ValueError with the
     reason."""
     if not isinstance(given, list | tuple) or not all(isinstance(one, str) for one in given):
-        raise ValueError("denied is a list of types and fields, such as Customer or Order.customer")
+        raise ValueError("denied must be a list of types and fields, such as Customer or Order.customer")
     for one in given:
         if not known(one, schema):
             words = f"there is no {written(one)} in the sandbox's schema"
-            raise ValueError(f"denied is a list of types and fields, such as Customer or Order.customer; {words}")
+            raise ValueError(f"denied must be a list of types and fields, such as Customer or Order.customer; {words}")
     return frozenset(given)
 
 

@@ -164,9 +164,9 @@ CASES: dict[str, Callable[[Store, int], Order | list[Order]]] = {
 def make(store: Store, case: Any, count: Any) -> list[Order]:
     """The orders of a case. Raises ValueError for an unknown case, or a count that is not from 1 to 1000."""
     if not isinstance(case, str) or case not in CASES:
-        raise ValueError(f"case is one of {', '.join(CASES)}, not {written(case)}")
+        raise ValueError(f"case must be one of {', '.join(CASES)}, not {written(case)}")
     if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= AT_MOST:
-        raise ValueError(f"count is a whole number from 1 to {AT_MOST}, not {written(count)}")
+        raise ValueError(f"count must be a whole number from 1 to {AT_MOST}, not {written(count)}")
     made = CASES[case](store, count)
     return made if isinstance(made, list) else [made]
 

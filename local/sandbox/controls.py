@@ -124,7 +124,7 @@ def _received(sandbox: Controlled, query: dict[str, list[str]]) -> dict[str, Any
         raise ValueError(f"there is no {names(unknown)}; there is after")
     asked = query.get("after", ["0"])[-1]
     if not (asked.isascii() and asked.isdecimal() and len(asked) <= DIGITS):
-        raise ValueError(f"after is the number of a request, not {written(asked)}")
+        raise ValueError(f"after must be the number of a request, not {written(asked)}")
     return {"received": [r.shown() for r in sandbox.received if r.number > int(asked)]}
 
 
@@ -134,7 +134,7 @@ def _faults(sandbox: Controlled, given: Any) -> dict[str, Any]:
         for path in (one.path for one in faults if one.kind == "denied"):
             if not access_denied.known(path, schema()):
                 example = "such as Customer or Order.customer"
-                raise ValueError(f"path of the fault denied is a type or a field, {example}, not {written(path)}")
+                raise ValueError(f"path of the fault denied must be a type or a field, {example}, not {written(path)}")
         sandbox.faults.put(*faults)
     return {"faults": sandbox.faults.listed()}
 
@@ -196,7 +196,7 @@ def _fulfillment(sandbox: Controlled, given: dict[str, Any] | None) -> dict[str,
     if ("request" in known) == ("sent" in known):
         raise ValueError('request or sent is needed: {"order": "#1050", "request": "ACCEPTED"}')
     if known.get("sent", True) is not True:
-        raise ValueError(f"sent is true, not {written(known['sent'])}")
+        raise ValueError(f"sent must be true, not {written(known['sent'])}")
     request = _one_of(known, "request", REQUEST_STATUSES) if "request" in known else None
     order = _order(sandbox.store, known)
     for line in order.lines if request is None else ():
@@ -216,7 +216,7 @@ def _order(store: Store, known: dict[str, Any]) -> Order:
 def _one_of(known: dict[str, Any], name: str, allowed: Iterable[str]) -> str:
     value = known.get(name)
     if not isinstance(value, str) or value not in allowed:
-        raise ValueError(f"{name} is one of {', '.join(allowed)}, not {written(value)}")
+        raise ValueError(f"{name} must be one of {', '.join(allowed)}, not {written(value)}")
     return value
 
 
@@ -224,7 +224,7 @@ def _customers(sandbox: Controlled, given: dict[str, Any] | None) -> dict[str, A
     known, store = _only(given, "customers"), sandbox.store
     gone, kept = _customer(store, known, "merge"), _customer(store, known, "into")
     if gone is kept:
-        raise ValueError('merge and into are two customers: {"merge": "gid://…", "into": "gid://…"}')
+        raise ValueError('merge and into must be two customers: {"merge": "gid://…", "into": "gid://…"}')
     store.merge(gone, kept)
     return {"customer": kept.id}
 
@@ -237,7 +237,7 @@ def _customer(store: Store, known: dict[str, Any], name: str) -> Customer:
 
 def _text(known: dict[str, Any], name: str) -> str:
     if not isinstance(known.get(name), str):
-        raise ValueError(f"{name} is a text, not {written(known[name])}" if name in known else f"{name} is needed")
+        raise ValueError(f"{name} must be a text, not {written(known[name])}" if name in known else f"{name} is needed")
     return str(known[name])
 
 

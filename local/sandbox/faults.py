@@ -113,10 +113,10 @@ class Fault:
 
     def __post_init__(self) -> None:
         if not isinstance(self.kind, str) or self.kind not in KINDS:
-            raise ValueError(f"kind of a fault is one of {', '.join(KINDS)}, not {written(self.kind)}")
+            raise ValueError(f"kind of a fault must be one of {', '.join(KINDS)}, not {written(self.kind)}")
         for name, (fits, words) in _FITS.items():
             if not fits(getattr(self, name)):
-                raise ValueError(f"{name} of a fault is {words}, not {written(getattr(self, name))}")
+                raise ValueError(f"{name} of a fault must be {words}, not {written(getattr(self, name))}")
         for name, kinds in _ONLY.items():
             if getattr(self, name) and self.kind not in kinds:
                 raise ValueError(f"{name} is for {', '.join(sorted(kinds))}, not for {self.kind}")
@@ -129,7 +129,7 @@ class Fault:
         self.transaction_status = ending
         if self.kind == "refund_status" and self.transaction_status not in STATUSES:
             raise ValueError(
-                f"transaction_status is one of {', '.join(STATUSES)}, not {written(self.transaction_status)}"
+                f"transaction_status must be one of {', '.join(STATUSES)}, not {written(self.transaction_status)}"
             )
 
     def meets(self, asked: "Asked") -> bool:
@@ -285,7 +285,7 @@ def read_faults(given: Any) -> list[Fault]:
         given = given["faults"]
     listed = [given] if isinstance(given, dict) else given
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
-        raise ValueError('faults are given as {"faults": [{"kind": "slow", "document": "*", "times": 1}]}')
+        raise ValueError('faults must be given as {"faults": [{"kind": "slow", "document": "*", "times": 1}]}')
     return [_read(one) for one in listed]
 
 

@@ -193,10 +193,10 @@ class Sandbox:
                 raise ValueError(f"there is no {names(unknown)}; there are {', '.join(PACE)}")
             for name, value in given.items():
                 if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= PACE[name]:
-                    raise ValueError(f"{name} is a number from 0 to {PACE[name]}, not {written(value)}")
+                    raise ValueError(f"{name} must be a number from 0 to {PACE[name]}, not {written(value)}")
             values = {name: float(value) for name, value in given.items()}
             if values.get("available", 0) > (size := values.get("size", self.bucket.size)):
-                raise ValueError(f"available is a number from 0 to {size:g}, the size of the bucket")
+                raise ValueError(f"available must be a number from 0 to {size:g}, the size of the bucket")
             self.latency = values.pop("latency", self.latency)
             for name, value in values.items():
                 setattr(self.bucket, name, value)

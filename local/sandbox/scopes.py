@@ -144,11 +144,13 @@ def missing(field: str, *scopes: str) -> GraphQLError:
 def read(given: object) -> frozenset[str]:
     """Scopes from JSON. Raises ValueError with the reason."""
     if not isinstance(given, list) or not all(isinstance(scope, str) for scope in given):
-        raise ValueError('scopes is a list of names, such as ["read_orders", "write_customers"]')
+        raise ValueError('scopes must be a list of names, such as ["read_orders", "write_customers"]')
     for scope in given:
         may, _, subject = scope.partition("_")
         if scope not in GRANTED and (may not in ("read", "write") or subject not in SUBJECTS):
-            raise ValueError(f"scopes is a list of Shopify's access scopes, such as read_orders, not {written(scope)}")
+            raise ValueError(
+                f"scopes must be a list of Shopify's access scopes, such as read_orders, not {written(scope)}"
+            )
     return frozenset(given)
 
 

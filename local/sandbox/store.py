@@ -140,13 +140,15 @@ class Store:
         """
         if "net_payment" in given and given["net_payment"] not in NET_PAYMENT:
             wrong = written(given["net_payment"])
-            raise ValueError(f"netPayment is one of {', '.join(NET_PAYMENT)}, not {wrong}")
+            raise ValueError(f"netPayment must be one of {', '.join(NET_PAYMENT)}, not {wrong}")
         if "time_zone" in given:
             name = given["time_zone"]
             if not isinstance(name, str) or name not in available_timezones():
-                raise ValueError(f"timeZone is the name of a time zone, such as America/New_York, not {written(name)}")
+                raise ValueError(
+                    f"timeZone must be the name of a time zone, such as America/New_York, not {written(name)}"
+                )
         if "new_accounts" in given and not isinstance(given["new_accounts"], bool):
-            raise ValueError(f"newAccounts is true or false, not {written(given['new_accounts'])}")
+            raise ValueError(f"newAccounts must be true or false, not {written(given['new_accounts'])}")
         for name, value in given.items():
             setattr(self, name, value)
 
@@ -172,7 +174,7 @@ class Store:
         """Set the status of a transaction (its id), or of an order's refunds under way (id or name), or of its newest
         refund if none is under way. Totals follow. Raises ValueError if it does not exist."""
         if status not in STATUSES:
-            raise ValueError(f"status is one of {', '.join(STATUSES)}, not {written(status)}")
+            raise ValueError(f"status must be one of {', '.join(STATUSES)}, not {written(status)}")
         found = [t for o in self.orders for t in o.transactions if t.id == which]
         if not found and (order := self.order(which)):
             back = [t for t in order.transactions if t.kind == "REFUND"]

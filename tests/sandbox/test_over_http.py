@@ -154,7 +154,7 @@ def test_header_in_any_language_is_sent_as_utf_8(over_http):
 )
 def test_header_that_would_break_the_answer_is_refused(over_http, headers):
     status, _, body = fault(over_http, kind="http", headers=headers)
-    assert status == 400 and json.loads(body)["errors"].startswith("headers of a fault is an object of texts")
+    assert status == 400 and json.loads(body)["errors"].startswith("headers of a fault must be an object of texts")
     assert json.loads(over_http(API, NAMED, TOKEN)[2])["data"] == {"shop": {"name": "Demo"}}
 
 

@@ -176,34 +176,34 @@ def test_scopes_can_be_changed_while_it_runs(http):
 @pytest.mark.parametrize(
     ("path", "given", "words"),
     [
-        ("access", {"scopes": "read_orders"}, "scopes is a list of names"),
+        ("access", {"scopes": "read_orders"}, "scopes must be a list of names"),
         ("access", {"denied": ["Orders"]}, 'there is no "Orders"'),
         ("access", {"denied": ["Order.colour"]}, 'there is no "Order.colour"'),
-        ("access", {"denied": "Order"}, "denied is a list"),
+        ("access", {"denied": "Order"}, "denied must be a list"),
         ("access", {"allowed": []}, 'there is no "allowed"'),
         ("transactions", {"order": "#1003"}, "a status"),
-        ("transactions", {"order": "#1003", "status": "LOST"}, "status is one of AWAITING_RESPONSE"),
+        ("transactions", {"order": "#1003", "status": "LOST"}, "status must be one of AWAITING_RESPONSE"),
         ("transactions", {"order": "#1003", "status": "SUCCESS"}, "no order of that name with a refund"),
-        ("settings", {"netPayment": "all"}, "netPayment is one of"),
-        ("settings", {"timeZone": "Mars/Olympus"}, "timeZone is the name of a time zone"),
-        ("settings", {"timeZone": 7}, "timeZone is the name of a time zone"),
+        ("settings", {"netPayment": "all"}, "netPayment must be one of"),
+        ("settings", {"timeZone": "Mars/Olympus"}, "timeZone must be the name of a time zone"),
+        ("settings", {"timeZone": 7}, "timeZone must be the name of a time zone"),
         ("orders", {"count": 1}, "Not Found"),
-        ("faults", {"faults": "slow"}, "faults are given as"),
-        ("faults", {"faults": ["slow"]}, "faults are given as"),
+        ("faults", {"faults": "slow"}, "faults must be given as"),
+        ("faults", {"faults": ["slow"]}, "faults must be given as"),
         ("faults", {"faults": [{}]}, "needs a kind"),
-        ("faults", {"faults": [{"kind": ["slow"]}]}, "kind of a fault is one of refused"),
+        ("faults", {"faults": [{"kind": ["slow"]}]}, "kind of a fault must be one of refused"),
         ("faults", {"faults": [{"kind": "slow", "speed": 3}]}, 'a fault has no "speed"'),
-        ("faults", {"faults": [{"kind": "slow", "seconds": -1}]}, "seconds of a fault is a number from 0 on"),
+        ("faults", {"faults": [{"kind": "slow", "seconds": -1}]}, "seconds of a fault must be a number from 0 on"),
         (
             "faults",
             {"faults": [{"kind": "slow", "times": "often"}]},
-            "times of a fault is a whole number from 0 on, or null",
+            "times of a fault must be a whole number from 0 on, or null",
         ),
         *(
             (
                 "faults",
                 {"faults": [{"kind": "http", "status": status}]},
-                "status of a fault is a whole number from 200 to 599",
+                "status of a fault must be a whole number from 200 to 599",
             )
             for status in (7, 99, 100, 101, 199, 204, 205, 304, 600, True, "500")
         ),
@@ -218,41 +218,49 @@ def test_scopes_can_be_changed_while_it_runs(http):
         ("faults", {"kind": "null", "path": "orderCancel"}, "path is for denied, error_at, not for null"),
         ("faults", {"kind": "error_at", "path": "a..b"}, "needs a path"),
         *(
-            ("faults", {"kind": "slow", "document": name}, "document of a fault is the name of an operation")
+            ("faults", {"kind": "slow", "document": name}, "document of a fault must be the name of an operation")
             for name in ("", "Two words", "{ shop }", "**")
         ),
         ("faults", {"kind": "version", "served": "old"}, "a version such as 2026-01"),
         ("faults", {"kind": "http", "headers": {"X-A": "b\r\nX-C: d"}}, "each in one line"),
-        ("faults", {"kind": "slow", "seconds": 10**400}, "seconds of a fault is a number from 0 on"),
-        ("faults", {"faults": None}, "faults are given as"),
+        ("faults", {"kind": "slow", "seconds": 10**400}, "seconds of a fault must be a number from 0 on"),
+        ("faults", {"faults": None}, "faults must be given as"),
         ("faults", {"faults": [], "more": 1}, 'there is no "more" next to the faults'),
         ("access", {"scopes": ["nope"]}, 'access scopes, such as read_orders, not "nope"'),
         ("access", {"scopes": ["read_orders", "read_order"]}, 'such as read_orders, not "read_order"'),
-        ("access", {"scopes": ["write_all_orders"]}, "scopes is a list of Shopify's access scopes"),
-        ("access", {"scopes": None}, "scopes is a list of names"),
-        ("access", {"scopes": [["read_orders"]]}, "scopes is a list of names"),
-        ("access", {"denied": None}, "denied is a list"),
-        ("access", {"denied": [[]]}, "denied is a list"),
-        ("settings", {"timeZone": None}, "timeZone is the name of a time zone"),
-        ("settings", {"timeZone": "Europe/Berlin", "netPayment": "x"}, "netPayment is one of"),
-        ("settings", {"netPayment": "successes", "timeZone": "Mars"}, "timeZone is the name of a time zone"),
-        ("settings", {"netPayment": []}, "netPayment is one of"),
+        ("access", {"scopes": ["write_all_orders"]}, "scopes must be a list of Shopify's access scopes"),
+        ("access", {"scopes": None}, "scopes must be a list of names"),
+        ("access", {"scopes": [["read_orders"]]}, "scopes must be a list of names"),
+        ("access", {"denied": None}, "denied must be a list"),
+        ("access", {"denied": [[]]}, "denied must be a list"),
+        ("settings", {"timeZone": None}, "timeZone must be the name of a time zone"),
+        ("settings", {"timeZone": "Europe/Berlin", "netPayment": "x"}, "netPayment must be one of"),
+        ("settings", {"netPayment": "successes", "timeZone": "Mars"}, "timeZone must be the name of a time zone"),
+        ("settings", {"netPayment": []}, "netPayment must be one of"),
         *(
-            ("pace", {"latency": value}, "latency is a number from 0 to 3600")
+            ("pace", {"latency": value}, "latency must be a number from 0 to 3600")
             for value in (True, "0.0", None, [], -1, 10**400)
         ),
-        ("pace", {"size": 7, "latency": "x"}, "latency is a number from 0 to 3600"),
-        ("faults", {"faults": [{"kind": "http", "headers": {"Location": 7}}]}, "headers of a fault is"),
-        ("faults", {"faults": [{"kind": "http", "done": "yes"}]}, "done of a fault is true or false"),
-        ("faults", {"faults": [{"kind": "slow", "document": 7}]}, "document of a fault is the name of an operation"),
+        ("pace", {"size": 7, "latency": "x"}, "latency must be a number from 0 to 3600"),
+        ("faults", {"faults": [{"kind": "http", "headers": {"Location": 7}}]}, "headers of a fault must be"),
+        ("faults", {"faults": [{"kind": "http", "done": "yes"}]}, "done of a fault must be true or false"),
+        (
+            "faults",
+            {"faults": [{"kind": "slow", "document": 7}]},
+            "document of a fault must be the name of an operation",
+        ),
         ("faults", {"faults": [{"kind": "error_at"}]}, "the fault error_at needs a path"),
         (
             "faults",
             {"faults": [{"kind": "denied", "path": "Colour"}]},
             'such as Customer or Order.customer, not "Colour"',
         ),
-        ("faults", {"faults": [{"kind": "refund_status"}]}, "transaction_status is one of AWAITING_RESPONSE"),
-        ("faults", {"faults": [{"kind": "refund_status", "transaction_status": "x"}]}, "transaction_status is one of"),
+        ("faults", {"faults": [{"kind": "refund_status"}]}, "transaction_status must be one of AWAITING_RESPONSE"),
+        (
+            "faults",
+            {"faults": [{"kind": "refund_status", "transaction_status": "x"}]},
+            "transaction_status must be one of",
+        ),
     ],
 )
 def test_invalid_value_is_refused_and_changes_nothing(http, path, given, words):
@@ -281,11 +289,11 @@ def test_invalid_value_is_refused_and_changes_nothing(http, path, given, words):
         (
             "faults",
             b'{"kind": "slow", "seconds": NaN}',
-            "seconds of a fault is a number from 0 on, 31536000 at most, not NaN",
+            "seconds of a fault must be a number from 0 on, 31536000 at most, not NaN",
         ),
-        ("faults", b'{"kind": "slow", "seconds": 1e999}', "seconds of a fault is a number from 0 on"),
-        ("pace", b'{"latency": NaN}', "latency is a number from 0 to 3600, not NaN"),
-        ("pace", b'{"available": 1e999}', "available is a number from 0 to 1000000000000"),
+        ("faults", b'{"kind": "slow", "seconds": 1e999}', "seconds of a fault must be a number from 0 on"),
+        ("pace", b'{"latency": NaN}', "latency must be a number from 0 to 3600, not NaN"),
+        ("pace", b'{"available": 1e999}', "available must be a number from 0 to 1000000000000"),
     ],
 )
 def test_malformed_body_is_refused_in_our_words(http, what, body, words):
