@@ -1,13 +1,14 @@
-"""Types for the nodes of Shopify's answers, made from the documents: `python -m local.nodes` writes each `nodes.pyi`.
+"""Types for the nodes of Shopify's answers, generated from the documents: `python -m local.nodes` writes each
+`nodes.pyi`.
 
-mypy reads them, and nothing else does: a stub can't be imported when the code runs. A class is what one selection
-brings, by the pruned schema. It is named for the document and Shopify's type (`OrderCardFulfillment`), or for its place
-if the document selects something else of that type too (`OrderCardFulfillmentLineItemLineItem`). A fragment's class is
-the base of those that spread it, so what takes the fragment takes them. Fields are read-only, which lets a class say
-more of a field than its base does. A test compares.
+Only mypy reads them: a stub can't be imported when the code runs. A class describes what one selection returns
+according to the pruned schema. It is named after the document and Shopify's type (`OrderCardFulfillment`), or after
+its place if the document selects other fields of that type, too (`OrderCardFulfillmentLineItemLineItem`). A
+fragment's class is the base of the classes that spread it, so a function for the fragment accepts them. Fields are
+read-only, so that a class can narrow a field of its base. A test compares the files.
 
-All fields may be missing (`total=False`): an answer in part may lack any, and `@include` and the types of a union leave
-some out. A field that is there is None only if the schema lets it be null.
+All fields may be missing (`total=False`): a partial answer may lack any of them, and `@include` and the types of a
+union leave some out. A present field is None only if the schema allows null.
 """
 
 import subprocess
@@ -46,7 +47,7 @@ from typing import TypedDict
 from typing_extensions import ReadOnly
 """
 _SEQUENCE = "from collections.abc import Sequence\n"
-#: How a scalar comes in JSON. An enum comes as its name, and a `str` it is: Shopify may add others.
+#: The JSON type of each scalar. An enum comes as its name, so it is a `str`: Shopify may add values.
 _SCALARS = {
     "Boolean": "bool", "DateTime": "str", "Decimal": "str", "Float": "float", "ID": "str", "Int": "int",
     "String": "str", "URL": "str", "UnsignedInt64": "str",
@@ -54,7 +55,7 @@ _SCALARS = {
 
 
 class _Field(NamedTuple):
-    """A field under its name in the answer, with all that is selected below it."""
+    """A field under its name in the answer, with everything that is selected below it."""
 
     type: GraphQLOutputType
     below: tuple[SelectionSetNode, ...]
@@ -66,14 +67,14 @@ class _Field(NamedTuple):
 
 
 class _Fragments:
-    """The fragments, and what a selection brings that spreads them."""
+    """The fragments, and what a selection that spreads them returns."""
 
     def __init__(self, definitions: Iterable[DefinitionNode]) -> None:
         self.by_name = {one.name.value: one for one in definitions if isinstance(one, FragmentDefinitionNode)}
         self.classes = cache(lambda name: _Classes(self, self.by_name[name]))
 
     def fields(self, kind: str, sets: Iterable[SelectionSetNode]) -> dict[str, _Field]:
-        """The fields of a selection on a type, those of its fragments among them, by their names in the answer."""
+        """The fields of a selection on a type, including those of its fragments, by their names in the answer."""
         found: dict[str, _Field] = {}
         for selection in (one for selected in sets for one in selected.selections):
             for key, field in self._selected(kind, selection).items():
@@ -98,7 +99,7 @@ class _Fragments:
         return self.fields(fragment.type_condition.name.value, [fragment.selection_set])
 
     def spread(self, sets: Iterable[SelectionSetNode]) -> list[str]:
-        """The fragments that a selection spreads, without those that another one of them spreads by itself."""
+        """The fragments that a selection spreads, except those that another of them spreads anyway."""
         every = (one for selected in sets for one in selected.selections if isinstance(one, FragmentSpreadNode))
         names = list(dict.fromkeys(one.name.value for one in every))
         within = {one for name in names for one in self._within(name)}
@@ -110,13 +111,13 @@ class _Fragments:
             yield from self._within(name)
 
     def shape(self, kind: str, sets: Iterable[SelectionSetNode]) -> Hashable:
-        """All that a selection brings, to be compared with another."""
+        """Everything that a selection returns, in a form that can be compared."""
         below = self.fields(kind, sets).items()
         return kind, frozenset((key, str(field.type), self.shape(field.kind, field.below)) for key, field in below)
 
 
 class _Classes:
-    """The classes of one operation or fragment, in the order in which a reader comes to them.
+    """The classes of one operation or fragment, in reading order.
 
     `texts`: each class by its name. `named`: every other class that they name. `below`: for each field of the first
     class, the class of what is selected there.
@@ -132,7 +133,7 @@ class _Classes:
         self.below = self._add(self._name, kind, [selected], says)
 
     def _add(self, name: str, kind: str, sets: Iterable[SelectionSetNode], says: str = "") -> dict[str, str]:
-        """Write a class, and those that it needs. Gives the classes of what is selected below its fields."""
+        """Write a class and those that it needs. Returns the classes of what is selected below its fields."""
         self.texts[name] = ""
         bases = self._fragments.spread(sets)
         self.named.update(bases)
@@ -151,7 +152,7 @@ class _Classes:
         return below
 
     def _below(self, parent: str, key: str, field: _Field) -> str:
-        """The class of what is selected below a field: a fragment's, one that is there already, or a new one."""
+        """The class of what is selected below a field: a fragment's class, an existing one, or a new one."""
         shape = self._shape(field)
         for fragment in self._fragments.spread(field.below):
             if self._fragments.shape(field.kind, [self._fragments.by_name[fragment].selection_set]) == shape:
@@ -171,7 +172,7 @@ class _Classes:
 
 
 def _parts(definition: DefinitionNode) -> tuple[str, str, SelectionSetNode]:
-    """The name of an operation or a fragment, the type that it selects from, and what it selects."""
+    """The name of an operation or a fragment, its type, and its selection."""
     if isinstance(definition, FragmentDefinitionNode):
         return definition.name.value, definition.type_condition.name.value, definition.selection_set
     assert isinstance(definition, OperationDefinitionNode)
@@ -182,14 +183,14 @@ def _parts(definition: DefinitionNode) -> tuple[str, str, SelectionSetNode]:
 
 
 def _annotation(field: _Field, below: str | None) -> str:
-    """A field's annotation; what a text stands for, behind it."""
+    """A field's annotation, followed by a comment with the scalar that a `str` stands for."""
     named = below or ("str" if is_enum_type(get_named_type(field.type)) else _SCALARS[field.kind])
     says = f"  # {field.kind}" if named == "str" and field.kind not in ("ID", "String") else ""
     return f"ReadOnly[{_optional(field.type, named)}]{says}"
 
 
 def _optional(kind: GraphQLOutputType, inner: str) -> str:
-    """A type of the schema as an annotation, `inner` for what it names."""
+    """A schema type as an annotation, with `inner` for the named type."""
     if is_non_null_type(kind):
         return _present(kind.of_type, inner)
     return f"{_present(kind, inner)} | None"
@@ -200,7 +201,7 @@ def _present(kind: GraphQLOutputType, inner: str) -> str:
 
 
 def stubs() -> dict[Path, str]:
-    """Every `nodes.pyi` as it has to be: one for the layer, and one for each function that has documents."""
+    """The current text of every `nodes.pyi`: one for the layer, and one for each function with documents."""
     in_layer, in_functions = sorted(LAYER.rglob("*.graphql")), sorted(FUNCTIONS.rglob("*.graphql"))
     parsed = {path: parse(path.read_text("utf-8")).definitions for path in [*in_layer, *in_functions]}
     fragments = _Fragments(one for definitions in parsed.values() for one in definitions)
@@ -218,7 +219,7 @@ def _classes(fragments: _Fragments, definition: DefinitionNode, file: str) -> _C
 
 
 def _text(made: list[_Classes]) -> str:
-    """A whole file, as ruff formats it."""
+    """The text of a file, formatted by ruff."""
     texts = [text for one in made for text in one.texts.values()]
     names = [name for one in made for name in one.texts]
     if len(names) > len(set(names)):

@@ -1,4 +1,5 @@
-"""The types of Shopify's nodes: as the documents are, named where a document is read, and a misspelt field is seen."""
+"""The types of Shopify's nodes: they match the documents, are used wherever a document is read, and reveal misspelt
+fields."""
 
 import ast
 import re
@@ -26,7 +27,7 @@ def made():
 
 
 @pytest.mark.parametrize("path", files("nodes.pyi"), ids=name)
-def test_the_types_are_as_the_documents_are(path, made):
+def test_types_match_the_documents(path, made):
     assert path.read_text("utf-8") == made.get(path), "run python -m local.nodes"
 
 
@@ -35,7 +36,7 @@ def test_every_folder_of_documents_has_its_types(made):
 
 
 def read(tree):
-    """Each document that a module reads: its name, and the annotation of the statement that it stands in."""
+    """Each document that a module reads: its name, and the annotation of the statement."""
     annotated = {
         call: ast.unparse(statement.annotation)
         for statement in ast.walk(tree)
@@ -55,13 +56,13 @@ READ = {
 
 
 @pytest.mark.parametrize("path", READ, ids=name)
-def test_a_document_is_read_into_its_own_class(path):
+def test_document_is_read_into_its_own_class(path):
     operation = re.search(r"(?:query|mutation) (\w+)", path.read_text("utf-8"))[1]
     classes = re.findall(r"\w+", READ[path])
     assert any(one.startswith(operation) for one in classes), f"{name(path)} is read into {READ[path] or 'no type'}"
 
 
-def test_a_document_without_a_type_is_noticed():
+def test_document_without_a_type_is_found():
     module = 'a: nodes.A = read(document(__file__, "a"))\nb = read(document(__file__, "b"))\nc: Document[nodes.C] = d\n'
     assert list(read(ast.parse(module))) == [("a", "nodes.A"), ("b", "")]
 
@@ -70,8 +71,8 @@ def test_every_document_is_read():
     assert {path for path in files("*.graphql") if path.parent.name != "fragments"} == READ.keys()
 
 
-def test_mypy_sees_a_misspelt_field(tmp_path, made):
-    """In `[…]`; and in `.get`, where mypy by itself takes it for a field of another class."""
+def test_misspelt_field_is_a_type_error(tmp_path, made):
+    """In `[…]`, and in `.get`, where mypy alone would accept a field of another class."""
     (tmp_path / "shop.pyi").write_text(made[LAYER / "shopify/nodes.pyi"])
     (tmp_path / "reads.py").write_text(
         "from shop import OrderCard\n\n"

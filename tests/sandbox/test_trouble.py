@@ -309,7 +309,7 @@ def test_invalid_case_or_count_is_refused(http, given):
     before = len(http.store.orders)
     status, _, answer = http.shop.sandbox.handle("POST", "/_sandbox/orders", TOKEN, json.dumps(given).encode())
     (name,) = given
-    assert status == 400 and json.loads(answer)["errors"].startswith(f"{name} is ")
+    assert status == 400 and json.loads(answer)["errors"].startswith(f"{name} must be ")
     assert len(http.store.orders) == before
 
 
