@@ -5,8 +5,10 @@ form showed is still so are checked here, before the action's own code is asked 
 mutation another way: the client wants the proof that an operation is SENT, and only a checked operation can be sent.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from . import api, config, operations, orders
 from .actions import Action
@@ -16,19 +18,23 @@ from .ids import CustomerId
 from .operations import Operation, Reply, Subject
 from .operations import lock as locks
 from .operations.submitted import Submitted, read
-from .orders import Order
+from .orders import Node, Order
 from .shopify import Document
+
+if TYPE_CHECKING:
+    from .orders import OfOrder
 
 Seen = TypeVar("Seen")
 
 
-class OrderSteps(Protocol[Seen]):
-    """What an action about an order does itself: the functions of its `action.py`. `FACTS` is the document that reads
-    what it has to know of the order."""
+class OrderSteps(Protocol[Node, Seen]):
+    """What an action about an order does itself: the functions of its `action.py`."""
 
-    FACTS: Document[Any]
+    @property
+    def FACTS(self) -> Document[OfOrder[Node]]:  # noqa: N802
+        """The document that reads what it has to know of the order."""
 
-    def look(self, ctx: Context, order: Order[Any]) -> Seen:
+    def look(self, ctx: Context, order: Order[Node]) -> Seen:
         """What the action has to know of an order that is the customer's, and that the rule allows it on. Raises
         Refused if it cannot be done after all."""
 
@@ -46,23 +52,23 @@ class OrderSteps(Protocol[Seen]):
         the form's fields by name. Raises BadInput before the sending if they do not fit the order."""
 
 
-class CustomerSteps(Protocol):
+class CustomerSteps(Protocol[Seen]):
     """What an action about a customer does itself: the functions of its `action.py`."""
 
-    def look(self, ctx: Context, customer: CustomerId) -> Any:
+    def look(self, ctx: Context, customer: CustomerId) -> Seen:
         """What the form shows, from Shopify. Raises NotFound if the customer is not there."""
 
-    def shown(self, ctx: Context, seen: Any) -> dict[str, Any]:
+    def shown(self, ctx: Context, seen: Seen) -> dict[str, Any]:
         """What the submit goes by: it reads nothing again (JSON)."""
 
-    def form(self, ctx: Context, seen: Any, submit_to: str) -> dict[str, Any]:
+    def form(self, ctx: Context, seen: Seen, submit_to: str) -> dict[str, Any]:
         """The form. Its submit goes to `submit_to`."""
 
     def submit(self, ctx: Context, operation: Operation, /, *args: Any, **values: Any) -> None:
         """Carry it out, as for an order. The customer is that of the operation, which the form was opened for."""
 
 
-def of_order(action: Action, form: type[Submitted], steps: OrderSteps[Any]) -> api.Endpoint:
+def of_order(action: Action, form: type[Submitted], steps: OrderSteps[Node, Seen]) -> api.Endpoint:
     """The endpoint of an action about an order: GET opens its form, POST submits it."""
     names = config.of_action(action)
 
@@ -92,7 +98,7 @@ def of_order(action: Action, form: type[Submitted], steps: OrderSteps[Any]) -> a
     return _endpoint(action, opened, submitted)
 
 
-def of_customer(action: Action, form: type[Submitted], steps: CustomerSteps) -> api.Endpoint:
+def of_customer(action: Action, form: type[Submitted], steps: CustomerSteps[Seen]) -> api.Endpoint:
     """The endpoint of an action about a customer: GET opens its form, POST submits it."""
     names = config.of_action(action)
 
@@ -133,11 +139,11 @@ def _values(form: type[Submitted], ctx: Context) -> dict[str, Any]:
     return values.model_dump()
 
 
-def _order(ctx: Context, action: Action, steps: OrderSteps[Any]) -> Order[Any]:
+def _order(ctx: Context, action: Action, steps: OrderSteps[Node, Any]) -> Order[Node]:
     return orders.find(ctx, action, steps.FACTS)
 
 
-def _require_unchanged(operation: Operation, steps: OrderSteps[Any], seen: Any) -> None:
+def _require_unchanged(operation: Operation, steps: OrderSteps[Any, Seen], seen: Seen) -> None:
     """Raise Changed if the order is no longer as the form showed. The form, which stays, is good for what is now."""
     if changed := steps.changed(operation.shown, seen):
         operation.shown |= changed.now
