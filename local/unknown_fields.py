@@ -1,8 +1,7 @@
-"""A plugin of mypy: `node.get("misspelt")` is an error, as `node["misspelt"]` is.
+"""A plugin for mypy: `node.get("misspelt")` is an error, like `node["misspelt"]`.
 
-mypy takes the key of `.get` for one that a class below may add, and gives `object`. The nodes of Shopify's answers have
-the fields that their document selects, and no other (`local/nodes.py`). Of all TypedDicts they are those that can only
-be read.
+mypy accepts any key in `.get`, since a subclass may have it, and returns `object`. The nodes of Shopify's answers have
+only the fields that their document selects (`local/nodes.py`). They are the TypedDicts whose fields are all read-only.
 """
 
 from collections.abc import Callable
@@ -14,10 +13,10 @@ from mypy.types import Type, TypedDictType
 
 
 class UnknownFields(Plugin):
-    """Looks at each `.get` before mypy's own plugin does."""
+    """Checks each `.get` before mypy's own plugin."""
 
     def get_method_hook(self, fullname: str) -> Callable[[MethodContext], Type] | None:
-        """The check of a `Mapping.get`, which `TypedDict.get` is to mypy."""
+        """The check of `TypedDict.get`, which mypy calls `Mapping.get`."""
         return _get if fullname == "typing.Mapping.get" else None
 
 
@@ -30,5 +29,5 @@ def _get(ctx: MethodContext) -> Type:
 
 
 def plugin(version: str) -> type[Plugin]:
-    """What mypy calls."""
+    """The entry point of the plugin."""
     return UnknownFields
