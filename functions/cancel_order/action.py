@@ -85,7 +85,7 @@ def form(ctx: Context, seen: Cancellable, submit_to: str) -> dict[str, Any]:
             placeholder="Select a reason",
             hint=f"{_money(seen)}. Nothing is restocked. You can't undo this.",
         ),
-        forms.checkbox("notify", "Notify customer", "Send the customer Shopify's cancellation e-mail", default=True),
+        forms.checkbox("notify", "Notify customer", "Send the customer Shopify's cancellation email", default=True),
     )  # fmt: skip
 
 
@@ -116,7 +116,7 @@ def _money(seen: Cancellable) -> str:
     """What becomes of the order's money, for the agent; no full stop at its end."""
     parts = [_goes_back(seen)]
     if seen.left and movements.authorized(seen.order.node):
-        parts.append("What was authorized beside that is released")
+        parts.append("What was only authorized is released")
     return ". ".join(parts + record.pending_payments(seen.order.node))
 
 
@@ -127,16 +127,16 @@ def _goes_back(seen: Cancellable) -> str:
     if left:
         moved = left._replace(amount=left.amount - movements.recorded(seen.tenders))
         back = f"{moved} goes back to the original payment methods"
-        return f"{back}. That is {where}" if where else back
+        return f"{back}: {where}" if where else back
     if on_its_way := seen.order.standing.on_its_way:
-        return f"All that was paid has been refunded already, or is on its way back ({on_its_way})"
+        return f"Everything that was paid has been refunded or is on its way back ({on_its_way})"
     if presentment(node["totalReceivedSet"]) and not movements.all_gone_back(node):
-        return "Shopify has nothing left of what was paid, and shows no refund of all of it: none goes back"
+        return "Shopify has no money left to refund and doesn't show that all of it was refunded, so no money goes back"
     if presentment(node["totalReceivedSet"]):
-        return "All that was paid has been refunded already, or is on its way back"
+        return "Everything that was paid has been refunded or is on its way back"
     if movements.authorized(node):
-        return "The payment was only authorized, and the authorization is released"
-    return "No money was received, so none goes back"
+        return "The payment was only authorized, so the authorization is released"
+    return "No money was received, so there's nothing to refund"
 
 
 def _ask(ctx: Context, operation: Operation, sent: Sent, seen: Cancellable, why: str, notify: bool) -> None:

@@ -33,7 +33,7 @@ _REFUNDS_SURELY_SHOWN = timedelta(minutes=5)
 #: So long a cancellation that Shopify named as being in progress may be ours.
 _OTHERS_SURELY_OVER = timedelta(hours=24)
 
-_UNSURE = " Shopify does not say which refunds are the cancellation's; these fit what was left of the order."
+_UNSURE = " Shopify doesn't say which refunds belong to the cancellation. These match what was left to refund."
 
 
 class _Record(NamedTuple):
@@ -72,11 +72,11 @@ def look(client: Client, operation: Operation) -> Outcome:
     if not cancelled:
         return _not_cancelled(operation, job, _account(order, _since(client, operation, order)))
     if not cancellation:
-        message = f"Order {name} is cancelled, and Shopify does not say by whom."
-        detail = "It is being checked. Please do not try again: the timeline will say what happened."
+        message = f"Order {name} is cancelled, but Shopify doesn't say who cancelled it."
+        detail = "Please don't try again. We're checking, and the timeline will say what happened."
         return Outcome(UNKNOWN, message, detail, {"cancelled": cancelled})
     if not _has(operation.reference, cancellation.get("staffNote")):
-        return Outcome(REFUSED, f"Order {name} was cancelled by somebody else", "This request changed nothing.", {})
+        return Outcome(REFUSED, f"Order {name} was cancelled by someone else", "This request changed nothing.", {})
     since = _since(client, operation, order)
     return _cancelled(operation, _record(operation, order, datetime.fromisoformat(cancelled), job, since), request)
 
@@ -84,7 +84,7 @@ def look(client: Client, operation: Operation) -> Outcome:
 def refused(order_name: str, words: str) -> Outcome:
     """Shopify did not cancel it, and said why."""
     detail = f"Nothing was changed. Shopify says: {words or said([])}"
-    return Outcome(REFUSED, f"Shopify did not cancel order {order_name}.", detail, {})
+    return Outcome(REFUSED, f"Shopify didn't cancel order {order_name}.", detail, {})
 
 
 def not_cancelled_but(order_name: str, refunded: str, words: str) -> Outcome:
@@ -93,11 +93,11 @@ def not_cancelled_but(order_name: str, refunded: str, words: str) -> Outcome:
     No amount is on the entry: a person may have refunded it in Shopify.
     """
     says = f" Shopify says: {words}" if words else ""
-    detail = f"Since it was asked for: {refunded}. Shopify does not say whether the cancellation did that.{says}"
+    detail = f"Refunded after this request: {refunded}. Shopify doesn't say whether the cancellation did that.{says}"
     return Outcome(
         FAILED,
-        f"Order {order_name} was not cancelled, and money of it was refunded meanwhile.",
-        f"{detail} Please look at it in Shopify.",
+        f"Order {order_name} wasn't cancelled, but money was refunded in the meantime.",
+        f"{detail} Please check the order in Shopify.",
         {},
     )
 
@@ -189,18 +189,18 @@ def _cancelled(operation: Operation, record: _Record, request_id: str) -> Outcom
     shopify = {"cancelled_at": order["cancelledAt"], "transactions": ids, "request_id": request_id}
     entry = told.entry() | {"shopify": shopify}
     if told.open:
-        money = "its refund is not recorded yet" if told.open_by_hand else "its money is on its way"
+        money = "and its refund isn't recorded yet" if told.open_by_hand else "and its money is on its way"
         return Outcome(UNDER_WAY, f"Cancelled order {name}, {money}", refunds.pending(told), entry)
     if left and not _money_is_done(operation, record):
-        detail = f"It is cancelled, and {left} has yet to go back; the timeline will say how it ends."
+        detail = f"It's cancelled, but {left} hasn't gone back yet. The timeline will say how it ends."
         message = f"Shopify is still refunding order {name}."
         return Outcome(RUNNING, message, detail, {"cancelled": order["cancelledAt"]})
     if left and operation.details.get("refunding", True):
         words = f" {told.words()}." if told.moves else ""
         says = f" Shopify says: {_words(record.job)}" if _words(record.job) else ""
-        detail = f"The order is cancelled, and {left} of what was paid was NOT refunded.{words}{says}"
-        message = f"Not all of the money of order {name} went back."
-        return Outcome(FAILED, message, f"{detail} Please look at it in Shopify.", entry)
+        detail = f"The order is cancelled, but {left} of what was paid wasn't refunded.{words}{says}"
+        message = f"Not all of the money for order {name} went back."
+        return Outcome(FAILED, message, f"{detail} Please check the order in Shopify.", entry)
     detail = f"{_money(operation, record)} Nothing was restocked. The order is now: {orders.status(order)}."
     return Outcome(SUCCEEDED, f"Cancelled order {name}", detail + _still_to_come(order), entry)
 
@@ -228,16 +228,16 @@ def _money(operation: Operation, record: _Record) -> str:
         back = f"{told.moved} goes back to the original payment methods. " if told.moved else ""
         money = f"{back}{told.words()}.{_UNSURE if not record.surely else ''}"
     elif record.others.moves:
-        money = "By its own refund no money was to go back."
+        money = "The cancellation itself didn't refund any money."
     elif on_its_way:
-        money = f"No money was to be refunded by it: {on_its_way} is on its way back already."
+        money = f"There was nothing more to refund: {on_its_way} is already on its way back."
     elif operation.details.get("refunding", True) and Decimal(operation.shown.get("amount") or 0) > left.amount:
-        money = "Money of it has gone back, and Shopify does not show by which refund."
+        money = "Money went back, but Shopify doesn't show which refund did that."
     else:
-        money = "No money was to be refunded."
+        money = "There was no money to refund."
     if record.others.moves:
-        money += f" Also refunded since it was asked for: {record.others.words()}."
-    return f"{money} {left} of what was paid has not gone back." if left else money
+        money += f" Also refunded after this request: {record.others.words()}."
+    return f"{money} {left} of what was paid hasn't gone back." if left else money
 
 
 def _still_to_come(order: CancellationOrder) -> str:
@@ -249,8 +249,8 @@ def pending_payments(order: WithPayments) -> list[str]:
     """A sentence for each payment that may come in after the cancellation (without its full stop)."""
     open_ = [f"A payment of {m.amount} by {m.shown} is" for m in movements.still_to_come(order)]
     if not open_ and order.get("displayFinancialStatus") == "PENDING":
-        open_ = ["Its payment is"]
-    return [f"{what} still pending, and cancelling does not stop the payment" for what in open_]
+        open_ = ["The payment is"]
+    return [f"{what} still pending, and cancelling won't stop it" for what in open_]
 
 
 __all__ = ["look", "not_cancelled_but", "pending_payments", "refused"]

@@ -14,7 +14,7 @@ def resolve(client: Client, operation: Operation) -> Outcome | None:
     if "job_result" in operation.details or outcome.entry.get("cancelled"):
         return None
     name = operation.subject.order_name
-    over = operation.no_trace(f"Order {name} was not cancelled")
+    over = operation.no_trace(f"Order {name} wasn't cancelled")
     if over and (refunded := outcome.entry.get("refunded")):
         return record.not_cancelled_but(name, refunded, "")
     return over

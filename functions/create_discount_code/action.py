@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .ends import End
 
 ALL = "all"
-_EXPIRATIONS = {"1": "1 month", "3": "3 months", "6": "6 months", "9": "9 months", "never": "Does not expire"}
+_EXPIRATIONS = {"1": "1 month", "3": "3 months", "6": "6 months", "9": "9 months", "never": "Doesn't expire"}
 #: The form's field for the parts of the path that Shopify names. The title is the code.
 _FIELDS = {
     "code": "code", "title": "code", "value": "value", "percentage": "value", "discountAmount": "value",
@@ -39,7 +39,8 @@ def look(ctx: Context, customer: CustomerId) -> nodes.DiscountFacts:
     order = data.get("order") or {}
     if not (data.get("customer") or (order and not order.get("customer"))):
         raise NotFound(
-            "The customer was not found.", "Nothing was changed. Search for the customer again, and link the profile."
+            "We couldn't find this customer.",
+            "Nothing was changed. Search for the customer again and link the profile.",
         )
     return data
 
@@ -53,29 +54,29 @@ def form(ctx: Context, seen: nodes.DiscountFacts, submit_to: str) -> dict[str, A
     """The form of a discount code, with the store's collections."""
     currency, zone = shown(ctx, seen).values()
     collections = seen["collections"]
-    some = " The first 250 collections are listed." if collections["pageInfo"]["hasNextPage"] else ""
+    some = " Only the first 250 collections are listed." if collections["pageInfo"]["hasNextPage"] else ""
     return forms.form(
         "Create discount code",
         "Create code",
         submit_to,
-        forms.text("code", "Discount code", hint="Without spaces; each code can exist once", placeholder="SORRY10"),
+        forms.text("code", "Discount code", hint="No spaces. Each code can exist only once", placeholder="SORRY10"),
         forms.select(
             "type", "Type",
             [forms.Option(f"{TYPES['fixed']} ({currency})", "fixed"), forms.Option(TYPES["percentage"], "percentage")],
             placeholder="Select a type",
         ),
-        forms.text("value", "Value", hint=f"30 means {Money(Decimal(30), currency)}, or 30 %", placeholder="30"),
+        forms.text("value", "Value", hint=f"30 means {Money(Decimal(30), currency)} or 30%", placeholder="30"),
         forms.select(
             "applies_to", "Applies to",
             [
                 forms.Option("All collections", ALL),
                 *(forms.Option(c["title"], c["id"]) for c in collections["nodes"]),
             ],
-            default=ALL, hint=f"Off line items, not shipping; can be used once.{some}",
+            default=ALL, hint=f"Takes money off items, not shipping. Can be used once.{some}",
         ),
         forms.select(
             "expires", "Expiration", [forms.Option(t, v) for v, t in _EXPIRATIONS.items()], default="1",
-            hint=f"A code is good to the end of its last day in the shop's time zone ({zone})",
+            hint=f"A code works until the end of its last day in the shop's time zone ({zone})",
         ),
     )  # fmt: skip
 
@@ -87,8 +88,8 @@ def submit(ctx: Context, operation: Operation, **values: str) -> None:
     fixed = values["type"] == "fixed"
     starts = datetime.now(UTC).replace(microsecond=0)
     end = _end(starts, values["expires"], operation)
-    off = str(Money(amount, currency)) if fixed else f"{amount.normalize():f} %"
-    worth = f"{off} off, good for one use, {end.words if end else 'without an end'}"
+    off = str(Money(amount, currency)) if fixed else f"{amount.normalize():f}%"
+    worth = f"{off} off, good for one use, {end.words if end else 'with no end date'}"
     sent = operation.send(
         reason=f"Discount code {code}",
         code=code,
@@ -163,13 +164,13 @@ def _refused(errors: Sequence[nodes.CreateDiscountCodeDiscountUserError]) -> Ord
     words = said(errors)
     attrs = [next((_FIELDS[part] for part in reversed(e.get("field") or []) if part in _FIELDS), None) for e in errors]
     if not all(attrs):
-        return Refused("Shopify did not create the code.", f"Nothing was changed. Shopify says: {words}")
+        return Refused("Shopify didn't create the code.", f"Nothing was changed. Shopify says: {words}")
     fields = [
         {"attr": attr, "code": str(e.get("code") or "invalid").lower(), "detail": said([e])}
         for attr, e in zip(attrs, errors, strict=True)
         if attr
     ]
-    return CorrectableFields("Shopify did not create the code.", words, fields)
+    return CorrectableFields("Shopify didn't create the code.", words, fields)
 
 
 def _iso(moment: datetime) -> str:

@@ -27,7 +27,7 @@ class DiscountForm(Submitted):
     def require_usable(self) -> None:
         """Raise BadInput for a code that no one could type, and for what is no collection."""
         if any(c.isspace() or not c.isprintable() for c in self.code):
-            raise BadInput("A discount code has no spaces in it.", attr="code")
+            raise BadInput("A discount code can't have spaces in it.", attr="code")
         if self.applies_to != action.ALL and not _COLLECTION.fullmatch(self.applies_to):
             raise BadInput("Choose all collections, or one of them.", attr="applies_to")
 

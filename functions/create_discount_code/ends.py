@@ -24,7 +24,7 @@ def end_of(starts: datetime, months: int, zone_name: str | None) -> End:
     # Not 23:59:59 of the day itself: where clocks go back at midnight, that comes twice.
     tomorrow = datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=zone)
     moment = tomorrow.astimezone(UTC) - timedelta(seconds=1)
-    return End(moment, f"until {day:%Y-%m-%d}, to the end of that day ({name})")
+    return End(moment, f"valid through the end of {day:%Y-%m-%d} ({name})")
 
 
 def _zone(name: str | None) -> tuple[tzinfo, str]:

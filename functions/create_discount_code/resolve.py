@@ -30,13 +30,13 @@ def resolve(client: Client, operation: Operation) -> Outcome | None:
             f"{worth}. {CONFIRMED}" if worth else CONFIRMED,
             {"shopify": {"discount": node["id"], "request_id": client.request_id}},
         )
-    over = operation.no_trace(f"Discount code {code} was not created")
+    over = operation.no_trace(f"Discount code {code} wasn't created")
     earliest = datetime.fromisoformat(operation.sent_at) - _CLOCKS_APART
     if over and discount and datetime.fromisoformat(discount["createdAt"]) > earliest:
         return over._replace(
             state=UNKNOWN,
-            message=f"Shopify has a discount code {code} that was created at the time of this request.",
-            detail="It has no reference to this request, so we can't tell whether it is the one you asked for. "
+            message=f"Shopify has a discount code {code} that was created around the time of this request.",
+            detail="It has no reference to this request, so we can't tell whether it's the one you asked for. "
             "Check it in Shopify.",
         )
     return over

@@ -38,9 +38,9 @@ def changed(shown: Mapping[str, Any], seen: Order[nodes.NoteFactsOrder]) -> Chan
     if now == shown["note"]:
         return None
     return Changed(
-        "The note was changed since you opened this form.",
-        f"Nothing was overwritten. The note is now: “{forms.one_line(now)}”. Yours is still in the box: "
-        "take over what you need and submit again to replace it.",
+        "The note has changed since you opened this form.",
+        f"Nothing was overwritten. The note is now: “{forms.one_line(now)}”. Your text is still in the box. "
+        "Add what you want to keep of the note, and submit again to replace it.",
         attr="note",
         code="note_changed",
         now={"note": now},
@@ -52,14 +52,14 @@ def form(ctx: Context, seen: Order[nodes.NoteFactsOrder], submit_to: str) -> dic
     note = note_of(seen.node)
     lines = f"{forms.LINE_BREAK} is a line break. " if "\n" in note or "\r" in note else ""
     return forms.form(
-        f"Edit note of order {seen.name}",
+        f"Edit note on order {seen.name}",
         "Save note",
         submit_to,
         forms.text(
             "note",
             "Note",
             default=forms.one_line(note),
-            hint=f"{lines}{NOTE_LENGTH} characters at most",
+            hint=f"{lines}Up to {NOTE_LENGTH} characters",
             optional=True,
         ),
     )
@@ -79,12 +79,12 @@ def submit(ctx: Context, operation: Operation, seen: Order[nodes.NoteFactsOrder]
         raise AnswerLost("Shopify gave no result.")
     if payload["userErrors"]:
         raise Refused(
-            f"Shopify did not change the note of {seen.name}.",
+            f"Shopify didn't change the note on order {seen.name}.",
             f"Nothing was changed. Shopify says: {said(payload['userErrors'])}",
         )
     kept = note_of(payload["order"] or {})
     operation.succeed(
-        f"Edited note of order {seen.name}",
+        f"Edited the note on order {seen.name}",
         f"The note is now: “{forms.one_line(kept)}”" if kept else "The note is now empty.",
         shopify={"request_id": ctx.shopify.request_id},
     )

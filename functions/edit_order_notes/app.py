@@ -27,7 +27,7 @@ class NotesForm(Submitted):
         """Raise BadInput if the note is longer than Shopify's."""
         if (length := len(self.note)) > NOTE_LENGTH:
             raise BadInput(
-                f"A note has {NOTE_LENGTH} characters at most; this one has {length}.", attr="note", code="too_long"
+                f"A note can have up to {NOTE_LENGTH} characters. This one has {length}.", attr="note", code="too_long"
             )
 
 

@@ -24,9 +24,9 @@ def resolve(client: Client, operation: Operation) -> Outcome | None:
     note = note_of(order)
     name = operation.subject.order_name
     if hash_of(note) == operation.details["note_sha256"]:
-        return Outcome(SUCCEEDED, f"The note of order {name} is as asked", CONFIRMED, {})
+        return Outcome(SUCCEEDED, f"The note on order {name} is as requested", CONFIRMED, {})
     if note == operation.shown["note"]:
-        return operation.no_trace(f"The note of order {name} was not changed")
-    over = operation.no_trace(f"The note of order {name} was changed again by another person")
+        return operation.no_trace(f"The note on order {name} wasn't changed")
+    over = operation.no_trace(f"Someone else has changed the note on order {name} again")
     hidden = "We can't tell whether this change was made before that. Check the note in Shopify."
     return over and over._replace(state=UNKNOWN, detail=hidden)

@@ -70,9 +70,9 @@ def form(ctx: Context, seen: Tagged, submit_to: str) -> dict[str, Any]:
     else:
         on_the_form = seen.on_the_form
         others = _others([tag for tag in seen.tags if tag not in on_the_form])
-        hint = f"Commas between tags. {others}" if others else "Commas between tags"
+        hint = f"Separate tags with commas. {others}" if others else "Separate tags with commas"
         field = forms.text("tags", "Tags", default=difference.box(on_the_form), hint=hint, optional=True)
-    return forms.form(f"Edit tags of order {seen.order.name}", "Save tags", submit_to, field)
+    return forms.form(f"Edit tags on order {seen.order.name}", "Save tags", submit_to, field)
 
 
 def submit(ctx: Context, operation: Operation, seen: Tagged, *, tags: str) -> None:
@@ -88,7 +88,7 @@ def submit(ctx: Context, operation: Operation, seen: Tagged, *, tags: str) -> No
     if not change.add and not change.remove:
         raise BadInput("You didn't change the tags.", "Nothing was changed.", attr="tags", code="unchanged")
     if change.add and len(current) + len(change.add) - len(change.remove) > _TAGS_AT_MOST:
-        raise BadInput(f"An order can have {_TAGS_AT_MOST} tags.", attr="tags", code="too_long")
+        raise BadInput(f"An order can have up to {_TAGS_AT_MOST} tags.", attr="tags", code="too_long")
     _change(ctx, operation, seen.order, *change)
 
 
@@ -119,7 +119,7 @@ def _change(
     _require_whole(ctx, order, done)
     now = _tags_of(done[-1])
     operation.succeed(
-        f"Edited tags of order {order.name}",
+        f"Edited the tags on order {order.name}",
         f"{summary[0].upper()}{summary[1:]}. The tags are now: {', '.join(now) or 'none'}."
         f"{_otherwise(add, remove, now)}",
         shopify={"request_id": ctx.shopify.request_id},
@@ -136,10 +136,11 @@ def _require_whole(
     made = [p for p in payloads if not p["userErrors"]]
     if not made:
         raise Refused(
-            f"Shopify did not change the tags of {order.name}.", f"Nothing was changed. Shopify says: {said(errors)}"
+            f"Shopify didn't change the tags on order {order.name}.",
+            f"Nothing was changed. Shopify says: {said(errors)}",
         )
     raise Failed(
-        f"Only a part of the tags of {order.name} was changed.",
+        f"Only some of the tags on order {order.name} were changed.",
         f"The tags are now: {', '.join(_tags_of(made[0])) or 'none'}. Shopify says: {said(errors)}",
         entry={"shopify": {"request_id": ctx.shopify.request_id}, "in_part": True},
     )
@@ -155,7 +156,7 @@ def _tags_of(payload: nodes.EditOrderTagsTagsAddPayload) -> Sequence[str]:
 def _otherwise(add: list[str], remove: list[str], now: Sequence[str]) -> str:
     """What Shopify made of the tags that is not what was asked, as sentences; mostly nothing."""
     lacking, still = [t for t in add if t not in now], [t for t in remove if t in now]
-    said = f" Shopify has not kept it as typed: {', '.join(lacking)}." if lacking else ""
+    said = f" Shopify didn't keep this as typed: {', '.join(lacking)}." if lacking else ""
     return f"{said} Still there: {', '.join(still)}." if still else said
 
 

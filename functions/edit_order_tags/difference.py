@@ -54,7 +54,9 @@ def of_the_box(shown: Sequence[str], text: str, current: Sequence[str]) -> Chang
         # One that is longer and there already was set in another way, and stays.
         if len(tag) > TAG_CHARACTERS:
             raise BadInput(
-                f"A tag has {TAG_CHARACTERS} characters at most: “{tag[:60]}” is longer.", attr="tags", code="too_long"
+                f"A tag can have up to {TAG_CHARACTERS} characters. “{tag[:60]}” is longer.",
+                attr="tags",
+                code="too_long",
             )
     stay = {*map(fold, kept), *new}
     gone_in_any_capitals = set(map(fold, gone)) - stay

@@ -27,8 +27,8 @@ def resolve(client: Client, operation: Operation) -> Outcome | None:
     done += [t not in tags for t in remove]
     name, now = operation.subject.order_name, f"The tags are now: {', '.join(tags) or 'none'}."
     if all(done):
-        return Outcome(SUCCEEDED, f"The tags of order {name} are as asked", f"{now} {CONFIRMED}", {})
+        return Outcome(SUCCEEDED, f"The tags on order {name} are as requested", f"{now} {CONFIRMED}", {})
     if any(done):
-        over = operation.no_trace(f"Not all of the tags of order {name} are as asked", now)
+        over = operation.no_trace(f"Not all of the tags on order {name} are as requested", now)
         return over and over._replace(entry={"in_part": True})
-    return operation.no_trace(f"The tags of order {name} were not changed")
+    return operation.no_trace(f"The tags on order {name} weren't changed")

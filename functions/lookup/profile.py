@@ -64,7 +64,7 @@ def detailed(ctx: Context, customer: CustomerProfileCustomer, cards: Sequence[Or
     """The whole profile: the customer, the orders of `cards`, and the actions."""
     profile = basic(customer)
     newest = customer.get("orders") or {}
-    shown = f"{len(cards)} of {customer.get('numberOfOrders')}; find an older one by its number"
+    shown = f"{len(cards)} of {customer.get('numberOfOrders')}; search for an older one by its number"
     further = bool((newest.get("pageInfo") or {}).get("hasNextPage"))
     profile["customAttributes"] = _figures(ctx, customer) | {"ordersShown": shown if further else ""} | told.attribute()
     return _with_actions(ctx, profile, profile["externalCustomerId"], cards, told)
@@ -99,8 +99,8 @@ def customer_no_more(number: str) -> dict[str, Any]:
         "externalCustomerId": number,
         "name": "Customer no longer in Shopify",
         "customAttributes": {
-            "lastActions": "Shopify no longer has this customer: it was merged with another one, or deleted. Search "
-            "for the customer again, and link the profile to the one you find.",
+            "lastActions": "Shopify no longer has this customer, who was merged with another one or deleted. Search "
+            "for the customer again and link the profile to the one you find.",
         },
     }
 
@@ -114,8 +114,8 @@ def guest_no_more(order: GuestOrderOrder) -> dict[str, Any]:
         "name": f"Guest of order {name}",
         "customAttributes": {
             "guestOrder": name,
-            "lastActions": f"Order {name} now belongs to a customer. Search for the customer by this order number, and "
-            "link the profile to them.",
+            "lastActions": f"Order {name} now belongs to a customer. Search by this order number to find the customer, "
+            "then link the profile to them.",
         },
     }
 

@@ -94,9 +94,9 @@ def _open(one: Mapping[str, Any], clock: "_Clock") -> str:
 
 
 def _on_its_way(one: Mapping[str, Any], amount: Money | None, since: str) -> str:
-    """`refund of $60.00 on its way since 15:39, $40.00 went back`; “perhaps” if Shopify's state does not say."""
+    """`refund of $60.00 on its way since 15:39, $40.00 went back`; “possibly” if Shopify's state does not say."""
     done = _amount(one, "done")
-    perhaps = "perhaps " if _amount(one, "perhaps") else ""
+    perhaps = "possibly " if _amount(one, "perhaps") else ""
     if not amount:
         return f"{_noun(one)} {perhaps}on its way since {since}"
     rest = amount._replace(amount=amount.amount - done.amount) if done else amount
@@ -127,7 +127,7 @@ def _ended(entry: Mapping[str, Any], clock: "_Clock") -> str:
         case "REFUSED":
             return f"{noun} refused, {at}"
         case _:
-            return f"{noun} could not be confirmed{back}, {at}: please check it in Shopify"
+            return f"{noun} couldn't be confirmed{back}, {at}: please check it in Shopify"
 
 
 def _noun(of: Mapping[str, Any]) -> str:

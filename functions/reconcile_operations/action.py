@@ -152,7 +152,7 @@ class _Run:
                     store=subject.store,
                     shop=subject.shop,
                 )
-                raise _NotAsked(f"The store is connected to another shop than {subject.shop}, to which it was sent.")
+                raise _NotAsked(f"It was sent to {subject.shop}, but the store is now connected to another shop.")
             client = Client(known, Deadline(min(_SECONDS_EACH, self.budget.left())), leaves=SUBMITS_NEED)
             outcome = RESOLVE[subject.action](client, operation)
             operation.subject = subject._replace(shop=known.shop)
@@ -161,7 +161,7 @@ class _Run:
             return outcome
         except NotFound as failure:
             logger.warning("Shopify does not show what it is about", store=subject.store, cause=failure.code)
-            raise _NotAsked("Shopify does not show it.") from None
+            raise _NotAsked("Shopify doesn't show it.") from None
         except OrderdeskError as failure:
             logger.warning("The store could not be asked", store=subject.store, cause=failure.code)
             # What is configured wrong stays so until an admin has been at it; all else may be answered next time.
@@ -192,7 +192,7 @@ def _settings(store: str) -> config.Settings:
         return config.settings(store, config.SHOPIFY)
     except NotFound:
         logger.warning("The store has no parameters any more", store=store)
-        raise _NotAsked(f"Orderdesk no longer has the parameters of the store “{store}”.") from None
+        raise _NotAsked(f"Orderdesk no longer has the settings of the store “{store}”.") from None
 
 
 def _call_a_person(operation: Operation) -> None:

@@ -12,7 +12,7 @@ def never_sent(operation: Operation) -> Outcome:
     """The process that was to carry it out ended before it asked Shopify for anything."""
     return Outcome(
         FAILED,
-        f"{actions.of(operation.subject.action).title} was not carried out",
+        f"This {actions.of(operation.subject.action).noun} wasn't carried out.",
         "Orderdesk was interrupted before it asked Shopify. Nothing was changed. You can try again.",
         {},
     )
@@ -32,7 +32,7 @@ def needs_person(operation: Operation, looked: bool) -> Outcome:
         entry: dict[str, Any] = {name: last[name] for name in ("amount", "currency", "shopify") if name in last}
         entry |= {"amount": last["done"]} if "done" in last else {}
         known = _so_far(found) if found else "Shopify had accepted it."
-        message = f"This {noun} has not finished in two weeks."
+        message = f"This {noun} hasn't finished in two weeks."
         locked = _LOCKED if keeps_lock(operation, looked) else ""
         return Outcome(UNKNOWN, message, f"{known}{locked}{_silence(operation, looked)} {look}", entry)
     seen = "" if not looked else " A day after it was sent, Shopify's record still doesn't show it."
@@ -59,5 +59,5 @@ def _silence(operation: Operation, looked: bool) -> str:
     why = f" {operation.hindered}" if operation.hindered else ""
     since = operation.details.get("looked_at")
     if not since:
-        return f"{why} We have not been able to check since it was sent."
+        return f"{why} We haven't been able to check since it was sent."
     return f"{why} We last checked on {since[:10]} at {since[11:16]} UTC."

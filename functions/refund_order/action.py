@@ -51,7 +51,7 @@ def look(ctx: Context, order: Order[nodes.RefundFactsOrder]) -> Refundable:
         order = orders.find(ctx, REFUND, FACTS)
     if _lacks_suggestion(order):
         raise ShopifyUnavailable(
-            "Shopify does not say what can be refunded.", "Nothing was changed. Please try again in a minute.",
+            "Shopify doesn't say what can be refunded.", "Nothing was changed. Please try again in a minute.",
             code=IN_PART,
         )  # fmt: skip
     return Refundable(order, plan_of(order.node))
@@ -80,7 +80,7 @@ def form(ctx: Context, seen: Refundable, submit_to: str) -> dict[str, Any]:
             placeholder="Select a reason",
             hint=f"{plan.destinations()}. Includes shipping and duties. Nothing is restocked.",
         ),
-        forms.checkbox("notify", "Notify customer", "Send the customer Shopify's refund e-mail", default=True),
+        forms.checkbox("notify", "Notify customer", "Send the customer Shopify's refund email", default=True),
     )  # fmt: skip
 
 
@@ -141,7 +141,7 @@ def _refused(order_name: str, words: str) -> OrderdeskError:
     """Shopify's refusal. One that is about the key says that a request with it came before, and nothing of its end."""
     if "idempotency key" in words or "currently in progress" in words:
         return AnswerLost(words)
-    return Refused(f"Shopify did not refund order {order_name}.", f"Nothing was refunded. Shopify says: {words}")
+    return Refused(f"Shopify didn't refund order {order_name}.", f"Nothing was refunded. Shopify says: {words}")
 
 
 def _lacks_suggestion(order: Order[nodes.RefundFactsOrder]) -> bool:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orderdesk import movements
+from orderdesk.actions import REFUND
 from orderdesk.errors import Refused
 from orderdesk.money import Money, presentment
 from orderdesk.movements import Tender
@@ -85,13 +86,13 @@ def plan_of(node: RefundFactsOrder) -> Plan:
     suggested = node.get("suggestedRefund") or {}
     tenders = _tenders(node, suggested)
     if not tenders:
-        raise _not_here(node["name"], "none of its payments can take money back", "Nothing was changed.")
+        raise _not_here(node["name"], "none of its payments can take a refund", "Nothing was changed.")
     lines = [line for line in suggested["refundLineItems"] if line["quantity"] > 0]
     duties = tuple(d["id"] for line in lines for d in line["lineItem"].get("duties") or [])
     if max(len(tenders), len(lines), len(duties)) > _LISTED_AT_MOST:
         raise _not_here(
             node["name"],
-            f"Shopify takes {_LISTED_AT_MOST} payments, lines or duties at once, and it has more",
+            f"it has more payments, lines or duties than Shopify takes at once ({_LISTED_AT_MOST})",
             "Nothing was changed. Please refund it in Shopify.",
         )
     currency = presentment(node["netPaymentSet"]).currency
@@ -109,7 +110,7 @@ def plan_of(node: RefundFactsOrder) -> Plan:
 
 
 def _not_here(name: str, reason: str, detail: str) -> Refused:
-    return Refused(f"Order {name} cannot be refunded: {reason}.", detail, code="not_available")
+    return Refused(f"Order {name} {REFUND.refusal}: {reason}.", detail, code="not_available")
 
 
 def _tenders(node: RefundFactsOrder, suggested: RefundFactsSuggestedRefund) -> list[Tender]:

@@ -20,4 +20,4 @@ def resolve(client: Client, operation: Operation) -> Outcome | None:
         if refunds.has(refund, operation.reference):
             whole = refunds.read_whole(client, refund)
             return refunds.outcome(name, whole, orders.status(order), client.request_id).confirmed()
-    return operation.no_trace(f"Order {name} was not refunded")
+    return operation.no_trace(f"Order {name} wasn't refunded")

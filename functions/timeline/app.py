@@ -21,7 +21,7 @@ def _wanted(ctx: Context) -> tuple[str, str]:
     if by[0] == "conversation":
         conversation = api.conversation_id(ctx.query["conversation"])
         if not conversation:
-            raise BadInput("The conversation is not a valid ID.", attr="conversation")
+            raise BadInput("The conversation isn't a valid ID.", attr="conversation")
         return "conversation", conversation
     return (by[0], ctx.customer()) if by[0] == "customer" else (by[0], ctx.order())
 

@@ -20,7 +20,7 @@ def test_refund_is_submitted_and_shown(agent):
     form = agent.form("Refund Order", "#1013")
     agent.expect(form.get_by_role("heading")).to_have_text("Refund order #1013: $121.00")
     agent.expect(form.get_by_text("$121.00 to Visa •••• •••• •••• 4242")).to_be_visible()
-    agent.expect(form.get_by_label("Send the customer Shopify's refund e-mail")).to_be_checked()
+    agent.expect(form.get_by_label("Send the customer Shopify's refund email")).to_be_checked()
     form.get_by_label("Reason").select_option("Goodwill")
     agent.submit()
     agent.wait_till_done()
@@ -146,7 +146,7 @@ def test_note_with_markup_is_shown_as_text(agent):
     form.get_by_label("Note").fill(wanted)
     agent.submit()
     agent.wait_till_done()
-    agent.expect(agent.entry("Edited note of order #1023", "Done")).to_contain_text(wanted)
+    agent.expect(agent.entry("Edited the note on order #1023", "Done")).to_contain_text(wanted)
     agent.expect(agent.order("#1023").locator(".note")).to_have_text(wanted)
     agent.expect(agent.page.locator("#desk img")).to_have_count(0)
 
@@ -268,7 +268,7 @@ def test_submit_disables_the_button_and_shows_a_timer(agent):
     agent.expect(form).to_be_visible()
     agent.expect(form.locator(".working")).to_be_visible()
     agent.wait_till_done()
-    agent.entry("Edited note of order #1007", "Done")
+    agent.entry("Edited the note on order #1007", "Done")
 
 
 def test_submitting_form_closed_by_the_browser_reopens(agent):

@@ -196,7 +196,7 @@ def test_lookup_with_a_bearer_token_works(page):
 
 def test_form_and_submit_send_the_agent_and_conversation(page):
     form = opened(page)
-    assert form["body"]["title"] == "Edit tags of order #1013"
+    assert form["body"]["title"] == "Edit tags on order #1013"
     body = {"url": form["body"]["actionUrl"], "values": {"tags": "called"}, "conversation": "c-1"}
     assert page.read("POST", "/api/submit", body)["status"] == 200
     read = page.read("POST", "/api/timeline", {"by": "conversation", "value": "c-1", "conversation": "c-1"})

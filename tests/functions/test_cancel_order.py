@@ -30,7 +30,7 @@ def test_cancel_paid_order_refunds_everything(desk):
 def test_cancel_unpaid_order_refunds_nothing(desk):
     answer = desk.act("cancel-order", UNPAID, reason="FRAUD")
     assert answer.status == 200, answer.body
-    assert "No money was to be refunded" in answer.body["detail"]
+    assert "There was no money to refund" in answer.body["detail"]
 
 
 def test_cancellation_waits_for_shopifys_job(desk):
@@ -75,7 +75,7 @@ def test_cancellation_with_a_failed_refund_says_so(desk):
     desk.sandbox.statuses["shopify_payments"] = "FAILURE"
     answer = desk.act("cancel-order", PAID, reason="STAFF")
     assert (answer.status, answer.body["errors"][0]["code"]) == (406, "failed")
-    assert "$263.00 of what was paid was NOT refunded" in answer.body["errors"][0]["detail"]
+    assert "$263.00 of what was paid wasn't refunded" in answer.body["errors"][0]["detail"]
     [entry] = desk.timeline(PAID)
     assert (entry["outcome"], entry["amount"]) == ("FAILED", "0.0")
 
@@ -110,9 +110,9 @@ def test_cancelled_order_is_refused(desk):
 @pytest.mark.parametrize(
     ("order", "says"),
     [
-        ("#1001", "The payment was only authorized, and the authorization is released."),
-        ("#1003", "$263.00 goes back to the original payment methods."),
-        ("#1005", "All that was paid has been refunded already, or is on its way back."),
+        ("#1001", "The payment was only authorized, so the authorization is released."),
+        ("#1003", "$263.00 goes back to the original payment methods: $263.00 to Visa"),
+        ("#1005", "Everything that was paid has been refunded or is on its way back."),
     ],
 )
 def test_form_says_what_happens_to_the_money(desk, order, says):
@@ -144,7 +144,7 @@ def test_cancellation_after_a_full_refund_brings_the_form_back(desk):
     assert desk.act("refund-order", PAID, reason="Goodwill").status == 200
     [error] = desk.send("POST", url, {"reason": "OTHER"}).body["errors"]
     assert (error["code"], error["message"]) == ("amount_changed", "Nothing is left to refund.")
-    assert error["detail"].endswith("Submit again to go on without a refund.")
+    assert error["detail"].endswith("Submit again to continue without a refund.")
     assert desk.send("POST", url, {"reason": "OTHER"}).status == 200
     assert desk.store.order(PAID).cancelled
 

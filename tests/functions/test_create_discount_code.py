@@ -114,7 +114,7 @@ def test_code_without_a_customer_is_refused(desk):
 @pytest.mark.parametrize("customer", ["1", "order-1", "gid://shopify/Customer/1"])
 def test_unknown_customer_is_refused(desk, customer):
     answer = desk.send("GET", f"/actions/create-discount-code?customer={customer}")
-    assert (answer.status, answer.body["errors"][0]["message"]) == (404, "The customer was not found.")
+    assert (answer.status, answer.body["errors"][0]["message"]) == (404, "We couldn't find this customer.")
 
 
 def test_guest_gets_a_code(desk):
@@ -140,24 +140,24 @@ def test_invalid_value_is_explained(desk, url, value, says):
 @pytest.mark.parametrize(
     ("kind", "value", "says"),
     [
-        ("fixed", "10%", "“10%” is a percentage, and the type is Fixed amount"),
+        ("fixed", "10%", "“10%” is a percentage, but the type is Fixed amount"),
         ("fixed", "10 percent", "is a percentage"), ("fixed", "10％", "is a percentage"),
         ("fixed", "%10", "is a percentage"), ("fixed", "$10%", "is a percentage"),
-        ("percentage", "$10", "“$10” is an amount of money, and the type is Percentage"),
+        ("percentage", "$10", "“$10” is an amount of money, but the type is Percentage"),
         ("percentage", "10 USD", "is an amount of money"), ("percentage", "€10", "is an amount of money"),
         ("percentage", "10 kr", "is an amount of money"), ("percentage", "$10%", "is an amount of money"),
-        ("fixed", "€10", "“€10” is not an amount of USD"), ("fixed", "10 EUR", "not an amount of USD"),
-        ("fixed", "£10", "not an amount of USD"), ("fixed", "CA$10", "not an amount of USD"),
-        ("fixed", "$10 EUR", "not an amount of USD"), ("fixed", "¥10", "not an amount of USD"),
-        ("fixed", "1.000", "2 decimals at most of USD: “1.000” has 3"), ("fixed", "1.0000", "2 decimals at most"),
-        ("percentage", "1.000", "2 decimals at most"), ("percentage", "10.0000%", "2 decimals at most"),
-        ("fixed", "1,000", "without a comma"), ("fixed", "1,5", "without a comma"), ("fixed", "1.000,50", "without a"),
+        ("fixed", "€10", "“€10” isn't an amount in USD"), ("fixed", "10 EUR", "n't an amount in USD"),
+        ("fixed", "£10", "n't an amount in USD"), ("fixed", "CA$10", "n't an amount in USD"),
+        ("fixed", "$10 EUR", "n't an amount in USD"), ("fixed", "¥10", "n't an amount in USD"),
+        ("fixed", "1.000", "2 decimals in USD. “1.000” has 3"), ("fixed", "1.0000", "2 decimals"),
+        ("percentage", "1.000", "2 decimals"), ("percentage", "10.0000%", "2 decimals"),
+        ("fixed", "1,000", "without the comma"), ("fixed", "1,5", "without the"), ("fixed", "1.000,50", "without the"),
         ("fixed", "+5", "above 0"), ("fixed", "1e3", "above 0"), ("fixed", "1 000", "above 0"),
         ("fixed", "$", "above 0"),
         ("fixed", "10²", "above 0"), ("fixed", "½", "above 0"), ("fixed", "10k", "above 0"), ("fixed", "−5", "above 0"),
         ("fixed", ".", "above 0"), ("fixed", "1.2.3", "above 0"), ("fixed", "0.00", "above 0"),
         ("fixed", "٫5", "above 0"),
-        ("fixed", "infinity", "above 0"), ("fixed", "10‰", "above 0"), ("percentage", "100.01", "at most 100"),
+        ("fixed", "infinity", "above 0"), ("fixed", "10‰", "above 0"), ("percentage", "100.01", "more than 100"),
     ],
 )  # fmt: skip
 def test_ambiguous_value_is_refused(desk, url, kind, value, says):
@@ -226,7 +226,7 @@ def test_code_ends_with_the_last_day_in_the_shops_time_zone(desk, zone, now, end
     answer = desk.send("POST", form["actionUrl"], VALUES)
     assert desk.store.codes["sorry10"]["input"]["endsAt"] == ends
     shown = "UTC" if zone == "Nowhere/Yet" else zone
-    assert f"until {day}, to the end of that day ({shown})" in answer.body["detail"]
+    assert f"through the end of {day} ({shown})" in answer.body["detail"]
 
 
 def test_form_names_the_shops_time_zone(desk):
@@ -301,13 +301,15 @@ def test_numeric_value_is_accepted(desk, url):
 def test_timeline_entry_describes_the_code(desk, url):
     collection, title = next(iter(desk.store.collections.items()))
     answer = desk.send("POST", url, VALUES | {"applies_to": collection, "expires": "never"})
-    assert f"10 % off, good for one use, without an end. It applies to the collection {title}." in answer.body["detail"]
+    assert (
+        f"10% off, good for one use, with no end date. It applies to the collection {title}." in answer.body["detail"]
+    )
 
 
 def test_values_that_no_form_sends_are_refused(desk, url):
     errors = desk.send("POST", url, VALUES | {"code": [], "type": "gift", "expires": None}).body["errors"]
     assert {e["attr"]: e["detail"] for e in errors} == {
-        "code": "Discount code is not text.",
-        "type": "Type is not one of those to choose from.",
+        "code": "Discount code isn't text.",
+        "type": "Type isn't one of the choices.",
         "expires": "Expiration is required.",
     }

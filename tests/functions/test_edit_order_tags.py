@@ -118,7 +118,7 @@ def test_lost_change_of_case_is_reconciled(hurried, done, outcome):
     assert hurried.reconcile(later=timedelta(minutes=10)) == {"ended": 1, "waiting": 0}
     [entry] = hurried.timeline(ORDER)
     assert (entry["outcome"], tags(hurried)) == (outcome, ["gift", "Vip"] if done else ["VIP", "gift"])
-    assert done or entry["message"] == f"The tags of order {ORDER} were not changed"
+    assert done or entry["message"] == f"The tags on order {ORDER} weren't changed"
 
 
 def test_tags_that_do_not_fit_in_the_form_are_named_and_kept(desk):
@@ -149,7 +149,7 @@ def test_tag_that_shopify_did_not_remove_is_reported(desk, monkeypatch):
 def test_tag_that_shopify_changed_is_reported(desk):
     desk.store.order(ORDER).tags = ["Stra\u00dfe", "gift"]
     answer = desk.act("edit-order-tags", ORDER, tags="Stra\u00dfe, gift, strasse")
-    assert "Shopify has not kept it as typed: strasse." in answer.body["detail"]
+    assert "Shopify didn't keep this as typed: strasse." in answer.body["detail"]
 
 
 _TAGS = st.lists(

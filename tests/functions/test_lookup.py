@@ -238,4 +238,4 @@ def test_too_many_addresses_are_limited(desk, capsys):
 
 def test_malformed_query_is_explained(desk):
     [error] = desk.send("POST", "", {"query": []}).body["errors"]
-    assert error["detail"] == "query cannot be read."
+    assert error["detail"] == "query can't be read."

@@ -51,4 +51,4 @@ def test_code_that_existed_before_is_not_ours(desk):
     kept["created"] -= timedelta(hours=1)
     assert desk.reconcile(later=LATER)["ended"] == 1
     [entry] = entries(desk)
-    assert (entry["outcome"], entry["message"]) == ("FAILED", "Discount code SORRY was not created")
+    assert (entry["outcome"], entry["message"]) == ("FAILED", "Discount code SORRY wasn't created")

@@ -19,12 +19,12 @@ def test_order_found_by_number_is_in_the_profile(desk):
     linked = desk.linked(OLDER)
     before = desk.profile(linked)
     assert OLDER not in numbers(before) and len(numbers(before)) == 10
-    assert before["customAttributes"]["ordersShown"] == "10 of 12; find an older one by its number"
+    assert before["customAttributes"]["ordersShown"] == "10 of 12; search for an older one by its number"
     [found] = desk.find(orderNumber=OLDER)
     assert found["externalCustomerId"] == linked
     after = desk.profile(found["externalCustomerId"])
     assert numbers(after) == [*numbers(before), OLDER]
-    assert after["customAttributes"]["ordersShown"] == "11 of 12; find an older one by its number"
+    assert after["customAttributes"]["ordersShown"] == "11 of 12; search for an older one by its number"
     url = next(a["formUrl"] for a in after["transactions"][-1]["actions"] if a["name"] == "Refund Order")
     form = desk.send("GET", url)
     assert form.status == 200 and OLDER in form.body["title"]

@@ -88,7 +88,7 @@ def test_order_without_refundable_payments_is_refused(desk):
     answers(desk, "RefundFacts", order=paid_node(desk.store.order(PAID), transactions=[]))
     answer = desk.form("refund-order", PAID)
     assert (answer.status, code(answer)) == (406, "not_available")
-    assert "none of its payments can take money back" in answer.body["errors"][0]["message"]
+    assert "none of its payments can take a refund" in answer.body["errors"][0]["message"]
 
 
 def test_cancelled_order_with_money_left_is_polled(desk):
@@ -175,7 +175,7 @@ def test_second_submit_waits_until_the_first_gives_up(desk):
     desk.adapter.before = meanwhile
     assert desk.send("POST", url, {"reason": "Goodwill"}).status == 200
     assert seen[1].status == 406
-    assert seen[1].body["errors"][0]["message"] == "The request before this one was not carried out."
+    assert seen[1].body["errors"][0]["message"] == "Your first submit of this form wasn't carried out."
 
 
 def test_submit_that_never_gets_the_operation_does_nothing(desk):

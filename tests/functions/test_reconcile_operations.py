@@ -57,7 +57,7 @@ def test_completed_operation_is_found_and_recorded_once(desk, action):
     assert desk.reconcile(later=LATER) == {"ended": 0, "waiting": 0}
     [entry] = entries(desk)
     assert entry["outcome"] == "SUCCEEDED"
-    assert "Confirmed by a later look" in entry["detail"]
+    assert "We confirmed this in Shopify later" in entry["detail"]
     assert desk.send("POST", url, SUBMITS[action]).status == 200
     assert desk.store.order(ORDER).refunded in (0, 129)
     if action in ("refund-order", "cancel-order"):
@@ -95,7 +95,7 @@ def test_order_cancelled_by_someone_else_is_refused(desk):
     url = lost(desk, "cancel-order", done=False)
     desk.store.order(ORDER).cancelled = desk.store.now()
     assert desk.reconcile()["ended"] == 1
-    assert entries(desk)[0]["message"] == f"Order {ORDER} was cancelled by somebody else"
+    assert entries(desk)[0]["message"] == f"Order {ORDER} was cancelled by someone else"
     assert desk.send("POST", url, SUBMITS["cancel-order"]).status == 406
 
 
@@ -154,7 +154,7 @@ def test_refund_that_fails_at_the_provider_is_recorded(desk):
     assert desk.reconcile() == {"ended": 1, "waiting": 0}
     [entry] = entries(desk)
     assert (entry["outcome"], entry["amount"]) == ("FAILED", "69.0")
-    assert "could NOT be refunded to Visa" in entry["detail"]
+    assert "couldn't be refunded to Visa" in entry["detail"]
     # The order was unlocked in between, and the rest can be refunded.
     assert desk.act("refund-order", ORDER, reason="Goodwill").status == 200
     assert desk.store.order(ORDER).refunded == 129

@@ -53,7 +53,7 @@ def test_action_is_offered_only_if_switched_on(desk, row, column, cell, action, 
 def test_unknown_status_offers_no_money_action():
     standing = Standing("MYSTERY", "TELEPORTED", cancelled=False, refundable=True, left=SOME)
     assert moving(offered(standing)) == set()
-    assert why_not(REFUND, standing) == "it is mystery and teleported"
+    assert why_not(REFUND, standing) == "it's mystery and teleported"
     assert "payments can be refunded" in why_not(REFUND, standing._replace(refundable=False))
 
 
@@ -62,5 +62,5 @@ def test_action_without_a_rule_is_offered_nowhere():
     for payment in PAYMENT:
         for fulfilment in FULFILMENT:
             standing = Standing(payment, fulfilment, cancelled=False, refundable=True, left=SOME)
-            assert why_not(new, standing) == "Orderdesk has no rule for it"
+            assert why_not(new, standing) == "Orderdesk has no rule that allows it"
     assert all(action.offered for action in ACTIONS)

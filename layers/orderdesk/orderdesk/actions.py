@@ -81,7 +81,7 @@ class Action(NamedTuple):
     done: str
     about: Literal["order", "customer"]
     offered: Rule | None = None
-    refusal: str = "cannot be changed"
+    refusal: str = "can't be changed"
     lock: Lock | None = None
     card: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
@@ -117,15 +117,15 @@ class Action(NamedTuple):
 
 MONEY = Lock(
     "order",
-    "Another refund or cancellation of order {order} is under way.",
-    "Nothing was changed by this request. Open the order again in a moment to see what the other one did; where "
-    "Shopify's answer is still awaited, the timeline will say how it ends.",
+    "Another refund or cancellation of order {order} is already in progress.",
+    "This request changed nothing. Reopen the order in a moment to see what the other one did. If Shopify hasn't "
+    "answered it yet, the timeline will say how it ends.",
     "order_busy",
 )
 NOTE = Lock(
     "note",
-    "The note is being changed by somebody else just now.",
-    "Nothing was changed. Submit again in a moment to see what it says then.",
+    "Someone else is changing this note right now.",
+    "Nothing was changed. Please submit again in a moment. If they changed the note, we'll show you theirs first.",
     "note_busy",
     field="note",
 )
@@ -137,7 +137,7 @@ CANCEL = Action(
     "cancelled",
     "order",
     Rule(_cells(("unfulfilled",), _ANY_PAYMENT), beside_refunds=False),
-    refusal="cannot be cancelled",
+    refusal="can't be cancelled",
     lock=MONEY,
     card=_AMOUNTS,
     # Shopify cancels by a job, which may have to wait for its turn.
@@ -155,7 +155,7 @@ REFUND = Action(
         cancelled=True,
         needs_money=True,
     ),
-    refusal="cannot be refunded",
+    refusal="can't be refunded",
     lock=MONEY,
     card=_AMOUNTS,
     parameters=(
@@ -171,7 +171,7 @@ REFUND = Action(
 TAGS = Action(
     "edit_order_tags",
     "Edit Order Tags",
-    "change of tags",
+    "tag change",
     "tags changed",
     "order",
     ALWAYS,
@@ -185,7 +185,7 @@ TAGS = Action(
         ),
     ),
 )
-NOTES = Action("edit_order_notes", "Edit Order Notes", "change of the note", "note changed", "order", ALWAYS, lock=NOTE)
+NOTES = Action("edit_order_notes", "Edit Order Notes", "note change", "note changed", "order", ALWAYS, lock=NOTE)
 DISCOUNT = Action(
     "create_discount_code",
     "Create Discount Code",

@@ -98,7 +98,9 @@ def _reply(endpoint: Endpoint, event: dict[str, Any], context: "LambdaContext") 
     try:
         answer = {"GET": endpoint.get, "POST": endpoint.post}.get(event["httpMethod"])
         if not (_route(event) == _BASE + endpoint.path and answer):
-            raise NotFound("There is nothing at this address.", "docs/openapi.json describes the addresses there are.")
+            raise NotFound(
+                "There's nothing at this address.", "docs/openapi.json lists the addresses that Orderdesk answers."
+            )
         return answer(Request(event, context, event["pathParameters"]["store"]))
     except (Unauthenticated, TooManyStrangers) as refused:
         metrics.record("CallersRefused")
@@ -143,13 +145,13 @@ def _handed_over(reply: Reply) -> dict[str, Any]:
 def _body(event: Mapping[str, Any]) -> bytes:
     text = event.get("body") or ""
     if len(text) > 2 * BODY_BYTES:
-        raise TooLarge("The request is too large.", "A form of Orderdesk is never this large; nothing was changed.")
+        raise TooLarge("The request is too large.", "No Orderdesk form is this large. Nothing was changed.")
     try:
         body = base64.b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode()
     except (binascii.Error, ValueError):
-        raise BadInput("The request's body cannot be read.", code="invalid_json") from None
+        raise BadInput("The request's body can't be read.", code="invalid_json") from None
     if len(body) > BODY_BYTES:
-        raise TooLarge("The request is too large.", "A form of Orderdesk is never this large; nothing was changed.")
+        raise TooLarge("The request is too large.", "No Orderdesk form is this large. Nothing was changed.")
     return body
 
 
@@ -164,7 +166,7 @@ def _require_said_once(event: Mapping[str, Any]) -> None:
     """Nothing if the address gives each of its parameters one value. A signature does not say which of two counts."""
     for name, values in _query(event).items():
         if len(set(values)) > 1:
-            raise BadInput("The address gives one of its parameters twice.", attr=_bounded(name))
+            raise BadInput("The address gives the same parameter twice.", attr=_bounded(name))
 
 
 def _headers(event: Mapping[str, Any]) -> dict[str, str]:
@@ -242,7 +244,7 @@ def _authenticate(
 
 def _refused() -> Unauthenticated:
     return Unauthenticated(
-        "The request is not signed by a key of this store.",
+        "The request isn't signed with a key of this store.",
         "Check the store in the address, the signing key or bearer token, and the clock: a signature is good for five "
         "minutes.",
     )

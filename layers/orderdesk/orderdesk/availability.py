@@ -82,18 +82,18 @@ def why_not(action: Action, standing: Standing) -> str | None:
     """
     rule, left, on_its_way = action.offered, standing.left, standing.on_its_way
     if rule is None:
-        return "Orderdesk has no rule for it"
+        return "Orderdesk has no rule that allows it"
     if standing.cancelled and not rule.cancelled:
-        return "it is already cancelled"
+        return "it's already cancelled"
     if rule.needs_money and not left:
-        there = f" ({on_its_way} is on its way back already)" if on_its_way else ""
+        there = f" ({on_its_way} is already on its way back)" if on_its_way else ""
         return f"nothing is left to refund{there}"
     if rule.needs_money and not standing.refundable:
-        return "Shopify says that none of its payments can be refunded"
+        return "Shopify says none of its payments can be refunded"
     if rule.cells is not None and (standing.row, standing.column) not in rule.cells:
         payment, fulfilment = standing.words()
-        return f"it is {payment} and {fulfilment}"
+        return f"it's {payment} and {fulfilment}"
     if left and on_its_way and not rule.beside_refunds:
-        there = f"{on_its_way} of its money is on its way back, and {left} is not"
-        return f"{there}. Refund that first, or wait until the other has arrived"
+        there = f"{on_its_way} is already on its way back, but {left} isn't"
+        return f"{there}. Refund the {left} first, or wait until the {on_its_way} has arrived"
     return None

@@ -167,7 +167,7 @@ class Settings:
             return domain
         logger.error("shopify/domain is missing or not a myshopify.com domain", store=self.store)
         raise Misconfigured(
-            "This store is not connected to Shopify.",
+            "This store isn't connected to Shopify.",
             "Nothing was changed. Ask an admin to set the parameter shopify/domain.",
         )
 
@@ -359,8 +359,8 @@ def refuse_strangers(names: tuple[str, ...]) -> None:
 
 def _unavailable(kind: type[SettingsUnavailable] = SettingsUnavailable) -> SettingsUnavailable:
     return kind(
-        "Orderdesk could not read its settings.",
-        "Nothing was changed by this request. Please try again in a minute.",
+        "Orderdesk couldn't read its settings.",
+        "This request changed nothing. Please try again in a minute.",
     )
 
 

@@ -62,9 +62,9 @@ class Context:
             # Half of a surrogate pair is no text: neither Shopify nor DynamoDB takes it.
             json.dumps(values, ensure_ascii=False).encode()
         except (ValueError, RecursionError):
-            raise BadInput("The request's body is not JSON.", code="invalid_json") from None
+            raise BadInput("The request's body isn't JSON.", code="invalid_json") from None
         if not isinstance(values, dict):
-            raise BadInput("The request's body is not a JSON object.", code="invalid_json")
+            raise BadInput("The request's body isn't a JSON object.", code="invalid_json")
         return values
 
     def url(self, action: Action, **query: str) -> str:

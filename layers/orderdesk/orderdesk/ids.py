@@ -59,5 +59,5 @@ def number_in(kind: str, text: str, attr: str) -> str:
     """The number in a text that is a gid of this kind or a number. Raises BadInput, about the parameter `attr`."""
     match = re.fullmatch(rf"(?:gid://shopify/{kind}/)?{NUMBER}", text.strip())
     if not match:
-        raise BadInput(f"The {attr} is missing or is not an id.", attr=attr)
+        raise BadInput(f"The {attr} is missing or isn't a valid ID.", attr=attr)
     return match.group(1)

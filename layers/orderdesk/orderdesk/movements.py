@@ -41,7 +41,7 @@ _BY_HAND = frozenset({"cash", "manual"})
 #: How a sentence begins about a refund that Shopify only writes down.
 ONLY_RECORDS = "Shopify only records"
 
-_TO = {DONE: "to", UNDER_WAY: "on its way to", FAILED: "could NOT be refunded to"}
+_TO = {DONE: "to", UNDER_WAY: "on its way to", FAILED: "couldn't be refunded to"}
 
 
 class Movement(NamedTuple):
@@ -58,10 +58,10 @@ class Movement(NamedTuple):
     by_hand: bool
 
     def __str__(self) -> str:
-        """`$30.00 to Visa •••• 4242`, `$30.00 on its way to …`, `$30.00 could NOT be refunded to …`."""
+        """`$30.00 to Visa •••• 4242`, `$30.00 on its way to …`, `$30.00 couldn't be refunded to …`."""
         if self.fate == NOT_KNOWN:
             state = self.status.replace("_", " ").lower()
-            return f"{self.amount} perhaps on its way to {self.shown} (its state in Shopify is “{state}”)"
+            return f"{self.amount} may be on its way to {self.shown} (Shopify's status is “{state}”)"
         if self.by_hand and self.fate == UNDER_WAY:
             return f"{self.amount} to {self.shown}, not yet recorded by Shopify"
         return f"{self.amount} {_TO[self.fate]} {self.shown}"

@@ -99,7 +99,7 @@ def require_whole(node: Payments) -> None:
     count = (node.get("transactionsCount") or {}).get("count") or 0
     if len(node["transactions"]) >= _LONG and count > len(node["transactions"]):
         raise ShopifyUnavailable(
-            "Shopify does not show all payments of this order.",
+            "Shopify isn't showing all payments of this order.",
             "Nothing was changed. Check the order in Shopify, or try again later.",
             code=IN_PART,
         )
@@ -118,7 +118,7 @@ def read(node: Node | None, customer: CustomerId | None) -> Order[Node]:
     if customer and customer == CustomerId.of_guest(order) != belongs_to:
         raise NotFound(
             f"Order {node['name']} now belongs to a customer.",
-            "Nothing was changed. Search for the customer by this order number, and link the profile to them.",
+            "Nothing was changed. Search by this order number to find the customer, then link the profile to them.",
         )
     if customer and customer != belongs_to:
         raise not_found()
@@ -139,9 +139,9 @@ def require(action: Action, order: Order[Any]) -> None:
 def not_found() -> NotFound:
     """The order is not there, or not to be seen."""
     return NotFound(
-        "The order was not found.",
-        "Nothing was changed. Shopify does not show this order for this customer. If the customer was merged with "
-        "another one, search for them again and link the profile. Orders older than 60 days are only shown if an admin "
+        "We couldn't find this order.",
+        "Nothing was changed. Shopify doesn't show this order for this customer. If the customer was merged with "
+        "another one, search for them again and link the profile. Orders older than 60 days only show up if an admin "
         "has allowed that in Shopify.",
     )
 

@@ -87,7 +87,7 @@ def outcome(order_name: str, refund: RefundMade, after: str, request_id: str) ->
     if not told.moves:
         return Outcome(
             RUNNING,
-            f"Shopify has the refund of order {order_name} and shows no payment of it yet.",
+            f"Shopify has created the refund of order {order_name} but shows no payment for it yet.",
             "We can't tell yet whether any money goes back. Please don't refund again. We're checking, and the "
             "timeline will say what happened.",
             {"shopify": ids},
@@ -99,7 +99,7 @@ def outcome(order_name: str, refund: RefundMade, after: str, request_id: str) ->
         which = "Part of the refund" if done else "The refund"
         recorded = f", and {told.by_hand} was only recorded" if told.by_hand else ""
         back = f"{told.moved or 'Nothing'} was refunded{recorded}."
-        detail = f"{back} {told.words()}. Please look at the order in Shopify first."
+        detail = f"{back} {told.words()}. Check the order in Shopify before you do anything else."
         return Outcome(FAILED, f"{which} of order {order_name} failed.", detail, entry)
     now = f" The order is now: {after}." if after else ""
     return Outcome(SUCCEEDED, _done(told, order_name), f"{told.words()}.{now}", entry)
@@ -117,9 +117,9 @@ def _doing(told: Account, order_name: str) -> str:
 
 def pending(told: Account) -> str:
     """What is said while some of the money may still move."""
-    who = "Shopify does not say yet" if told.sum(NOT_KNOWN) else "The payment provider is still working on it"
+    who = "Shopify doesn't say yet" if told.sum(NOT_KNOWN) else "The payment provider is still working on it"
     if told.open_by_hand:
-        who = "Shopify has not recorded it yet"
+        who = "Shopify hasn't recorded it yet"
     return f"{told.words()}. {who}{FOLLOWED}."
 
 

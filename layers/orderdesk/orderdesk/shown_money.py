@@ -22,14 +22,14 @@ def changed(before: Mapping[str, Any], now: Money, where: str) -> Changed | None
         return None
     there = f" {where}." if where else ""
     if same_amount:
-        message, code = f"The {now} would go back to other payment methods than this form showed.", "tenders_changed"
+        message, code = f"The {now} would now go back to different payment methods.", "tenders_changed"
     else:
         message = f"The amount to refund is now {now}." if now else "Nothing is left to refund."
         code = "amount_changed"
-    again = f"go on with {now}" if now else "go on without a refund"
+    again = f"continue with {now}" if now else "continue without a refund"
     return Changed(
         message,
-        f"Nothing was done: the order has changed since this form was opened.{there} Submit again to {again}.",
+        f"The order has changed since you opened this form, so nothing was done.{there} Submit again to {again}.",
         code=code,
         now=shown(now, where),
     )

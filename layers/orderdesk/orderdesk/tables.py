@@ -204,7 +204,7 @@ def tables_answer() -> Iterator[None]:
     except (BotoCoreError, ClientError) as failure:
         logger.exception("DynamoDB did not answer", cause=type(failure).__name__)
         raise SettingsUnavailable(
-            "Orderdesk could not reach its own records.",
-            "Nothing was changed by this request. Please try again in a minute.",
+            "Orderdesk couldn't reach its own records.",
+            "This request changed nothing. Please try again in a minute.",
             code="records_unavailable",
         ) from None

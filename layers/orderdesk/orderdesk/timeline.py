@@ -108,7 +108,7 @@ def _start(cursor: str, key: str, value: str) -> dict[str, str]:
         start = None
     names = {"customer_key", "entry_key", key}
     if not isinstance(start, dict) or set(start) != names or start.get(key) != value:
-        raise BadInput("The cursor does not belong to this timeline.", attr="cursor")
+        raise BadInput("The cursor doesn't belong to this timeline.", attr="cursor")
     if not all(isinstance(part, str) and len(part) < 1024 for part in start.values()):
-        raise BadInput("The cursor does not belong to this timeline.", attr="cursor")
+        raise BadInput("The cursor doesn't belong to this timeline.", attr="cursor")
     return start

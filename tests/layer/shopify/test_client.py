@@ -199,7 +199,7 @@ def test_denied_field_is_named_and_counted(desk, read_it, capsys, caplog):
         with pytest.raises(errors.Misconfigured, match="shop"):
             reading(read_it)
     answer(desk, 200, {"errors": told("ACCESS_DENIED")})
-    with pytest.raises(errors.Misconfigured, match="did not name"):
+    with pytest.raises(errors.Misconfigured, match="didn't name"):
         client().read(read_it)
 
 

@@ -92,8 +92,8 @@ def require_same_shop(claimed: Operation, shop: str) -> None:
     it was another one, whose orders this shop does not have."""
     if claimed.subject.shop not in ("", shop):
         raise Refused(
-            "This store has been connected to another Shopify shop since this form was opened.",
-            "Nothing was changed. Close the form and look for the customer again.",
+            "This store was connected to a different Shopify shop after you opened this form.",
+            "Nothing was changed. Close the form and search for the customer again.",
             code="form_expired",
         )
     claimed.subject = claimed.subject._replace(shop=shop)
@@ -163,11 +163,11 @@ def _require_named(item: Mapping[str, Any], submit: Submit) -> None:
     subject = Subject.of(item)
     named = (submit.store, submit.action.name, submit.order_or_customer)
     if (subject.store, subject.action, subject.order or subject.customer) != named:
-        raise _no_longer_valid("This form belongs to something else.")
+        raise _no_longer_valid("This form was opened for something else.")
 
 
 def _no_longer_valid(message: str) -> Refused:
-    return Refused(message, "Nothing was changed. Close the form and open it again.", code="form_expired")
+    return Refused(message, "Nothing was changed. Reopen the form and try again.", code="form_expired")
 
 
 def _open_again(item: Mapping[str, Any], payload_hash: str) -> bool:
@@ -195,7 +195,10 @@ def _answered(item: Mapping[str, Any], payload_hash: str, deadline: Deadline) ->
             # The first is at work, and may be done.
             raise not_known(Subject.of(item)) from None
         if current.get("state", CREATED) == CREATED:
-            raise Refused("The request before this one was not carried out.", "Nothing was changed. Reopen the form.")
+            raise Refused(
+                "Your first submit of this form wasn't carried out.",
+                "Nothing was changed. Reopen the form and try again.",
+            )
     if "reply" not in current:
         raise _without_end(Subject.of(item), json.loads(current.get("details", "{}")))
     return Operation(

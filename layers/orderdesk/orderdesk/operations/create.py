@@ -41,7 +41,7 @@ def with_room(value: Mapping[str, Any]) -> str:
     text = json_of(value)
     if len(text.encode()) > ROOM:
         raise Refused(
-            "This is too large for Orderdesk.",
+            "This is too large for Orderdesk to handle.",
             "Nothing was changed. Make the change in Shopify, or in smaller steps.",
             code="too_large",
         )

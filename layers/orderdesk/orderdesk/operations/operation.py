@@ -165,7 +165,7 @@ class Operation:
         if not written:
             raise Refused(
                 "This form is already being processed.",
-                "This request did nothing. Open the order again to see what the other one did.",
+                "This request changed nothing. Reopen the order to see what the other one did.",
             )
         self.state, self.sent_at = SENT, iso(moment)
         return Sent(self.operation)
@@ -279,7 +279,7 @@ class Operation:
         self._write(update(self.operation, put=put, drop=("unreadable_since",), when=self._still_mine()))
 
     def no_trace(
-        self, message: str, detail: str = "Shopify's record shows no trace of this request. You can try again."
+        self, message: str, detail: str = "Shopify shows no trace of this request. You can try again."
     ) -> Outcome | None:
         """FAILED, once the action's row says that a missing trace may be believed; None before that."""
         may_be_believed = self.age >= actions.of(self.subject.action).surely_over

@@ -14,7 +14,7 @@ UNDER_WAY = "UNDER_WAY"
 #: locked.
 RUNNING = "RUNNING"
 
-CONFIRMED = "Confirmed by a later look at Shopify."
+CONFIRMED = "We confirmed this in Shopify later."
 
 
 class Outcome(NamedTuple):

@@ -56,12 +56,15 @@ def read(model: type[Form], values: Any) -> Form:
 
 #: What is wrong with a value, by pydantic's name for it.
 _WRONG = {
-    "string_type": "is not text",
-    "string_unicode": "is not text",
-    "bool_type": "is neither ticked nor left empty",
-    "bool_parsing": "is neither ticked nor left empty",
-    "literal_error": "is not one of those to choose from",
+    "string_type": "isn't text",
+    "string_unicode": "isn't text",
+    "bool_type": "must be checked or unchecked",
+    "bool_parsing": "must be checked or unchecked",
+    "literal_error": "isn't one of the choices",
 }
+
+#: What is said of any other value.
+_UNREADABLE = "can't be read"
 
 
 def _sentence(model: type[Submitted], error: Any) -> dict[str, str]:
@@ -72,11 +75,11 @@ def _sentence(model: type[Submitted], error: Any) -> dict[str, str]:
     if kind in ("missing", "string_too_short") or error["input"] in (None, ""):
         code, detail = "blank", f"{title} is required."
     elif kind == "string_too_long":
-        code, detail = "too_long", f"{title} is too long: {limits['max_length']} characters at most."
+        code, detail = "too_long", f"{title} is too long. The limit is {limits['max_length']} characters."
     elif kind == "value_error":
         code, detail = "invalid", str(limits["error"])
     else:
-        code, detail = "invalid", f"{title} {_WRONG.get(kind, 'cannot be read')}."
+        code, detail = "invalid", f"{title} {_WRONG.get(kind, _UNREADABLE)}."
     return (
         {"attr": attr, "code": code, "detail": detail} if attr else {"message": detail, "code": code, "detail": detail}
     )

@@ -47,8 +47,8 @@ _TRY_AGAIN = "Nothing was changed. Please try again in a minute."
 
 #: HTTP statuses with which Shopify refuses a single request; for those about the whole store see `turned_away`.
 _TURNED_AWAY = {
-    401: "Shopify does not accept the access token of this store.",
-    403: "Shopify forbids access to this store.",
+    401: "Shopify doesn't accept this store's access token.",
+    403: "Shopify denies access to this store.",
     429: "Shopify is busy.",
 }
 
@@ -199,11 +199,11 @@ class Client:
         denied = sorted({_without_places(m.path) for m in missing if m.code == DENIED})
         if denied:
             return Denied(
-                f"Shopify does not let Orderdesk see all of this: {', '.join(denied)[:300]}.",
+                f"Shopify doesn't let Orderdesk see all of this: {', '.join(denied)[:300]}.",
                 f"Nothing was changed. Please tell an admin: the app needs access to it in Shopify{self._reference()}.",
                 fields=denied,
             )
-        return ShopifyUnavailable("Shopify returned only a part of the answer.", _TRY_AGAIN, code=IN_PART)
+        return ShopifyUnavailable("Shopify gave us only part of the answer.", _TRY_AGAIN, code=IN_PART)
 
     def _post(self, document: Document[Any], variables: dict[str, Any], renew: bool) -> tuple[int, Any, Any]:
         url = f"{self._settings.connected()}/admin/api/{API_VERSION}/graphql.json"
@@ -243,7 +243,7 @@ class Client:
             reason = getattr(failure.args[0], "reason", None) if failure.args else None
             if isinstance(failure, ConnectTimeout) or isinstance(reason, (NewConnectionError, NameResolutionError)):
                 logger.warning("Shopify cannot be reached", document=document.name)
-                raise ShopifyUnavailable("Shopify cannot be reached.", _TRY_AGAIN) from None
+                raise ShopifyUnavailable("We can't reach Shopify.", _TRY_AGAIN) from None
             logger.warning("The connection to Shopify broke", document=document.name)
             raise _lost(document) from None
         except RequestException as failure:
@@ -290,7 +290,7 @@ class Client:
         if status in _NOT_TAKEN_ON:
             self._record("ShopifyNotUnderstood")
             raise Refused(
-                "Shopify did not understand the request.",
+                "Shopify didn't understand the request.",
                 f"Nothing was changed. Please tell an admin: HTTP {status}{self._reference()}.",
             )
         if status != 200 or not isinstance(said, dict) or not isinstance(said.get("data") or {}, dict):
@@ -377,7 +377,7 @@ def _refuses(payloads: Any) -> bool:
 def _lost(document: Document[Any]) -> Exception:
     if document.mutates:
         return AnswerLost("Shopify's answer did not arrive.", "We're checking whether the change was made.")
-    return ShopifyUnavailable("Shopify did not answer.", _TRY_AGAIN)
+    return ShopifyUnavailable("Shopify didn't answer.", _TRY_AGAIN)
 
 
 def _object(value: Any) -> dict[str, Any]:
@@ -387,4 +387,4 @@ def _object(value: Any) -> dict[str, Any]:
 
 def _without_places(path: str) -> str:
     """The path without list indexes, for people: `orders.nodes.note`."""
-    return re.sub(r"\.[0-9]+(?=\.|\Z)", "", path) or "a field that Shopify did not name"
+    return re.sub(r"\.[0-9]+(?=\.|\Z)", "", path) or "a field that Shopify didn't name"

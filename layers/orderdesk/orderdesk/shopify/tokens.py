@@ -77,18 +77,18 @@ def _grant(known: Settings, client_id: str, secret: str, http: requests.Session,
         logger.warning("The token grant got no answer", store=known.store, cause=type(failure).__name__)
         metrics.record("ShopifyNoAnswer", store=known.store)
         raise ShopifyUnavailable(
-            "Shopify did not answer.", "Nothing was changed. Please try again in a minute."
+            "Shopify didn't answer.", "Nothing was changed. Please try again in a minute."
         ) from None
     if away := turned_away(known.store, response.status_code, response.headers, ""):
         raise away
     if response.status_code >= 500 or response.status_code == 429:
         metrics.record("ShopifyThrottled" if response.status_code == 429 else "ShopifyNoAnswer", store=known.store)
-        raise ShopifyUnavailable("Shopify did not answer.", "Nothing was changed. Please try again in a minute.")
+        raise ShopifyUnavailable("Shopify didn't answer.", "Nothing was changed. Please try again in a minute.")
     if not answer.get("access_token"):
         metrics.record("ShopifyCredentialsRefused", store=known.store)
         logger.error("Shopify refused the client credentials", store=known.store, status=response.status_code)
         raise Misconfigured(
-            "Shopify does not accept the credentials of this store.",
+            "Shopify doesn't accept this store's credentials.",
             "Nothing was changed. Ask an admin to check shopify/client_id and shopify/client_secret.",
         )
     lasts = float(answer.get("expires_in") or 0)

@@ -25,7 +25,7 @@ class _Reason(NamedTuple):
 
 _REASONS = {
     402: _Reason("This Shopify store is frozen until its owner pays.", "ShopifyStoreFrozen"),
-    404: _Reason("Shopify does not know this store.", "ShopifyStoreUnknown"),
+    404: _Reason("Shopify doesn't know this store.", "ShopifyStoreUnknown"),
     423: _Reason("This Shopify store is locked.", "ShopifyStoreLocked"),
     430: _Reason("Shopify's security rules blocked the request.", "ShopifyBlocked"),
 }
