@@ -228,6 +228,7 @@ class Entry(_Reply):
     detail: str
     agent_id: str | None = None
     agent_name: str | None = None
+    agent_proved: bool | None = Field(None, description="True if the helpdesk vouches for `agent_id`")
     conversation: str | None = None
     customer: str
     order: str | None = None

@@ -266,11 +266,16 @@ def _paths(event: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _agent(headers: Mapping[str, str], query: Mapping[str, str]) -> Agent:
-    """Who acts, as far as a header or the query says; cut to what a timeline entry may hold."""
+    """Who acts, as far as a header or the query says; cut to what a timeline entry may hold.
+
+    `headers` are those to believe. An id that was cut could be another agent's, so it proves nothing.
+    """
+    vouched = headers.get("x-agent-id", "").strip()
     return Agent(
-        _bounded(headers.get("x-agent-id") or query.get("agent", "")),
+        _bounded(vouched or query.get("agent", "")),
         _bounded(headers.get("x-agent-name") or query.get("agent_name", "")),
         conversation_id(headers.get("x-conversation-id") or query.get("conversation", "")),
+        proved=bool(vouched) and _bounded(vouched) == vouched,
     )
 
 

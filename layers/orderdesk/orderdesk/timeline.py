@@ -11,7 +11,7 @@ from .tables import attributes, dynamodb, plain, tables_answer, timeline_table
 
 #: What an entry says, in the order in which it is shown. Amounts are text; `currency` says of what.
 SHOWN = (
-    "operation", "attempt", "at", "action", "outcome", "message", "detail", "agent_id", "agent_name",
+    "operation", "attempt", "at", "action", "outcome", "message", "detail", "agent_id", "agent_name", "agent_proved",
     "conversation", "customer", "order", "order_name", "reason", "amount", "currency", "shopify",
 )  # fmt: skip
 

@@ -117,6 +117,7 @@ def _claim(submit: Submit, mine: str, before: Mapping[str, Any]) -> dict[str, An
             "payload_hash": submit.payload_hash,
             # What the submit does not say stays as the form has it.
             **{name: value for name, value in agent.items() if value},
+            "agent_proved": submit.agent.proved or None,
             "submitted_at": iso(now()),
             "open_shard": SHARD,
             "check_at": iso(datetime.fromtimestamp(moment + CLAIM_SECONDS + 1, UTC)),
@@ -124,6 +125,8 @@ def _claim(submit: Submit, mine: str, before: Mapping[str, Any]) -> dict[str, An
         add={"attempt": 1},
         drop=(
             "expires_at", "details", "sent_at", "reply", "correctable", "ended_at", "keeps_lock", "lock",
+            # Who opened the form proved nothing about who submits it.
+            *(() if submit.agent.proved else ("agent_proved",)),
             *(name for name in EARLIER_NAMES if name not in ("facts", "offered_at")),
         ),
         when=_is_as(before) & _names_it(submit)

@@ -25,6 +25,7 @@ def create(subject: Subject, agent: Agent, shown: Mapping[str, Any]) -> str:
         "state": CREATED,
         "agent_id": agent.id,
         "agent_name": agent.name,
+        "agent_proved": agent.proved or None,
         "conversation": agent.conversation,
         "shown": with_room(dict(shown)),
         "attempt": 0,

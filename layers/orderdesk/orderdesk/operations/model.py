@@ -41,16 +41,26 @@ TRANSITIONS: dict[str, tuple[tuple[str, str], ...]] = {
 
 @dataclass(frozen=True)
 class Agent:
-    """Who acts, from which conversation, as far as the helpdesk says: in a header, in the query, or at the form."""
+    """Who acts, from which conversation, as far as the helpdesk says: in a header, in the query, or at the form.
+
+    `proved`: the helpdesk vouches for `id`: a header had it that the signature covers, or that came with the bearer
+    token. A query alone proves nothing, since the agent's browser may have changed it.
+    """
 
     id: str = ""
     name: str = ""
     conversation: str = ""
+    proved: bool = False
 
     @classmethod
     def of(cls, item: Mapping[str, Any]) -> "Agent":
         """The agent of a stored operation: who submitted it, or who opened its form if the submit did not say."""
-        return cls(item.get("agent_id", ""), item.get("agent_name", ""), item.get("conversation", ""))
+        return cls(
+            item.get("agent_id", ""),
+            item.get("agent_name", ""),
+            item.get("conversation", ""),
+            item.get("agent_proved", False),
+        )
 
 
 @dataclass(frozen=True)

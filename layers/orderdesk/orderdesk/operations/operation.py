@@ -362,6 +362,7 @@ class Operation:
             "outcome": state,
             "agent_id": self.agent.id,
             "agent_name": self.agent.name,
+            "agent_proved": self.agent.proved or None,
             "conversation": self.agent.conversation,
             "customer": self.subject.customer,
             "order": self.subject.order,
