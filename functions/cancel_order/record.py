@@ -76,7 +76,9 @@ def look(client: Client, operation: Operation) -> Outcome:
         detail = "Please don't try again. We're checking, and the timeline will say what happened."
         return Outcome(UNKNOWN, message, detail, {"cancelled": cancelled})
     if not _has(operation.reference, cancellation.get("staffNote")):
-        return Outcome(REFUSED, f"Order {name} was cancelled by someone else", "This request changed nothing.", {})
+        return Outcome(
+            REFUSED, f"Order {name} was cancelled by someone else", "Nothing was changed by this request.", {}
+        )
     since = _since(client, operation, order)
     return _cancelled(operation, _record(operation, order, datetime.fromisoformat(cancelled), job, since), request)
 

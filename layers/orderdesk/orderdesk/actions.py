@@ -118,8 +118,8 @@ class Action(NamedTuple):
 MONEY = Lock(
     "order",
     "Another refund or cancellation of order {order} is already in progress.",
-    "This request changed nothing. Reopen the order in a moment to see what the other one did. If Shopify hasn't "
-    "answered it yet, the timeline will say how it ends.",
+    "Nothing was changed by this request. Reopen the order in a moment to see what the other one did. If Shopify "
+    "hasn't answered it yet, the timeline will say how it ends.",
     "order_busy",
 )
 NOTE = Lock(

@@ -360,7 +360,7 @@ def refuse_strangers(names: tuple[str, ...]) -> None:
 def _unavailable(kind: type[SettingsUnavailable] = SettingsUnavailable) -> SettingsUnavailable:
     return kind(
         "Orderdesk couldn't read its settings.",
-        "This request changed nothing. Please try again in a minute.",
+        "Nothing was changed by this request. Please try again in a minute.",
     )
 
 

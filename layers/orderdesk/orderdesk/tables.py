@@ -205,6 +205,6 @@ def tables_answer() -> Iterator[None]:
         logger.exception("DynamoDB did not answer", cause=type(failure).__name__)
         raise SettingsUnavailable(
             "Orderdesk couldn't reach its own records.",
-            "This request changed nothing. Please try again in a minute.",
+            "Nothing was changed by this request. Please try again in a minute.",
             code="records_unavailable",
         ) from None

@@ -125,8 +125,8 @@ def _busy(lock: Lock, subject: Subject, stored: Mapping[str, Any]) -> Exception:
     if set(card.ATTRIBUTES) & set(stored):
         return Refused(
             f"Shopify may still carry out an earlier refund or cancellation of order {subject.order_name}.",
-            "This request changed nothing. We couldn't confirm how the earlier one ended, so Orderdesk no longer "
-            "refunds or cancels this order. Check the order in Shopify.",
+            "Nothing was changed by this request. We couldn't confirm how the earlier one ended, so Orderdesk no "
+            "longer refunds or cancels this order. Check the order in Shopify.",
             code=lock.code,
         )
     return Refused(message, lock.detail, code=lock.code)

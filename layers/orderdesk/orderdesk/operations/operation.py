@@ -165,7 +165,7 @@ class Operation:
         if not written:
             raise Refused(
                 "This form is already being processed.",
-                "This request changed nothing. Reopen the order to see what the other one did.",
+                "Nothing was changed by this request. Reopen the order to see what the other one did.",
             )
         self.state, self.sent_at = SENT, iso(moment)
         return Sent(self.operation)
