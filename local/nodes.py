@@ -209,14 +209,14 @@ def _present(kind: GraphQLOutputType, inner: str) -> str:
     return f"Sequence[{_optional(kind.of_type, inner)}]" if is_list_type(kind) else inner
 
 
-def stubs() -> dict[Path, str]:
+def stubs(layer: Path = LAYER, functions: Path = FUNCTIONS) -> dict[Path, str]:
     """The current text of every `nodes.pyi`: one for the layer, and one for each function with documents."""
-    in_layer, in_functions = sorted(LAYER.rglob("*.graphql")), sorted(FUNCTIONS.rglob("*.graphql"))
+    in_layer, in_functions = sorted(layer.rglob("*.graphql")), sorted(functions.rglob("*.graphql"))
     parsed = {path: parse(path.read_text("utf-8")).definitions for path in [*in_layer, *in_functions]}
     fragments = _Fragments(one for definitions in parsed.values() for one in definitions)
     made: dict[Path, list[_Classes]] = {}
     for path, definitions in parsed.items():
-        stub = LAYER / "shopify/nodes.pyi" if path in in_layer else path.with_name("nodes.pyi")
+        stub = layer / "shopify/nodes.pyi" if path in in_layer else path.with_name("nodes.pyi")
         made.setdefault(stub, []).extend(_classes(fragments, one, path.name) for one in definitions)
     return {stub: _text(classes) for stub, classes in made.items()}
 

@@ -35,6 +35,75 @@ def test_every_folder_of_documents_has_its_types(made):
     assert made.keys() == set(files("nodes.pyi")), "run python -m local.nodes"
 
 
+FRAGMENTS = """
+fragment Named on Order { id name customer { id } }
+fragment Noted on Order { name note customer { displayName } totalPriceSet { ...Price } }
+fragment Price on MoneyBag { presentmentMoney { amount } }
+"""
+
+
+def generated(folder, document):
+    """The classes for a document, by name, with `FRAGMENTS` in the layer."""
+    files = {"layer/all.graphql": FRAGMENTS, "functions/act/facts.graphql": document}
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True)
+        (folder / path).write_text(text)
+    text = stubs(folder / "layer", folder / "functions")[folder / "functions/act/nodes.pyi"]
+    return {one.split("(")[0]: f"class {one}".strip() for one in text.split("class ")[1:]}
+
+
+def test_fields_have_the_types_of_the_schema(tmp_path):
+    classes = generated(
+        tmp_path, "query A { order(id: 1) { id at: createdAt note tags test } customersCount { count } }"
+    )
+    assert classes["AOrder"].splitlines()[1:] == [
+        "    id: ReadOnly[str]",
+        "    at: ReadOnly[str]  # DateTime",
+        "    note: ReadOnly[str | None]",
+        "    tags: ReadOnly[Sequence[str]]",
+        "    test: ReadOnly[bool]",
+    ]
+
+
+def test_class_of_a_fragment_is_the_base_of_those_that_spread_it(tmp_path):
+    classes = generated(tmp_path, "query A { order(id: 1) { ...Named ...Noted totalPriceSet { ...Price } tags } }")
+    assert classes["AOrder"].splitlines() == [
+        "class AOrder(Named, Noted, total=False):",
+        "    customer: ReadOnly[ACustomer | None]",
+        "    tags: ReadOnly[Sequence[str]]",
+    ]
+    assert classes["ACustomer"].splitlines()[1:] == ["    id: ReadOnly[str]", "    displayName: ReadOnly[str]"]
+
+
+def test_selection_of_a_fragment_alone_has_its_class(tmp_path):
+    classes = generated(
+        tmp_path, "query A { order(id: 1) { ...Named } other: order(id: 2) { id name customer { id } } }"
+    )
+    assert list(classes) == ["A", "AOrder", "ACustomer"]
+    assert "    order: ReadOnly[Named | None]\n    other: ReadOnly[AOrder | None]" in classes["A"]
+
+
+def test_types_of_a_union_share_one_class(tmp_path):
+    classes = generated(
+        tmp_path, "query A { node(id: 1) { id ... on Order { note } ... on Customer { displayName } } }"
+    )
+    assert [line.split(":")[0].strip() for line in classes["ANode"].splitlines()[1:]] == ["id", "note", "displayName"]
+
+
+def test_second_selection_of_a_type_is_named_after_its_place(tmp_path):
+    classes = generated(
+        tmp_path, "query A { order(id: 1) { id } old: order(id: 2) { note } same: order(id: 3) { id } }"
+    )
+    assert list(classes) == ["A", "AOrder", "AOld"]
+    assert "same: ReadOnly[AOrder | None]" in classes["A"]
+
+
+@pytest.mark.parametrize("key", ["__typename", "from: note"])
+def test_field_that_no_class_can_have_needs_an_alias(tmp_path, key):
+    with pytest.raises(ValueError, match="give it an alias"):
+        generated(tmp_path, f"query A {{ order(id: 1) {{ {key} }} }}")
+
+
 def read(tree):
     """Each document that a module reads: its name, and the annotation of the statement."""
     annotated = {

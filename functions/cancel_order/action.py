@@ -159,10 +159,10 @@ def _ask(ctx: Context, operation: Operation, sent: Sent, seen: Cancellable, why:
         # Shopify has accepted it, whatever else it says; without the right to read the result, the order is followed.
         operation.details["job_result"] = (payload.get("jobResult") or {}).get("id", "")
     elif errors:
-        _doubt(ctx, operation, seen.order, said(errors))
+        _doubt(ctx, operation, seen.order.name, said(errors))
 
 
-def _doubt(ctx: Context, operation: Operation, order: Order[Any], words: str) -> None:
+def _doubt(ctx: Context, operation: Operation, order_name: str, words: str) -> None:
     """Look at the order before a refusal is believed: it may be about the very cancellation that was asked for, by a
     request that came before. Raises Refused, in Shopify's words, if the order says nothing else."""
     seen = _look(ctx, operation)
@@ -171,7 +171,7 @@ def _doubt(ctx: Context, operation: Operation, order: Order[Any], words: str) ->
     if "in progress" in words:
         operation.details |= {"job_result": "", "in_progress": True}
     elif "already" not in words:
-        no = record.refused(order.name, words)
+        no = record.refused(order_name, words)
         raise Refused(no.message, no.detail)
 
 
