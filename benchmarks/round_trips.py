@@ -11,10 +11,12 @@ from functools import partial
 from typing import Any
 from unittest.mock import patch
 
+from local.examples import EXAMPLES
 from local.in_process import ENVIRONMENT, Desk, deployment
 from local.sandbox import Sandbox
 from local.sandbox.cases import paid_orders
 from orderdesk import config, tables
+from orderdesk.ids import gid
 
 from . import floor, shopify_api
 from .jobs import ACTIONS, Agent
@@ -120,6 +122,8 @@ def _ours() -> dict[str, Asked]:
         found["profile"] = _job(desk, agent.profile)
         for action, of_order in ACTIONS.items():
             about = (to_cancel if action == "cancel-order" else order).id.rpartition("/")[2] if of_order else ""
+            if of_order:
+                EXAMPLES[action].fit(desk.store.order(gid("Order", about)))
             form = partial(agent.form, action, about)
             form()
             found[f"{action}: form"] = _job(desk, form)

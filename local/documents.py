@@ -91,11 +91,11 @@ def rows() -> str:
 
 
 def _row(action: Action) -> str:
-    locks = {"order": "the order's money", "note": "the order's note"}
-    locked = locks[action.lock.on] if action.lock else "nothing"
+    locked = f"the order's {action.lock.part}" if action.lock else "nothing"
     scopes = ", ".join(f"`{scope}`" for scope in action.scopes)
-    minutes = int(action.surely_over.total_seconds() // 60)
-    return f"| {action.title} (`{action.name}`) | {action.about} | {locked} | {scopes} | {minutes} minutes |"
+    over = action.surely_over
+    counts = f"{int(over.total_seconds() // 60)} minutes" if over is not None else "never"
+    return f"| {action.title} (`{action.name}`) | {action.about} | {locked} | {scopes} | {counts} |"
 
 
 PARTS = (

@@ -51,7 +51,7 @@ _SEQUENCE = "from collections.abc import Sequence\n"
 #: The JSON type of each scalar. An enum comes as its name, so it is a `str`: Shopify may add values.
 _SCALARS = {
     "Boolean": "bool", "DateTime": "str", "Decimal": "str", "Float": "float", "ID": "str", "Int": "int",
-    "String": "str", "URL": "str", "UnsignedInt64": "str",
+    "String": "str", "URL": "str", "FormattedString": "str", "UnsignedInt64": "str",
 }  # fmt: skip
 
 

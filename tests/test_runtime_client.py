@@ -131,6 +131,7 @@ def play_timeline(desk, function):
 
 def play_action(desk, function, action):
     """A form, its submit, a resend, a submit with a lost answer, and an unknown operation."""
+    EXAMPLES[action].fit(desk.store.order(ORDER))
     about = f"customer={desk.linked(ORDER)}" if "code" in action else f"order={desk.store.order(ORDER).number}"
     url = f"/actions/{action}?{about}&agent_name=Ann%20Lee"
     answer = function.call(signed(desk, "GET", url, None))
@@ -228,6 +229,8 @@ def test_function_without_its_tables_logs_no_secrets(desk, deployed, lambda_hand
     broken = {"OPERATIONS_TABLE": f"no-{CODE}", "TIMELINE_TABLE": f"no-{CODE}"}
     name = lambda_handler.partition(".")[0]
     action = next((a for a, folder in FUNCTIONS.items() if folder == name), None)
+    if action:
+        EXAMPLES[action].fit(desk.store.order(ORDER))
     with running(variables(lambda_handler, deployed, **broken, **TALKATIVE)) as function:
         if name == "reconcile_operations":
             answer = function.call({"note": NOTE})

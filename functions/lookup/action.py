@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from aws_lambda_powertools import Logger
 
-from orderdesk import customers, metrics, orders
+from orderdesk import availability, customers, metrics, orders
 from orderdesk.context import Context
 from orderdesk.errors import BadInput, OrderdeskError
 from orderdesk.ids import CustomerId
-from orderdesk.shopify import Missing, Partial, document
+from orderdesk.shopify import Document, Missing, Partial, document
 
 from . import order_numbers, records, told
 from .profile import Told, customer_no_more, detailed, found, guest, guest_found, guest_no_more
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from . import nodes
 
 logger = Logger(service="orderdesk", child=True)
+
+Answer = TypeVar("Answer")
 
 #: The path of a field that decides which actions an order gets (fragment `OrderFacts`).
 _STANDING = re.compile(
@@ -65,8 +67,8 @@ def show(ctx: Context, customer: str, order_numbers: list[str]) -> dict[str, Any
         asked = records.begin(ctx.store, ctx.settings.shop, linked)
         if linked.is_guest:
             return {"results": _guest(ctx, linked, asked)}
-        answer: Partial[nodes.CustomerProfile] = ctx.shopify.read_partly(
-            document(__file__, "customer_profile"), id=orders.gid("Customer", linked)
+        answer: Partial[nodes.CustomerProfile] = _read(
+            ctx, document(__file__, "customer_profile"), id=orders.gid("Customer", linked)
         )
         if there := answer.data.get("customer"):
             return {"results": [_profile(ctx, there, answer, asked, order_numbers)]}
@@ -75,6 +77,11 @@ def show(ctx: Context, customer: str, order_numbers: list[str]) -> dict[str, Any
         return {"results": _gone(ctx, linked, asked.result())}
     except OrderdeskError as failure:
         return _nothing(ctx, failure)
+
+
+def _read(ctx: Context, card: Document[Answer], **variables: str) -> Partial[Answer]:
+    """A document with the fragment `OrderCard`: of an order, only what actions need that are switched on."""
+    return ctx.shopify.read_partly(card, **variables, **availability.reads(ctx.settings.switched_on()))
 
 
 def _profile(
@@ -101,8 +108,8 @@ def _gone(ctx: Context, linked: str, known: records.Known | None) -> list[dict[s
 
 
 def _guest(ctx: Context, linked: CustomerId, asked: records.Background[records.Known]) -> list[dict[str, Any]]:
-    answer: Partial[nodes.GuestOrder] = ctx.shopify.read_partly(
-        document(__file__, "guest_order"), id=orders.gid("Order", linked.number)
+    answer: Partial[nodes.GuestOrder] = _read(
+        ctx, document(__file__, "guest_order"), id=orders.gid("Order", linked.number)
     )
     data, missing = answer
     order = data.get("order")
@@ -159,9 +166,7 @@ def _older(
     parts = [*(f"id:{one}" for one in sorted(ids)), order_numbers.search(wanted)]
     query = " OR ".join(filter(None, parts))
     try:
-        answer: Partial[nodes.OlderOrders] = ctx.shopify.read_partly(
-            document(__file__, "older_orders"), id=customer, query=query
-        )
+        answer: Partial[nodes.OlderOrders] = _read(ctx, document(__file__, "older_orders"), id=customer, query=query)
     except OrderdeskError as failure:
         logger.warning("The orders that were searched for could not be read", cause=failure.code)
         return [], frozenset()

@@ -32,7 +32,6 @@ class GuestOrder(TypedDict, total=False):
     shop: ReadOnly[GuestOrderShop]
 
 class GuestOrderOrder(OrderCard, total=False):
-    email: ReadOnly[str | None]
     phone: ReadOnly[str | None]
     customer: ReadOnly[GuestOrderCustomer | None]
 

@@ -14,6 +14,7 @@ def event_node(order: Order, sent: Invoice) -> dict[str, Any]:
         id=sent.id,
         action="order_invoice_sent",
         appTitle="Orderdesk",
+        attributeToApp=True,
         createdAt=iso(sent.at),
         message=f"Order invoice email was sent to {sent.to}.",
         subjectId=order.id,

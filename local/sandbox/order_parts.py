@@ -5,6 +5,7 @@
 Over HTTP: `POST /_sandbox/orders` with `{"case": "taxed"}`; `cases.CASES` has the names.
 """
 
+from collections.abc import Callable
 from decimal import Decimal as D  # noqa: N817
 
 from .fulfillment_orders import App, FulfillmentOrder, Hold, Pieces
@@ -125,6 +126,16 @@ def outstanding(store: Store, customer: Customer | None, paid: D = D(0)) -> Orde
     """An order of 75.50 that is partly paid. Without a customer, there is no known recipient for an invoice."""
     lines = [Line("Canvas sneaker", D("58.00")), Line("Wool socks", D("12.50"))]
     return add(store, customer, lines, [card(paid)] if paid else [], shipping=D("5.00"))
+
+
+def leave_unpaid(order: Order) -> None:
+    """Add a line of 10.00 that is not paid, unless something is outstanding already."""
+    if not order.outstanding:
+        order.lines.append(Line("Gift wrap", D("10.00")))
+
+
+FITTING: dict[str, Callable[[Order], None]] = {"outstanding": leave_unpaid}
+"""What makes an order one of a kind, by name."""
 
 
 def _two_lines() -> list[Line]:

@@ -16,6 +16,7 @@ OF_ORDERS = tuple(slug for slug, example in EXAMPLES.items() if example.action.a
 def opened(desk: Any, action: str) -> str:
     """The `actionUrl` of a new form; empty if there is none."""
     order = desk.store.order(ORDER)
+    EXAMPLES[action].fit(order)
     about = f"customer={desk.linked(ORDER)}" if action not in OF_ORDERS else f"order={order.number}"
     form = desk.send("GET", f"/actions/{action}?{about}")
     return str(form.body["actionUrl"]) if form.status == 200 else ""

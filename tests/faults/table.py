@@ -53,6 +53,7 @@ FAULTS: dict[str, dict[str, Any]] = {
 
 _AWAY, _GONE, _DONE = "400 shopify_unavailable", "406 misconfigured", "done"
 _LOST = (408, 409, 499)
+_LOST_NEVER_KNOWN = ("406 outcome_unknown", "UNKNOWN")
 _LOST_UNDONE, _LOST_DONE = ("406 outcome_unknown", "FAILED"), ("406 outcome_unknown", "SUCCEEDED")
 
 #: While Orderdesk reads the order: what the agent reads. A 400 keeps the form for another try.
@@ -97,7 +98,8 @@ def _changing(name: str, fault: dict[str, Any], action: str) -> tuple[str, str]:
     if kind in ("reset_after", "cut", "null") or fault.get("done"):
         # A cancellation polls its order, so a lost answer is found within the call unless time is up.
         return (_DONE, "SUCCEEDED") if action == CANCEL and kind != "no_answer" else _LOST_DONE
-    return _LOST_UNDONE
+    believed = EXAMPLES[action].action.surely_over is not None
+    return _LOST_UNDONE if believed else _LOST_NEVER_KNOWN
 
 
 CHANGING = {name: {action: _changing(name, fault, action) for action in EXAMPLES} for name, fault in FAULTS.items()}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from local.examples import EXAMPLES
 from local.sandbox import Fault
 from orderdesk import tables
 from orderdesk.operations import model
@@ -28,6 +29,7 @@ def shape(item):
 
 def lost(desk, action):
     """An operation that Shopify carried out but did not answer; returns its `actionUrl`."""
+    EXAMPLES[action].fit(desk.store.order(ORDER))
     about = f"order={desk.store.order(ORDER).number}"
     if action == "create-discount-code":
         about = f"customer={desk.linked(ORDER)}"

@@ -53,7 +53,7 @@ OF_ORDERS = [action for action in ACTIONS if action.about == "order"]
 #: What a card says of each action on an order: by the words in its row.
 OPEN = {a.slug: f"{a.noun}{' of $129.00' if a is REFUND else ''} being checked since" for a in OF_ORDERS}
 DONE = {a.slug: f"{a.done}{AMOUNT.get(a.slug, '')}, confirmed" for a in OF_ORDERS}
-NOT_DONE = {a.slug: f"{a.noun} failed," for a in OF_ORDERS}
+NOT_DONE = {a.slug: f"{a.noun} failed," for a in OF_ORDERS if a.surely_over is not None}
 
 
 @pytest.mark.parametrize("action", OPEN)
@@ -65,7 +65,10 @@ def test_open_operation_and_its_outcome_are_on_the_card(noon, action, done):
     assert before["orderStatus"] == f"{before['status']} · {OPEN[action]} {since}"
     noon.reconcile(later=LATER)
     after = card(noon)
-    words = (DONE if done else NOT_DONE)[action]
+    words = DONE[action] if done else NOT_DONE.get(action)
+    if not words:
+        assert after["orderStatus"] == before["orderStatus"], "a missing trace is never believed"
+        return
     assert after["orderStatus"] == f"{after['status']} · {words} {clock(noon)}"
 
 

@@ -41,6 +41,7 @@ BEFORE_THE_LOCK = {
 def test_refusal_before_the_lock_is_on_the_timeline(hurried, action, why):
     desk = hurried
     happens, expected = BEFORE_THE_LOCK[why]
+    EXAMPLES[action].fit(desk.store.order(ORDER))
     url = desk.form(action, ORDER).body["actionUrl"]
     locked(desk, ORDER)
     locked(desk, ORDER, "note")

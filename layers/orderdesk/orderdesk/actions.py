@@ -22,18 +22,24 @@ def _cells(fulfilments: tuple[str, ...], payments: tuple[str, ...]) -> frozenset
     return frozenset((fulfilment, payment) for fulfilment in fulfilments for payment in payments)
 
 
+#: What a rule may need of an order, in addition to its statuses; `availability` says what each means.
+Need = Literal["balance", "email"]
+
+
 class Rule(NamedTuple):
     """When an action is offered: payment × fulfilment × cancelled × what is left.
 
     `cells`: the pairs of fulfilment and payment; None means any, also a status that Shopify adds one day.
     `cancelled`: on a cancelled order too. `needs_money`: only if there is money left that Shopify can refund.
     `beside_refunds`: also while a part of the money is on its way back and the rest is not.
+    `needs`: what the order must have in addition; the first that it lacks is the reason.
     """
 
     cells: frozenset[tuple[str, str]] | None
     cancelled: bool = False
     needs_money: bool = False
     beside_refunds: bool = True
+    needs: tuple[Need, ...] = ()
 
 
 #: On every order, or for every customer.
@@ -53,6 +59,11 @@ class Lock(NamedTuple):
     code: str
     field: str = ""
 
+    @property
+    def part(self) -> str:
+        """The part of an order that is locked, in a word."""
+        return "money" if self.on == "order" else self.on
+
 
 class Parameter(NamedTuple):
     """A parameter of one action, at `actions/<action>/<name>`: a comma-separated list, and what it does if it is
@@ -71,8 +82,8 @@ class Action(NamedTuple):
     `noun`, `done`: what a card calls it ("refund", "refunded"). `card`: the facts that a card shows while it is open.
     `offered`: without a rule it is offered nowhere. `refusal`: what follows the order's name if the rule refuses it.
     `scopes`: what Shopify must grant for it in addition to what a lookup needs. `surely_over`: so long after it was
-    sent, a missing trace in Shopify means that nothing happened. `known_within`: what the agent is told about when it
-    will be known.
+    sent, a missing trace in Shopify means that nothing happened; None: never, since there may be no trace to find.
+    `known_within`: what the agent is told about when it will be known.
     """
 
     name: str
@@ -86,7 +97,7 @@ class Action(NamedTuple):
     card: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     scopes: tuple[str, ...] = ("write_orders",)
-    surely_over: timedelta = timedelta(minutes=5)
+    surely_over: timedelta | None = timedelta(minutes=5)
     known_within: str = "a few minutes"
 
     @property
@@ -128,6 +139,13 @@ NOTE = Lock(
     "Nothing was changed. Please submit again in a moment. If they changed the note, we'll show you theirs first.",
     "note_busy",
     field="note",
+)
+INVOICE = Lock(
+    "invoice",
+    "An invoice for this order is being sent by another agent just now.",
+    "Nothing was sent. Submit again in a moment if the customer should get this one, too.",
+    "invoice_busy",
+    field="message",
 )
 
 CANCEL = Action(
@@ -186,6 +204,19 @@ TAGS = Action(
     ),
 )
 NOTES = Action("edit_order_notes", "Edit Order Notes", "note change", "note changed", "order", ALWAYS, lock=NOTE)
+SEND_INVOICE = Action(
+    "send_invoice",
+    "Send Invoice",
+    "invoice",
+    "invoice sent",
+    "order",
+    Rule(None, needs=("balance", "email")),
+    refusal="can't get an invoice",
+    lock=INVOICE,
+    # How Shopify writes it down is not published, so what is not found may still have been sent.
+    surely_over=None,
+    known_within="a day",
+)
 DISCOUNT = Action(
     "create_discount_code",
     "Create Discount Code",
@@ -198,7 +229,7 @@ DISCOUNT = Action(
 )
 
 #: Every action, in the order in which an order or a customer shows them.
-ACTIONS = (CANCEL, REFUND, TAGS, NOTES, DISCOUNT)
+ACTIONS = (CANCEL, REFUND, SEND_INVOICE, TAGS, NOTES, DISCOUNT)
 
 _BY_NAME = {action.name: action for action in ACTIONS}
 

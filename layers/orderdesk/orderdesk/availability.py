@@ -3,10 +3,11 @@
 The same rule decides at lookup, at the form and again at submit. Shopify's own refusal has the last word.
 """
 
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
-from .actions import ACTIONS, Action
+from .actions import ACTIONS, Action, Need
 from .money import Money
 
 #: Shopify's `OrderDisplayFinancialStatus` → column. None: an order without transactions.
@@ -44,7 +45,11 @@ _SHOWN = {None: "unpaid", "PENDING": "payment pending"}
 
 class Standing(NamedTuple):
     """How an order stands: what the rules ask, whether money is `left` that can be refunded, and how much may be
-    `on_its_way` back already (presentment currency)."""
+    `on_its_way` back already (presentment currency).
+
+    What only some rules need is None if it was not read: what is `due` from the customer (presentment currency), and
+    whether the order `has_email`, an address to send to.
+    """
 
     payment: str | None
     fulfilment: str | None
@@ -52,6 +57,8 @@ class Standing(NamedTuple):
     refundable: bool
     left: Money
     on_its_way: Money = Money(Decimal(0), "USD")
+    due: Money | None = None
+    has_email: bool | None = None
 
     @property
     def row(self) -> str | None:
@@ -96,4 +103,28 @@ def why_not(action: Action, standing: Standing) -> str | None:
     if left and on_its_way and not rule.beside_refunds:
         there = f"{on_its_way} is already on its way back, but {left} isn't"
         return f"{there}. Refund the {left} first, or wait until the {on_its_way} has arrived"
-    return None
+    return next(filter(None, (_LACKS[need](standing) for need in rule.needs)), None)
+
+
+def reads(actions: Iterable[Action]) -> dict[str, bool]:
+    """The variables of the fragment `OrderCard`: which parts of an order the rules of these actions need."""
+    needs = {need for action in actions if action.offered for need in action.offered.needs}
+    return {part: not needs.isdisjoint(by) for part, by in _PARTS.items()}
+
+
+#: What a profile reads only if an action that is switched on needs it: a variable, and the needs.
+_PARTS: dict[str, frozenset[Need]] = {"invoices": frozenset({"balance", "email"})}
+
+
+def _balance(standing: Standing) -> str | None:
+    if standing.due is None:
+        return "Shopify doesn't show what is left to pay"
+    return None if standing.due else "nothing is left to pay"
+
+
+def _email(standing: Standing) -> str | None:
+    return None if standing.has_email else "it has no email address"
+
+
+#: Why an order lacks what a rule needs, as the end of a sentence; None if it has it.
+_LACKS: dict[Need, Callable[[Standing], str | None]] = {"balance": _balance, "email": _email}

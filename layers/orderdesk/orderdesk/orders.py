@@ -10,6 +10,7 @@ from .availability import FULFILMENT, Standing, why_not
 from .context import Context
 from .errors import NotFound, Refused, ShopifyUnavailable
 from .ids import CustomerId, gid, number
+from .money import presentment
 from .shopify import IN_PART, Client, Document
 
 Node = TypeVar("Node", bound="Owned")
@@ -18,7 +19,7 @@ Asked = TypeVar("Asked")
 if TYPE_CHECKING:
     from typing_extensions import ReadOnly
 
-    from .shopify.nodes import OrderFacts, Payments
+    from .shopify.nodes import InvoiceFacts, OrderFacts, Payments
 
     class Owner(TypedDict, total=False):
         """A customer, by the id alone."""
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
         id: ReadOnly[str]
         name: ReadOnly[str]
         customer: ReadOnly[Owner | None]
+
+    class RuleFacts(OrderFacts, InvoiceFacts, total=False):
+        """What the rules ask of an order; an answer has the parts that its actions need."""
 
     class OfOrder(TypedDict, Generic[Asked], total=False):
         """The answer to a document that reads `order(id: $id)`."""
@@ -53,7 +57,8 @@ class Order(NamedTuple, Generic[Node]):
 
 
 def standing(node: OrderFacts) -> Standing:
-    """How the order of an `OrderFacts` answer stands."""
+    """How the order of an `OrderFacts` answer stands, and what else of `RuleFacts` was read of it."""
+    more = cast("RuleFacts", node)
     return Standing(
         payment=node.get("displayFinancialStatus"),
         fulfilment=node.get("displayFulfillmentStatus"),
@@ -61,6 +66,8 @@ def standing(node: OrderFacts) -> Standing:
         refundable=bool(node.get("refundable")),
         left=movements.left(node),
         on_its_way=movements.on_its_way(node),
+        due=presentment(due) if (due := more.get("totalOutstandingSet")) else None,
+        has_email=bool(more["email"]) if "email" in more else None,
     )
 
 

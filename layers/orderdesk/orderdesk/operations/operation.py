@@ -282,8 +282,8 @@ class Operation:
         self, message: str, detail: str = "Shopify shows no trace of this request. You can try again."
     ) -> Outcome | None:
         """FAILED, once the action's row says that a missing trace may be believed; None before that."""
-        may_be_believed = self.age >= actions.of(self.subject.action).surely_over
-        return Outcome(FAILED, message, detail, {}) if may_be_believed else None
+        after = actions.of(self.subject.action).surely_over
+        return Outcome(FAILED, message, detail, {}) if after is not None and self.age >= after else None
 
     def _require(self, step: str, after: str) -> None:
         """Raise RuntimeError if the step does not lead from the state that the operation is in to that one."""

@@ -71,6 +71,10 @@ class CustomerCardMoneyV2(TypedDict, total=False):
     amount: ReadOnly[str]  # Decimal
     currencyCode: ReadOnly[str]  # CurrencyCode
 
+class InvoiceFacts(TypedDict, total=False):
+    email: ReadOnly[str | None]
+    totalOutstandingSet: ReadOnly[Paid]
+
 class Movement(TypedDict, total=False):
     id: ReadOnly[str]
     kind: ReadOnly[str]  # OrderTransactionKind
@@ -81,7 +85,7 @@ class Movement(TypedDict, total=False):
     manualPaymentGateway: ReadOnly[bool]
     amountSet: ReadOnly[Paid]
 
-class OrderCard(OrderFacts, total=False):
+class OrderCard(OrderFacts, InvoiceFacts, total=False):
     createdAt: ReadOnly[str]  # DateTime
     note: ReadOnly[str | None]
     tags: ReadOnly[Sequence[str]]

@@ -1,0 +1,35 @@
+"""GET and POST /stores/{store}/actions/send-invoice: email the customer an invoice for what is left to pay, once."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from orderdesk import api, forms, steps
+from orderdesk.actions import SEND_INVOICE
+from orderdesk.errors import BadInput
+from orderdesk.operations.submitted import MAY_BE_EMPTY, Submitted
+
+from . import action
+from .action import MESSAGE_LENGTH
+
+
+class InvoiceForm(Submitted):
+    """What the form sends back."""
+
+    # A line break is one sign in the box, and a sign that stands for itself has a backslash before it.
+    message: Annotated[
+        str, Field(title="Message", max_length=2 * MESSAGE_LENGTH), MAY_BE_EMPTY, AfterValidator(forms.many_lines)
+    ] = ""
+
+    def require_usable(self) -> None:
+        """Raise BadInput if the message is too long."""
+        if (length := len(self.message)) > MESSAGE_LENGTH:
+            raise BadInput(
+                f"A message has {MESSAGE_LENGTH} characters at most; this one has {length}.",
+                attr="message",
+                code="too_long",
+            )
+
+
+endpoint = steps.of_order(SEND_INVOICE, InvoiceForm, action)
+lambda_handler = api.handler(endpoint)
