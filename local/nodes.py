@@ -31,6 +31,7 @@ from graphql import (
     SelectionSetNode,
     build_schema,
     get_named_type,
+    is_composite_type,
     is_enum_type,
     is_list_type,
     is_non_null_type,
@@ -175,7 +176,9 @@ class _Classes:
 
 def _type(kind: str, field: str) -> GraphQLOutputType:
     """The type of a field in the schema."""
-    definition = SCHEMA.get_field(SCHEMA.type_map[kind], field)  # type: ignore[arg-type]
+    parent = SCHEMA.get_type(kind)
+    assert is_composite_type(parent), kind
+    definition = SCHEMA.get_field(parent, field)
     assert definition, f"{kind} has no field {field}"
     return definition.type
 
