@@ -60,7 +60,7 @@ class Cancellable(NamedTuple):
 
 def look(ctx: Context, order: Order[nodes.CancelFactsOrder]) -> Cancellable:
     """The order with its tenders."""
-    return Cancellable(order, movements.held(order.node))
+    return Cancellable(order, movements.left_by_tender(order.node))
 
 
 def shown(ctx: Context, seen: Cancellable) -> dict[str, Any]:

@@ -56,8 +56,8 @@ def notes(known: Known, zone_name: str | None) -> dict[str, list[str]]:
 def locked(known: Known) -> frozenset[str]:
     """The numbers of the orders on which no action that moves money is offered: Shopify may still carry out an earlier
     request of ours."""
-    holds = (one for one in known.open if one.get("running") or one.get("state") == LOCKED)
-    return frozenset(str(one.get("order")) for one in holds if one.get("action") in _MONEY)
+    locking = (one for one in known.open if one.get("running") or one.get("state") == LOCKED)
+    return frozenset(str(one.get("order")) for one in locking if one.get("action") in _MONEY)
 
 
 def elsewhere(found: Mapping[str, list[str]], known: Known, shown: Iterable[str]) -> str:

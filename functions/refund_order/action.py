@@ -145,4 +145,4 @@ def _refused(order_name: str, words: str) -> OrderdeskError:
 
 
 def _lacks_suggestion(order: Order[nodes.RefundFactsOrder]) -> bool:
-    return not order.node.get("suggestedRefund") and bool(movements.held(order.node))
+    return not order.node.get("suggestedRefund") and bool(movements.left_by_tender(order.node))

@@ -1,7 +1,7 @@
 """Where an order's money goes back to: all that is left, over every tender, in the presentment currency.
 
 Rules from Shopify's schema: `SuggestedRefund`, `RefundInput`, `OrderTransactionInput`. A refund moves money only by
-its transactions, one for each parent payment and none above what that payment still holds; `currency` is needed
+its transactions, one for each parent payment and none above what that payment still has; `currency` is needed
 if shop and presentment currency differ; duties are refunded only if they are named; a list of an input has 250
 entries at most.
 """
@@ -114,10 +114,10 @@ def _not_here(name: str, reason: str, detail: str) -> Refused:
 
 
 def _tenders(node: RefundFactsOrder, suggested: RefundFactsSuggestedRefund) -> list[Tender]:
-    """What each payment still holds, and none above what Shopify says that it can take back."""
+    """What each payment still has, and none above what Shopify says that it can take back."""
     most = {
         parent["id"]: presentment(s["maximumRefundableSet"]).amount
         for s in suggested.get("suggestedTransactions") or []
         if (parent := s.get("parentTransaction")) and s.get("maximumRefundableSet")
     }
-    return movements.held(node, most)
+    return movements.left_by_tender(node, most)

@@ -234,7 +234,7 @@ def _authenticate(
     if signed:
         logger.append_keys(signed=signed.form)
         return {name: value for name, value in headers.items() if name in signed.headers}
-    if signature.bears(headers.get("authorization", ""), known.bearer_tokens):
+    if signature.has_token(headers.get("authorization", ""), known.bearer_tokens):
         return headers
     if known.store and not (known.signing_keys or known.bearer_tokens):
         logger.error("Neither helpdesk/signing_key nor helpdesk/bearer_token is set, so no caller is accepted")

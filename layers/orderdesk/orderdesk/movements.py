@@ -150,7 +150,7 @@ def account(transactions: Iterable[nodes.Movement], currency: str) -> Account:
     return Account(tuple(_movement(t) for t in transactions if t["kind"] == "REFUND"), currency)
 
 
-def held(order: WithPayments, most_of: Mapping[str, Decimal] | None = None) -> list[Tender]:
+def left_by_tender(order: WithPayments, most_of: Mapping[str, Decimal] | None = None) -> list[Tender]:
     """What can still be refunded to each payment of an order (fragments `OrderFacts`, `Payments`).
 
     What the payment brought in, less the change given back and every refund that did not fail. The sum is never more
@@ -310,7 +310,7 @@ def _by_payment(order: WithPayments) -> list[Tender]:
     for t in [*_change(listed, order.get("totalReceivedSet")), *_refunds(listed)]:
         parent = _parent(t)
         if parent not in rest:
-            # A refund without a parent: of a payment by the same gateway; otherwise `held` takes it off the sum.
+            # A refund without a parent is of a payment by the same gateway, or `left_by_tender` takes it off the sum.
             parent = next((p["id"] for p in payments if p.get("gateway") == t.get("gateway")), None)
         if parent in rest:
             rest[parent] -= presentment(t["amountSet"]).amount

@@ -85,7 +85,7 @@ def proof(request: Request, keys: Iterable[str], now: datetime) -> Signed | None
     return Signed(frozenset(names), same[0]) if same else None
 
 
-def bears(authorization: str, tokens: Iterable[str]) -> bool:
+def has_token(authorization: str, tokens: Iterable[str]) -> bool:
     """True if an `Authorization` header is `Bearer` with one of the tokens."""
     scheme, _, token = authorization.partition(" ")
     given = token.strip().encode()

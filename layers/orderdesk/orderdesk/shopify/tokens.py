@@ -47,9 +47,9 @@ def token(known: Settings, http: requests.Session, deadline: Deadline, *, renew:
     client_id, secret = _credentials(known)
     # A rotated secret must not get the old secret's token, and the secret itself is not kept as a key.
     key = (known.shopify_url, client_id, hashlib.sha256(secret.encode()).hexdigest())
-    held = _granted.get(key)
-    if held and held.until > time.monotonic() and not renew:
-        return held.token
+    kept = _granted.get(key)
+    if kept and kept.until > time.monotonic() and not renew:
+        return kept.token
     _granted[key] = granted = _grant(known, client_id, secret, http, deadline)
     return granted.token
 
