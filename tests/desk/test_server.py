@@ -486,7 +486,7 @@ def test_moved_shop_is_shown_with_its_new_domain(page, location, says):
 def test_unavailable_scopes_are_explained(page):
     page.deployment.set(shopify__access_token="shpat_other")
     said = page.read("GET", f"/api/access?store={STORE}")
-    assert said == {"problem": said["problem"]} and "does not accept the access token" in said["problem"]
+    assert said == {"problem": said["problem"]} and "accept this store's access token" in said["problem"]
 
 
 @pytest.mark.parametrize(
