@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from orderdesk.actions import ACTIONS, Action
+from orderdesk.limits import LIMITS, PEOPLE
 from orderdesk.operations.model import TRANSITIONS
 
 ROOT = Path(__file__).parents[1]
@@ -74,6 +75,17 @@ def parameters() -> str:
     return "\n".join([*head, *rows, *own])
 
 
+def limits() -> str:
+    """The table of the limits, and the actions that have them."""
+    giving = ", ".join(f"`{action.name}`" for action in ACTIONS if action.gives_away)
+    head = ["| name in `limits` | such as | |", "|---|---|---|"]
+    of_actions = [
+        f"| `actions/<action>/{limit.name}` | `{limit.example}` | {limit.title}. {limit.meaning} |" for limit in LIMITS
+    ]
+    people = [f"| `{name}` | `{example}` | {meaning} |" for name, (example, meaning) in PEOPLE.items()]
+    return "\n".join([*head, *of_actions, *people, "", f"`<action>` is one of {giving}."])
+
+
 def states() -> str:
     """The states of an operation as a diagram (Mermaid)."""
     ways: dict[tuple[str, str], list[str]] = {}
@@ -102,6 +114,7 @@ PARTS = (
     Part("README.md", "four", four),
     Part("docs/install.md", "switches", switches),
     Part("docs/install.md", "action parameters", parameters),
+    Part("docs/install.md", "limits", limits),
     Part("docs/architecture.md", "states", states),
     Part("docs/architecture.md", "actions", rows),
 )

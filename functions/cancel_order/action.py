@@ -14,6 +14,7 @@ from orderdesk.movements import Tender
 from orderdesk.operations import RUNNING, UNDER_WAY, UNKNOWN, Operation, Outcome
 from orderdesk.orders import Order
 from orderdesk.shopify import Document, Sent, document, said
+from orderdesk.worth import NOTHING, of_tenders
 
 from . import record
 
@@ -93,6 +94,7 @@ def submit(ctx: Context, operation: Operation, seen: Cancellable, *, reason: str
     """Cancel the order. Raises StillRunning if Shopify has not finished when the time is up."""
     node = seen.order.node
     sent = operation.send(
+        of_tenders(node, seen.tenders, seen.left) if seen.refunds else NOTHING,
         reason=REASONS[reason],
         currency=seen.left.currency,
         refunds=[orders.number(refund["id"]) for refund in node["refunds"]],

@@ -4,7 +4,7 @@ from typing import TypedDict
 
 from typing_extensions import ReadOnly
 
-from orderdesk.shopify.nodes import Movement, OrderFacts, Payments, PaymentsOrderTransaction, RefundMade
+from orderdesk.shopify.nodes import InShopCurrency, Movement, OrderFacts, Paid, Payments, RefundMade, ShopMoney
 
 class CancelOrder(TypedDict, total=False):
     """The answer to `cancel.graphql`."""
@@ -31,10 +31,20 @@ class CancelFacts(TypedDict, total=False):
 
     order: ReadOnly[CancelFactsOrder | None]
 
-class CancelFactsOrder(OrderFacts, Payments, total=False):
-    transactions: ReadOnly[Sequence[PaymentsOrderTransaction]]
+class CancelFactsOrder(OrderFacts, Payments, InShopCurrency, total=False):
+    netPaymentSet: ReadOnly[CancelFactsMoneyBag]
+    transactions: ReadOnly[Sequence[CancelFactsOrderTransaction]]
     refunds: ReadOnly[Sequence[CancelFactsRefund]]
     customer: ReadOnly[CancelFactsCustomer | None]
+
+class CancelFactsMoneyBag(Paid, ShopMoney, total=False): ...
+
+class CancelFactsOrderTransaction(Movement, total=False):
+    amountSet: ReadOnly[CancelFactsMoneyBag]
+    parentTransaction: ReadOnly[CancelFactsOrderTransactionParentTransaction | None]
+
+class CancelFactsOrderTransactionParentTransaction(TypedDict, total=False):
+    id: ReadOnly[str]
 
 class CancelFactsRefund(TypedDict, total=False):
     id: ReadOnly[str]

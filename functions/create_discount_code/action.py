@@ -14,6 +14,7 @@ from orderdesk.ids import CustomerId, gid
 from orderdesk.money import Money
 from orderdesk.operations import Operation
 from orderdesk.shopify import document, said
+from orderdesk.worth import PERCENT, Worth
 
 from .value import TYPES, off_by
 
@@ -91,6 +92,7 @@ def submit(ctx: Context, operation: Operation, **values: str) -> None:
     off = str(Money(amount, currency)) if fixed else f"{amount.normalize():f}%"
     worth = f"{off} off, good for one use, {end.words if end else 'with no end date'}"
     sent = operation.send(
+        Worth(amount, currency if fixed else PERCENT),
         reason=f"Discount code {code}",
         code=code,
         worth=worth,

@@ -12,6 +12,7 @@ from orderdesk.errors import AnswerLost, BadInput, Changed, Refused
 from orderdesk.operations import Operation
 from orderdesk.orders import Order
 from orderdesk.shopify import Document, document, said
+from orderdesk.worth import NOTHING
 
 if TYPE_CHECKING:
     from . import nodes
@@ -71,7 +72,7 @@ def submit(ctx: Context, operation: Operation, seen: Order[nodes.NoteFactsOrder]
     if note == forms.many_lines(forms.as_sent_back(forms.one_line(now))):
         raise BadInput("You didn't change the note.", "Nothing was changed.", attr="note", code="unchanged")
     note = _with_breaks_of(now, note)
-    sent = operation.send(note_sha256=hash_of(note))
+    sent = operation.send(NOTHING, note_sha256=hash_of(note))
     changes = {"id": seen.node["id"], "note": note}
     answer: nodes.EditOrderNote = ctx.shopify.mutate(document(__file__, "note"), sent, input=changes)
     payload = answer["orderUpdate"]

@@ -14,6 +14,7 @@ from orderdesk.errors import AnswerLost, BadInput, Changed, Failed, Refused
 from orderdesk.operations import Operation
 from orderdesk.orders import Order
 from orderdesk.shopify import Document, document, said
+from orderdesk.worth import NOTHING
 
 from . import difference
 
@@ -105,7 +106,7 @@ def _change(
     ctx: Context, operation: Operation, order: Order[nodes.TagsFactsOrder], add: list[str], remove: list[str]
 ) -> None:
     summary = "; ".join(f"{verb} {', '.join(tags)}" for verb, tags in (("added", add), ("removed", remove)) if tags)
-    sent = operation.send(reason=summary[:500], add=add, remove=remove)
+    sent = operation.send(NOTHING, reason=summary[:500], add=add, remove=remove)
     answer: nodes.EditOrderTags = ctx.shopify.mutate(
         document(__file__, "tags"),
         sent,

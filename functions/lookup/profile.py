@@ -131,7 +131,7 @@ def _figures(ctx: Context, customer: CustomerCard) -> dict[str, Any]:
 def _with_actions(
     ctx: Context, profile: dict[str, Any], customer: str, cards: Sequence[OrderCard], told: Told
 ) -> dict[str, Any]:
-    on = ctx.settings.switched_on()
+    on = ctx.allowed(ctx.settings.switched_on())
     profile["transactions"] = [_order(ctx, card, customer, on, told) for card in cards]
     profile["actions"] = [
         {"name": a.title, "formUrl": ctx.url(a, customer=customer)} for a in on if a.about == "customer" and a.offered

@@ -20,6 +20,7 @@ from orderdesk.errors import (
 from orderdesk.operations import RUNNING, UNDER_WAY, Operation
 from orderdesk.orders import Order
 from orderdesk.shopify import IN_PART, Document, document, said
+from orderdesk.worth import of_tenders
 
 from .plan import Plan, plan_of
 
@@ -89,7 +90,7 @@ def submit(ctx: Context, operation: Operation, seen: Refundable, *, reason: str,
     # Those that the form had, whatever an admin has listed since; one of an earlier version did not keep them.
     if reason not in operation.shown.get("reasons", ctx.settings.reasons or REASONS):
         raise BadInput("Choose one of the reasons.", attr="reason")
-    sent = operation.send(reason=reason)
+    sent = operation.send(of_tenders(seen.order.node, seen.plan.tenders, seen.plan.total), reason=reason)
     answer: nodes.RefundOrder = ctx.shopify.mutate(
         document(__file__, "refund"),
         sent,

@@ -4,17 +4,27 @@ from typing import TypedDict
 
 from typing_extensions import ReadOnly
 
-from orderdesk.shopify.nodes import OrderFacts, Paid, Payments, PaymentsOrderTransaction, RefundMade
+from orderdesk.shopify.nodes import InShopCurrency, Movement, OrderFacts, Paid, Payments, RefundMade, ShopMoney
 
 class RefundFacts(TypedDict, total=False):
     """The answer to `facts.graphql`."""
 
     order: ReadOnly[RefundFactsOrder | None]
 
-class RefundFactsOrder(OrderFacts, Payments, total=False):
-    transactions: ReadOnly[Sequence[PaymentsOrderTransaction]]
+class RefundFactsOrder(OrderFacts, Payments, InShopCurrency, total=False):
+    netPaymentSet: ReadOnly[RefundFactsMoneyBag]
+    transactions: ReadOnly[Sequence[RefundFactsOrderTransaction]]
     customer: ReadOnly[RefundFactsCustomer | None]
     suggestedRefund: ReadOnly[RefundFactsSuggestedRefund | None]
+
+class RefundFactsMoneyBag(Paid, ShopMoney, total=False): ...
+
+class RefundFactsOrderTransaction(Movement, total=False):
+    amountSet: ReadOnly[RefundFactsMoneyBag]
+    parentTransaction: ReadOnly[RefundFactsOrderTransactionParentTransaction | None]
+
+class RefundFactsOrderTransactionParentTransaction(TypedDict, total=False):
+    id: ReadOnly[str]
 
 class RefundFactsCustomer(TypedDict, total=False):
     id: ReadOnly[str]
@@ -39,11 +49,8 @@ class RefundFactsDuty(TypedDict, total=False):
     id: ReadOnly[str]
 
 class RefundFactsSuggestedOrderTransaction(TypedDict, total=False):
-    parentTransaction: ReadOnly[RefundFactsOrderTransaction | None]
+    parentTransaction: ReadOnly[RefundFactsOrderTransactionParentTransaction | None]
     maximumRefundableSet: ReadOnly[Paid | None]
-
-class RefundFactsOrderTransaction(TypedDict, total=False):
-    id: ReadOnly[str]
 
 class RefundOrder(TypedDict, total=False):
     """The answer to `refund.graphql`."""

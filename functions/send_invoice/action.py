@@ -16,6 +16,7 @@ from orderdesk.money import Money, presentment
 from orderdesk.operations import Operation
 from orderdesk.orders import Order
 from orderdesk.shopify import Document, document, said
+from orderdesk.worth import NOTHING
 
 if TYPE_CHECKING:
     from . import nodes
@@ -67,7 +68,7 @@ def form(ctx: Context, seen: Order[nodes.SendInvoiceFactsOrder], submit_to: str)
 
 def submit(ctx: Context, operation: Operation, seen: Order[nodes.SendInvoiceFactsOrder], *, message: str) -> None:
     """Have Shopify send the invoice to the address that the form showed."""
-    sent = operation.send()
+    sent = operation.send(NOTHING)
     email = {"to": seen.node["email"], **({"customMessage": message} if message else {})}
     answer: nodes.SendInvoice = ctx.shopify.mutate(document(__file__, "invoice"), sent, id=seen.node["id"], email=email)
     payload = answer.get("orderInvoiceSend")

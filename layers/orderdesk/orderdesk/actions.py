@@ -80,6 +80,7 @@ class Action(NamedTuple):
     """A row. `name` is the function's folder, the switch, and the parameters' path: `refund_order`.
 
     `noun`, `done`: what a card calls it ("refund", "refunded"). `card`: the facts that a card shows while it is open.
+    `creates_code`: it makes a code that takes something off.
     `offered`: without a rule it is offered nowhere. `refusal`: what follows the order's name if the rule refuses it.
     `scopes`: what Shopify must grant for it in addition to what a lookup needs. `surely_over`: so long after it was
     sent, a missing trace in Shopify means that nothing happened; None: never, since there may be no trace to find.
@@ -95,6 +96,7 @@ class Action(NamedTuple):
     refusal: str = "can't be changed"
     lock: Lock | None = None
     card: tuple[str, ...] = ()
+    creates_code: bool = False
     parameters: tuple[Parameter, ...] = ()
     scopes: tuple[str, ...] = ("write_orders",)
     surely_over: timedelta | None = timedelta(minutes=5)
@@ -119,6 +121,11 @@ class Action(NamedTuple):
     def lists(self) -> tuple[str, ...]:
         """The names of its own parameters: `actions/refund_order/reasons`."""
         return tuple(f"actions/{self.name}/{parameter.name}" for parameter in self.parameters)
+
+    @property
+    def gives_away(self) -> bool:
+        """True if it may give something away: an order's money, or a discount. Limits apply to it."""
+        return self.moves_money or self.creates_code
 
     @property
     def moves_money(self) -> bool:
@@ -225,6 +232,7 @@ DISCOUNT = Action(
     "customer",
     ALWAYS,
     card=("code",),
+    creates_code=True,
     scopes=("write_discounts", "read_products"),
 )
 

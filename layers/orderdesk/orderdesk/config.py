@@ -47,6 +47,8 @@ KEYS = ("helpdesk/signing_key", "helpdesk/bearer_token")
 SHOPIFY = ("shopify/domain", "shopify/access_token", "shopify/client_id", "shopify/client_secret")
 CALLERS = ("shopify/domain", "helpdesk/signing_key", "helpdesk/bearer_token")
 _FORMS = ("helpdesk/form_url_prefix", "actions/enabled")
+#: All limits of a store in one parameter, so that a submit still reads all that it needs in one call.
+LIMITS = "limits"
 LOOKUP = (
     *dict.fromkeys(SHOPIFY + CALLERS), "default_region", "helpdesk/counts",
     *_FORMS, *(action.switch for action in ACTIONS),
@@ -139,6 +141,11 @@ class Settings:
         return value or None
 
     @property
+    def limits(self) -> str:
+        """The limits as the admin wrote them; `orderdesk.limits` reads them."""
+        return self._text(LIMITS)
+
+    @property
     def reasons(self) -> tuple[str, ...]:
         """The admin's reasons for a refund; empty if none are listed."""
         return self.listed(_REASONS)
@@ -229,8 +236,13 @@ def stage() -> str:
 
 
 def of_action(action: Action) -> tuple[str, ...]:
-    """The names of the parameters that an action needs: at most ten."""
+    """The names of the parameters that an action's form needs: at most ten."""
     return (*dict.fromkeys(SHOPIFY + CALLERS), *_FORMS, action.switch, *action.lists)
+
+
+def of_submit(action: Action) -> tuple[str, ...]:
+    """The names of the parameters that an action's submit needs: at most ten. A reply to a submit has no address."""
+    return (*dict.fromkeys(SHOPIFY + CALLERS), "actions/enabled", action.switch, *action.lists, LIMITS)
 
 
 class _Kept(NamedTuple):

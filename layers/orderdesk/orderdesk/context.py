@@ -2,16 +2,16 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from . import config
+from . import config, limits
 from .actions import Action
 from .deadline import Deadline
-from .errors import BadInput
+from .errors import BadInput, OrderdeskError
 from .ids import CustomerId, number_in
 from .operations.model import Agent
 from .shopify import SUBMITS_NEED, Client
@@ -35,6 +35,20 @@ class Context:
     def shopify(self) -> Client:
         """The store's Shopify, within this request's deadline. When Shopify is busy, submits go first."""
         return Client(self.settings, self.deadline, leaves=0 if self.submits else SUBMITS_NEED)
+
+    def require_allowed(self, action: Action) -> None:
+        """Raise Refused if the agent may not do the action, for a form; Misconfigured if that can't be read."""
+        if self.agent.vouched:
+            limits.require_allowed(limits.settings_of(self.store), self.agent.vouched, action)
+
+    def allowed(self, of: Iterable[Action]) -> tuple[Action, ...]:
+        """Those of the actions that the agent may do; none if that can't be read."""
+        if not self.agent.vouched:
+            return tuple(of)
+        try:
+            return limits.allowed(limits.settings_of(self.store), self.agent.vouched, of)
+        except OrderdeskError:
+            return ()
 
     def order(self) -> str:
         """The number of the order in the query, given as a gid or its number. Raises BadInput."""

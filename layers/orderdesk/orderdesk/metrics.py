@@ -28,7 +28,8 @@ Who counts what:
 `ShopifyDomainUnusable`         count  config: shopify/domain is missing, or not a shop's domain
 `ShopifyCredentialsMissing`     count  tokens: neither a token nor a client id and secret is set
 `KeysMissing`                   count  api: the store has no key of 16 characters or more
-`StoreNeedsAdmin`               count  together with each of the eight above, from `ShopifyStoreFrozen`
+`LimitsUnreadable`              count  limits: the parameter `limits` can't be read, so nothing passes
+`StoreNeedsAdmin`               count  together with each of the nine above, from `ShopifyStoreFrozen`
                                        on: one alarm for what stops a store until its admin fixes it
 `SettingsUnavailable`           count  config: SSM did not answer, and no values had been kept
 `ShopifyVersionFallenForward`   count  the client: Shopify served another API version than asked for
@@ -54,7 +55,8 @@ Name = Literal[
     "ShopifyLatency", "ShopifyThrottled", "ShopifyCredentialsRefused", "ShopifyVersionFallenForward",
     "ShopifyNoAnswer", "ShopifyInPart", "ShopifyNotUnderstood",
     "ShopifyStoreFrozen", "ShopifyStoreUnknown", "ShopifyStoreLocked", "ShopifyBlocked", "ShopifyStoreMoved",
-    "ShopifyDomainUnusable", "ShopifyCredentialsMissing", "KeysMissing", "StoreNeedsAdmin", "SettingsUnavailable",
+    "ShopifyDomainUnusable", "ShopifyCredentialsMissing", "KeysMissing", "LimitsUnreadable",
+    "StoreNeedsAdmin", "SettingsUnavailable",
     "Matched", "NotMatched", "CustomerGone", "TooManyMatches", "LookupNotUnderstood", "CallersRefused",
 ]  # fmt: skip
 

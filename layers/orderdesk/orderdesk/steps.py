@@ -75,6 +75,7 @@ def of_order(action: Action, form: type[Submitted], steps: OrderSteps[Node, Seen
     def opened(request: api.Request) -> Reply:
         ctx = api.enter(request, names)
         config.require_switched_on(ctx.settings, action)
+        ctx.require_allowed(action)
         order = _order(ctx, action, steps)
         seen = steps.look(ctx, order)
         subject = Subject(ctx.store, action.name, order.customer, order.number, order.name, ctx.settings.shop)
@@ -85,7 +86,7 @@ def of_order(action: Action, form: type[Submitted], steps: OrderSteps[Node, Seen
         return api.ok(steps.form(ctx, seen, submit_to))
 
     def submitted(request: api.Request) -> Reply:
-        ctx = api.enter(request, names, fresh=True)
+        ctx = api.enter(request, config.of_submit(action), fresh=True)
         values = _values(form, ctx)
         with operations.run(ctx, action, values) as operation:
             if not operation.reply:
@@ -105,6 +106,7 @@ def of_customer(action: Action, form: type[Submitted], steps: CustomerSteps[Seen
     def opened(request: api.Request) -> Reply:
         ctx = api.enter(request, names)
         config.require_switched_on(ctx.settings, action)
+        ctx.require_allowed(action)
         customer = ctx.customer()
         seen = steps.look(ctx, customer)
         subject = Subject(ctx.store, action.name, customer, shop=ctx.settings.shop)
@@ -112,7 +114,7 @@ def of_customer(action: Action, form: type[Submitted], steps: CustomerSteps[Seen
         return api.ok(steps.form(ctx, seen, ctx.url(action, customer=customer, operation=operation)))
 
     def submitted(request: api.Request) -> Reply:
-        ctx = api.enter(request, names, fresh=True)
+        ctx = api.enter(request, config.of_submit(action), fresh=True)
         values = _values(form, ctx)
         with operations.run(ctx, action, values) as operation:
             if not operation.reply:

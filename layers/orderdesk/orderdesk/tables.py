@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -30,6 +31,8 @@ _PASSING = frozenset(
     {"TransactionConflict", "TransactionConflictException", "ThrottlingError", "ProvisionedThroughputExceeded"}
 )
 _WAITS = (0.03, 0.06, 0.12, 0.24, None)
+#: For what many submits write at once: fifty that count on the same item need more tries.
+LONGER_WAITS = (0.03, 0.06, 0.12, 0.24, 0.4, 0.6, 0.8, 1.0, None)
 
 Answer = TypeVar("Answer")
 
@@ -78,12 +81,12 @@ def update(
     key: str,
     *,
     put: Mapping[str, Any],
-    add: Mapping[str, int] | None = None,
+    add: Mapping[str, int | Decimal] | None = None,
     drop: Sequence[str] = (),
-    when: ConditionBase,
+    when: ConditionBase | None,
 ) -> dict[str, Any]:
     """One `Update` of the operations table for `write` or `transact`: set `put`, add the numbers of `add`, remove
-    `drop`, on the condition `when`."""
+    `drop`, on the condition `when` (None: whatever is there)."""
     kept = {name: value for name, value in put.items() if value is not None}
     added = add or {}
     text = "SET " + ", ".join(f"#{name} = :put_{name}" for name in kept)
@@ -91,19 +94,25 @@ def update(
         text += " ADD " + ", ".join(f"#{name} :add_{name}" for name in added)
     if drop:
         text += " REMOVE " + ", ".join(f"#{name}" for name in drop)
+    change: dict[str, Any] = {
+        "TableName": operations_table(),
+        "Key": attributes({"operation": key}),
+        "UpdateExpression": text,
+        "ExpressionAttributeNames": {f"#{name}": name for name in (*kept, *added, *drop)},
+        "ExpressionAttributeValues": attributes(
+            {f":put_{name}": value for name, value in kept.items()}
+            | {f":add_{name}": value for name, value in added.items()}
+        ),
+    }
+    if when is None:
+        return {"Update": change}
     condition = _condition(when)
     return {
-        "Update": {
-            "TableName": operations_table(),
-            "Key": attributes({"operation": key}),
-            "UpdateExpression": text,
+        "Update": change
+        | {
             "ConditionExpression": condition.text,
-            "ExpressionAttributeNames": {f"#{name}": name for name in (*kept, *added, *drop)} | condition.names,
-            "ExpressionAttributeValues": attributes(
-                {f":put_{name}": value for name, value in kept.items()}
-                | {f":add_{name}": value for name, value in added.items()}
-            )
-            | condition.values,
+            "ExpressionAttributeNames": change["ExpressionAttributeNames"] | condition.names,
+            "ExpressionAttributeValues": change["ExpressionAttributeValues"] | condition.values,
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
     }
@@ -165,21 +174,31 @@ def transact(*writes: dict[str, Any]) -> bool:
 
     Any other failure is botocore's own error.
     """
+    return not not_met(*writes)
+
+
+def not_met(*writes: dict[str, Any], waits: Sequence[float | None] = _WAITS) -> tuple[int, ...]:
+    """All of the writes or none: () if they were made, else the places of those whose condition was not met.
+
+    Any other failure is botocore's own error.
+    """
     if len(writes) == 1 and "Update" in writes[0]:
-        return write(writes[0]).made
+        return () if write(writes[0]).made else (0,)
     client = dynamodb()
     try:
-        _waited_out(lambda: client.transact_write_items(TransactItems=list(writes)))  # type: ignore[arg-type]
+        _waited_out(lambda: client.transact_write_items(TransactItems=list(writes)), waits)  # type: ignore[arg-type]
     except client.exceptions.TransactionCanceledException as cancelled:
-        if _REFUSED not in _codes(cancelled):
+        reasons: list[Any] = cancelled.response.get("CancellationReasons", [])
+        places = tuple(place for place, reason in enumerate(reasons) if reason.get("Code") == _REFUSED)
+        if not places:
             raise
-        return False
-    return True
+        return places
+    return ()
 
 
-def _waited_out(call: Callable[[], Answer]) -> Answer:
+def _waited_out(call: Callable[[], Answer], waits: Sequence[float | None] = _WAITS) -> Answer:
     """The answer of a call; two transactions that meet on an item, and throttling, are waited out."""
-    for wait in _WAITS:
+    for wait in waits:
         try:
             return call()
         except ClientError as failure:

@@ -52,6 +52,11 @@ class Agent:
     conversation: str = ""
     proved: bool = False
 
+    @property
+    def vouched(self) -> str:
+        """The id, if the helpdesk vouches for it; "" if not."""
+        return self.id if self.proved else ""
+
     @classmethod
     def of(cls, item: Mapping[str, Any]) -> "Agent":
         """The agent of a stored operation: who submitted it, or who opened its form if the submit did not say."""

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -18,9 +19,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from .. import actions, metrics, timeline
 from ..deadline import Deadline
 from ..errors import Correctable, Failed, OrderdeskError, Refused, ShopifyUnavailable
+from ..limits import NO_LIMITS, Limits
 from ..shopify import Sent
-from ..tables import tables_answer, transact, update
-from . import card, lock
+from ..tables import LONGER_WAITS, not_met, stored, tables_answer, transact, update
+from ..worth import Worth
+from . import card, counts, lock
+from .counts import Count
 from .create import form_ends, with_room
 from .model import (
     CREATED,
@@ -58,12 +62,14 @@ _CHECK_RUNNING = timedelta(hours=1)
 LEAST_SECONDS = 2.0
 
 #: What an operation has only while it has no end.
-WHILE_OPEN = ("open_shard", "unsettled", "check_at", "claimed_until", "unreadable_since", *card.ATTRIBUTES)
+WHILE_OPEN = (
+    "open_shard", "unsettled", "check_at", "claimed_until", "unreadable_since", "counted", *card.ATTRIBUTES,
+)  # fmt: skip
 
 #: What a form that is on the screen again no longer has.
 _OF_A_SUBMIT = (
     "claim", "claimed_until", "payload_hash", "open_shard", "check_at", "sent_at", "details", "lock",
-    *card.ATTRIBUTES, *EARLIER_NAMES,
+    "counted", *card.ATTRIBUTES, *EARLIER_NAMES,
 )  # fmt: skip
 
 
@@ -74,6 +80,7 @@ class Operation:
     `shown`: what its form showed. `details`: what the timeline entry will say, and what helps to find the outcome.
     `lock`: the key of its lock; "" if it has none. `checked`: owner, rule and "changed since the form was opened" were
     checked. `answered`: the agent knows what Shopify did, and only a payment provider has yet to do their part.
+    `limits`: those of its action. `counted`: what was added to their numbers when it was sent, as `counts` stores it.
     `reply`: what the agent is answered, once that is known.
     """
 
@@ -92,6 +99,8 @@ class Operation:
     checked: bool = False
     answered: bool = False
     ended: bool = False
+    limits: Limits = NO_LIMITS
+    counted: str | None = None
     reply: Reply | None = None
 
     @property
@@ -130,12 +139,14 @@ class Operation:
         """Why the last look could not be answered, as a sentence; "" if it was, or if Shopify was out of reach."""
         return str(self.details.get("hindered") or "")
 
-    def send(self, **details: Any) -> Sent:
-        """PENDING → SENT, right before Shopify is called. `details` is what the timeline entry will say, as far as it
-        is known (reason, amount, currency), and what the reconciler needs to find the outcome.
+    def send(self, worth: Worth, /, **details: Any) -> Sent:
+        """PENDING → SENT, right before Shopify is called. `worth`: what it gives away in the shop's currency, or
+        NOTHING. `details` is what the timeline entry will say, as far as it is known (reason, amount, currency), and
+        what the reconciler needs to find the outcome.
 
-        Raises Refused if another process has taken the operation or the order meanwhile, ShopifyUnavailable if no time
-        is left, SettingsUnavailable if it could not be written. In all of these nothing was sent.
+        Raises Refused if a limit would be passed, or if another process has taken the operation or the order meanwhile,
+        ShopifyUnavailable if no time is left, SettingsUnavailable if it could not be written. In all of these nothing
+        was sent.
         """
         self._require("send", SENT)
         if not self.checked:
@@ -144,8 +155,14 @@ class Operation:
             raise ShopifyUnavailable(
                 "Shopify is responding too slowly, so we didn't start.", "Nothing was changed. Please try again."
             )
+        if worth and not actions.of(self.subject.action).gives_away:
+            raise RuntimeError("an action that gives something away says so in its row")
+        self.limits.require(actions.of(self.subject.action), worth, vouched=bool(self.agent.vouched))
         self.details = details
         moment = now()
+        counted = counts.of(self.limits, self.subject, self.agent, worth, moment)
+        counts.require_room(counted, self.subject.action)
+        self.counted = counts.stored(counted)
         sent = update(
             self.operation,
             put={
@@ -154,21 +171,36 @@ class Operation:
                 "details": with_room(details),
                 "shop": self.subject.shop,
                 "lock": self.lock or None,
+                "counted": self.counted,
                 "check_at": iso(moment + CHECK_AFTER),
                 **self._card(SENT, iso(moment)),
             },
-            # SENT by this very claim: the second try of a write whose answer was lost.
-            when=Attr("state").is_in([PENDING, SENT]) & Attr("claim").eq(self.claim),
+            # SENT by this very claim: the second try of a write whose answer was lost. Nothing may be counted twice.
+            when=Attr("state").is_in([PENDING] if counted else [PENDING, SENT]) & Attr("claim").eq(self.claim),
         )
-        with tables_answer():
-            written = transact(sent, *lock.kept_while_sent(self.lock, self.operation))
-        if not written:
+        if not self._written_with(counted, sent, *lock.kept_while_sent(self.lock, self.operation)):
             raise Refused(
                 "This form is already being processed.",
                 "Nothing was changed by this request. Reopen the order to see what the other one did.",
             )
         self.state, self.sent_at = SENT, iso(moment)
         return Sent(self.operation)
+
+    def _written_with(self, counted: Sequence[Count], *writes: dict[str, Any]) -> bool:
+        """True if all was written and counted, False if another process has written meanwhile. Raises Refused if a
+        limit would be passed, SettingsUnavailable if the tables do not answer."""
+        with tables_answer():
+            if not counted:
+                return transact(*writes)
+            failed = not_met(*writes, *counts.added(counted), waits=LONGER_WAITS)
+            if 0 in failed:
+                # The first try of this write was made, and its answer was lost.
+                there = stored(self.operation)
+                return there.get("state") == SENT and there.get("claim") == self.claim
+        if passed := [count for place, count in enumerate(counted, len(writes)) if place in failed]:
+            self.counted = None
+            raise passed[0].passed(self.subject.action)
+        return not failed
 
     def succeed(self, message: str, detail: str, **entry: Any) -> None:
         """It is done: `complete` with SUCCEEDED. `entry` is more for the timeline entry, as Shopify gave it."""
@@ -212,19 +244,23 @@ class Operation:
         Raises botocore's errors if it cannot be written.
         """
         self._require("release", CREATED)
-        change = update(
-            self.operation,
-            put={
-                "state": CREATED,
-                "shown": json_of(self.shown),
-                "created_at": iso(self.created_at),
-                "attempt": self.attempt - 1,
-                "expires_at": form_ends(now()),
-            },
-            drop=_OF_A_SUBMIT,
-            when=Attr("state").is_in([PENDING, SENT]) & Attr("claim").eq(self.claim),
-        )
-        transact_and_unlock(change, release=self._unlocked())
+        put = {
+            "state": CREATED,
+            "shown": json_of(self.shown),
+            "created_at": iso(self.created_at),
+            "attempt": self.attempt - 1,
+            "expires_at": form_ends(now()),
+        }
+
+        def change(*states: str) -> dict[str, Any]:
+            mine = Attr("state").is_in(list(states)) & Attr("claim").eq(self.claim)
+            return update(self.operation, put=put, drop=_OF_A_SUBMIT, when=mine)
+
+        # It was counted if it was written as SENT, and only then.
+        counted = counts.subtracted(self.counted)
+        if counted and transact_and_unlock(change(SENT), *counted, release=self._unlocked()):
+            return
+        transact_and_unlock(change(PENDING, SENT), release=self._unlocked())
 
     def mark_unknown(self, **found: Any) -> None:
         """SENT → UNKNOWN: it may have happened. The order stays locked until the reconciler has found the end.
@@ -323,7 +359,10 @@ class Operation:
             when=self._still_mine(),
         )
         self.ended = self._write(
-            end, timeline.put(self.subject.store, self._entry(state, moment, entry)), release=release
+            end,
+            timeline.put(self.subject.store, self._entry(state, moment, entry)),
+            *self._not_counted(state, entry),
+            release=release,
         )
         if self.ended:
             self.state = state
@@ -379,6 +418,11 @@ class Operation:
         known = self.shown | self.details
         return card.attributes_of(self.subject, state, since, known, answered=self.answered, running=running)
 
+    def _not_counted(self, state: str, entry: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The writes that subtract what it was counted for, if it ends and has given nothing away."""
+        nothing = state == REFUSED or (state == FAILED and not Decimal(entry.get("amount") or 0))
+        return counts.subtracted(self.counted) if nothing and self.state != PENDING else []
+
     def _unlocked(self) -> list[dict[str, Any]]:
         return lock.released(self.lock, self.operation)
 
@@ -401,6 +445,7 @@ def restored(stored: Mapping[str, Any]) -> Operation:
         details=json.loads(item.get("details", "{}")),
         sent_at=item.get("sent_at") or item["submitted_at"],
         answered="reply" in item,
+        counted=item.get("counted"),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .. import config
+from .. import config, limits
 from ..actions import Action
 from ..errors import AnswerLost, Correctable, FormStays, OrderdeskError, Refused, StillRunning
 from . import lock
@@ -39,6 +39,8 @@ def run(ctx: "Context", action: Action, values: Mapping[str, Any]) -> Iterator[O
     try:
         require_fresh(operation)
         config.require_switched_on(ctx.settings, action)
+        limits.require_allowed(ctx.settings, operation.agent.vouched, action)
+        operation.limits = limits.of(ctx.settings, action)
         require_same_shop(operation, ctx.settings.shop)
         operation.lock = lock.take(operation.subject, operation.operation)
         yield operation

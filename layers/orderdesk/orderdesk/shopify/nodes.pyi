@@ -71,6 +71,13 @@ class CustomerCardMoneyV2(TypedDict, total=False):
     amount: ReadOnly[str]  # Decimal
     currencyCode: ReadOnly[str]  # CurrencyCode
 
+class InShopCurrency(TypedDict, total=False):
+    netPaymentSet: ReadOnly[ShopMoney]
+    transactions: ReadOnly[Sequence[InShopCurrencyOrderTransaction]]
+
+class InShopCurrencyOrderTransaction(TypedDict, total=False):
+    amountSet: ReadOnly[ShopMoney]
+
 class InvoiceFacts(TypedDict, total=False):
     email: ReadOnly[str | None]
     totalOutstandingSet: ReadOnly[Paid]
@@ -219,3 +226,10 @@ class RefundMadeOrderTransactionConnection(TypedDict, total=False):
 class RefundMadePageInfo(TypedDict, total=False):
     hasNextPage: ReadOnly[bool]
     endCursor: ReadOnly[str | None]
+
+class ShopMoney(TypedDict, total=False):
+    shopMoney: ReadOnly[ShopMoneyMoneyV2]
+
+class ShopMoneyMoneyV2(TypedDict, total=False):
+    amount: ReadOnly[str]  # Decimal
+    currencyCode: ReadOnly[str]  # CurrencyCode

@@ -1,0 +1,292 @@
+"""What agents may give away, and what an agent may do at all: an admin's limits, all of them optional.
+
+They are one parameter of the store, `limits`: a JSON object of texts by name (`LIMITS` and `PEOPLE` say which). A
+submit reads it together with the others in one call to SSM, and all limits change at the same moment.
+
+    {"actions/refund_order/limit": "100", "agents/ann@example.com/actions": "edit_order_notes, edit_order_tags"}
+
+A value that can't be read never lets anything pass: a wrong limit stops its action, a wrong list its agent, and
+anything else that is wrong stops every action.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from aws_lambda_powertools import Logger
+
+from . import metrics
+from .actions import ACTIONS, Action
+from .config import LIMITS as PARAMETER
+from .config import Settings, settings
+from .errors import Misconfigured, Refused
+from .worth import PERCENT, Worth
+
+logger = Logger(service="orderdesk", child=True)
+
+_ASK = "Ask an admin of your store to do it in Shopify, or to raise the limit."
+
+
+class Limit(NamedTuple):
+    """A limit of an action, at `actions/<action>/<name>`: what it is, what it does, how its value is written."""
+
+    name: str
+    title: str
+    meaning: str
+    example: str
+
+
+MOST = Limit(
+    "limit",
+    "At most in one submit",
+    "An amount of the shop's currency. For discount codes also a percentage, such as 20%, or both: 50, 20%. A kind of "
+    "code that is left out can't be created.",
+    "100",
+)
+PER_HOUR = Limit("per_hour", "Submits per hour", "All agents together, from one full hour (UTC) to the next.", "20")
+PER_HOUR_PER_AGENT = Limit(
+    "per_hour_per_agent", "Submits per hour, each agent", "Only for agents that the helpdesk vouches for.", "5"
+)
+PER_DAY = Limit(
+    "per_day_amount",
+    "Amount per day",
+    "All agents together, in the shop's currency, from midnight to midnight (UTC). Percentages can't be counted, so "
+    "none can be created.",
+    "1000",
+)
+PER_DAY_PER_AGENT = Limit(
+    "per_day_amount_per_agent", "Amount per day, each agent", "Only for agents that the helpdesk vouches for.", "300"
+)
+#: The limits of every action that gives something away.
+LIMITS = (MOST, PER_HOUR, PER_HOUR_PER_AGENT, PER_DAY, PER_DAY_PER_AGENT)
+
+#: What agents may do, if the helpdesk vouches for them, by the form of the name: an example, and what it does.
+PEOPLE = {
+    "agents/<id>/actions": (
+        "edit_order_notes, edit_order_tags",
+        "All that this agent may do. An agent that is on no list may do everything.",
+    ),
+    "groups/<name>/agents": ("ann@example.com, bob@example.com", "The agents of a group."),
+    "groups/<name>/actions": (
+        "create_discount_code",
+        "All that the group's agents may do, together with their own lists and those of other groups.",
+    ),
+}
+_PERSON = re.compile(r"agents/(?P<id>.{1,120})/actions|groups/(?P<group>[^/]{1,60})/(?P<what>actions|agents)")
+
+_AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,3})?")
+_TIMES = re.compile(r"[0-9]{1,6}")
+
+
+class Cap(NamedTuple):
+    """The most that one submit may give away: an amount of the shop's currency, a percentage, or both."""
+
+    amount: Decimal | None
+    percent: Decimal | None
+
+    def allows(self, worth: Worth) -> bool:
+        """False also for a kind that the limit leaves out."""
+        most = self.percent if worth.unit == PERCENT else self.amount
+        return most is not None and worth.amount <= most
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of one action, in the shop's currency. None: there is no such limit."""
+
+    most: Cap | None = None
+    per_hour: Decimal | None = None
+    per_hour_per_agent: Decimal | None = None
+    per_day: Decimal | None = None
+    per_day_per_agent: Decimal | None = None
+
+    def require(self, action: Action, worth: Worth, *, vouched: bool) -> None:
+        """Raise Refused, in words that say who to ask, if a submit is worth more than one may be, or if it can't be
+        counted. `vouched`: the helpdesk vouches for the agent."""
+        if self.most and not self.most.allows(worth):
+            most = self.most.percent if worth.unit == PERCENT else self.most.amount
+            if most is None:
+                kind = "percentages" if worth.unit == PERCENT else "fixed amounts"
+                message = f"Your store's limit for “{action.title}” does not allow {kind}."
+            else:
+                message = f"{worth} is above your store's limit for “{action.title}”: {worth._replace(amount=most)}."
+            raise Refused(message, f"Nothing was changed. {_ASK}", code="above_limit")
+        daily = self.per_day is not None or (vouched and self.per_day_per_agent is not None)
+        if daily and worth.unit == PERCENT:
+            raise Refused(
+                f"Your store limits the amount of “{action.title}” per day, which a percentage can't be counted in.",
+                "Nothing was changed. Choose a fixed amount, or ask an admin of your store.",
+                code="above_limit",
+            )
+
+
+#: Of an action without limits.
+NO_LIMITS = Limits()
+
+
+def of(known: Settings, action: Action) -> Limits:
+    """The limits of an action. Raises Misconfigured if they can't be read."""
+    values = _values(known)
+    if not (values and action.gives_away):
+        return NO_LIMITS
+    try:
+        return _of_action({limit.name: values.get(f"actions/{action.name}/{limit.name}") for limit in LIMITS})
+    except ValueError as wrong:
+        raise _unreadable(known, f"actions/{action.name}/{wrong}") from None
+
+
+def allowed(known: Settings, vouched: str, of: Iterable[Action]) -> tuple[Action, ...]:
+    """Those of the actions that the agent may do. Raises Misconfigured if that can't be read."""
+    values = _values(known)
+    names = _allowed(known, values, vouched) if values else None
+    return tuple(action for action in of if names is None or action.name in names)
+
+
+def require_allowed(known: Settings, vouched: str, action: Action) -> None:
+    """Raise Refused if the agent (an id that the helpdesk vouches for; "" if there is none) may not do the action, and
+    Misconfigured if it can't be read."""
+    _values(known)
+    if vouched and not allowed(known, vouched, [action]):
+        raise Refused(
+            f"You may not use “{action.title}”.",
+            "Nothing was changed. Ask an admin of your store to allow it, or a colleague who may do this.",
+            code="not_allowed",
+        )
+
+
+def settings_of(store: str) -> Settings:
+    """The store's limits, at most 30 s old: for a form and a lookup, which read them only if the helpdesk vouches for
+    the agent. Raises what `config.settings` raises."""
+    return settings(store, ("shopify/domain", PARAMETER))
+
+
+def problem(known: Settings) -> str:
+    """What can't be read, as a sentence for an admin; "" if there is nothing."""
+    try:
+        values = _values(known)
+        for action in ACTIONS:
+            of(known, action)
+        for name in values:
+            if match := _PERSON.fullmatch(name):
+                _allowed(known, values, match["id"] or "", group=match["group"])
+    except Misconfigured as wrong:
+        return wrong.detail
+    return ""
+
+
+def _of_action(given: Mapping[str, str | None]) -> Limits:
+    """The limits of an action's values by name. Raises ValueError with the name of one that can't be read."""
+    most = given[MOST.name]
+    return Limits(
+        most=None if most is None else _cap(most),
+        per_hour=_number(given, PER_HOUR, _TIMES),
+        per_hour_per_agent=_number(given, PER_HOUR_PER_AGENT, _TIMES),
+        per_day=_number(given, PER_DAY, _AMOUNT),
+        per_day_per_agent=_number(given, PER_DAY_PER_AGENT, _AMOUNT),
+    )
+
+
+def _number(given: Mapping[str, str | None], limit: Limit, written: re.Pattern[str]) -> Decimal | None:
+    text = given[limit.name]
+    if text is None:
+        return None
+    if not written.fullmatch(text.strip()):
+        raise ValueError(limit.name)
+    return Decimal(text.strip())
+
+
+def _cap(text: str) -> Cap:
+    """`100`, `20%`, or both with a comma. Raises ValueError."""
+    amount = percent = None
+    for part in text.split(","):
+        bare = part.strip()
+        number = bare.removesuffix(PERCENT).rstrip()
+        if not _AMOUNT.fullmatch(number):
+            raise ValueError(MOST.name)
+        if bare.endswith(PERCENT) and percent is None:
+            percent = Decimal(number)
+        elif not bare.endswith(PERCENT) and amount is None:
+            amount = Decimal(number)
+        else:
+            raise ValueError(MOST.name)
+    return Cap(amount, percent)
+
+
+def _values(known: Settings) -> dict[str, str]:
+    """The texts by name; none if the parameter is not set. Raises Misconfigured."""
+    if not known.limits:
+        return {}
+    try:
+        found = json.loads(
+            known.limits, parse_float=str, parse_int=str, parse_constant=_not_a_text, object_pairs_hook=_each_once
+        )
+    except (ValueError, RecursionError):
+        raise _unreadable(known, "") from None
+    if not isinstance(found, dict):
+        raise _unreadable(known, "")
+    for name, value in found.items():
+        if not isinstance(value, str) or not (name in _names() or _PERSON.fullmatch(name)):
+            raise _unreadable(known, name)
+    return found
+
+
+def _names() -> frozenset[str]:
+    """The names of all limits of all actions."""
+    giving = (action for action in ACTIONS if action.gives_away)
+    return frozenset(f"actions/{action.name}/{limit.name}" for action in giving for limit in LIMITS)
+
+
+def _not_a_text(constant: str) -> str:
+    raise ValueError(constant)
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name is there twice")
+    return found
+
+
+def _allowed(known: Settings, values: Mapping[str, str], agent: str, *, group: str | None = None) -> set[str] | None:
+    """What an agent may do (names of actions), by their own list and those of their groups; None: everything.
+
+    With `group`, that group's list. Raises Misconfigured for a list that can't be read.
+    """
+    groups = [group] if group else [name for name in _groups(values) if agent in _items(values, name, "agents")]
+    lists = [f"groups/{name}/actions" for name in groups] + ([f"agents/{agent}/actions"] if agent else [])
+    found = [name for name in lists if name in values]
+    if any(f"groups/{name}/actions" not in values for name in groups):
+        raise _unreadable(known, f"groups/{groups[0]}/actions")
+    known_names = {action.name for action in ACTIONS}
+    allowed = {name: set(_split(values[name])) for name in found}
+    if wrong := next((name for name, listed in allowed.items() if not listed <= known_names), None):
+        raise _unreadable(known, wrong)
+    return set().union(*allowed.values()) if allowed else None
+
+
+def _groups(values: Mapping[str, str]) -> list[str]:
+    return [m["group"] for m in map(_PERSON.fullmatch, values) if m and m["what"] == "agents"]
+
+
+def _items(values: Mapping[str, str], group: str, what: str) -> list[str]:
+    return _split(values.get(f"groups/{group}/{what}", ""))
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _unreadable(known: Settings, name: str) -> Misconfigured:
+    """Tell the log and the alarm; the name of an agent stays out of the log."""
+    logged = name if name.startswith("actions/") else name.partition("/")[0] if _PERSON.fullmatch(name) else ""
+    logger.error("A limit can't be read, so nothing passes", store=known.store, parameter=PARAMETER, name_in_it=logged)
+    metrics.needs_admin("LimitsUnreadable", store=known.store)
+    where = f"“{name}” in the parameter {PARAMETER}" if name else f"the parameter {PARAMETER}"
+    return Misconfigured(
+        "Your store's limits can't be read, so nothing passes.",
+        f"Nothing was changed. Ask an admin of your store to correct {where}.",
+        code="limits_unreadable",
+    )
