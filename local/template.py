@@ -57,8 +57,10 @@ def create_tables(dynamodb: Any, names: dict[str, str]) -> None:
 
 
 def role_block(action: Action) -> str:
-    """The role of an action's function, as the template has it: what all share, and unlocking if the action locks."""
-    releases = "\n        - !Ref ReleaseOrdersPolicy" if action.lock else ""
+    """The role of an action's function, as the template has it: what all share, unlocking if the action locks, and
+    reading a customer's refunds if it moves money."""
+    more = "\n        - !Ref ReleaseOrdersPolicy" if action.lock else ""
+    more += "\n        - !Ref ReadRefundsPolicy" if action.moves_money else ""
     return f"""  {_logical(action)}FunctionRole:
     Type: AWS::IAM::Role
     Properties:
@@ -69,7 +71,7 @@ def role_block(action: Action) -> str:
         - !Ref WriteLogPolicy
         - !Ref ReadStoreParametersPolicy
         - !If [HasParametersKey, !Ref DecryptParametersPolicy, !Ref AWS::NoValue]
-        - !Ref RecordOperationsPolicy{releases}
+        - !Ref RecordOperationsPolicy{more}
 """
 
 

@@ -69,6 +69,15 @@ def form(title: str, submit: str, action_url: str, *sections: dict[str, Any]) ->
     }
 
 
+def also(form: dict[str, Any], sentence: str) -> dict[str, Any]:
+    """The form with a sentence more in the hint of its first field; unchanged if the sentence is empty."""
+    if not sentence:
+        return form
+    first, *others = form["sections"]
+    hint = f"{first['hint'].rstrip('.')}. {sentence}" if first.get("hint") else sentence
+    return form | {"sections": [first | {"hint": hint}, *others]}
+
+
 def as_sent_back(text: str) -> str:
     """A text as it is after it was in a box: of control characters only line breaks and tabs are text."""
     return "".join(c for c in text if c in "\n\r\t" or unicodedata.category(c) != "Cc")

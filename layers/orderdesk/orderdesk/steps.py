@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from . import api, config, operations, orders
+from . import api, config, forms, operations, orders, refunded
 from .actions import Action
 from .context import Context
 from .errors import Changed
@@ -83,7 +83,8 @@ def of_order(action: Action, form: type[Submitted], steps: OrderSteps[Node, Seen
             locks.require_not_running(subject)
         operation = operations.create(subject, ctx.agent, steps.shown(ctx, seen))
         submit_to = ctx.url(action, order=order.number, customer=order.customer, operation=operation)
-        return api.ok(steps.form(ctx, seen, submit_to))
+        told = refunded.lately(ctx.store, order.customer) if action.moves_money else ""
+        return api.ok(forms.also(steps.form(ctx, seen, submit_to), told))
 
     def submitted(request: api.Request) -> Reply:
         ctx = api.enter(request, config.of_submit(action), fresh=True)

@@ -3,10 +3,13 @@
 import base64
 import binascii
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from .errors import BadInput
+from .money import Money
 from .tables import attributes, dynamodb, plain, tables_answer, timeline_table
 
 #: What an entry says, in the order in which it is shown. Amounts are text; `currency` says of what.
@@ -89,6 +92,33 @@ def since(store: str, customer: str, moment: str) -> list[dict[str, Any]]:
         Limit=50,
     )
     return [plain(item) for item in answer["Items"]]
+
+
+class Amounts(NamedTuple):
+    """The amounts of entries, and whether these are all of them."""
+
+    amounts: list[Money]
+    all: bool
+
+
+def amounts(store: str, customer: str, moment: str, of: Collection[str]) -> Amounts:
+    """The amounts on a customer's entries since a moment (ISO 8601, UTC), newest first, by actions with these names.
+
+    One page of DynamoDB's (1 MB: a thousand entries or so). Raises botocore's errors.
+    """
+    names = {f":action{place}": name for place, name in enumerate(sorted(of))}
+    answer = dynamodb().query(
+        TableName=timeline_table(),
+        KeyConditionExpression="customer_key = :customer AND entry_key >= :moment",
+        FilterExpression=f"#action IN ({', '.join(names)}) AND attribute_exists(amount)",
+        ProjectionExpression="amount, currency",
+        ExpressionAttributeNames={"#action": "action"},
+        ExpressionAttributeValues=attributes({":customer": f"{store}/{customer}", ":moment": moment} | names),
+        ScanIndexForward=False,
+    )
+    found = [plain(item) for item in answer["Items"]]
+    listed = [Money(Decimal(one["amount"]), one["currency"]) for one in found if one.get("currency")]
+    return Amounts(listed, "LastEvaluatedKey" not in answer)
 
 
 def _shown(item: dict[str, Any]) -> dict[str, Any]:
