@@ -15,7 +15,7 @@ import time_machine
 from local import emulated_aws
 from local.openapi import replies
 from local.sandbox import Sandbox
-from orderdesk import config, tables
+from orderdesk import config, scopes, tables
 from orderdesk.actions import ACTIONS
 from orderdesk.shopify import session, tokens
 
@@ -195,6 +195,7 @@ def deployment() -> Iterator[Desk]:
         config.parameters.cache_clear()
         tables.dynamodb.cache_clear()
         tokens._granted.clear()
+        scopes.forget()
         sandbox = Sandbox(job_seconds=0)
         adapter = sandbox.adapter()
         session().mount("https://", adapter)

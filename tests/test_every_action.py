@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.desk.access import SCOPES
+from local.desk.access import scopes
 from local.template import resources
 from orderdesk.actions import ACTIONS
 from reconcile_operations.action import RESOLVE
@@ -64,5 +64,5 @@ def test_every_action_has_a_row():
 def test_documented_scopes_are_those_of_the_rows():
     needed = {scope for action in ACTIONS for scope in action.scopes}
     page = (ROOT / "docs/install.md").read_text("utf-8")
-    assert needed <= {scope.name for scope in SCOPES}
+    assert needed <= {scope.name for scope in scopes()}
     assert all(f"`{scope}`" in page for scope in needed)

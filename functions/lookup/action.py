@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from aws_lambda_powertools import Logger
 
-from orderdesk import availability, customers, metrics, orders
+from orderdesk import availability, customers, metrics, orders, scopes
+from orderdesk.actions import SEE_FULFILLMENT
+from orderdesk.availability import FULFILLMENT
 from orderdesk.context import Context
 from orderdesk.errors import BadInput, OrderdeskError
 from orderdesk.ids import CustomerId
@@ -80,8 +82,17 @@ def show(ctx: Context, customer: str, order_numbers: list[str]) -> dict[str, Any
 
 
 def _read(ctx: Context, card: Document[Answer], **variables: str) -> Partial[Answer]:
-    """A document with the fragment `OrderCard`: of an order, only what actions need that are switched on."""
-    return ctx.shopify.read_partly(card, **variables, **availability.reads(ctx.settings.switched_on()))
+    """A document with the fragment `OrderCard`: of an order, only what actions need that are switched on.
+
+    Fulfillment orders that the app may not see hide the orders themselves, so then it is read again without them.
+    """
+    parts, shop = availability.reads(ctx.settings.switched_on()), ctx.settings.shop
+    parts[FULFILLMENT] &= scopes.may_be_granted(shop, SEE_FULFILLMENT)
+    answer = ctx.shopify.read_partly(card, **variables, **parts)
+    if parts[FULFILLMENT] and any(m.path.endswith("fulfillmentOrders") for m in answer.missing):
+        logger.warning("Shopify doesn't show fulfillment orders; the profile is read without them")
+        answer = ctx.shopify.read_partly(card, **variables, **parts | {FULFILLMENT: False})
+    return answer
 
 
 def _profile(
@@ -95,8 +106,17 @@ def _profile(
     known = asked.result()
     older, unread = _older(ctx, customer["id"], newest, known.searched if known else (), order_numbers)
     cards = [*newest, *older]
-    told_of = _told(known, answer.data.get("shop"), cards)
-    return detailed(ctx, customer, cards, told_of._replace(unread=_unread(newest, answer.missing) | unread))
+    told_of = _told(known, answer.data.get("shop"), cards)._replace(
+        unread=_unread(newest, answer.missing) | unread, granted=_granted(ctx, answer.data)
+    )
+    return detailed(ctx, customer, cards, told_of)
+
+
+def _granted(ctx: Context, data: nodes.CustomerProfile | nodes.GuestOrder) -> frozenset[str] | None:
+    """What the app is granted, by the answer; kept for this process's next lookup."""
+    granted = scopes.of(data.get("currentAppInstallation"))
+    scopes.remember(ctx.settings.shop, granted)
+    return granted
 
 
 def _gone(ctx: Context, linked: str, known: records.Known | None) -> list[dict[str, Any]]:
@@ -123,7 +143,8 @@ def _guest(ctx: Context, linked: CustomerId, asked: records.Background[records.K
     if order.get("customer"):
         return [guest_no_more(order)]
     told_of = _told(asked.result(), data.get("shop"), [order])
-    return [guest(ctx, order, told_of._replace(unread=_unread([order], missing)))]
+    told_of = told_of._replace(unread=_unread([order], missing), granted=_granted(ctx, data))
+    return [guest(ctx, order, told_of)]
 
 
 def _unread(cards: Sequence[OrderCard], missing: Sequence[Missing]) -> frozenset[str]:

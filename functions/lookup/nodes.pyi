@@ -4,13 +4,14 @@ from typing import TypedDict
 
 from typing_extensions import ReadOnly
 
-from orderdesk.shopify.nodes import Address, CustomerCard, OrderCard
+from orderdesk.shopify.nodes import Address, CustomerCard, Granted, OrderCard
 
 class CustomerProfile(TypedDict, total=False):
     """The answer to `customer_profile.graphql`."""
 
     customer: ReadOnly[CustomerProfileCustomer | None]
     shop: ReadOnly[CustomerProfileShop]
+    currentAppInstallation: ReadOnly[Granted]
 
 class CustomerProfileCustomer(CustomerCard, total=False):
     orders: ReadOnly[CustomerProfileOrderConnection]
@@ -30,6 +31,7 @@ class GuestOrder(TypedDict, total=False):
 
     order: ReadOnly[GuestOrderOrder | None]
     shop: ReadOnly[GuestOrderShop]
+    currentAppInstallation: ReadOnly[Granted]
 
 class GuestOrderOrder(OrderCard, total=False):
     phone: ReadOnly[str | None]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from orderdesk import availability, orders
-from orderdesk.actions import Action
+from orderdesk import availability, orders, scopes
+from orderdesk.actions import ALWAYS, Action
 from orderdesk.context import Context
 from orderdesk.ids import CustomerId
 from orderdesk.money import money, presentment
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .nodes import CustomerProfileCustomer, GuestOrderOrder, OrdersByNameOrder
 
-#: The status of an order that Shopify did not show in full. No action that moves money is offered on it.
+#: The status of an order that Shopify did not show in full. No action whose rule asks for it is offered.
 NOT_SHOWN = "Status not shown by Shopify"
 
 
@@ -28,13 +28,14 @@ class Told(NamedTuple):
 
     `elsewhere` is None if the records did not answer. `unread`: the numbers of orders whose status Shopify did not show
     in full. `locked`: the numbers of orders on which no action may move money, since Shopify may still carry out an
-    earlier request.
+    earlier request. `granted`: the app's access scopes; None if Shopify does not say them.
     """
 
     cards: Mapping[str, Sequence[str]]
     elsewhere: str | None = None
     unread: frozenset[str] = frozenset()
     locked: frozenset[str] = frozenset()
+    granted: frozenset[str] | None = None
 
     def attribute(self) -> dict[str, str]:
         """`lastActions`. Gladly keeps the old value if an attribute is left out, so it is sent empty if there is
@@ -131,7 +132,7 @@ def _figures(ctx: Context, customer: CustomerCard) -> dict[str, Any]:
 def _with_actions(
     ctx: Context, profile: dict[str, Any], customer: str, cards: Sequence[OrderCard], told: Told
 ) -> dict[str, Any]:
-    on = ctx.allowed(ctx.settings.switched_on())
+    on = tuple(a for a in ctx.allowed(ctx.settings.switched_on()) if not scopes.lacking(a, told.granted))
     profile["transactions"] = [_order(ctx, card, customer, on, told) for card in cards]
     profile["actions"] = [
         {"name": a.title, "formUrl": ctx.url(a, customer=customer)} for a in on if a.about == "customer" and a.offered
@@ -142,8 +143,9 @@ def _with_actions(
 def _order(ctx: Context, card: OrderCard, customer: str, on: tuple[Action, ...], told: Told) -> dict[str, Any]:
     number, numbers = orders.number(card["id"]), ctx.settings.counts_as_numbers
     standing, unread = orders.standing(card), number in told.unread
-    still = unread or number in told.locked
-    offered = [a for a in availability.offered(standing) if a in on and not (still and a.moves_money)]
+    offered = [a for a in availability.offered(standing) if a in on and not (number in told.locked and a.moves_money)]
+    if unread:
+        offered = [a for a in offered if a.offered == ALWAYS]
     status, left = (NOT_SHOWN, None) if unread else (orders.status(card), standing.left)
     return given(
         type="ORDER",

@@ -1,10 +1,13 @@
 """Check what Shopify has granted the store's app, with the functions' client and credentials."""
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
+from orderdesk.actions import ACTIONS, Action
 from orderdesk.config import Settings
 from orderdesk.deadline import Deadline
 from orderdesk.errors import Denied, Moved, OrderdeskError
+from orderdesk.scopes import of
 from orderdesk.shopify import DENIED, Client, document
 
 _SECONDS = 6.0
@@ -22,13 +25,23 @@ class Scope(NamedTuple):
 _ROOTS = {"customers": "read_customers", "orders": "read_orders"}
 _SCOPED = frozenset(_ROOTS.values())
 
-SCOPES = (
-    Scope("write_orders", "Show orders; cancel and refund them, edit tags and notes"),
+#: What a lookup needs, and what it can do without.
+_OF_LOOKUPS = (
+    Scope("write_orders", "Show orders"),
     Scope("read_customers", "Find customers"),
-    Scope("write_discounts", "Create discount codes"),
-    Scope("read_products", "Choose the collection that a code applies to"),
     Scope("read_all_orders", "Show orders older than 60 days", optional=True),
 )
+
+
+def scopes(on: Collection[Action] = ACTIONS) -> list[Scope]:
+    """Every scope with what it is for, by the actions' rows. It is optional if no action that needs it is `on`."""
+    found = {scope.name: scope for scope in _OF_LOOKUPS}
+    for action in ACTIONS:
+        for name in action.scopes:
+            before = found.get(name, Scope(name, "", optional=True))
+            purpose = f"{before.purpose}, {action.title}" if before.purpose else action.title
+            found[name] = Scope(name, purpose, before.optional and action not in on)
+    return list(found.values())
 
 
 def asked(known: Settings) -> dict[str, Any]:
@@ -40,15 +53,14 @@ def asked(known: Settings) -> dict[str, Any]:
     client = Client(known, Deadline(_SECONDS))
     try:
         data = client.read(document(__file__, "access"))
-        granted = {scope["handle"] for scope in data["currentAppInstallation"]["accessScopes"]}
-        # If an app asked for `write_x`, Shopify lists only that, and it includes `read_x`.
-        granted |= {f"read_{name.removeprefix('write_')}" for name in granted if name.startswith("write_")}
+        granted = of(data["currentAppInstallation"]) or frozenset[str]()
         denied = sorted({_field(path) for path in _hidden(client) if _ROOTS.get(path) not in _SCOPED - granted})
     except Moved as moved:
         return {"problem": f"{moved.message} {_where(moved.to)}".strip()}
     except OrderdeskError as failure:
         return {"problem": f"{failure.message} {_for_admin(failure.detail)}".strip()}
-    return {"scopes": [scope._asdict() | {"granted": scope.name in granted} for scope in SCOPES], "denied": denied}
+    shown = [scope._asdict() | {"granted": scope.name in granted} for scope in scopes(known.switched_on())]
+    return {"scopes": shown, "denied": denied}
 
 
 def _hidden(client: Client) -> list[str]:

@@ -437,13 +437,22 @@ def test_too_short_key_is_listed(page, signing_key, bearer_token, what):
 def test_scopes_come_from_shopify(page):
     page.deployment.sandbox.scopes = frozenset({"write_orders", "write_products", "read_customers"})
     scopes = {s["name"]: s["granted"] for s in page.read("GET", f"/api/access?store={STORE}")["scopes"]}
-    assert scopes == {
-        "write_orders": True,
-        "read_customers": True,
-        "write_discounts": False,
-        "read_products": True,
-        "read_all_orders": False,
-    }
+    needed = {scope for action in ACTIONS for scope in action.scopes}
+    assert set(scopes) == needed | {"read_customers", "read_all_orders"}
+    assert {name for name, granted in scopes.items() if granted} == {"write_orders", "read_customers", "read_products"}
+
+
+def test_scope_is_needed_only_if_an_action_is_on_that_needs_it(page):
+    def needed():
+        asked = page.read("GET", f"/api/access?store={STORE}")["scopes"]
+        return {s["name"]: s["purpose"] for s in asked if not s["optional"]}
+
+    seen = needed()["read_third_party_fulfillment_orders"]
+    assert "Edit Shipping Address" in seen
+    for action in ACTIONS:
+        if "read_third_party_fulfillment_orders" in action.scopes:
+            page.deployment.set(**{action.switch.replace("/", "__"): "false"})
+    assert "read_third_party_fulfillment_orders" not in needed()
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def _cells(fulfilments: tuple[str, ...], payments: tuple[str, ...]) -> frozenset
 
 
 #: What a rule may need of an order, in addition to its statuses; `availability` says what each means.
-Need = Literal["balance", "email"]
+Need = Literal["balance", "email", "address", "no service", "something to hold", "our hold"]
 
 
 class Rule(NamedTuple):
@@ -41,6 +41,10 @@ class Rule(NamedTuple):
     beside_refunds: bool = True
     needs: tuple[Need, ...] = ()
 
+
+#: What the app must be granted to see all fulfillment orders: the merchant's own, and those of fulfillment services.
+SEE_FULFILLMENT = ("read_merchant_managed_fulfillment_orders", "read_third_party_fulfillment_orders")
+CHANGE_FULFILLMENT = ("write_merchant_managed_fulfillment_orders", "write_third_party_fulfillment_orders")
 
 #: On every order, or for every customer.
 ALWAYS = Rule(None, cancelled=True)
@@ -84,7 +88,8 @@ class Action(NamedTuple):
     `offered`: without a rule it is offered nowhere. `refusal`: what follows the order's name if the rule refuses it.
     `scopes`: what Shopify must grant for it in addition to what a lookup needs. `surely_over`: so long after it was
     sent, a missing trace in Shopify means that nothing happened; None: never, since there may be no trace to find.
-    `known_within`: what the agent is told about when it will be known.
+    `known_within`: what the agent is told about when it will be known. `forgets`: names of its details that are not
+    kept after its end, since they are personal data.
     """
 
     name: str
@@ -101,6 +106,7 @@ class Action(NamedTuple):
     scopes: tuple[str, ...] = ("write_orders",)
     surely_over: timedelta | None = timedelta(minutes=5)
     known_within: str = "a few minutes"
+    forgets: tuple[str, ...] = ()
 
     @property
     def slug(self) -> str:
@@ -146,6 +152,13 @@ NOTE = Lock(
     "Nothing was changed. Please submit again in a moment. If they changed the note, we'll show you theirs first.",
     "note_busy",
     field="note",
+)
+DESTINATION = Lock(
+    "shipping address",
+    "Another agent is changing the shipping address just now.",
+    "Nothing was changed. Submit again in a moment to see what it is then.",
+    "address_busy",
+    field="address1",
 )
 INVOICE = Lock(
     "invoice",
@@ -211,6 +224,18 @@ TAGS = Action(
     ),
 )
 NOTES = Action("edit_order_notes", "Edit Order Notes", "note change", "note changed", "order", ALWAYS, lock=NOTE)
+ADDRESS = Action(
+    "edit_shipping_address",
+    "Edit Shipping Address",
+    "address change",
+    "shipping address changed",
+    "order",
+    Rule(_cells(("unfulfilled",), _ANY_PAYMENT), needs=("address", "no service")),
+    refusal="can't be sent elsewhere",
+    lock=DESTINATION,
+    scopes=("write_orders", *SEE_FULFILLMENT),
+    forgets=("before",),
+)
 SEND_INVOICE = Action(
     "send_invoice",
     "Send Invoice",
@@ -237,7 +262,7 @@ DISCOUNT = Action(
 )
 
 #: Every action, in the order in which an order or a customer shows them.
-ACTIONS = (CANCEL, REFUND, SEND_INVOICE, TAGS, NOTES, DISCOUNT)
+ACTIONS = (CANCEL, REFUND, ADDRESS, SEND_INVOICE, TAGS, NOTES, DISCOUNT)
 
 _BY_NAME = {action.name: action for action in ACTIONS}
 

@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from .actions import ACTIONS, Action, Need
+from .fulfillment import Part
 from .money import Money
+from .scopes import lacking
 
 #: Shopify's `OrderDisplayFinancialStatus` → column. None: an order without transactions.
 PAYMENT: dict[str | None, str] = {
@@ -47,8 +49,8 @@ class Standing(NamedTuple):
     """How an order stands: what the rules ask, whether money is `left` that can be refunded, and how much may be
     `on_its_way` back already (presentment currency).
 
-    What only some rules need is None if it was not read: what is `due` from the customer (presentment currency), and
-    whether the order `has_email`, an address to send to.
+    What only some rules need is None if it was not read: what is `due` from the customer (presentment currency),
+    whether the order `has_email` and `has_address` (of its shipping), its `parts`, and which scopes are `granted`.
     """
 
     payment: str | None
@@ -59,6 +61,9 @@ class Standing(NamedTuple):
     on_its_way: Money = Money(Decimal(0), "USD")
     due: Money | None = None
     has_email: bool | None = None
+    has_address: bool | None = None
+    parts: tuple[Part, ...] | None = None
+    granted: frozenset[str] | None = None
 
     @property
     def row(self) -> str | None:
@@ -90,6 +95,8 @@ def why_not(action: Action, standing: Standing) -> str | None:
     rule, left, on_its_way = action.offered, standing.left, standing.on_its_way
     if rule is None:
         return "Orderdesk has no rule that allows it"
+    if without := lacking(action, standing.granted):
+        return without
     if standing.cancelled and not rule.cancelled:
         return "it's already cancelled"
     if rule.needs_money and not left:
@@ -106,6 +113,10 @@ def why_not(action: Action, standing: Standing) -> str | None:
     return next(filter(None, (_LACKS[need](standing) for need in rule.needs)), None)
 
 
+#: The variable by which a profile reads the fulfillment orders.
+FULFILLMENT = "fulfillment"
+
+
 def reads(actions: Iterable[Action]) -> dict[str, bool]:
     """The variables of the fragment `OrderCard`: which parts of an order the rules of these actions need."""
     needs = {need for action in actions if action.offered for need in action.offered.needs}
@@ -113,7 +124,36 @@ def reads(actions: Iterable[Action]) -> dict[str, bool]:
 
 
 #: What a profile reads only if an action that is switched on needs it: a variable, and the needs.
-_PARTS: dict[str, frozenset[Need]] = {"invoices": frozenset({"balance", "email"})}
+_PARTS: dict[str, frozenset[Need]] = {
+    "invoices": frozenset({"balance", "email"}),
+    FULFILLMENT: frozenset({"no service", "something to hold", "our hold"}),
+}
+
+
+def _in_parts(standing: Standing, reason: str, *, lacks: Callable[[tuple[Part, ...]], bool]) -> str | None:
+    if standing.parts is None:
+        return "Shopify doesn't show how it's being fulfilled"
+    return reason if lacks(standing.parts) else None
+
+
+def _no_service(standing: Standing) -> str | None:
+    reason = "a fulfillment service already has it"
+    return _in_parts(standing, reason, lacks=lambda parts: any(part.with_service for part in parts))
+
+
+def _something_to_hold(standing: Standing) -> str | None:
+    held = any(part.our_holds for part in standing.parts or ())
+    reason = "Orderdesk already holds what is left to send" if held else "nothing is left to hold"
+    return _in_parts(standing, reason, lacks=lambda parts: not any(part.waits and not part.our_holds for part in parts))
+
+
+def _our_hold(standing: Standing) -> str | None:
+    reason = "Orderdesk doesn't hold any of it"
+    return _in_parts(standing, reason, lacks=lambda parts: not any(part.our_holds for part in parts))
+
+
+def _address(standing: Standing) -> str | None:
+    return None if standing.has_address else "it has no shipping address"
 
 
 def _balance(standing: Standing) -> str | None:
@@ -127,4 +167,11 @@ def _email(standing: Standing) -> str | None:
 
 
 #: Why an order lacks what a rule needs, as the end of a sentence; None if it has it.
-_LACKS: dict[Need, Callable[[Standing], str | None]] = {"balance": _balance, "email": _email}
+_LACKS: dict[Need, Callable[[Standing], str | None]] = {
+    "balance": _balance,
+    "email": _email,
+    "address": _address,
+    "no service": _no_service,
+    "something to hold": _something_to_hold,
+    "our hold": _our_hold,
+}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypedDict, TypeVar, cast
 
-from . import movements
+from . import fulfillment, movements, scopes
 from .actions import Action
 from .availability import FULFILMENT, Standing, why_not
 from .context import Context
@@ -19,7 +20,7 @@ Asked = TypeVar("Asked")
 if TYPE_CHECKING:
     from typing_extensions import ReadOnly
 
-    from .shopify.nodes import InvoiceFacts, OrderFacts, Payments
+    from .shopify.nodes import FulfillmentFacts, Granted, InvoiceFacts, OrderFacts, Payments
 
     class Owner(TypedDict, total=False):
         """A customer, by the id alone."""
@@ -33,8 +34,18 @@ if TYPE_CHECKING:
         name: ReadOnly[str]
         customer: ReadOnly[Owner | None]
 
-    class RuleFacts(OrderFacts, InvoiceFacts, total=False):
+    class Sent(TypedDict, total=False):
+        """An order that is sent somewhere."""
+
+        shippingAddress: ReadOnly[Mapping[str, Any] | None]
+
+    class RuleFacts(OrderFacts, InvoiceFacts, FulfillmentFacts, Sent, total=False):
         """What the rules ask of an order; an answer has the parts that its actions need."""
+
+    class WithScopes(TypedDict, total=False):
+        """An answer that says what the app was granted."""
+
+        currentAppInstallation: ReadOnly[Granted | None]
 
     class OfOrder(TypedDict, Generic[Asked], total=False):
         """The answer to a document that reads `order(id: $id)`."""
@@ -68,6 +79,8 @@ def standing(node: OrderFacts) -> Standing:
         on_its_way=movements.on_its_way(node),
         due=presentment(due) if (due := more.get("totalOutstandingSet")) else None,
         has_email=bool(more["email"]) if "email" in more else None,
+        has_address=bool(more["shippingAddress"]) if "shippingAddress" in more else None,
+        parts=fulfillment.parts(more),
     )
 
 
@@ -86,6 +99,8 @@ def find(ctx: Context, action: Action, facts: Document[OfOrder[Node]]) -> Order[
     """
     data = ctx.shopify.read(facts, id=gid("Order", ctx.order()))
     order = read(data.get("order"), ctx.customer() if ctx.query.get("customer") else None)
+    granted = scopes.of(cast("WithScopes", data).get("currentAppInstallation"))
+    order = order._replace(standing=order.standing._replace(granted=granted))
     require(action, order)
     if action.moves_money:
         require_whole(cast("Payments", order.node))

@@ -354,6 +354,7 @@ class Operation:
                 "expires_at": int((moment + kept_for()).timestamp()),
                 "reply": reply.stored(),
                 "correctable": correctable,
+                **self._what_is_kept(),
             },
             drop=WHILE_OPEN,
             when=self._still_mine(),
@@ -368,6 +369,13 @@ class Operation:
             self.state = state
             metrics.outcome(state, store=self.subject.store, action=self.subject.action)
         return self.ended
+
+    def _what_is_kept(self) -> dict[str, str]:
+        """The details without those that are personal data, if the action has any."""
+        forgets = actions.of(self.subject.action).forgets
+        if not forgets:
+            return {}
+        return {"details": json_of({name: value for name, value in self.details.items() if name not in forgets})}
 
     def _write(self, *writes: dict[str, Any], release: Sequence[dict[str, Any]] = ()) -> bool:
         """False if it could not be written, or if another process has written meanwhile, which then stands.

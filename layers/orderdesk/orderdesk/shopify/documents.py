@@ -13,9 +13,10 @@ _OPERATION = re.compile(r"^(query|mutation) (\w+)", re.MULTILINE)
 
 #: The class of a document's answer, from `nodes.pyi`.
 Answer = TypeVar("Answer")
+Answer_co = TypeVar("Answer_co", covariant=True)
 
 
-class Document(NamedTuple, Generic[Answer]):
+class Document(NamedTuple, Generic[Answer_co]):
     """A complete document with its fragments. `name` is its operation's name, which logs and costs use."""
 
     name: str

@@ -71,6 +71,48 @@ class CustomerCardMoneyV2(TypedDict, total=False):
     amount: ReadOnly[str]  # Decimal
     currencyCode: ReadOnly[str]  # CurrencyCode
 
+class Destination(TypedDict, total=False):
+    firstName: ReadOnly[str | None]
+    lastName: ReadOnly[str | None]
+    company: ReadOnly[str | None]
+    address1: ReadOnly[str | None]
+    address2: ReadOnly[str | None]
+    city: ReadOnly[str | None]
+    provinceCode: ReadOnly[str | None]
+    zip: ReadOnly[str | None]
+    phone: ReadOnly[str | None]
+    country: ReadOnly[str | None]
+    countryCodeV2: ReadOnly[str | None]  # CountryCode
+
+class FulfillmentFacts(TypedDict, total=False):
+    fulfillmentOrders: ReadOnly[FulfillmentFactsFulfillmentOrderConnection]
+
+class FulfillmentFactsFulfillmentOrderConnection(TypedDict, total=False):
+    nodes: ReadOnly[Sequence[FulfillmentFactsFulfillmentOrder]]
+    pageInfo: ReadOnly[FulfillmentFactsPageInfo]
+
+class FulfillmentFactsFulfillmentOrder(TypedDict, total=False):
+    id: ReadOnly[str]
+    status: ReadOnly[str]  # FulfillmentOrderStatus
+    requestStatus: ReadOnly[str]  # FulfillmentOrderRequestStatus
+    fulfillmentHolds: ReadOnly[Sequence[FulfillmentFactsFulfillmentHold]]
+
+class FulfillmentFactsFulfillmentHold(TypedDict, total=False):
+    id: ReadOnly[str]
+    handle: ReadOnly[str | None]
+    displayReason: ReadOnly[str]
+    reasonNotes: ReadOnly[str | None]
+    heldByRequestingApp: ReadOnly[bool]
+
+class FulfillmentFactsPageInfo(TypedDict, total=False):
+    hasNextPage: ReadOnly[bool]
+
+class Granted(TypedDict, total=False):
+    accessScopes: ReadOnly[Sequence[GrantedAccessScope]]
+
+class GrantedAccessScope(TypedDict, total=False):
+    handle: ReadOnly[str]
+
 class InShopCurrency(TypedDict, total=False):
     netPaymentSet: ReadOnly[ShopMoney]
     transactions: ReadOnly[Sequence[InShopCurrencyOrderTransaction]]
@@ -92,7 +134,7 @@ class Movement(TypedDict, total=False):
     manualPaymentGateway: ReadOnly[bool]
     amountSet: ReadOnly[Paid]
 
-class OrderCard(OrderFacts, InvoiceFacts, total=False):
+class OrderCard(OrderFacts, InvoiceFacts, FulfillmentFacts, total=False):
     createdAt: ReadOnly[str]  # DateTime
     note: ReadOnly[str | None]
     tags: ReadOnly[Sequence[str]]
