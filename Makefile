@@ -8,7 +8,7 @@ AWS_PORT ?= 4566
 DESK_PORT ?= 4020
 DEMO_FILE ?= .demo.json
 
-.PHONY: help install demo sandbox desk desk-test pictures test coverage e2e bench prove sam-local openapi documents open-operations erase lint lint-template format clean
+.PHONY: help install demo sandbox desk desk-test pictures test coverage e2e bench prove sam-local openapi documents messages open-operations erase lint lint-template format clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -68,6 +68,9 @@ openapi: install ## generate docs/openapi.json from the code
 documents: openapi ## generate openapi.json, the parts of the documents between markers, and the types of Shopify's nodes
 	$(BIN)/python -m local.documents
 	$(BIN)/python -m local.nodes
+
+messages: install ## run all tests and generate docs/messages.md, every sentence that an agent can read
+	$(BIN)/python -m pytest -q -n auto --write-messages
 
 pictures: install .venv-sam/installed .venv-aws/installed .venv-desk/installed ## take docs/pictures again, from its own demo
 	.venv-desk/bin/python -m tests.desk.pictures docs/pictures

@@ -15,4 +15,5 @@ pytest_plugins = [
     "tests.plugins.deployed",
     "tests.plugins.logged",
     "tests.plugins.permissions",
+    "tests.plugins.messages",
 ]

@@ -118,7 +118,7 @@ def _money(seen: Cancellable) -> str:
     """What becomes of the order's money, for the agent; no full stop at its end."""
     parts = [_goes_back(seen)]
     if seen.left and movements.authorized(seen.order.node):
-        parts.append("What was only authorized is released")
+        parts.append("Any amount that was only authorized is released")
     return ". ".join(parts + record.pending_payments(seen.order.node))
 
 

@@ -70,7 +70,7 @@ def submit(ctx: Context, operation: Operation, seen: Order[nodes.NoteFactsOrder]
     """Change the note. Raises BadInput if it is what it was."""
     now = note_of(seen.node)
     if note == forms.many_lines(forms.as_sent_back(forms.one_line(now))):
-        raise BadInput("You didn't change the note.", "Nothing was changed.", attr="note", code="unchanged")
+        raise BadInput("You didn't change the note.", attr="note", code="unchanged")
     note = _with_breaks_of(now, note)
     sent = operation.send(NOTHING, note_sha256=hash_of(note))
     changes = {"id": seen.node["id"], "note": note}

@@ -87,7 +87,7 @@ def submit(ctx: Context, operation: Operation, seen: Tagged, *, tags: str) -> No
     else:
         change = difference.of_the_box(before, tags, current)
     if not change.add and not change.remove:
-        raise BadInput("You didn't change the tags.", "Nothing was changed.", attr="tags", code="unchanged")
+        raise BadInput("You didn't change the tags.", attr="tags", code="unchanged")
     if change.add and len(current) + len(change.add) - len(change.remove) > _TAGS_AT_MOST:
         raise BadInput(f"An order can have up to {_TAGS_AT_MOST} tags.", attr="tags", code="too_long")
     _change(ctx, operation, seen.order, *change)

@@ -25,7 +25,7 @@ class InvoiceForm(Submitted):
         """Raise BadInput if the message is too long."""
         if (length := len(self.message)) > MESSAGE_LENGTH:
             raise BadInput(
-                f"A message has {MESSAGE_LENGTH} characters at most; this one has {length}.",
+                f"A message can have up to {MESSAGE_LENGTH} characters. This one has {length}.",
                 attr="message",
                 code="too_long",
             )

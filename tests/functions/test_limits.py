@@ -193,7 +193,7 @@ def test_number_per_hour_is_for_the_store(desk, limited):
     answers = [create(desk, f"SORRY{n}") for n in range(3)]
     assert [a.status for a in answers] == [200, 200, 406]
     assert refusal(answers[2]) == (406, "above_hours_limit")
-    assert "limit of this hour for your store: 2 submits" in answers[2].body["errors"][0]["message"]
+    assert "this hour's limit for your store: 2 submits" in answers[2].body["errors"][0]["message"]
     assert counted(desk) == [2]
     desk.clock.shift(timedelta(hours=1))
     assert create(desk, "LATER").status == 200

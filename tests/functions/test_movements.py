@@ -939,7 +939,7 @@ def test_partly_captured_authorization_releases_the_rest(desk):
     order = add(
         desk.store, None, [Line("Lamp", Decimal(60))], [held, Transaction("CAPTURE", Decimal(20), parent=held)]
     )  # fmt: skip
-    assert "What was only authorized is released" in text(desk.form("cancel-order", order.name))
+    assert "Any amount that was only authorized is released" in text(desk.form("cancel-order", order.name))
     order.transactions.append(Transaction("CAPTURE", Decimal(40), parent=held))
     assert "released" not in text(desk.form("cancel-order", order.name))
 

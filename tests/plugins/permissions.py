@@ -105,7 +105,7 @@ def too_much(may: dict[str, set[tuple[str, str]]], made: set[Call]) -> list[str]
     ]
 
 
-def _function() -> str | None:
+def calling_function() -> str | None:
     """The function whose code is running."""
     frame = sys._getframe()
     while frame := frame.f_back:  # type: ignore[assignment]
@@ -115,7 +115,7 @@ def _function() -> str | None:
 
 
 def _note(params: dict[str, Any], model: Any, **_: Any) -> None:
-    if function := _function():
+    if function := calling_function():
         asked = needed(model.service_model.service_name, model.name, params)
         made = [(function, action, resource) for action, resource in asked if resource.partition("/")[0] != _BROKEN]
         calls.update(made)

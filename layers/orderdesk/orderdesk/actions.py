@@ -162,7 +162,7 @@ DESTINATION = Lock(
 )
 INVOICE = Lock(
     "invoice",
-    "An invoice for this order is being sent by another agent just now.",
+    "Another agent is sending an invoice for this order right now.",
     "Nothing was sent. Submit again in a moment if the customer should get this one, too.",
     "invoice_busy",
     field="message",

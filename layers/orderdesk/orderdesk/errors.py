@@ -66,9 +66,13 @@ class OrderdeskError(Exception):
         self.entry = entry or {}
 
     def errors(self) -> list[dict[str, str]]:
-        """The `errors` of the reply: `attr` if it is about a field, else `message`; always `code`, `detail`."""
-        where = {"attr": self.attr} if self.attr else {"message": self.message}
-        return [{**where, "code": self.code, "detail": self.detail}]
+        """The `errors` of the reply: `attr` if it is about a field, else `message`; always `code`, `detail`.
+
+        A field shows no message, only the detail: the message is its first sentence there."""
+        if not self.attr:
+            return [{"message": self.message, "code": self.code, "detail": self.detail}]
+        whole = self.detail if self.detail == self.message else f"{self.message} {self.detail}"
+        return [{"attr": self.attr, "code": self.code, "detail": bounded(whole)}]
 
 
 class FormStays(OrderdeskError):

@@ -110,7 +110,7 @@ class Limits:
             most = self.most.percent if worth.unit == PERCENT else self.most.amount
             if most is None:
                 kind = "percentages" if worth.unit == PERCENT else "fixed amounts"
-                message = f"Your store's limit for “{action.title}” does not allow {kind}."
+                message = f"Your store's limit for “{action.title}” doesn't allow {kind}."
             else:
                 message = f"{worth} is above your store's limit for “{action.title}”: {worth._replace(amount=most)}."
             raise Refused(message, f"Nothing was changed. {_ASK}", code="above_limit")
@@ -151,7 +151,7 @@ def require_allowed(known: Settings, vouched: str, action: Action) -> None:
     _values(known)
     if vouched and not allowed(known, vouched, [action]):
         raise Refused(
-            f"You may not use “{action.title}”.",
+            f"You aren't allowed to use “{action.title}”.",
             "Nothing was changed. Ask an admin of your store to allow it, or a colleague who may do this.",
             code="not_allowed",
         )

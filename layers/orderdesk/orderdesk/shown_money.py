@@ -20,7 +20,7 @@ def changed(before: Mapping[str, Any], now: Money, where: str) -> Changed | None
     # A form of an earlier version did not keep its tenders.
     if same_amount and before.get("where", where) == where:
         return None
-    there = f" {where}." if where else ""
+    there = f" Now: {where}." if where else ""
     if same_amount:
         message, code = f"The {now} would now go back to different payment methods.", "tenders_changed"
     else:

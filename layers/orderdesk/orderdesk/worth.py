@@ -22,7 +22,7 @@ class Worth(NamedTuple):
     def __str__(self) -> str:
         """`$30.00`, `20 %`."""
         if self.unit == PERCENT:
-            return f"{self.amount.normalize():f} %"
+            return f"{self.amount.normalize():f}%"
         return str(Money(self.amount, self.unit))
 
     def __bool__(self) -> bool:

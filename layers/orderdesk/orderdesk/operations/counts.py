@@ -51,7 +51,7 @@ class Count(NamedTuple):
         most = str(Worth(self.most, self.unit)) if self.unit else f"{self.most} submits"
         again = f"{self.ends:%H:%M} UTC" if self.span == _HOUR else "midnight UTC"
         return Refused(
-            f"“{title}” has reached the limit of this {period} for {self.whose}: {most}.",
+            f"“{title}” has reached this {period}'s limit for {self.whose}: {most}.",
             f"Nothing was changed. Try again after {again}, or ask an admin of your store to do it in Shopify, or to "
             "raise the limit.",
             code=f"above_{period}s_limit",
