@@ -76,7 +76,7 @@ def form(ctx: Context, seen: Destination, submit_to: str) -> dict[str, Any]:
         "country can't be changed",
     }
     return forms.form(
-        f"Edit shipping address of order {seen.name}",
+        f"Edit shipping address on order {seen.name}",
         "Save address",
         submit_to,
         *(
@@ -89,7 +89,7 @@ def form(ctx: Context, seen: Destination, submit_to: str) -> dict[str, Any]:
 def submit(ctx: Context, operation: Operation, seen: Destination, **values: Any) -> None:
     """Replace the address. Raises BadInput if it is what it was."""
     if values == seen.values:
-        raise BadInput("You didn't change the address.", "Nothing was changed.", attr="address1", code="unchanged")
+        raise BadInput("You didn't change the address.", attr="address1", code="unchanged")
     sent = operation.send(NOTHING, address_sha256=hash_of(values), before=str(seen))
     change = {"id": seen.id, "shippingAddress": input_of(values, seen.country_code)}
     answer: nodes.EditShippingAddress = ctx.shopify.mutate(document(__file__, "address"), sent, input=change)

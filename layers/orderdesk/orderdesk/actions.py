@@ -155,8 +155,8 @@ NOTE = Lock(
 )
 DESTINATION = Lock(
     "shipping address",
-    "Another agent is changing the shipping address just now.",
-    "Nothing was changed. Submit again in a moment to see what it is then.",
+    "Another agent is changing the shipping address right now.",
+    "Nothing was changed. Please submit again in a moment. If they changed the address, we'll show you theirs first.",
     "address_busy",
     field="address1",
 )
