@@ -175,7 +175,7 @@ def test_partly_changed_tags_are_listed_on_the_entry(desk):
 
 def test_note_changed_again_needs_a_person(desk):
     url = lost(desk, "edit-order-notes", done=True)
-    desk.store.order(ORDER).note = "by somebody else"
+    desk.store.order(ORDER).note = "by someone else"
     assert desk.reconcile(later=LATER) == {"ended": 1, "waiting": 0}
     [entry] = entries(desk)
     assert entry["outcome"] == "UNKNOWN"
