@@ -189,7 +189,7 @@ class Desk:
 
     def _set(self, given: dict[str, Any]) -> dict[str, Any]:
         store = _text(given, "store", 63)
-        self.parameters.write(store, _text(given, "name", 100), _text(given, "value", 5000))
+        self.parameters.write(store, _text(given, "name", 200), _text(given, "value", 5000))
         return self.parameters.shown(store)
 
     def _access(self, given: dict[str, Any]) -> dict[str, Any]:

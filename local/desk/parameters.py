@@ -16,8 +16,11 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, 
 
 from orderdesk.actions import ACTIONS
 from orderdesk.config import KEY_CHARACTERS, KEYS, Settings
+from orderdesk.config import LIMITS as PARAMETER
 from orderdesk.errors import Misconfigured
+from orderdesk.limits import is_name
 
+from . import limits
 from .stack import Stack
 
 HANDLE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
@@ -90,7 +93,8 @@ class Parameters:
                 for name, variable in SECRETS.items()
             ],
             "clientId": {"set": bool(text.get("shopify/client_id")), "line": self._client_id_line(store)},
-            "missing": missing(known),
+            "limits": limits.shown(known, lambda value: self.line(store, PARAMETER, value)),
+            "missing": missing(known) + limits.missing(known),
         }
 
     def settings(self, store: str) -> Settings:
@@ -101,6 +105,8 @@ class Parameters:
         """Write one parameter. An empty list or text deletes it. Raises SettingsError."""
         path = self._path(store, name)
         wanted, ssm = self._usable(name, value), self._ssm()
+        if name == PARAMETER or is_name(name):
+            path, wanted = self._path(store, PARAMETER), self._usable_limits(store, name, value)
         try:
             if wanted:
                 ssm.put_parameter(Name=path, Value=wanted, Type="String", Overwrite=True)
@@ -143,6 +149,8 @@ class Parameters:
             return value
         if name in _LISTS:
             return self._usable_list(name, value)
+        if name == PARAMETER or is_name(name):
+            return value
         if name == "default_region" and value.upper() in {"", *phonenumbers.SUPPORTED_REGIONS}:
             return value.upper()
         if name == "shopify/domain":
@@ -150,6 +158,16 @@ class Parameters:
         if name == "default_region":
             raise SettingsError("Enter a two-letter country code, such as US or DE.")
         raise SettingsError("This page can't change that parameter.")
+
+    def _usable_limits(self, store: str, name: str, value: str) -> str:
+        """All limits with this one changed: they are one parameter."""
+        try:
+            wanted = limits.changed(self.settings(store), name, value)
+        except ValueError as wrong:
+            raise SettingsError(str(wrong)) from None
+        if len(wanted) > _VALUE_CHARACTERS:
+            raise SettingsError(f"All limits together can have at most {_VALUE_CHARACTERS} characters.")
+        return wanted
 
     def _usable_list(self, name: str, value: str) -> str:
         parts = [" ".join(part.split()) for part in value.split(",")]

@@ -499,6 +499,36 @@ def test_added_store_lists_what_is_missing(agent):
     agent.expect(missing).to_be_in_viewport()
 
 
+def test_limit_is_set_and_refuses_a_refund(agent):
+    page = agent.page
+    page.get_by_role("button", name="Configuration").click()
+    page.locator("details.limits", has_text="Refund Order").locator("summary").click()
+    row = page.locator("details.limits .setting", has=page.locator("[id='limit-actions/refund_order/limit']"))
+    box = row.get_by_role("textbox")
+    box.fill("$100")
+    row.get_by_role("button", name="Save").click()
+    agent.expect(box).to_have_accessible_description(re.compile("plain number"))
+    box.fill("100")
+    row.get_by_role("button", name="Save").click()
+    agent.expect(page.locator("details.limits summary", has_text="at most in one submit: 100")).to_be_visible()
+    assert not agent.serious() and not agent.overflow()
+    agent.complaints[:] = [said for said in agent.complaints if "status of 400" not in said]
+    try:
+        agent.open(PRIYA)
+        agent.linked(PRIYA)
+        form = agent.form("Refund Order", "#1017")
+        form.get_by_label("Reason").select_option("Goodwill")
+        agent.submit()
+        agent.wait_till_done()
+        agent.expect(agent.notice).to_contain_text("$129.00 is above your store's limit")
+        agent.entry("above your store's limit", "Refused")
+    finally:
+        page.get_by_role("button", name="Configuration").click()
+        box.fill("")
+        row.get_by_role("button", name="Save").click()
+        agent.expect(page.locator("details.limits summary", has_text="at most in one submit")).to_have_count(0)
+
+
 def test_desk_without_its_token_shows_nothing(agent):
     other = agent.page.context.browser.new_context()
     page = other.new_page()

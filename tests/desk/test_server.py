@@ -581,3 +581,57 @@ def test_missing_demo_file_is_explained(tmp_path):
 
 def test_secrets_are_not_in_the_repr():
     assert KEY not in repr(Stack(BASE, key=KEY, token=TOKEN)) + repr(Helpdesk(Stack(BASE, key=KEY), AGENT).stack)
+
+
+REFUND_LIMIT = "actions/refund_order/limit"
+
+
+def test_limit_is_written_into_the_one_parameter(page):
+    shown = json.loads(page.put(REFUND_LIMIT, " 100 ").text)["limits"]
+    fields = {field["name"]: field["value"] for action in shown["actions"] for field in action["fields"]}
+    assert fields[REFUND_LIMIT] == "100"
+    page.put("actions/create_discount_code/limit", "50, 20%")
+    shown = json.loads(page.put("agents/ann@example.com/actions", "edit_order_notes").text)["limits"]
+    assert [(one["title"], one["value"]) for one in shown["people"]] == [
+        ("Agent ann@example.com may do", "edit_order_notes")
+    ]
+    words = shlex.split(shown["parameter"]["line"])
+    assert json.loads(words[words.index("--value") + 1]) == {
+        "actions/create_discount_code/limit": "50, 20%",
+        "actions/refund_order/limit": "100",
+        "agents/ann@example.com/actions": "edit_order_notes",
+    }
+    for name in ("actions/create_discount_code/limit", "agents/ann@example.com/actions", REFUND_LIMIT):
+        shown = json.loads(page.put(name, "").text)["limits"]
+    assert (shown["parameter"]["value"], shown["parameter"]["isSet"]) == ("", False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        (REFUND_LIMIT, "$100", "plain number"),
+        ("actions/refund_order/per_hour", "1.5", "plain number"),
+        ("agents/ann/actions", "refunds", "by name"),
+        ("limits", "100", "JSON"),
+        ("limits", '{"actions/refund_order/limt": "1"}', "not a limit"),
+        ("actions/edit_order_tags/limit", "1", "can't change"),
+        ("actions/refund_order/approval_above", "1", "can't change"),
+    ],
+)
+def test_limit_that_cannot_be_read_is_not_written(page, name, value, words):
+    answer = page.put(name, value)
+    assert answer.status == 400 and words in json.loads(answer.text)["problem"]
+    assert not page.read("GET", f"/api/settings?store={STORE}")["limits"]["parameter"]["isSet"]
+
+
+def test_limits_that_cannot_be_read_or_have_no_effect_are_listed(page):
+    page.deployment.set(limits='{"actions/refund_order/limit": "ten"}', actions__refund_order__per_hour="3")
+    shown = page.read("GET", f"/api/settings?store={STORE}")
+    assert [(one["what"], one["name"]) for one in shown["missing"]] == [
+        (f"“{REFUND_LIMIT}” can't be read", "limits"),
+        ("A limit without effect", "actions/refund_order/per_hour"),
+    ]
+    assert not shown["limits"]["readable"]
+    page.deployment.set(limits="ten", actions__refund_order__per_hour="")
+    assert page.put(REFUND_LIMIT, "10").status == 400
+    assert json.loads(page.put("limits", "").text)["missing"] == []

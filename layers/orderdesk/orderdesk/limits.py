@@ -127,28 +127,31 @@ class Limits:
 NO_LIMITS = Limits()
 
 
+class _UnreadableError(ValueError):
+    """A limit or a list can't be read. The text is its name; "" if it is about all of them."""
+
+
 def of(known: Settings, action: Action) -> Limits:
     """The limits of an action. Raises Misconfigured if they can't be read."""
-    values = _values(known)
-    if not (values and action.gives_away):
-        return NO_LIMITS
     try:
-        return _of_action({limit.name: values.get(f"actions/{action.name}/{limit.name}") for limit in LIMITS})
-    except ValueError as wrong:
-        raise _unreadable(known, f"actions/{action.name}/{wrong}") from None
+        return _of_action(_values(known), action)
+    except _UnreadableError as wrong:
+        raise _unreadable(known, str(wrong)) from None
 
 
 def allowed(known: Settings, vouched: str, of: Iterable[Action]) -> tuple[Action, ...]:
-    """Those of the actions that the agent may do. Raises Misconfigured if that can't be read."""
-    values = _values(known)
-    names = _allowed(known, values, vouched) if values else None
+    """Those of the actions that the agent may do. `vouched`: an id that the helpdesk vouches for. Raises Misconfigured
+    if that can't be read."""
+    try:
+        names = _allowed(_values(known), vouched)
+    except _UnreadableError as wrong:
+        raise _unreadable(known, str(wrong)) from None
     return tuple(action for action in of if names is None or action.name in names)
 
 
 def require_allowed(known: Settings, vouched: str, action: Action) -> None:
-    """Raise Refused if the agent (an id that the helpdesk vouches for; "" if there is none) may not do the action, and
-    Misconfigured if it can't be read."""
-    _values(known)
+    """Raise Refused if the agent may not do the action, Misconfigured if that can't be read. `vouched`: an id that the
+    helpdesk vouches for; "" if there is none, and then everything is allowed."""
     if vouched and not allowed(known, vouched, [action]):
         raise Refused(
             f"You aren't allowed to use “{action.title}”.",
@@ -163,34 +166,48 @@ def settings_of(store: str) -> Settings:
     return settings(store, ("shopify/domain", PARAMETER))
 
 
-def problem(known: Settings) -> str:
-    """What can't be read, as a sentence for an admin; "" if there is nothing."""
+def values(known: Settings) -> dict[str, str]:
+    """The texts by name, for the page that shows them; {} if they can't be read."""
     try:
-        values = _values(known)
+        return _values(known)
+    except _UnreadableError:
+        return {}
+
+
+def problem(known: Settings) -> str | None:
+    """The name of what can't be read, "" if it is the whole parameter; None if everything can be read."""
+    try:
+        found = _values(known)
         for action in ACTIONS:
-            of(known, action)
-        for name in values:
-            if match := _PERSON.fullmatch(name):
-                _allowed(known, values, match["id"] or "", group=match["group"])
-    except Misconfigured as wrong:
-        return wrong.detail
-    return ""
+            _of_action(found, action)
+        for match in filter(None, map(_PERSON.fullmatch, found)):
+            if match["group"]:
+                _listed(found, f"groups/{match['group']}/actions")
+            else:
+                _allowed(found, match["id"])
+    except _UnreadableError as wrong:
+        return str(wrong)
+    return None
 
 
-def _of_action(given: Mapping[str, str | None]) -> Limits:
-    """The limits of an action's values by name. Raises ValueError with the name of one that can't be read."""
-    most = given[MOST.name]
-    return Limits(
-        most=None if most is None else _cap(most),
-        per_hour=_number(given, PER_HOUR, _TIMES),
-        per_hour_per_agent=_number(given, PER_HOUR_PER_AGENT, _TIMES),
-        per_day=_number(given, PER_DAY, _AMOUNT),
-        per_day_per_agent=_number(given, PER_DAY_PER_AGENT, _AMOUNT),
-    )
+def _of_action(found: Mapping[str, str], action: Action) -> Limits:
+    if not action.gives_away:
+        return NO_LIMITS
+    given = {limit: found.get(f"actions/{action.name}/{limit.name}") for limit in LIMITS}
+    try:
+        return Limits(
+            most=_cap(given[MOST]),
+            per_hour=_number(given, PER_HOUR, _TIMES),
+            per_hour_per_agent=_number(given, PER_HOUR_PER_AGENT, _TIMES),
+            per_day=_number(given, PER_DAY, _AMOUNT),
+            per_day_per_agent=_number(given, PER_DAY_PER_AGENT, _AMOUNT),
+        )
+    except ValueError as wrong:
+        raise _UnreadableError(f"actions/{action.name}/{wrong}") from None
 
 
-def _number(given: Mapping[str, str | None], limit: Limit, written: re.Pattern[str]) -> Decimal | None:
-    text = given[limit.name]
+def _number(given: Mapping[Limit, str | None], limit: Limit, written: re.Pattern[str]) -> Decimal | None:
+    text = given[limit]
     if text is None:
         return None
     if not written.fullmatch(text.strip()):
@@ -198,8 +215,10 @@ def _number(given: Mapping[str, str | None], limit: Limit, written: re.Pattern[s
     return Decimal(text.strip())
 
 
-def _cap(text: str) -> Cap:
+def _cap(text: str | None) -> Cap | None:
     """`100`, `20%`, or both with a comma. Raises ValueError."""
+    if text is None:
+        return None
     amount = percent = None
     for part in text.split(","):
         bare = part.strip()
@@ -216,7 +235,7 @@ def _cap(text: str) -> Cap:
 
 
 def _values(known: Settings) -> dict[str, str]:
-    """The texts by name; none if the parameter is not set. Raises Misconfigured."""
+    """The texts by name; none if the parameter is not set. Raises _UnreadableError."""
     if not known.limits:
         return {}
     try:
@@ -224,19 +243,20 @@ def _values(known: Settings) -> dict[str, str]:
             known.limits, parse_float=str, parse_int=str, parse_constant=_not_a_text, object_pairs_hook=_each_once
         )
     except (ValueError, RecursionError):
-        raise _unreadable(known, "") from None
+        raise _UnreadableError("") from None
     if not isinstance(found, dict):
-        raise _unreadable(known, "")
+        raise _UnreadableError("")
     for name, value in found.items():
-        if not isinstance(value, str) or not (name in _names() or _PERSON.fullmatch(name)):
-            raise _unreadable(known, name)
+        if not isinstance(value, str) or not is_name(name):
+            raise _UnreadableError(name)
     return found
 
 
-def _names() -> frozenset[str]:
-    """The names of all limits of all actions."""
+def is_name(name: str) -> bool:
+    """True if it is the name of a limit of an action that gives something away, or of a list of agents or actions."""
     giving = (action for action in ACTIONS if action.gives_away)
-    return frozenset(f"actions/{action.name}/{limit.name}" for action in giving for limit in LIMITS)
+    names = {f"actions/{action.name}/{limit.name}" for action in giving for limit in LIMITS}
+    return name in names or bool(_PERSON.fullmatch(name))
 
 
 def _not_a_text(constant: str) -> str:
@@ -250,29 +270,22 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _allowed(known: Settings, values: Mapping[str, str], agent: str, *, group: str | None = None) -> set[str] | None:
-    """What an agent may do (names of actions), by their own list and those of their groups; None: everything.
-
-    With `group`, that group's list. Raises Misconfigured for a list that can't be read.
-    """
-    groups = [group] if group else [name for name in _groups(values) if agent in _items(values, name, "agents")]
-    lists = [f"groups/{name}/actions" for name in groups] + ([f"agents/{agent}/actions"] if agent else [])
-    found = [name for name in lists if name in values]
-    if any(f"groups/{name}/actions" not in values for name in groups):
-        raise _unreadable(known, f"groups/{groups[0]}/actions")
-    known_names = {action.name for action in ACTIONS}
-    allowed = {name: set(_split(values[name])) for name in found}
-    if wrong := next((name for name, listed in allowed.items() if not listed <= known_names), None):
-        raise _unreadable(known, wrong)
-    return set().union(*allowed.values()) if allowed else None
+def _allowed(found: Mapping[str, str], agent: str) -> set[str] | None:
+    """What an agent may do (names of actions), by their own list and those of their groups; None: everything. Raises
+    _UnreadableError."""
+    groups = [m["group"] for m in map(_PERSON.fullmatch, found) if m and m["what"] == "agents"]
+    mine = [f"groups/{group}/actions" for group in groups if agent in _split(found[f"groups/{group}/agents"])]
+    if f"agents/{agent}/actions" in found:
+        mine.append(f"agents/{agent}/actions")
+    return set().union(*(_listed(found, name) for name in mine)) if mine else None
 
 
-def _groups(values: Mapping[str, str]) -> list[str]:
-    return [m["group"] for m in map(_PERSON.fullmatch, values) if m and m["what"] == "agents"]
-
-
-def _items(values: Mapping[str, str], group: str, what: str) -> list[str]:
-    return _split(values.get(f"groups/{group}/{what}", ""))
+def _listed(found: Mapping[str, str], name: str) -> set[str]:
+    """A list of actions. Raises _UnreadableError if it is not there, or has something that is not an action."""
+    listed = set(_split(found.get(name, "?")))
+    if not listed <= {action.name for action in ACTIONS}:
+        raise _UnreadableError(name)
+    return listed
 
 
 def _split(text: str) -> list[str]:
@@ -284,9 +297,8 @@ def _unreadable(known: Settings, name: str) -> Misconfigured:
     logged = name if name.startswith("actions/") else name.partition("/")[0] if _PERSON.fullmatch(name) else ""
     logger.error("A limit can't be read, so nothing passes", store=known.store, parameter=PARAMETER, name_in_it=logged)
     metrics.needs_admin("LimitsUnreadable", store=known.store)
-    where = f"“{name}” in the parameter {PARAMETER}" if name else f"the parameter {PARAMETER}"
     return Misconfigured(
         "Your store's limits can't be read, so nothing passes.",
-        f"Nothing was changed. Ask an admin of your store to correct {where}.",
+        f"Nothing was changed. Ask an admin of your store to correct the parameter {PARAMETER}.",
         code="limits_unreadable",
     )

@@ -78,6 +78,7 @@ function draw(all, known, typed) {
         missing(known),
         section("What agents may do", "A change applies to submits at once, and to profiles and forms within 30 seconds.", known.switches.map((one, index) => toggle(one, index === 0, known.switches[0].on))),
         section("Lists", "", known.lists.map(list)),
+        section("Limits", "All optional. What is above a limit is refused, with a sentence that says who to ask. Amounts are in the shop's currency; hours and days are UTC.", limits(known.limits)),
         section("Shopify", "", [...known.texts.map(text), secret("Client ID", "The Shopify app's client ID.", known.clientId), ...known.secrets.filter((one) => one.name.startsWith("shopify/")).map(secretOf), scopes()]),
         section("Helpdesk", "Secrets are never shown, only whether they are set.", known.secrets.filter((one) => one.name.startsWith("helpdesk/")).map(secretOf)),
         addStore(all),
@@ -178,6 +179,45 @@ function text(one) {
   const put = async () => fail(box, await write(one.name, box.value.trim(), `${title}: saved`));
   const save = el("button", { type: "button", class: "small", "data-focus": `${one.name} save`, on: { click: put } }, "Save");
   return el("div", { class: "setting" }, el("div", {}, el("label", { for: id, text: title }), el("div", { class: "inline" }, box, save), errorOf(id), el("small", { id: `${id}-hint`, text: hint })), commands(settingLines(one)));
+}
+
+/** The limits of each action, what agents may do, and the command for all of it, which is one parameter. */
+function limits(known) {
+  const whole = { ...known.parameter, title: "All limits", hint: known.readable ? "" : "This can't be read, so it lets nothing pass. Correct it, or empty it." };
+  const all = known.readable ? el("div", { class: "setting" }, el("div", {}, el("b", { text: "All limits" }), el("small", { text: "They are one parameter, a JSON object." })), commands(settingLines(whole))) : limit(whole, commands(settingLines(whole)));
+  const people = known.people.map((one) => limit({ ...one, example: known.mayDo }));
+  const gladly = "For agents that the helpdesk vouches for (X-Agent-Id, signed or with the bearer token). An agent that is on no list may do everything. Gladly sends no agent as far as is known, so these lists have no effect there.";
+  return [...known.actions.map(ofAction), el("div", { class: "setting" }, el("div", {}, el("b", { text: "What each agent may do" }), el("small", { text: gladly })), addAgent(known)), ...people, all];
+}
+
+function ofAction(one) {
+  const set = one.fields.filter((field) => field.value).map((field) => `${field.title.toLowerCase()}: ${field.value}`);
+  const open = one.fields.some((field) => document.activeElement?.dataset.focus?.startsWith(field.name));
+  return el("details", { class: "limits", open }, el("summary", {}, el("b", { text: one.title }), el("span", { class: "soft", text: set.length ? set.join(" · ") : "no limits" })), one.fields.map((field) => limit(field)));
+}
+
+function limit(one, more = "") {
+  const id = `limit-${one.name}`;
+  const box = el("input", { type: "text", id, value: one.value, autocomplete: "off", placeholder: one.example ? `such as ${one.example}` : "", "aria-describedby": describedBy(id), "data-focus": one.name });
+  const put = async () => fail(box, await write(one.name, box.value.trim(), `${one.title}: saved`));
+  const save = el("button", { type: "button", class: "small", "data-focus": `${one.name} save`, on: { click: put } }, "Save");
+  return el("div", { class: "setting" }, el("div", {}, el("label", { for: id, text: one.title }), el("div", { class: "inline" }, box, save), errorOf(id)), more || el("small", { id: `${id}-hint`, class: "soft", text: one.hint }));
+}
+
+function addAgent(known) {
+  const agent = el("input", { type: "text", id: "limit-agent", autocomplete: "off", placeholder: "ann@example.com", "aria-describedby": "limit-agent-error", "data-focus": "limit agent" });
+  const may = el("input", { type: "text", id: "limit-may", autocomplete: "off", placeholder: known.mayDo, "aria-describedby": "limit-may-error", "data-focus": "limit may" });
+  const form = el("form", { class: "add-store", novalidate: true }, el("div", {}, el("label", { for: "limit-agent", text: "Agent's ID" }), agent, errorOf("limit-agent")), el("div", {}, el("label", { for: "limit-may", text: "May do" }), may, errorOf("limit-may")), el("button", { type: "submit", class: "small" }, "Add the list"));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const who = agent.value.trim();
+    fail(may, "");
+    fail(agent, who ? "" : "Enter the ID that the helpdesk sends.");
+    if (!who) return;
+    if (!may.value.trim()) fail(may, "Enter what the agent may do.");
+    else fail(may, await write(`agents/${who}/actions`, may.value.trim(), `Agent ${who}: saved`));
+  });
+  return form;
 }
 
 const secretOf = (one) => secret(...SECRETS[one.name], one);
