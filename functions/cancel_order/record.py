@@ -106,7 +106,7 @@ def not_cancelled_but(order_name: str, refunded: str, words: str) -> Outcome:
 
 def _not_cancelled(operation: Operation, job: CancellationNode, since: Account) -> Outcome:
     """The order is not cancelled: a job that failed says that it will not be, any other state of it says nothing. What
-    Shopify has taken on may still be carried out until its job is done.
+    Shopify has accepted may still be carried out until its job is done.
 
     `since` is what became of the refunds that were made since it was sent.
     """
