@@ -524,6 +524,7 @@ def test_limit_is_set_and_refuses_a_refund(agent):
         agent.entry("above your store's limit", "Refused")
     finally:
         page.get_by_role("button", name="Configuration").click()
+        page.locator("details.limits", has_text="Refund Order").locator("summary").click()
         box.fill("")
         row.get_by_role("button", name="Save").click()
         agent.expect(page.locator("details.limits summary", has_text="at most in one submit")).to_have_count(0)

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from itertools import product
 
 from local.examples import FUNCTIONS
 from local.in_process import ENVIRONMENT, deployment
@@ -15,10 +16,10 @@ def main() -> None:
     os.environ.update(ENVIRONMENT)
     sys.path.insert(0, str(FUNCTIONS))
     kept = list(earlier.KEPT)
-    for action in SUBMITS:
+    for action, limited in product(SUBMITS, (False, True)):
         with deployment() as desk:
             desk.sandbox.mutations.job_seconds = 0
-            item = desk.operation(earlier.lost(desk, action))
+            item = desk.operation(earlier.lost(desk, action, limited=limited))
         if earlier.shape(item) not in map(earlier.shape, kept):
             kept.append(json.loads(json.dumps(item, sort_keys=True, default=int)))
     earlier.FILE.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", "utf-8")

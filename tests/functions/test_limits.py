@@ -151,7 +151,8 @@ UNREADABLE = [
     *('{"actions/refund_order/limit": ' + value + "}" for value in ("{}", "[]", "null", "true", "NaN")),
     '{"actions/refund_order/limit": "1", "actions/refund_order/limit": "2"}',
     *(json.dumps({"actions/refund_order/limit": text}) for text in
-      ("", "-1", "1e3", "1,5", "$100", "1,000.00", "٣", "20%, 30%", "10, 20", "100 USD", "%", "1.2345", "9" * 10)),
+      ("", "-1", "1e3", "1,5", "$100", "1,000.00", "٣", "20%", "10, 20%", "10, 20", "100 USD", "%", "1.2345",
+       "9" * 10)),
     *(json.dumps({f"actions/refund_order/{name}": text}) for name in ("per_hour", "per_hour_per_agent")
       for text in ("", "1.5", "-1", "ten", "9" * 7)),
     *(json.dumps({f"actions/refund_order/{name}": text}) for name in ("per_day_amount", "per_day_amount_per_agent")
@@ -167,6 +168,13 @@ def test_limit_that_cannot_be_read_lets_nothing_pass(desk, limited, value):
     assert refusal(submit(desk, "refund-order", url)) == (406, "limits_unreadable")
     assert not mutations(desk) and not desk.store.order(ORDER).refunded
     check(desk)
+
+
+@pytest.mark.parametrize("text", ["20%, 30%", "10, 20", "10, 20%, 5", "", "20 percent"])
+def test_limit_of_a_code_that_cannot_be_read_lets_no_code_pass(desk, limited, text):
+    limited({DISCOUNT + "limit": text})
+    assert refusal(create(desk, "SORRY")) == (406, "limits_unreadable")
+    assert refusal(create(desk, "SORRY", type="percentage", value="1")) == (406, "limits_unreadable")
 
 
 def test_wrong_limit_of_one_action_does_not_stop_the_others(desk, limited):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from local.demo.deployment import Deployment
+from local.demo.deployment import STAGE, STORE, Deployment
 
 READ = """
 query Truth($id: ID!) {
@@ -108,6 +108,12 @@ class Deployed:
         said = sum((Decimal(e["amount"]) for e in entries if "amount" in e), Decimal(0))
         once = len({e["operation"] for e in entries}) == len(entries)
         return once and said == refunded <= Decimal(paid)
+
+    def limits(self, **of_refunds: int) -> None:
+        """Set the store's limits of refunds; none at all if none are given."""
+        values = {f"actions/refund_order/{name}": str(value) for name, value in of_refunds.items()}
+        path = f"/orderdesk/{STAGE}/stores/{STORE}/limits"
+        self.deployment.client("ssm").put_parameter(Name=path, Value=json.dumps(values), Type="String", Overwrite=True)
 
     def _sandbox(self, method: str, what: str, given: dict[str, Any]) -> dict[str, Any]:
         url = f"{self.deployment.shopify}/_sandbox/{what}"

@@ -106,6 +106,8 @@ class Limits:
     def require(self, action: Action, worth: Worth, *, vouched: bool) -> None:
         """Raise Refused, in words that say who to ask, if a submit is worth more than one may be, or if it can't be
         counted. `vouched`: the helpdesk vouches for the agent."""
+        if not worth:
+            return
         if self.most and not self.most.allows(worth):
             most = self.most.percent if worth.unit == PERCENT else self.most.amount
             if most is None:
@@ -196,7 +198,7 @@ def _of_action(found: Mapping[str, str], action: Action) -> Limits:
     given = {limit: found.get(f"actions/{action.name}/{limit.name}") for limit in LIMITS}
     try:
         return Limits(
-            most=_cap(given[MOST]),
+            most=_cap(given[MOST], percents=action.creates_code),
             per_hour=_number(given, PER_HOUR, _TIMES),
             per_hour_per_agent=_number(given, PER_HOUR_PER_AGENT, _TIMES),
             per_day=_number(given, PER_DAY, _AMOUNT),
@@ -215,8 +217,8 @@ def _number(given: Mapping[Limit, str | None], limit: Limit, written: re.Pattern
     return Decimal(text.strip())
 
 
-def _cap(text: str | None) -> Cap | None:
-    """`100`, `20%`, or both with a comma. Raises ValueError."""
+def _cap(text: str | None, *, percents: bool) -> Cap | None:
+    """`100`; for what may be a percentage also `20%`, or both with a comma. Raises ValueError."""
     if text is None:
         return None
     amount = percent = None
@@ -225,7 +227,7 @@ def _cap(text: str | None) -> Cap | None:
         number = bare.removesuffix(PERCENT).rstrip()
         if not _AMOUNT.fullmatch(number):
             raise ValueError(MOST.name)
-        if bare.endswith(PERCENT) and percent is None:
+        if bare.endswith(PERCENT) and percents and percent is None:
             percent = Decimal(number)
         elif not bare.endswith(PERCENT) and amount is None:
             amount = Decimal(number)

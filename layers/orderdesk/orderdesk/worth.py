@@ -46,7 +46,7 @@ def of_tenders(order: Mapping[str, Any], tenders: Iterable[Tender], total: Money
     tender. A part of a payment is worth its share, rounded up.
     """
     payments = {t["id"]: t["amountSet"] for t in order.get("transactions") or []}
-    parts = [(payments[tender.parent], tender.amount) for tender in tenders]
+    parts = [(payments[tender.parent], tender.amount) for tender in tenders if tender.parent in payments]
     rest = total.amount - sum((amount.amount for _, amount in parts), start=Decimal(0))
     if rest > 0:
         parts.append((order["netPaymentSet"], total._replace(amount=rest)))
