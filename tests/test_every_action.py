@@ -46,10 +46,10 @@ def test_action_is_complete(action):
 
 
 def test_new_row_reports_what_is_missing():
-    new = ACTIONS[0]._replace(name="hold_fulfillment", title="Hold Fulfillment", offered=None)
+    new = ACTIONS[0]._replace(name="split_order", title="Split Order", offered=None)
     said = lacking(new)
     assert len(said) == 5 + len([w for words in PAGES.values() for w in words(new)])
-    assert "Hold Fulfillment: functions/hold_fulfillment/app.py is missing." in said
+    assert "Split Order: functions/split_order/app.py is missing." in said
 
 
 def test_every_action_has_a_row():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from orderdesk import availability, orders, scopes
+from orderdesk import availability, fulfillment, orders, scopes
 from orderdesk.actions import ALWAYS, Action
 from orderdesk.context import Context
 from orderdesk.ids import CustomerId
@@ -150,7 +150,7 @@ def _order(ctx: Context, card: OrderCard, customer: str, on: tuple[Action, ...],
     return given(
         type="ORDER",
         orderNumber=card["name"],
-        orderStatus=BETWEEN.join([status, *told.cards.get(number, ())]),
+        orderStatus=BETWEEN.join([status, *fulfillment.held(card), *told.cards.get(number, ())]),
         status=status,
         createdAt=card.get("createdAt"),
         orderTotal=str(presentment(card.get("totalPriceSet"))),

@@ -8,7 +8,7 @@ Over HTTP: `POST /_sandbox/orders` with `{"case": "taxed"}`; `cases.CASES` has t
 from collections.abc import Callable
 from decimal import Decimal as D  # noqa: N817
 
-from .fulfillment_orders import App, FulfillmentOrder, Hold, Pieces
+from .fulfillment_orders import OURS, App, FulfillmentOrder, Hold, Pieces
 from .lines import Line
 from .locations import Location, service
 from .new_orders import add, card
@@ -134,7 +134,22 @@ def leave_unpaid(order: Order) -> None:
         order.lines.append(Line("Gift wrap", D("10.00")))
 
 
-FITTING: dict[str, Callable[[Order], None]] = {"outstanding": leave_unpaid}
+def hold(order: Order) -> None:
+    """Put what is left to send on hold by the app that asks, unless it holds some of it already."""
+    parts = [one for one in order.fulfillment_orders() if one.status != "CLOSED"]
+    if not any(held.app is OURS for one in parts for held in one.holds):
+        for one in parts:
+            one.holds.append(Hold("INCORRECT_ADDRESS", "The flat number is missing – Ann Lee", "earlier"))
+
+
+def held_by_us(store: Store, customer: Customer | None) -> Order:
+    """An order with a hold by the app that asks."""
+    order = add(store, customer, [Line("Rain jacket", D("129.00"))], [card(D("129.00"))])
+    hold(order)
+    return order
+
+
+FITTING: dict[str, Callable[[Order], None]] = {"outstanding": leave_unpaid, "held": hold}
 """What makes an order one of a kind, by name."""
 
 

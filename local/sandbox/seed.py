@@ -132,4 +132,5 @@ def _parts(store: Store) -> None:
     order_parts.outstanding(store, emil)
     order_parts.outstanding(store, emil, D("20.00"))
     order_parts.outstanding(store, None)
+    order_parts.held_by_us(store, grace)
     store.credit.append(store_credit.Account(nora, store.currency, D("15.00")))

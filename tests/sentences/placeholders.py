@@ -14,10 +14,19 @@ _UUID = r"[0-9a-f]{8}-[0-9a-f-]{27,31}"
 #: How a sentence goes on after what Shopify says, or after a list of tags.
 _NEXT = r"(?= Please check the order| We confirmed| Shopify says:| Shopify didn't keep| Still there:| The timeline|$)"
 
+#: What precedes a list of an order's parts.
+_LISTS = (
+    "(?:Holds|Can't be held|Releases|Stays on hold|Still on hold|On hold|Not on hold|Released|Not released|to hold|"
+    "to release)"
+)
+
 #: Each shape of what differs, in this order, and what is shown instead.
 _SHAPES = [
     (re.compile(shape, re.DOTALL), shown)
     for shape, shown in (
+        (rf"({_LISTS}: ).+?(?= {_LISTS}:| Reason:| Open the order| We confirmed|$)", r"\1[parts]."),
+        (r"(\[parts\]\.(?: Open the order again for the rest\.)? Reason: ).+?(?= We confirmed|$)", r"\1[reason]."),
+        (r"(held by (?:Orderdesk|someone else): ).+$", r"\1[reason]"),
         (r"(The note is now: |With the message: )“.*”(?=$|\. Your text| The timeline)", r"\1“…”"),
         (rf"(Shopify (?:also )?says: ).*?{_NEXT}", r"\1“…”"),
         (rf"“(?:{'|'.join(action.title for action in ACTIONS)})”", "“[action]”"),

@@ -160,6 +160,12 @@ DESTINATION = Lock(
     "address_busy",
     field="address1",
 )
+FULFILLMENT = Lock(
+    "fulfillment",
+    "Another agent is holding or releasing order {order} just now.",
+    "Nothing was changed by this request. Open the order again in a moment to see what the other one did.",
+    "fulfillment_busy",
+)
 INVOICE = Lock(
     "invoice",
     "Another agent is sending an invoice for this order right now.",
@@ -236,6 +242,28 @@ ADDRESS = Action(
     scopes=("write_orders", *SEE_FULFILLMENT),
     forgets=("before",),
 )
+HOLD = Action(
+    "hold_fulfillment",
+    "Hold Fulfillment",
+    "hold",
+    "put on hold",
+    "order",
+    Rule(None, needs=("something to hold",)),
+    refusal="can't be held",
+    lock=FULFILLMENT,
+    scopes=CHANGE_FULFILLMENT,
+)
+RELEASE = Action(
+    "release_fulfillment",
+    "Release Fulfillment",
+    "release",
+    "released",
+    "order",
+    Rule(None, needs=("our hold",)),
+    refusal="can't be released",
+    lock=FULFILLMENT,
+    scopes=CHANGE_FULFILLMENT,
+)
 SEND_INVOICE = Action(
     "send_invoice",
     "Send Invoice",
@@ -262,7 +290,7 @@ DISCOUNT = Action(
 )
 
 #: Every action, in the order in which an order or a customer shows them.
-ACTIONS = (CANCEL, REFUND, ADDRESS, SEND_INVOICE, TAGS, NOTES, DISCOUNT)
+ACTIONS = (CANCEL, REFUND, HOLD, RELEASE, ADDRESS, SEND_INVOICE, TAGS, NOTES, DISCOUNT)
 
 _BY_NAME = {action.name: action for action in ACTIONS}
 

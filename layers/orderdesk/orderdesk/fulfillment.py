@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from .shopify.nodes import FulfillmentFacts
+    from .shopify.nodes import FulfillmentFacts, FulfillmentPlaces
 
 #: Request statuses under which a fulfillment service has the part, or may still send it.
 _WITH_SERVICE = frozenset({"SUBMITTED", "ACCEPTED", "CANCELLATION_REQUESTED", "CANCELLATION_REJECTED"})
@@ -27,6 +27,11 @@ class Hold(NamedTuple):
     reason: str
     notes: str
     ours: bool
+
+    def __str__(self) -> str:
+        """`held by Orderdesk: Incorrect address (flat number is missing – Ann Lee)`."""
+        who = "Orderdesk" if self.ours else "someone else"
+        return f"held by {who}: {self.reason}{f' ({self.notes})' if self.notes else ''}"
 
 
 class Part(NamedTuple):
@@ -76,3 +81,18 @@ def parts(node: FulfillmentFacts) -> tuple[Part, ...] | None:
         )
         for one in page["nodes"]
     )
+
+
+def places(node: FulfillmentPlaces) -> dict[str, str]:
+    """What each part is called, by its gid: the place that sends it, with a number if that sends several."""
+    names: dict[str, str] = {}
+    for one in node["fulfillmentOrders"]["nodes"]:
+        place = one["assignedLocation"]["name"]
+        twin = sum(name == place or name.startswith(f"{place} no. ") for name in names.values())
+        names[one["id"]] = f"{place} no. {twin + 1}" if twin else place
+    return names
+
+
+def held(node: FulfillmentFacts) -> list[str]:
+    """Who holds the order and why, each in words and once; empty if that was not read."""
+    return list(dict.fromkeys(str(hold) for part in parts(node) or () for hold in part.holds))

@@ -7,7 +7,7 @@ or if the caller says that its key makes a repeat safe.
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import cache
 from http.cookiejar import DefaultCookiePolicy
@@ -105,14 +105,21 @@ class Client:
         return self._read(document, variables)
 
     def mutate(
-        self, document: Document[Answer], sent: Sent, *, safe_to_repeat: bool = False, **variables: Any
+        self,
+        document: Document[Answer],
+        sent: Sent,
+        *,
+        safe_to_repeat: bool = False,
+        already: Collection[str] = (),
+        **variables: Any,
     ) -> Answer:
         """The payloads of a mutation by field, for an operation that is `sent`. The caller reads `userErrors` and nulls
         in a payload: errors next to the data only say that it is not complete.
 
         Raises ShopifyUnavailable, Refused or Misconfigured if it did not run, AnswerLost if it may have run.
         `safe_to_repeat`: a key makes Shopify do it only once, so if the answer is lost the mutation is sent once more.
-        A refusal of the second request says nothing about the first, so it raises AnswerLost, too.
+        A refusal of the second request says nothing about the first, so it raises AnswerLost, too, unless its code is
+        one of `already`: by those Shopify says that the first was carried out.
         """
         logger.info("Asking Shopify to change something", document=document.name, operation=sent.operation)
         try:
@@ -124,7 +131,7 @@ class Client:
                 again = self._run(document, variables).data
             except OrderdeskError:
                 raise lost from None
-            if _refuses(again):
+            if _refuses(again, already):
                 raise
             return again
 
@@ -369,9 +376,13 @@ def _retry_after(headers: Any) -> float:
     return float(text) if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text) else 1.0
 
 
-def _refuses(payloads: Any) -> bool:
-    """Whether a mutation's answer lacks a payload, or says in one that Shopify refused it."""
-    return any(payload is None or payload.get("userErrors") for payload in payloads.values())
+def _refuses(payloads: Any, already: Collection[str]) -> bool:
+    """Whether a mutation's answer lacks a payload, or says in one that Shopify refused it, not with one of the codes
+    `already`."""
+    return any(
+        payload is None or any(error.get("code") not in already for error in payload.get("userErrors") or ())
+        for payload in payloads.values()
+    )
 
 
 def _lost(document: Document[Any]) -> Exception:

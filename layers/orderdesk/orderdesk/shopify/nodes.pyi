@@ -107,6 +107,33 @@ class FulfillmentFactsFulfillmentHold(TypedDict, total=False):
 class FulfillmentFactsPageInfo(TypedDict, total=False):
     hasNextPage: ReadOnly[bool]
 
+class FulfillmentPlaces(FulfillmentFacts, total=False):
+    fulfillmentOrders: ReadOnly[FulfillmentPlacesFulfillmentOrderConnection]
+
+class FulfillmentPlacesFulfillmentOrderConnection(TypedDict, total=False):
+    nodes: ReadOnly[Sequence[FulfillmentPlacesFulfillmentOrder]]
+    pageInfo: ReadOnly[FulfillmentPlacesPageInfo]
+
+class FulfillmentPlacesFulfillmentOrder(TypedDict, total=False):
+    id: ReadOnly[str]
+    status: ReadOnly[str]  # FulfillmentOrderStatus
+    requestStatus: ReadOnly[str]  # FulfillmentOrderRequestStatus
+    fulfillmentHolds: ReadOnly[Sequence[FulfillmentPlacesFulfillmentHold]]
+    assignedLocation: ReadOnly[FulfillmentPlacesFulfillmentOrderAssignedLocation]
+
+class FulfillmentPlacesFulfillmentHold(TypedDict, total=False):
+    id: ReadOnly[str]
+    handle: ReadOnly[str | None]
+    displayReason: ReadOnly[str]
+    reasonNotes: ReadOnly[str | None]
+    heldByRequestingApp: ReadOnly[bool]
+
+class FulfillmentPlacesFulfillmentOrderAssignedLocation(TypedDict, total=False):
+    name: ReadOnly[str]
+
+class FulfillmentPlacesPageInfo(TypedDict, total=False):
+    hasNextPage: ReadOnly[bool]
+
 class Granted(TypedDict, total=False):
     accessScopes: ReadOnly[Sequence[GrantedAccessScope]]
 
