@@ -262,10 +262,10 @@ def test_lookup_leaves_points_for_submits_if_throttled(desk, monkeypatch):
     url = desk.form("refund-order", "#1016").body["actionUrl"]
     desk.clock.move_to(datetime.now(UTC), tick=False)  # Or a slow machine restores points meanwhile.
     desk.sandbox.bucket.size = 400
-    desk.sandbox.bucket.available, desk.sandbox.bucket.restore = 10, 100
+    desk.sandbox.bucket.available, desk.sandbox.bucket.restore = 10, 150
     profile = desk.profile(desk.linked("#1016"))
     asked = desk.sandbox.received[-1].answer["extensions"]["cost"]["requestedQueryCost"]
-    assert profile["transactions"] and waited == [pytest.approx((asked + 100 - 10) / 100, abs=0.2)]
+    assert profile["transactions"] and waited == [pytest.approx((asked + 100 - 10) / 150, abs=0.2)]
     waited.clear()
     desk.sandbox.bucket.available = 1
     assert desk.send("POST", url, {"reason": "Goodwill"}).status == 200
