@@ -88,8 +88,11 @@ class Profile:
 SHOWN = {
     "customer": "everything",
     "shop": "the times in orderStatus",
+    "currentAppInstallation": "which actions the app's scopes allow",
     "orders": "the orders",
     "orders.transactions": "refundableTotal, and which actions there are",
+    "orders.fulfillmentOrders": "which actions there are; read only if one that is switched on needs it",
+    "orders.fulfillmentOrders.fulfillmentHolds": "who holds the order, and why",
     "orders.billingAddress": "billingAddress",
     "orders.shippingAddress": "fulfillments[].shippingAddress",
     "orders.shippingLine": "shippingSpeed",
@@ -128,7 +131,8 @@ def profile() -> Profile:
     ours = _points(whole)
     assert ours == _points_of(text), "written out, the document costs the same"
     customer = next(written for written in whole if written.startswith("customer"))
-    objects = [("customer", _points({customer: whole[customer]})), ("shop", _points({"shop": whole["shop"]}))]
+    objects = [("customer", _points({customer: whole[customer]}))]
+    objects += [(root, _points({root: whole[root]})) for root in ("shop", "currentAppInstallation")]
     objects += [
         (shown, ours - _points(_without(whole, (customer, *path)))) for path, shown in _objects(whole[customer])
     ]
