@@ -16,6 +16,9 @@ may request at most 1,000 points. The rest was derived from queries with the cos
 The actual cost follows the same rules for the answer: the contents of a null object cost nothing, a connection's cost
 grows with the number of nodes found (one weighs less than 1: `ONE_FOUND`), and an empty one costs almost as much as its
 page of empty nodes (`NOTHING_FOUND`). The sum is rounded up.
+
+Not recorded: what `@include` and `@skip` leave out costs nothing, in the requested cost, too. graphql-ruby, which
+Shopify's API runs on, skips it when it analyses a query (lib/graphql/analysis/query_complexity.rb).
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
+    BooleanValueNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -39,6 +43,7 @@ from graphql import (
     IntValueNode,
     OperationDefinitionNode,
     OperationType,
+    SelectionNode,
     SelectionSetNode,
     VariableNode,
     get_named_type,
@@ -192,6 +197,8 @@ class Meter:
         """The fields selected on an object of this type, with fragments resolved, by response key."""
         found: dict[str, list[FieldNode]] = {}
         for selection in (one for part in sets for one in part.selections):
+            if not self._is_asked(selection):
+                continue
             if isinstance(selection, FieldNode):
                 key = selection.alias.value if selection.alias else selection.name.value
                 found.setdefault(key, []).append(selection)
@@ -201,6 +208,18 @@ class Meter:
                 for key, nodes in self._fields([inner], kind).items():
                     found.setdefault(key, []).extend(nodes)
         return found
+
+    def _is_asked(self, selection: SelectionNode) -> bool:
+        """False if `@include` or `@skip` leaves it out with these variables."""
+        wanted = {"include": True, "skip": False}
+        for one in selection.directives or ():
+            for argument in one.arguments if one.name.value in wanted else ():
+                value = argument.value
+                given = self.variables.get(value.name.value) if isinstance(value, VariableNode) else None
+                given = value.value if isinstance(value, BooleanValueNode) else given
+                if given is not None and bool(given) != wanted[one.name.value]:
+                    return False
+        return True
 
     def _conditions(self, sets: list[SelectionSetNode]) -> list[str]:
         names: list[str] = []

@@ -37,6 +37,19 @@ def test_mutation_costs_ten_and_a_refund_twenty(mutation, points):
 
 
 @pytest.mark.parametrize(
+    ("directive", "variables", "points"),
+    [
+        ("@include(if: true)", {}, 3), ("@include(if: false)", {}, 0), ("@skip(if: true)", {}, 0),
+        ("@skip(if: false)", {}, 3), ("@include(if: $with)", {"with": True}, 3),
+        ("@include(if: $with)", {"with": False}, 0),
+    ],
+)  # fmt: skip
+def test_what_a_directive_leaves_out_costs_nothing(directive, variables, points):
+    document = parse(f"query($with: Boolean) {{ orders(first: 1) {directive} {{ nodes {{ id }} }} shop {{ id }} }}")
+    assert meter(schema(), document, variables).operation(get_operation_ast(document)) == 1 + points
+
+
+@pytest.mark.parametrize(
     "one", CHARGED, ids=[f"{place}-{parse(c['document']).definitions[0].name.value}" for place, c in enumerate(CHARGED)]
 )
 def test_recorded_document_costs_what_was_charged(one):
