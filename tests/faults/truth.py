@@ -62,7 +62,8 @@ def _true(desk: Any, entry: dict[str, Any]) -> None:
     """Check that Shopify's own record confirms the entry."""
     happened = _happened(desk, entry)
     if happened is not None:
-        assert happened == (entry["outcome"] in (SUCCEEDED, FAILED) and "amount" in entry) or (
+        moved = "amount" in entry or "in_part" in entry
+        assert happened == (entry["outcome"] in (SUCCEEDED, FAILED) and moved) or (
             happened == (entry["outcome"] == SUCCEEDED)
         ), entry
 
