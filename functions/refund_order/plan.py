@@ -11,16 +11,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from orderdesk import movements
+from orderdesk import movements, refund_requests
 from orderdesk.actions import REFUND
 from orderdesk.errors import Refused
 from orderdesk.money import Money, presentment
 from orderdesk.movements import Tender
+from orderdesk.refund_requests import LISTED_AT_MOST
 
 if TYPE_CHECKING:
     from .nodes import RefundFactsOrder, RefundFactsSuggestedRefund
-
-_LISTED_AT_MOST = 250
 
 
 class Plan(NamedTuple):
@@ -60,16 +59,7 @@ class Plan(NamedTuple):
             "notify": notify,
             "currency": self.total.currency,
             "refundLineItems": list(self.lines),
-            "transactions": [
-                {
-                    "orderId": self.order,
-                    "parentId": t.parent,
-                    "gateway": t.gateway,
-                    "kind": "REFUND",
-                    "amount": str(t.amount.amount),
-                }
-                for t in self.tenders
-            ],
+            "transactions": refund_requests.transactions(self.order, self.tenders),
         }
         if self.shipping:
             given["shipping"] = {"fullRefund": True}
@@ -89,10 +79,10 @@ def plan_of(node: RefundFactsOrder) -> Plan:
         raise _not_here(node["name"], "none of its payments can take a refund", "Nothing was changed.")
     lines = [line for line in suggested["refundLineItems"] if line["quantity"] > 0]
     duties = tuple(d["id"] for line in lines for d in line["lineItem"].get("duties") or [])
-    if max(len(tenders), len(lines), len(duties)) > _LISTED_AT_MOST:
+    if max(len(tenders), len(lines), len(duties)) > LISTED_AT_MOST:
         raise _not_here(
             node["name"],
-            f"it has more payments, lines or duties than Shopify takes at once ({_LISTED_AT_MOST})",
+            f"it has more payments, lines or duties than Shopify takes at once ({LISTED_AT_MOST})",
             "Nothing was changed. Please refund it in Shopify.",
         )
     currency = presentment(node["netPaymentSet"]).currency
