@@ -15,7 +15,7 @@ from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from ..actions import Action
 from ..deadline import Deadline
-from ..errors import OutcomeUnknown, Refused, SettingsUnavailable, StillRunning
+from ..errors import InvalidFields, OutcomeUnknown, Refused, SettingsUnavailable, StillRunning
 from ..tables import stored, tables_answer, update, write
 from .lock import CLAIM_SECONDS
 from .model import (
@@ -124,7 +124,7 @@ def _claim(submit: Submit, mine: str, before: Mapping[str, Any]) -> dict[str, An
         },
         add={"attempt": 1},
         drop=(
-            "expires_at", "details", "sent_at", "reply", "correctable", "ended_at", "keeps_lock", "lock",
+            "expires_at", "details", "sent_at", "reply", "correctable", "ended_at", "keeps_lock", "lock", "told",
             # Who opened the form proved nothing about who submits it.
             *(() if submit.agent.proved else ("agent_proved",)),
             *(name for name in EARLIER_NAMES if name not in ("facts", "offered_at")),
@@ -197,6 +197,9 @@ def _answered(item: Mapping[str, Any], payload_hash: str, deadline: Deadline) ->
         except SettingsUnavailable:
             # The first is at work, and may be done.
             raise not_known(Subject.of(item)) from None
+        if current.get("state") == CREATED and current.get("told"):
+            # A double click: both are told what the first one was, and the form stays.
+            raise InvalidFields(json.loads(current["told"]))
         if current.get("state", CREATED) == CREATED:
             raise Refused(
                 "Your first submit of this form wasn't carried out.",

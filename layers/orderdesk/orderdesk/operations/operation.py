@@ -237,8 +237,9 @@ class Operation:
             release=self._unlocked(),
         )
 
-    def release(self) -> None:
-        """PENDING → CREATED with `shown` as it is now: nothing was sent, and the form stays on the screen.
+    def release(self, told: Sequence[Mapping[str, str]] = ()) -> None:
+        """PENDING → CREATED with `shown` as it is now: nothing was sent, and the form stays on the screen. `told`: the
+        errors that the agent reads, for a request that waits for the same answer.
 
         SENT counts as PENDING here: if this process could not tell whether that was written, it went no further.
         Raises botocore's errors if it cannot be written.
@@ -250,6 +251,7 @@ class Operation:
             "created_at": iso(self.created_at),
             "attempt": self.attempt - 1,
             "expires_at": form_ends(now()),
+            "told": json_of(list(told)) if told else None,
         }
 
         def change(*states: str) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def _end_unsent(operation: Operation, error: Exception) -> None:
         operation.fail(error)
         return
     try:
-        operation.release()
+        operation.release(error.errors() if isinstance(error, FormStays) else ())
     except (BotoCoreError, ClientError) as failure:
         # The reconciler writes down that nothing was sent.
         logger.exception("An operation could not be released", cause=type(failure).__name__)

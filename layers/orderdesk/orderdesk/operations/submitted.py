@@ -68,8 +68,9 @@ _UNREADABLE = "can't be read"
 
 
 def _sentence(model: type[Submitted], error: Any) -> dict[str, str]:
-    attr = str(error["loc"][0]) if error["loc"] else ""
-    field = model.model_fields.get(attr)
+    # What several fields of the form were gathered into (a dict by attr) has errors at each of them.
+    attr = str(error["loc"][-1]) if error["loc"] else ""
+    field = model.model_fields.get(str(error["loc"][0])) if error["loc"] else None
     title = (field and field.title) or attr or "The form"
     kind, limits = error["type"], error.get("ctx", {})
     if kind in ("missing", "string_too_short") or error["input"] in (None, ""):
