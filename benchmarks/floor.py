@@ -31,6 +31,9 @@ _WHY = {
     "job's end; each poll is one more",
     "refund-order: form": _ONE_READ + " with its suggested refund",
     "refund-order: submit": "the transactions to refund must be known before the mutation",
+    "refund-items: form": _ONE_READ + " with its suggested refund, and the locations",
+    "refund-items: submit": "Shopify's amount for the choice must be known before the mutation; a submit that shows it "
+    "first is one more read",
     "create-discount-code: form": "the collections and the currency",
     "edit-order-tags: submit": "a tag is removed as it is written now, so it must be read; both mutations fit into "
     "one document",

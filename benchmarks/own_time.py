@@ -115,7 +115,7 @@ def _jobs(agent: Agent, orders: list[str]) -> Any:
 
         def order(action: str = action) -> str:
             """Each refund needs a new order."""
-            return "" if not ACTIONS[action] else orders.pop() if action == "refund-order" else orders[0]
+            return "" if not ACTIONS[action] else orders.pop() if EXAMPLES[action].action.moves_money else orders[0]
 
         def form(action: str = action, order: Callable[[], str] = order) -> str:
             return agent.form(action, orders[0] if ACTIONS[action] else "")

@@ -115,13 +115,15 @@ def _ours() -> dict[str, Asked]:
     """Each of our jobs, warm: the parameters have been read, as in any process but a new one."""
     found: dict[str, Asked] = {}
     with patch.dict(os.environ, ENVIRONMENT), log_to_nowhere(), deployment() as desk:
-        *_, to_cancel, order = paid_orders(desk.store, 10)
+        *_, to_refund, to_cancel, order = paid_orders(desk.store, 10)
+        # A cancelled or refunded order has nothing left for another action.
+        own = {"cancel-order": to_cancel, "refund-items": to_refund}
         agent = Agent(_sender(desk), order.customer.id.rpartition("/")[2])
         agent.auto_link(), agent.profile(), agent.timeline()
         found["auto-link"] = _job(desk, agent.auto_link)
         found["profile"] = _job(desk, agent.profile)
         for action, of_order in ACTIONS.items():
-            about = (to_cancel if action == "cancel-order" else order).id.rpartition("/")[2] if of_order else ""
+            about = own.get(action, order).id.rpartition("/")[2] if of_order else ""
             if of_order:
                 EXAMPLES[action].fit(desk.store.order(gid("Order", about)))
             form = partial(agent.form, action, about)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from orderdesk.actions import ACTIONS, Action
+from orderdesk.actions import ACTIONS, Action, Parameter
 from orderdesk.limits import LIMITS, PEOPLE
 from orderdesk.operations.model import TRANSITIONS
 
@@ -66,8 +66,7 @@ def parameters() -> str:
     """The table of the actions' parameters: the switches, and each action's own."""
     rows = [f"| `{action.switch}` | {action.title}: `true` or `false` |" for action in ACTIONS]
     own = [
-        f"| `actions/{action.name}/{parameter.name}` | {action.title}: a comma-separated list, "
-        f"{parameter.characters} characters per item at most, such as `{parameter.example}`. {parameter.meaning} |"
+        f"| `actions/{action.name}/{parameter.name}` | {action.title}: {_value(parameter)}. {parameter.meaning} |"
         for action in ACTIONS
         for parameter in action.parameters
     ]
@@ -84,6 +83,12 @@ def limits() -> str:
     ]
     people = [f"| `{name}` | `{example}` | {meaning} |" for name, (example, meaning) in PEOPLE.items()]
     return "\n".join([*head, *of_actions, *people, "", f"`<action>` is one of {giving}."])
+
+
+def _value(parameter: Parameter) -> str:
+    if parameter.is_switch:
+        return "`true` (the default) or `false`"
+    return f"a comma-separated list, {parameter.characters} characters per item at most, such as `{parameter.example}`"
 
 
 def states() -> str:

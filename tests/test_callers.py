@@ -188,7 +188,7 @@ def test_submit_with_a_removed_key_does_nothing(desk):
 
 def test_submit_to_a_removed_store_does_nothing(desk):
     url = desk.form("refund-order", ORDER).body["actionUrl"]
-    for name in (*config.SHOPIFY, *config.CALLERS, *config.of_action(REFUND)):
+    for name in (*config.SHOPIFY, *config.CALLERS, *config.of_form(REFUND), *config.of_submit(REFUND)):
         path = f"/orderdesk/local/stores/{STORE}/{name}"
         desk.ssm.delete_parameters(Names=[path])
     assert desk.send("POST", url, {"reason": "Goodwill"}).status == 401

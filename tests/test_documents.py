@@ -95,7 +95,10 @@ def test_readmes_four_commands_match_the_install_page():
 
 def test_install_page_lists_every_parameter():
     table = documents.section(INSTALL, "## Parameters")
-    known = {*config.LOOKUP, *(one for action in ACTIONS for one in config.of_action(action))}
+    known = {
+        *config.LOOKUP,
+        *(one for action in ACTIONS for one in (*config.of_form(action), *config.of_submit(action))),
+    }
     for parameter in known:
         action = re.fullmatch(r"actions/(\w+)/enabled", parameter)
         assert f"`{parameter}`" in table or (action and action[1] in table), parameter

@@ -63,7 +63,7 @@ def products(card: nodes.OrderCard, *, numbers: bool) -> list[dict[str, Any]]:
         )
         for line in lines.get("nodes") or []
     ]
-    if _further(lines):
+    if further(lines):
         found.append({"id": "more", "name": MORE_ITEMS})
     return found
 
@@ -108,7 +108,7 @@ def _gone(card: nodes.OrderCard) -> defaultdict[str, Gone]:
     An edit or a cancellation that removes units is, to Shopify, a refund without money.
     """
     refunds = card.get("refunds") or []
-    whole = len(refunds) < REFUNDS and not any(_further(refund.get("refundLineItems")) for refund in refunds)
+    whole = len(refunds) < REFUNDS and not any(further(refund.get("refundLineItems")) for refund in refunds)
     rest = "removed" if whole else "refunded or removed"
     found: defaultdict[str, Gone] = defaultdict(lambda: Gone(Counter(), 0, rest))
     for refund in refunds:
@@ -125,7 +125,7 @@ def _word(refund: nodes.OrderCardRefund, *, cancelled: bool) -> str:
     """The word for a refund's lines. Its transactions say whether money moved; all of them must be known."""
     page = refund.get("transactions") or {}
     moves = [t for t in page.get("nodes") or [] if t.get("kind") == "REFUND"]
-    if _further(page):
+    if further(page):
         return "refund of many payments (see Shopify)"
     if not moves:
         return "cancelled" if cancelled else "removed"
@@ -144,14 +144,14 @@ def _sent(card: nodes.OrderCard) -> Counter[str] | None:
     parcels_ = card.get("fulfillments") or []
     for parcel in parcels_:
         lines = parcel.get("fulfillmentLineItems") or {}
-        if _further(lines):
+        if further(lines):
             return None
         for line in [] if parcel.get("status") == "CANCELLED" else lines.get("nodes") or []:
             sent[line["lineItem"]["id"]] += line.get("quantity") or 0
     return None if len(parcels_) > PARCELS else sent
 
 
-def _further(page: Page | None) -> bool:
+def further(page: Page | None) -> bool:
     """True if the list has more than this page."""
     return bool(((page or {}).get("pageInfo") or {}).get("hasNextPage"))
 
@@ -165,7 +165,7 @@ def parcels(card: nodes.OrderCard) -> Iterator[dict[str, Any]]:
     for fulfillment in there[:PARCELS]:
         lines = fulfillment.get("fulfillmentLineItems") or {}
         ids = [orders.number(line["lineItem"]["id"]) for line in lines.get("nodes") or []]
-        if _further(lines):
+        if further(lines):
             ids.append("more")
         for tracking in fulfillment.get("trackingInfo") or [{}]:
             yield given(

@@ -11,7 +11,7 @@ from orderdesk.context import Context
 from orderdesk.ids import CustomerId
 from orderdesk.money import money, presentment
 
-from .lines import address, bought, count, given, parcels, products, speed
+from .lines import address, bought, count, further, given, parcels, products, speed
 from .told import BETWEEN
 
 if TYPE_CHECKING:
@@ -66,8 +66,9 @@ def detailed(ctx: Context, customer: CustomerProfileCustomer, cards: Sequence[Or
     profile = basic(customer)
     newest = customer.get("orders") or {}
     shown = f"{len(cards)} of {customer.get('numberOfOrders')}; search for an older one by its number"
-    further = bool((newest.get("pageInfo") or {}).get("hasNextPage"))
-    profile["customAttributes"] = _figures(ctx, customer) | {"ordersShown": shown if further else ""} | told.attribute()
+    if not further(newest):
+        shown = ""
+    profile["customAttributes"] = _figures(ctx, customer) | {"ordersShown": shown} | told.attribute()
     return _with_actions(ctx, profile, profile["externalCustomerId"], cards, told)
 
 
@@ -166,8 +167,18 @@ def _order(ctx: Context, card: OrderCard, customer: str, on: tuple[Action, ...],
         shippingSpeed=speed(card),
         products=products(card, numbers=numbers),
         fulfillments=list(parcels(card)),
-        actions=[{"name": a.title, "formUrl": ctx.url(a, order=number, customer=customer)} for a in offered],
+        actions=[
+            {"name": name, "formUrl": ctx.url(a, order=number, customer=customer, **which)}
+            for a in offered
+            for name, which in _forms(a, further=further(card.get("lineItems")))
+        ],
     )
+
+
+def _forms(action: Action, *, further: bool) -> list[tuple[str, dict[str, str]]]:
+    """The title of each form of an action, with what its address says in addition to the order. `further`: the order
+    has more lines than its card."""
+    return [(action.title, {}), *([(action.more, {"lines": "more"})] if action.more and further else [])]
 
 
 def _in_one_line(place: Address) -> str:

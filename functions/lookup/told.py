@@ -12,7 +12,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from orderdesk import zones
-from orderdesk.actions import ACTIONS, CANCEL, DISCOUNT, REFUND
+from orderdesk.actions import ACTIONS, CANCEL, DISCOUNT, ITEMS, REFUND
 from orderdesk.money import Money
 from orderdesk.movements import ONLY_RECORDS
 from orderdesk.operations.card import LOCKED
@@ -26,6 +26,8 @@ _AT_WORK = timedelta(seconds=30)
 
 _NOUNS = {action.name: action.noun for action in ACTIONS}
 _DONE = {action.name: action.done for action in ACTIONS}
+#: The actions that only give money back.
+_REFUNDS = (REFUND.name, ITEMS.name)
 _MONEY = {action.name for action in ACTIONS if action.moves_money}
 #: Two operations on one order are the same kind of change if they have the same value here.
 _KINDS = {action.name: action.lock.on if action.lock else action.name for action in ACTIONS}
@@ -86,7 +88,7 @@ def _open(one: Mapping[str, Any], clock: "_Clock") -> str:
     if one.get("answered"):
         return _on_its_way(one, amount, clock.text(since))
     state = "being carried out" if one["state"] == "SENT" and clock.now - since < _AT_WORK else "being checked"
-    of = f" of {amount}" if amount and one["action"] == REFUND.name else ""
+    of = f" of {amount}" if amount and one["action"] in _REFUNDS else ""
     if one["state"] == LOCKED:
         return f"{_noun(one)} of {clock.text(since)} may still go through: no refund or cancellation from here"
     until = "; no refund or cancellation until it ends" if one.get("running") else ""
@@ -145,7 +147,7 @@ def _done(entry: Mapping[str, Any], amount: Money | None) -> str:
             return f"cancelled, a refund of {amount} is only recorded"
         part = ", part of it only recorded" if ONLY_RECORDS in detail else ""
         return f"cancelled with a refund of {amount}{part}"
-    if action in (REFUND.name, DISCOUNT.name):
+    if action in (*_REFUNDS, DISCOUNT.name):
         message, name = str(entry.get("message", "")), str(entry.get("order_name") or "")
         bare = message.replace(f" on order {name}", "").replace(f" of order {name}", "") if name else message
         return f"{bare[:1].lower()}{bare[1:]}" if bare else _DONE[action]

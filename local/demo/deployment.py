@@ -122,6 +122,11 @@ class Deployment:
             for name, value in values.items():
                 ssm.put_parameter(Name=f"{path}/{name}", Value=value, Type=kind, Overwrite=True)
 
+    def set_parameter(self, name: str, value: str) -> None:
+        """Set one parameter of store `demo`."""
+        path = f"/orderdesk/{STAGE}/stores/{STORE}/{name}"
+        self.client("ssm").put_parameter(Name=path, Value=value, Type="String", Overwrite=True)
+
     def base_url(self) -> str:
         """The base address of store `demo`."""
         apis = self.client("apigateway").get_rest_apis()["items"]

@@ -34,6 +34,10 @@ _QUERY: dict[str, tuple[str, dict[str, Any]]] = {
     "by_order": ("What was done on this order; give exactly one of the three", _ID),
     "by_customer": ("What was done for this customer; give exactly one of the three", _ID),
     "by_conversation": ("What was done in this conversation; give exactly one of the three", _SHORT),
+    "lines": (
+        "`more`: the form with the order's other lines, if there are more than in the first one",
+        {"type": "string", "enum": ["more"]},
+    ),
     "limit": ("Entries per page", {"type": "integer", "minimum": 1, "maximum": 100, "default": 25}),
     "cursor": ("The `cursor` of the previous page", {"type": "string"}),
 }
@@ -158,9 +162,15 @@ def _parameters(method: str, tail: str) -> list[str]:
         return ["by_customer", "by_order", "by_conversation", "limit", "cursor"]
     if not tail:
         return []
-    subject = next(action.about for action in ACTIONS if action.path == tail)
-    travelling = ["conversation", "agent", "agent_name", *_HEADERS]
-    return [subject, *(["operation"] if method == "POST" else []), *travelling]
+    row = next(action for action in ACTIONS if action.path == tail)
+    travelling = [
+        *(["lines"] if row.more and method == "GET" else []),
+        "conversation",
+        "agent",
+        "agent_name",
+        *_HEADERS,
+    ]
+    return [row.about, *(["operation"] if method == "POST" else []), *travelling]
 
 
 def _query(name: str) -> dict[str, Any]:

@@ -216,6 +216,14 @@ class Errors(_Reply):
     errors: list[Error] = Field(min_length=1)
 
 
+class RefundedLine(_Reply):
+    """A line that a refund of items was for: its number in Shopify, its name, and how many pieces."""
+
+    line: str
+    name: str
+    quantity: str
+
+
 class Entry(_Reply):
     """What was done or refused. Unknown values are left out."""
 
@@ -236,6 +244,8 @@ class Entry(_Reply):
     reason: str | None = None
     amount: str | None = None
     currency: str | None = Field(None, description="ISO 4217")
+    lines: list[RefundedLine] | None = Field(None, description="The lines that a refund of items was for")
+    shipping: str | None = Field(None, description="The shipping in a refund of items, before tax on top of it")
     shopify: dict[str, Any] | None = Field(None, description="Shopify's own ids, and the id of its request")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from local.examples import EXAMPLES
 from orderdesk import actions
 
-REFUND, CANCEL = actions.REFUND.slug, actions.CANCEL.slug
+REFUND, ITEMS, CANCEL = actions.REFUND.slug, actions.ITEMS.slug, actions.CANCEL.slug
 
 #: A row's name → the sandbox's fault (local/sandbox/faults.py).
 FAULTS: dict[str, dict[str, Any]] = {
@@ -72,7 +72,7 @@ ASKING: dict[str, str] = {
 def _changing(name: str, fault: dict[str, Any], action: str) -> tuple[str, str]:
     """While Orderdesk changes the order: what the agent reads, and how the timeline ends."""
     kind = fault["kind"]
-    mine = {"job_fails": (CANCEL,), "job_hangs": (CANCEL,), "refund_status": (REFUND, CANCEL)}
+    mine = {"job_fails": (CANCEL,), "job_hangs": (CANCEL,), "refund_status": (REFUND, ITEMS, CANCEL)}
     if kind in mine:
         if action not in mine[kind]:
             return _DONE, "SUCCEEDED"

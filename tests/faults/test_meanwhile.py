@@ -50,6 +50,10 @@ def deleted(desk):
 ENDS = {
     (refunded, "refund-order"): "406 not_available",
     (refunded, "cancel-order"): "400 amount_changed",
+    (refunded, "refund-items"): "406 not_available",
+    (cancelled, "refund-items"): "406 not_available",
+    (fulfilled, "refund-items"): "200",
+    (refunded_in_part, "refund-items"): "400 amount_changed",
     (cancelled, "refund-order"): "406 not_available",
     (cancelled, "cancel-order"): "406 not_available",
     (fulfilled, "refund-order"): "200",

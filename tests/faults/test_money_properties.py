@@ -1,6 +1,7 @@
 """Any order, and any sequence of forms, submits, resends, faults, stops and reconciler runs: no money moves twice,
 nothing is missing from the timeline, and the timeline agrees with Shopify."""
 
+import json
 import os
 from contextlib import ExitStack
 from datetime import timedelta
@@ -15,6 +16,7 @@ from local.in_process import deployment
 from local.sandbox import Fault
 from local.sandbox.orders import UNDER_WAY, Line, Refund, Transaction
 from local.sandbox.seed import add
+from orderdesk.actions import ITEMS as REFUND_ITEMS
 from tests.clock import Clock
 from tests.faults.acting import MONEY, SUBMITS, reconciled
 from tests.faults.calls import Calls, Stopped
@@ -23,12 +25,23 @@ from tests.faults.truth import check
 
 CURRENCIES = {"USD": (2, "1"), "JPY": (0, "0.0067"), "KWD": (3, "3.25"), "EUR": (2, "1.08")}
 GATEWAYS = ("shopify_payments", "gift_card", "paypal", "manual", "Cash on Delivery (COD)")
+ITEMS = REFUND_ITEMS.slug
 NEVER_ENDS = "the job never ends"
 BREAKS = [name for name in FAULTS if name != NEVER_ENDS]
 
 amounts = st.integers(1, 200_000)
-#: An action, and which of the open forms to use (None: a new one).
-forms = st.tuples(st.sampled_from(MONEY), st.none() | st.integers(0, 5))
+#: What is chosen of some items: quantities by the place of the line, or all; shipping; where to; whether to confirm.
+choices = st.fixed_dictionaries(
+    {
+        "items": st.sampled_from(["all", "chosen", "chosen"]),
+        "quantities": st.lists(st.integers(0, 3), min_size=3, max_size=3),
+        "shipping": st.sampled_from(["none", "none", "all", "amount"]),
+        "to": st.sampled_from(["original", "original", "credit"]),
+        "confirmed": st.sampled_from([True, True, False]),
+    }
+)
+#: An action, which of the open forms to use (None: a new one), and what is chosen if it is about items.
+forms = st.tuples(st.sampled_from(MONEY), st.none() | st.integers(0, 5), choices)
 pauses = st.sampled_from([0, 1, 5, 61, 300, 2400, 7200, 172_800])
 
 
@@ -59,8 +72,9 @@ class Money(RuleBasedStateMachine):
         back=st.integers(0, 3),
         job_seconds=st.sampled_from([0, 2, 90]),
         counted=st.sampled_from(["under way", "successes"]),
+        shown_first=st.booleans(),
     )
-    def an_order(self, currency, prices, shipping, tenders, captured, paid, back, job_seconds, counted):
+    def an_order(self, currency, prices, shipping, tenders, captured, paid, back, job_seconds, counted, shown_first):
         places, rate = CURRENCIES[currency]
 
         def money(minor):
@@ -83,6 +97,7 @@ class Money(RuleBasedStateMachine):
         )  # fmt: skip
         self.desk.sandbox.mutations.job_seconds = job_seconds
         self.desk.store.count(counted)
+        self.desk.set(actions__refund_items__confirm=str(shown_first).lower())
         if back:
             self._refund_in_admin(Decimal(back) / 10)
 
@@ -130,7 +145,7 @@ class Money(RuleBasedStateMachine):
 
     def _submit(self, form, *, faults=(), stop=(-1, "never")):
         """Submit one of the open forms, or a new one."""
-        action, which = form
+        action, which, choice = form
         if which is None or not self.urls:
             opened = self.desk.send("GET", f"/actions/{action}?order={self.order.number}")
             assert opened.status in (200, 400, 406), opened.body
@@ -141,18 +156,35 @@ class Money(RuleBasedStateMachine):
         self.desk.sandbox.faults.put(*faults)
         self.calls.stop_at(*stop)
         try:
-            answer = self.desk.send("POST", url, SUBMITS[action])
+            values = SUBMITS[action] if action != ITEMS else self._chosen(url, choice)
+            answer = self.desk.send("POST", url, values)
             event(f"{action} {answer.status}")
             assert answer.status in (200, 400, 406), answer.body
+            if answer.status == 400 and answer.body["errors"][0]["code"] == "confirm" and choice["confirmed"]:
+                self.desk.clock.shift(timedelta(seconds=2))
+                answer = self.desk.send("POST", url, values)
+                event(f"{action} confirmed {answer.status}")
+                assert answer.status in (200, 400, 406), answer.body
         except Stopped:
             event("process stopped")
         finally:
             self.desk.sandbox.faults.clear()
             self.calls.go_on()
 
+    def _chosen(self, url, choice):
+        """What an agent enters: quantities of the lines that the form showed, also more than there are."""
+        shown = json.loads(self.desk.operation(url)["shown"])
+        values = {**SUBMITS[ITEMS], **{name: choice[name] for name in ("items", "shipping", "to")}}
+        if choice["items"] == "chosen":
+            values |= {f"line_{n}": q for n, q in zip(sorted(shown["lines"]), choice["quantities"], strict=False)}
+        if choice["shipping"] == "amount":
+            values["shipping_amount"] = "1"
+        return values
+
     def _refund_in_admin(self, part):
         for payment in self.order.payments():
-            amount = (self.order.left(payment) * part).quantize(payment.amount)
+            # A refund to store credit is of no payment, and Shopify refunds no more than what is left of the order.
+            amount = min((self.order.left(payment) * part).quantize(payment.amount), self.order.net)
             if 0 < amount <= self.order.left(payment):
                 made = Transaction("REFUND", amount, payment.gateway, parent=payment)
                 self.order.transactions.append(made)

@@ -48,6 +48,9 @@ def _money(desk: Any, written: list[dict[str, Any]]) -> None:
     for order in desk.store.orders:
         assert order.refunded <= order.received
         assert all(order.left(p) >= 0 for p in order.payments())
+        assert all(_back_to(order, p) <= p.amount for p in order.payments()), order.name
+        assert all(0 <= line.refunded <= line.quantity for line in order.lines), order.name
+        assert order.shipping_left >= 0 and all(line.duty_left >= 0 for line in order.lines), order.name
         references = Counter(r.note for r in order.refunds if r.note and "Orderdesk" in r.note)
         assert all(n == 1 for n in references.values()), references
         said = sum((Decimal(e["amount"]) for e in written if e["order"] == order.number and "amount" in e), Decimal(0))
@@ -56,6 +59,12 @@ def _money(desk: Any, written: list[dict[str, Any]]) -> None:
             Decimal(0),
         )
         assert said + elsewhere == order.refunded, (order.name, said, elsewhere, order.refunded)
+
+
+def _back_to(order: Any, payment: Any) -> Decimal:
+    """What may have gone back to a payment, also if Shopify does not count it yet."""
+    back = (t for t in order.transactions if t.kind == "REFUND" and t.parent is payment)
+    return sum((t.amount for t in back if t.status not in ("FAILURE", "ERROR")), Decimal(0))
 
 
 def _true(desk: Any, entry: dict[str, Any]) -> None:

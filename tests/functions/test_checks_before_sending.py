@@ -12,7 +12,7 @@ from local.in_process import LambdaContext
 from orderdesk import api, config, operations, orders, steps
 from orderdesk.actions import ACTIONS, ALWAYS
 from orderdesk.errors import Changed
-from orderdesk.operations.submitted import Submitted
+from orderdesk.operations.submitted import Submitted, read
 from tests.faults.acting import ORDER, opened, submit
 
 EVERY = pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name)
@@ -81,7 +81,7 @@ def test_submit_for_an_order_that_has_changed_is_stopped(desk, action):
         changed=lambda shown, seen: asked.append((shown, seen)) or news,
         submit=lambda *_, **__: pytest.fail("it was carried out"),
     )  # fmt: skip
-    endpoint = steps.of_order(action, model_of(action), probe)
+    endpoint = steps.of_order(action, model_of(action), probe, getattr(real, "asks", steps.asks_nothing))
     event = desk.event("POST", url, EXAMPLES[action.slug].values)
     with pytest.raises(Changed):
         endpoint.post(api.Request(event, LambdaContext(), event["pathParameters"]["store"]))
@@ -103,9 +103,11 @@ def test_unchecked_operation_sends_nothing(desk, action):
     url, real, values = opened(desk, action.slug), import_module(f"{action.name}.action"), EXAMPLES[action.slug].values
     event = desk.event("POST", url, values)
     request = api.Request(event, LambdaContext(), event["pathParameters"]["store"])
-    ctx = api.enter(request, config.of_action(action), fresh=True)
+    ctx = api.enter(request, config.of_submit(action), fresh=True)
+    values = read(model_of(action), values).model_dump()
     with pytest.raises(RuntimeError, match="checked"), operations.run(ctx, action, values) as operation:
-        seen = [real.look(ctx, orders.find(ctx, action, real.FACTS))] if action.about == "order" else []
+        asked = getattr(real, "asks", steps.asks_nothing)(ctx, operation.shown, values)
+        seen = [real.look(ctx, orders.find(ctx, action, real.FACTS, asked))] if action.about == "order" else []
         real.submit(ctx, operation, *seen, **values)
     assert not mutations(desk)
     assert desk.operation(url)["state"] == "CREATED"

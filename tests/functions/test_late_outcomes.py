@@ -12,7 +12,7 @@ from local.sandbox import Fault
 from lookup import records, told
 from lookup.records import Known
 from orderdesk import tables
-from orderdesk.actions import ACTIONS, REFUND
+from orderdesk.actions import ACTIONS, ITEMS, REFUND
 from tests.faults.acting import SUBMITS, opened
 
 ORDER = "#1016"
@@ -55,10 +55,10 @@ def noon(hurried):
     return hurried
 
 
-AMOUNT = {"refund-order": " $129.00", "cancel-order": " with a refund of $129.00"}
+AMOUNT = {"refund-order": " $129.00", "refund-items": " $129.00", "cancel-order": " with a refund of $129.00"}
 OF_ORDERS = [action for action in ACTIONS if action.about == "order"]
 #: What a card says of each action on an order: by the words in its row.
-OPEN = {a.slug: f"{a.noun}{' of $129.00' if a is REFUND else ''} being checked since" for a in OF_ORDERS}
+OPEN = {a.slug: f"{a.noun}{' of $129.00' if a in (REFUND, ITEMS) else ''} being checked since" for a in OF_ORDERS}
 DONE = {a.slug: f"{a.done}{AMOUNT.get(a.slug, '')}, confirmed" for a in OF_ORDERS}
 NOT_DONE = {a.slug: f"{a.noun} failed," for a in OF_ORDERS if a.surely_over is not None}
 

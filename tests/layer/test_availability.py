@@ -1,6 +1,6 @@
 import pytest
 
-from orderdesk.actions import ACTIONS, CANCEL, REFUND
+from orderdesk.actions import ACTIONS, CANCEL, ITEMS, REFUND
 from orderdesk.availability import FULFILMENT, PAYMENT, Standing, offered, why_not
 from orderdesk.money import Money
 
@@ -18,6 +18,7 @@ CELLS = [(row, column, cell) for row, cells in ROWS.items() for column, cell in 
 
 def moving(actions):
     """Those of the actions that the table is about."""
+    assert (REFUND in actions) == (ITEMS in actions)
     return {action for action in actions if action in (CANCEL, REFUND)}
 
 

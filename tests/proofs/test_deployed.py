@@ -15,21 +15,25 @@ from local.examples import EXAMPLES
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 
 ROUNDS = int(os.environ.get("RACES", "200"))
-REFUND, CANCEL = EXAMPLES["refund-order"].values, EXAMPLES["cancel-order"].values
+REFUND, ITEMS, CANCEL = (EXAMPLES[action].values for action in ("refund-order", "refund-items", "cancel-order"))
 EDITS = {slug: example.values for slug, example in EXAMPLES.items() if example.action.about == "order"}
 
 
-NOT_DONE = ("amount_changed", "shopify_unavailable", "settings_unavailable", "records_unavailable")
+NOT_DONE = ("amount_changed", "quantity_changed", "shopify_unavailable", "settings_unavailable", "records_unavailable")
 
 
 def test_concurrent_submits_move_money_once(deployed):
-    """2 to 50 submits at once: the same operation many times, and two agents who refund and cancel one order."""
+    """2 to 50 submits at once: the same operation many times, and agents who refund, refund by item and cancel one
+    order."""
     chance = random.Random(20261124)
     told, wrong, submits = Counter(), [], 0
     for order in deployed.orders(ROUNDS):
-        refund, cancel, other = (deployed.form(a, order) for a in ("refund-order", "cancel-order", "refund-order"))
+        refund, cancel, items = (deployed.form(a, order) for a in ("refund-order", "cancel-order", "refund-items"))
+        other = deployed.form("refund-order", order)
         many = chance.choice([2, 3, 4, 6, 8, 12, 50] if chance.random() < 0.2 else [2, 3, 4, 6])
-        mix = [(refund, REFUND), (cancel, CANCEL), (other, REFUND)][: chance.choice([1, 2, 3])]
+        mix = [(refund, REFUND), (cancel, CANCEL), (items, ITEMS), (other, REFUND)]
+        chance.shuffle(mix)
+        del mix[chance.choice([1, 2, 3, 4]) :]
         round_ = [mix[n % len(mix)] for n in range(max(many, len(mix)))]
         chance.shuffle(round_)
         submits += len(round_)

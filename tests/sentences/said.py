@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from orderdesk.actions import ACTIONS
-from refund_order.action import REASONS
+from orderdesk.refund_requests import REASONS
 
 from .placeholders import any_of, sentences, shown
 
@@ -20,7 +20,7 @@ TITLES = {action.slug: action.title for action in ACTIONS} | {action.name: actio
 #: Parameters of the address, which no agent types.
 _OF_THE_ADDRESS = frozenset({"order", "customer", "operation"})
 #: Fields whose choices are a store's own, after the first.
-_OWN_CHOICES = frozenset({"tags", "applies_to"})
+_OWN_CHOICES = frozenset({"tags", "applies_to", "restock"})
 
 
 class Said(NamedTuple):
@@ -87,6 +87,7 @@ def _of_error(method: str, subject: str, status: int, error: Mapping[str, str], 
     if status in (401, 413) or code == "invalid_json" or attr in _OF_THE_ADDRESS:
         subject = CONNECTING
     about = f"Field `{attr}`" if attr else f"**{known.shown(error['message'])}**"
+    about = "Field `line_number`" if (attr or "").startswith("line_") else about
     if attr and known.is_shopifys(error["detail"]):
         # Shopify has codes of its own.
         return Said(subject, situation, about, "", ("“…”",))
@@ -108,8 +109,9 @@ def _of_form(slug: str, form: Mapping[str, Any], known: Known) -> Iterator[tuple
     yield "Buttons:", form["submitButton"]
     yield "Buttons:", form["closeButton"]
     for section in form["sections"]:
-        head, drawn = f"Field `{section['attr']}`", section["input"]
-        yield head, f"Label: {section['label']}"
+        line = section["attr"].startswith("line_")
+        head, drawn = f"Field `{'line_number' if line else section['attr']}`", section["input"]
+        yield head, f"Label: {'[name of the item]' if line else section['label']}"
         yield from ((head, f"Below it: {one.rstrip('.')}") for one in sentences(known.shown(section.get("hint", ""))))
         if drawn["type"] == "checkbox":
             yield head, f"Next to the box: {drawn['text']}"
@@ -120,9 +122,11 @@ def _of_form(slug: str, form: Mapping[str, Any], known: Known) -> Iterator[tuple
 
 
 def _choices(slug: str, attr: str, choices: list[str]) -> str:
+    if attr.startswith("line_"):
+        return "0 · 1 · … · [number] (all)"
     if attr in _OWN_CHOICES:
         return f"{choices[0]} · [those of the store]"
-    if (slug, attr) == ("refund-order", "reason") and choices != list(REASONS):
+    if attr == "reason" and slug.startswith("refund-") and choices != list(REASONS):
         return "[those of the store]"
     return " · ".join(choices)
 

@@ -23,7 +23,7 @@ def _cells(fulfilments: tuple[str, ...], payments: tuple[str, ...]) -> frozenset
 
 
 #: What a rule may need of an order, in addition to its statuses; `availability` says what each means.
-Need = Literal["balance", "email", "address", "no service", "something to hold", "our hold"]
+Need = Literal["balance", "email", "items", "address", "no service", "something to hold", "our hold"]
 
 
 class Rule(NamedTuple):
@@ -70,14 +70,17 @@ class Lock(NamedTuple):
 
 
 class Parameter(NamedTuple):
-    """A parameter of one action, at `actions/<action>/<name>`: a comma-separated list, and what it does if it is
-    set or not. `characters`: how long each part may be."""
+    """A parameter of one action, at `actions/<action>/<name>`, and what it does if it is set or not: a comma-separated
+    list, or `true` or `false` if `is_switch`. `characters`: how long each part of a list may be. `at_submit`: only the
+    submit reads it."""
 
     name: str
     title: str
     meaning: str
     characters: int
     example: str
+    is_switch: bool = False
+    at_submit: bool = False
 
 
 class Action(NamedTuple):
@@ -86,6 +89,8 @@ class Action(NamedTuple):
     `noun`, `done`: what a card calls it ("refund", "refunded"). `card`: the facts that a card shows while it is open.
     `creates_code`: it makes a code that takes something off.
     `offered`: without a rule it is offered nowhere. `refusal`: what follows the order's name if the rule refuses it.
+    `form_reads`: parameters of other actions that its form goes by, too. `more`: the title of its second form
+    (`&lines=more`), which is offered on an order with more lines than a card shows.
     `scopes`: what Shopify must grant for it in addition to what a lookup needs. `surely_over`: so long after it was
     sent, a missing trace in Shopify means that nothing happened; None: never, since there may be no trace to find.
     `known_within`: what the agent is told about when it will be known. `forgets`: names of its details that are not
@@ -103,6 +108,8 @@ class Action(NamedTuple):
     card: tuple[str, ...] = ()
     creates_code: bool = False
     parameters: tuple[Parameter, ...] = ()
+    form_reads: tuple[str, ...] = ()
+    more: str = ""
     scopes: tuple[str, ...] = ("write_orders",)
     surely_over: timedelta | None = timedelta(minutes=5)
     known_within: str = "a few minutes"
@@ -212,6 +219,38 @@ REFUND = Action(
         ),
     ),
 )
+ITEMS = Action(
+    "refund_items",
+    "Refund Items",
+    "refund",
+    "refunded",
+    "order",
+    Rule(
+        _cells(("unfulfilled", "partially fulfilled", "fulfilled"), _PAID),
+        cancelled=True,
+        needs_money=True,
+        needs=("items",),
+    ),
+    refusal="has no items to refund",
+    lock=MONEY,
+    card=_AMOUNTS,
+    parameters=(
+        Parameter(
+            "confirm",
+            "Show the exact refund first",
+            "The first submit of a choice shows the exact amount and where it goes; the second one refunds it. With "
+            "`false`, the first one does.",
+            5,
+            "false",
+            is_switch=True,
+            at_submit=True,
+        ),
+    ),
+    form_reads=REFUND.lists,
+    more="Refund More Items",
+    # The form lists the places to restock at.
+    scopes=("write_orders", "read_locations"),
+)
 TAGS = Action(
     "edit_order_tags",
     "Edit Order Tags",
@@ -290,7 +329,7 @@ DISCOUNT = Action(
 )
 
 #: Every action, in the order in which an order or a customer shows them.
-ACTIONS = (CANCEL, REFUND, HOLD, RELEASE, ADDRESS, SEND_INVOICE, TAGS, NOTES, DISCOUNT)
+ACTIONS = (CANCEL, REFUND, ITEMS, HOLD, RELEASE, ADDRESS, SEND_INVOICE, TAGS, NOTES, DISCOUNT)
 
 _BY_NAME = {action.name: action for action in ACTIONS}
 

@@ -58,7 +58,8 @@ def enter(request: Request, names: tuple[str, ...], *, fresh: bool = False, seco
     Raises Unauthenticated for an unknown store or without proof, alike; TooLarge or BadInput for what no form sends.
     """
     event = request.event
-    deadline = _deadline(event, request.context, seconds)
+    received = _received(event)
+    deadline = _deadline(received, request.context, seconds)
     body = _body(event)
     given = _query(event)
     if sum(len(k) + len(v) for k, values in given.items() for v in values) > _QUERY_CHARACTERS:
@@ -66,7 +67,7 @@ def enter(request: Request, names: tuple[str, ...], *, fresh: bool = False, seco
     query = {k: v[-1] for k, v in given.items() if v}
     known, headers = _let_in(request, names, _headers(event), body, fresh=fresh)
     _require_said_once(event)
-    return Context(request.store, known, _agent(headers, query), deadline, query, body, submits=fresh)
+    return Context(request.store, known, _agent(headers, query), deadline, query, body, fresh, received)
 
 
 def handler(endpoint: Endpoint) -> "Callable[[dict[str, Any], LambdaContext], dict[str, Any]]":
@@ -289,14 +290,18 @@ def _bounded(text: str) -> str:
     return "".join(c for c in text if c.isprintable())[:120].strip()
 
 
-def _deadline(event: Mapping[str, Any], context: "LambdaContext", seconds: float) -> Deadline:
+def _received(event: Mapping[str, Any]) -> float:
+    """When API Gateway got the request (seconds since 1970); now, if it does not say so credibly."""
+    said, now = (event.get("requestContext") or {}).get("requestTimeEpoch"), time.time()
+    received = said / 1000 if isinstance(said, int) else now
+    return received if 0 <= now - received <= _START_AT_MOST else now
+
+
+def _deadline(received: float, context: "LambdaContext", seconds: float) -> Deadline:
     """What is left of the budget, or of the function's own time if that is less.
 
     The helpdesk's clock runs since API Gateway got the request, so the start of a new process counts.
     """
-    received = (event.get("requestContext") or {}).get("requestTimeEpoch")
-    waited = time.time() - received / 1000 if isinstance(received, int) else 0.0
-    if not 0 <= waited <= _START_AT_MOST:
-        waited = 0.0
+    waited = max(0.0, time.time() - received)
     left = context.get_remaining_time_in_millis() / 1000 - 1
     return Deadline(max(0.0, min(seconds - waited, left)))

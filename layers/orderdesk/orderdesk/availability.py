@@ -50,7 +50,8 @@ class Standing(NamedTuple):
     `on_its_way` back already (presentment currency).
 
     What only some rules need is None if it was not read: what is `due` from the customer (presentment currency),
-    whether the order `has_email` and `has_address` (of its shipping), its `parts`, and which scopes are `granted`.
+    whether the order `has_email`, `has_address` (of its shipping) and `has_items` (a line or shipping to refund), its
+    `parts`, and which scopes are `granted`.
     """
 
     payment: str | None
@@ -62,6 +63,7 @@ class Standing(NamedTuple):
     due: Money | None = None
     has_email: bool | None = None
     has_address: bool | None = None
+    has_items: bool | None = None
     parts: tuple[Part, ...] | None = None
     granted: frozenset[str] | None = None
 
@@ -126,6 +128,7 @@ def reads(actions: Iterable[Action]) -> dict[str, bool]:
 #: What a profile reads only if an action that is switched on needs it: a variable, and the needs.
 _PARTS: dict[str, frozenset[Need]] = {
     "invoices": frozenset({"balance", "email"}),
+    "items": frozenset({"items"}),
     FULFILLMENT: frozenset({"no service", "something to hold", "our hold"}),
 }
 
@@ -166,10 +169,16 @@ def _email(standing: Standing) -> str | None:
     return None if standing.has_email else "it has no email address"
 
 
+def _items(standing: Standing) -> str | None:
+    # An action that refunds them reads them itself.
+    return f"all of them are refunded. {standing.left} is left" if standing.has_items is False else None
+
+
 #: Why an order lacks what a rule needs, as the end of a sentence; None if it has it.
 _LACKS: dict[Need, Callable[[Standing], str | None]] = {
     "balance": _balance,
     "email": _email,
+    "items": _items,
     "address": _address,
     "no service": _no_service,
     "something to hold": _something_to_hold,

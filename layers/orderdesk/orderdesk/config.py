@@ -20,7 +20,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from . import aws, metrics
-from .actions import ACTIONS, REFUND, TAG_CHARACTERS, TAGS, Action
+from .actions import ACTIONS, ITEMS, REFUND, TAG_CHARACTERS, TAGS, Action
 from .errors import Misconfigured, NotFound, SettingsUnavailable, TooManyStrangers
 from .letters import lower, small
 
@@ -53,7 +53,7 @@ LOOKUP = (
     *dict.fromkeys(SHOPIFY + CALLERS), "default_region", "helpdesk/counts",
     *_FORMS, *(action.switch for action in ACTIONS),
 )  # fmt: skip
-[_REASONS], [_CATEGORIES] = REFUND.lists, TAGS.lists
+[_REASONS], [_CATEGORIES], [_CONFIRM] = REFUND.lists, TAGS.lists, ITEMS.lists
 
 _HANDLE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 _DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com\Z")
@@ -151,6 +151,14 @@ class Settings:
         return self.listed(_REASONS)
 
     @property
+    def confirms_items(self) -> bool:
+        """True if the first submit of a refund of items shows the exact amount, and a second one refunds it."""
+        value = self._text(_CONFIRM).lower()
+        if value and value not in _ON | _OFF:
+            logger.warning("Switch is neither true nor false; treated as on", store=self.store, parameter=_CONFIRM)
+        return value not in _OFF
+
+    @property
     def categories(self) -> tuple[str, ...]:
         """The admin's category tags for orders; empty if agents edit all tags freely.
 
@@ -235,9 +243,10 @@ def stage() -> str:
     return os.environ["ORDERDESK_STAGE"]
 
 
-def of_action(action: Action) -> tuple[str, ...]:
-    """The names of the parameters that an action's form needs: at most ten."""
-    return (*dict.fromkeys(SHOPIFY + CALLERS), *_FORMS, action.switch, *action.lists)
+def of_form(action: Action) -> tuple[str, ...]:
+    """The names of the parameters that an action's form needs: at most ten, so that one call reads them."""
+    own = (of for of, parameter in zip(action.lists, action.parameters, strict=True) if not parameter.at_submit)
+    return (*dict.fromkeys(SHOPIFY + CALLERS), *_FORMS, action.switch, *own, *action.form_reads)
 
 
 def of_submit(action: Action) -> tuple[str, ...]:

@@ -2,8 +2,9 @@
 
 import json
 import re
+import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -21,7 +22,8 @@ _OPERATION = re.compile(r"[0-9a-f-]{36}\Z")
 
 @dataclass(frozen=True)
 class Context:
-    """A request whose caller proved who it is, and what it may use."""
+    """A request whose caller proved who it is, and what it may use. `received`: when it came in (seconds since
+    1970)."""
 
     store: str
     settings: config.Settings
@@ -30,6 +32,7 @@ class Context:
     query: Mapping[str, str]
     body: bytes
     submits: bool = False
+    received: float = field(default_factory=time.time)
 
     @cached_property
     def shopify(self) -> Client:

@@ -167,6 +167,30 @@ def left_by_tender(order: WithPayments, most_of: Mapping[str, Decimal] | None = 
     return tenders
 
 
+def spread(order: WithPayments, wanted: Iterable[tuple[str, Decimal, Decimal]]) -> list[Tender]:
+    """A refund of an order (fragments `OrderFacts`, `Payments`) as Shopify spreads it: `wanted` has for each payment
+    its id, the amount, and the most that it can take back (presentment currency).
+
+    No payment gets more than is left of it, and all together no more than is left of the order. Shopify may count what
+    is on its way back as still there: what a payment cannot take goes to the next one in Shopify's list that can.
+    """
+    listed = list(wanted)
+    payments = {t.parent: t for t in _by_payment(order)}
+    room = {parent: min(payments[parent].amount.amount, most) for parent, _, most in listed if parent in payments}
+    rest = min(sum((amount for _, amount, _ in listed), start=Decimal(0)), left(order).amount)
+    given = dict.fromkeys(room, Decimal(0))
+    for share in ({parent: amount for parent, amount, _ in listed}, room):
+        for parent in given:
+            more = max(Decimal(0), min(share[parent], room[parent] - given[parent], rest))
+            given[parent] += more
+            rest -= more
+    return [
+        payments[parent]._replace(amount=Money(amount, payments[parent].amount.currency))
+        for parent, amount in given.items()
+        if amount
+    ]
+
+
 def recorded(tenders: Iterable[Tender]) -> Decimal:
     """How much of the tenders' money Shopify would only record if it went back (presentment currency)."""
     return sum((t.amount.amount for t in tenders if t.by_hand), start=Decimal(0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypedDict, TypeVar, cast
 
 from . import fulfillment, movements, scopes
@@ -20,7 +21,7 @@ Asked = TypeVar("Asked")
 if TYPE_CHECKING:
     from typing_extensions import ReadOnly
 
-    from .shopify.nodes import FulfillmentFacts, Granted, InvoiceFacts, OrderFacts, Payments
+    from .shopify.nodes import FulfillmentFacts, Granted, InvoiceFacts, ItemFacts, OrderCard, OrderFacts, Payments
 
     class Owner(TypedDict, total=False):
         """A customer, by the id alone."""
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
         shippingAddress: ReadOnly[Mapping[str, Any] | None]
 
-    class RuleFacts(OrderFacts, InvoiceFacts, FulfillmentFacts, Sent, total=False):
+    class RuleFacts(OrderFacts, InvoiceFacts, ItemFacts, FulfillmentFacts, Sent, total=False):
         """What the rules ask of an order; an answer has the parts that its actions need."""
 
     class WithScopes(TypedDict, total=False):
@@ -58,13 +59,18 @@ _LONG = 50
 
 
 class Order(NamedTuple, Generic[Node]):
-    """An order's facts (fragment `OrderFacts` and `customer { id }`) with the rest of the answer in `node`."""
+    """An order's facts (fragment `OrderFacts` and `customer { id }`) with the rest of the answer in `node`.
+
+    `asked`: the variables of the document, without the order's id. `more`: what it answered in addition to the order.
+    """
 
     number: str
     name: str
     customer: CustomerId
     standing: Standing
     node: Node
+    asked: Mapping[str, Any] = MappingProxyType({})
+    more: Mapping[str, Any] = MappingProxyType({})
 
 
 def standing(node: OrderFacts) -> Standing:
@@ -81,7 +87,16 @@ def standing(node: OrderFacts) -> Standing:
         has_email=bool(more["email"]) if "email" in more else None,
         has_address=bool(more["shippingAddress"]) if "shippingAddress" in more else None,
         parts=fulfillment.parts(more),
+        has_items=_has_items(cast("OrderCard", node)) if "currentShippingPriceSet" in more else None,
     )
+
+
+def _has_items(node: OrderCard) -> bool:
+    """True if a line or shipping of an order is left to refund."""
+    lines = node["lineItems"]
+    further = lines["pageInfo"]["hasNextPage"]
+    left = any(line["refundableQuantity"] for line in lines["nodes"])
+    return left or further or bool(presentment(node["currentShippingPriceSet"]))
 
 
 def status(node: OrderFacts) -> str:
@@ -91,16 +106,20 @@ def status(node: OrderFacts) -> str:
     return ", ".join(filter(None, words)).capitalize()
 
 
-def find(ctx: Context, action: Action, facts: Document[OfOrder[Node]]) -> Order[Node]:
-    """The order that the address names, by a document of the action's that reads `order(id: $id)`.
+def find(
+    ctx: Context, action: Action, facts: Document[OfOrder[Node]], asked: Mapping[str, Any] | None = None
+) -> Order[Node]:
+    """The order that the address names, by a document of the action's that reads `order(id: $id)`. `asked`: the
+    document's other variables.
 
     Raises NotFound if it is not there or not the customer's that the address names, Refused if the rule does not allow
     the action on it, and what `Client.read` raises.
     """
-    data = ctx.shopify.read(facts, id=gid("Order", ctx.order()))
+    data = ctx.shopify.read(facts, id=gid("Order", ctx.order()), **(asked or {}))
     order = read(data.get("order"), ctx.customer() if ctx.query.get("customer") else None)
     granted = scopes.of(cast("WithScopes", data).get("currentAppInstallation"))
     order = order._replace(standing=order.standing._replace(granted=granted))
+    order = order._replace(asked=asked or {}, more={name: value for name, value in data.items() if name != "order"})
     require(action, order)
     if action.moves_money:
         require_whole(cast("Payments", order.node))

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 Seen = TypeVar("Seen")
 
+#: The variables of an action's document, without the order's id: by the context, what the form showed, and the form's
+#: fields (both are empty for the form itself). Raises BadInput if the fields do not fit what was shown.
+Asks = Callable[[Context, Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]]
+
 
 class OrderSteps(Protocol[Node, Seen]):
     """What an action about an order does itself: the functions of its `action.py`."""
@@ -68,15 +72,24 @@ class CustomerSteps(Protocol[Seen]):
         """Carry it out, as for an order. The customer is that of the operation, which the form was opened for."""
 
 
-def of_order(action: Action, form: type[Submitted], steps: OrderSteps[Node, Seen]) -> api.Endpoint:
-    """The endpoint of an action about an order: GET opens its form, POST submits it."""
-    names = config.of_action(action)
+def asks_nothing(_ctx: Context, _shown: Mapping[str, Any], _values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """No variables: the order's id is enough."""
+    return {}
+
+
+def of_order(
+    action: Action, form: type[Submitted], steps: OrderSteps[Node, Seen], asks: Asks = asks_nothing
+) -> api.Endpoint:
+    """The endpoint of an action about an order: GET opens its form, POST submits it.
+
+    `asks`: the other variables of `FACTS`, if they follow from what the agent chose.
+    """
 
     def opened(request: api.Request) -> Reply:
-        ctx = api.enter(request, names)
+        ctx = api.enter(request, config.of_form(action))
         config.require_switched_on(ctx.settings, action)
         ctx.require_allowed(action)
-        order = _order(ctx, action, steps)
+        order = orders.find(ctx, action, steps.FACTS, asks(ctx, {}, {}))
         seen = steps.look(ctx, order)
         subject = Subject(ctx.store, action.name, order.customer, order.number, order.name, ctx.settings.shop)
         if action.moves_money:
@@ -91,7 +104,8 @@ def of_order(action: Action, form: type[Submitted], steps: OrderSteps[Node, Seen
         values = _values(form, ctx)
         with operations.run(ctx, action, values) as operation:
             if not operation.reply:
-                seen = steps.look(ctx, _order(ctx, action, steps))
+                asked = asks(ctx, operation.shown, values)
+                seen = steps.look(ctx, orders.find(ctx, action, steps.FACTS, asked))
                 _require_unchanged(operation, steps, seen)
                 operation.checked = True
                 steps.submit(ctx, operation, seen, **values)
@@ -102,10 +116,9 @@ def of_order(action: Action, form: type[Submitted], steps: OrderSteps[Node, Seen
 
 def of_customer(action: Action, form: type[Submitted], steps: CustomerSteps[Seen]) -> api.Endpoint:
     """The endpoint of an action about a customer: GET opens its form, POST submits it."""
-    names = config.of_action(action)
 
     def opened(request: api.Request) -> Reply:
-        ctx = api.enter(request, names)
+        ctx = api.enter(request, config.of_form(action))
         config.require_switched_on(ctx.settings, action)
         ctx.require_allowed(action)
         customer = ctx.customer()
@@ -140,10 +153,6 @@ def _values(form: type[Submitted], ctx: Context) -> dict[str, Any]:
     values = read(form, ctx.values())
     values.require_usable()
     return values.model_dump()
-
-
-def _order(ctx: Context, action: Action, steps: OrderSteps[Node, Any]) -> Order[Node]:
-    return orders.find(ctx, action, steps.FACTS)
 
 
 def _require_unchanged(operation: Operation, steps: OrderSteps[Any, Seen], seen: Seen) -> None:

@@ -12,10 +12,12 @@ from .errors import BadInput
 from .money import Money
 from .tables import attributes, dynamodb, plain, tables_answer, timeline_table
 
-#: What an entry says, in the order in which it is shown. Amounts are text; `currency` says of what.
+#: What an entry says, in the order in which it is shown. Amounts are text; `currency` says of what. `lines`
+#: and `shipping` are what a refund of items was for.
 SHOWN = (
     "operation", "attempt", "at", "action", "outcome", "message", "detail", "agent_id", "agent_name", "agent_proved",
-    "conversation", "customer", "order", "order_name", "reason", "amount", "currency", "shopify",
+    "conversation", "customer", "order", "order_name", "reason", "amount", "currency", "lines",
+    "shipping", "shopify",
 )  # fmt: skip
 
 #: What an entry keeps in addition: `late` if the agent was not answered with this end, `in_part` if a part of a

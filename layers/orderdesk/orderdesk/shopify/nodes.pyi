@@ -151,6 +151,9 @@ class InvoiceFacts(TypedDict, total=False):
     email: ReadOnly[str | None]
     totalOutstandingSet: ReadOnly[Paid]
 
+class ItemFacts(TypedDict, total=False):
+    currentShippingPriceSet: ReadOnly[Paid]
+
 class Movement(TypedDict, total=False):
     id: ReadOnly[str]
     kind: ReadOnly[str]  # OrderTransactionKind
@@ -161,7 +164,7 @@ class Movement(TypedDict, total=False):
     manualPaymentGateway: ReadOnly[bool]
     amountSet: ReadOnly[Paid]
 
-class OrderCard(OrderFacts, InvoiceFacts, FulfillmentFacts, total=False):
+class OrderCard(OrderFacts, InvoiceFacts, ItemFacts, FulfillmentFacts, total=False):
     createdAt: ReadOnly[str]  # DateTime
     note: ReadOnly[str | None]
     tags: ReadOnly[Sequence[str]]
@@ -191,6 +194,7 @@ class OrderCardLineItem(TypedDict, total=False):
     quantity: ReadOnly[int]
     currentQuantity: ReadOnly[int]
     unfulfilledQuantity: ReadOnly[int]
+    refundableQuantity: ReadOnly[int]
     originalUnitPriceSet: ReadOnly[Paid]
     image: ReadOnly[OrderCardImage | None]
 
