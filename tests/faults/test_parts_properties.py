@@ -51,7 +51,7 @@ def changed(order, action):
 @given(st.sampled_from(list(ACTIONS)), st.lists(st.sampled_from(list(FAULTS)), min_size=6, max_size=6))
 @example("release-fulfillment", ["done", "lost, done", "no connection", "done", "done", "done"])
 @example("hold-fulfillment", ["lost, not done", "lost, not done", "done", "done", "done", "done"])
-def test_what_is_told_of_each_part_is_true(action, faults):
+def test_outcome_of_each_part_is_told_truly(action, faults):
     with deployment() as desk, pytest.MonkeyPatch.context() as patch:
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)

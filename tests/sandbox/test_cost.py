@@ -44,7 +44,7 @@ def test_mutation_costs_ten_and_a_refund_twenty(mutation, points):
         ("@include(if: $with)", {"with": False}, 0),
     ],
 )  # fmt: skip
-def test_what_a_directive_leaves_out_costs_nothing(directive, variables, points):
+def test_field_that_a_directive_leaves_out_costs_nothing(directive, variables, points):
     document = parse(f"query($with: Boolean) {{ orders(first: 1) {directive} {{ nodes {{ id }} }} shop {{ id }} }}")
     assert meter(schema(), document, variables).operation(get_operation_ast(document)) == 1 + points
 
