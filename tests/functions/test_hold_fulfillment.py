@@ -5,9 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from local.sandbox import Fault, fulfillment_holds
-from local.sandbox.fulfillment_holds import LIMIT
-from local.sandbox.fulfillment_orders import OURS, Hold
+from local.sandbox import Fault
+from local.sandbox.fulfillment_orders import AT_MOST, OURS, Hold
 from local.sandbox.order_parts import FRAUD_GUARD
 from orderdesk.actions import HOLD, RELEASE
 from tests.faults.calls import Calls, Stopped
@@ -146,20 +145,19 @@ def test_resend_holds_nothing_twice(desk):
     assert ours(desk, TWO) == [1, 1]
 
 
-def limit_reached(monkeypatch, part):
-    real = fulfillment_holds._refusals
+def limit_reached(desk, part):
+    """Once the order was read, another installation of the app places as many holds as Shopify allows."""
 
-    def refusals(one, given):
-        if one is part:
-            yield fulfillment_holds.refusal(["id"], LIMIT, "FULFILLMENT_ORDER_HOLD_LIMIT_REACHED")
-        yield from real(one, given)
+    def before(request):
+        if b'"HoldFulfillment"' in request.body and len(part.holds) < AT_MOST:
+            part.holds += [Hold("OTHER", None, f"elsewhere-{n}") for n in range(AT_MOST)]
 
-    monkeypatch.setattr(fulfillment_holds, "_refusals", refusals)
+    desk.adapter.before = before
 
 
 @pytest.mark.parametrize("place", [0, 1])
-def test_part_that_shopify_refuses_is_told_apart_from_the_other(desk, monkeypatch, place):
-    limit_reached(monkeypatch, parts(desk, TWO)[place])
+def test_part_that_shopify_refuses_is_told_apart_from_the_other(desk, place):
+    limit_reached(desk, parts(desk, TWO)[place])
     answer = hold(desk)
     [error] = answer.body["errors"]
     assert (answer.status, error["code"], error["message"]) == (
@@ -170,14 +168,14 @@ def test_part_that_shopify_refuses_is_told_apart_from_the_other(desk, monkeypatc
     names = [part.location.name for part in parts(desk, TWO)]
     assert f"On hold: {names[1 - place]}." in error["detail"]
     assert f"Not on hold: {names[place]} (Shopify says: The maximum number" in error["detail"]
-    assert ours(desk, TWO) == [int(n != place) for n in (0, 1)]
+    assert ours(desk, TWO) == [AT_MOST if n == place else 1 for n in (0, 1)]
     [entry] = desk.timeline(TWO)
     assert entry["outcome"] == "FAILED"
 
 
-def test_every_part_refused_is_a_refusal(desk, monkeypatch):
+def test_every_part_refused_is_a_refusal(desk):
     [part] = parts(desk, ORDER)
-    limit_reached(monkeypatch, part)
+    limit_reached(desk, part)
     answer = hold(desk, ORDER)
     assert (answer.status, answer.body["errors"][0]["code"]) == (406, "refused")
     assert "Nothing was changed" in answer.body["errors"][0]["detail"]
