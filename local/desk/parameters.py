@@ -30,10 +30,15 @@ SECRETS = {
     "helpdesk/signing_key": "$SIGNING_KEY",
     "helpdesk/bearer_token": "$BEARER_TOKEN",
 }
-SWITCHES = {"actions/enabled": "Master switch"} | {action.switch: action.title for action in ACTIONS}
+#: The parameters of actions, by name: lists, and switches that are on if they are not set.
+_OWN = {name: (action, of) for action in ACTIONS for name, of in zip(action.lists, action.parameters, strict=True)}
+SWITCHES = {"actions/enabled": "Master switch"}
+for _action in ACTIONS:
+    SWITCHES[_action.switch] = _action.title
+    SWITCHES |= {n: f"{of.title} ({a.title})" for n, (a, of) in _OWN.items() if a is _action and of.is_switch}
 _MASTER, _FIRST, *_ = SWITCHES
 #: The lists that the page may write, by name.
-_LISTS = {name: of for action in ACTIONS for name, of in zip(action.lists, action.parameters, strict=True)}
+_LISTS = {name: of for name, (_, of) in _OWN.items() if not of.is_switch}
 _TEXTS = ("shopify/domain", "default_region")
 #: Example values for commands, if a parameter is not set yet.
 _EXAMPLES = {
@@ -222,6 +227,8 @@ class Parameters:
 
 def switched_on(known: Settings, name: str) -> bool:
     """True if this switch is on, whatever the others are."""
+    if name in _OWN:
+        return known.is_on(name)
     others = dict.fromkeys(SWITCHES, "true")
     alone = Settings(known.store, known.stage, others | {name: known.values.get(name, "")})
     return alone.enabled(next((a for a in ACTIONS if a.switch == name), ACTIONS[0]))

@@ -319,7 +319,11 @@ def test_full_record_drops_the_oldest():
 def test_settings_are_shown_without_secrets(page):
     text = page.ask("GET", f"/api/settings?store={STORE}").text
     shown = json.loads(text)
-    assert [s["on"] for s in shown["switches"]] == [True] * (1 + len(ACTIONS)) and shown["missing"] == []
+    on = {s["name"]: s["on"] for s in shown["switches"]}
+    # The tests' store refunds items without showing them first.
+    assert not on.pop("actions/refund_items/confirm")
+    assert on == dict.fromkeys(["actions/enabled", *(action.switch for action in ACTIONS)], True)
+    assert shown["missing"] == []
     assert {s["name"]: s["set"] for s in shown["secrets"]} == {
         "helpdesk/signing_key": True,
         "helpdesk/bearer_token": True,
@@ -635,3 +639,15 @@ def test_limits_that_cannot_be_read_or_have_no_effect_are_listed(page):
     page.deployment.set(limits="ten", actions__refund_order__per_hour="")
     assert page.put(REFUND_LIMIT, "10").status == 400
     assert json.loads(page.put("limits", "").text)["missing"] == []
+
+
+def test_switch_that_is_on_unless_it_is_set_is_shown_and_turned_off(page):
+    name = "actions/refund_items/confirm"
+
+    def shown(answer):
+        return next(one for one in json.loads(answer.text)["switches"] if one["name"] == name)
+
+    on = shown(page.put(name, "true"))
+    assert on["on"] and on["title"] == "Show the exact refund first (Refund Items)"
+    assert not shown(page.put(name, "false"))["on"]
+    assert page.put(name, "perhaps").status == 400

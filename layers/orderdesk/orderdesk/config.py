@@ -153,9 +153,13 @@ class Settings:
     @property
     def confirms_items(self) -> bool:
         """True if the first submit of a refund of items shows the exact amount, and a second one refunds it."""
-        value = self._text(_CONFIRM).lower()
+        return self.is_on(_CONFIRM)
+
+    def is_on(self, name: str) -> bool:
+        """True unless the parameter, a switch that is on if it is not set, says `false`."""
+        value = self._text(name).lower()
         if value and value not in _ON | _OFF:
-            logger.warning("Switch is neither true nor false; treated as on", store=self.store, parameter=_CONFIRM)
+            logger.warning("Switch is neither true nor false; treated as on", store=self.store, parameter=name)
         return value not in _OFF
 
     @property
