@@ -349,12 +349,12 @@ def test_switch_is_written_and_its_command_matches(page):
 def test_list_is_written_and_an_empty_one_is_deleted(page):
     name = "actions/refund_order/reasons"
     shown = json.loads(page.put(name, " Too late ,Too   small, Too late,").text)
-    [reasons, _] = shown["lists"]
+    [reasons, *_] = shown["lists"]
     assert reasons["values"] == ["Too late", "Too small"]
     assert reasons["line"].endswith(f"--name {PATH}/{name} --value 'Too late, Too small'")
     shown = json.loads(page.put(name, "").text)
     assert reasons["unset"] == f"aws ssm delete-parameter --name {PATH}/{name}"
-    [reasons, _] = shown["lists"]
+    [reasons, *_] = shown["lists"]
     assert (reasons["values"], reasons["isSet"]) == ([], False)
     assert reasons["line"].startswith("aws ssm put-parameter")
     assert page.put(name, "").status == 200
