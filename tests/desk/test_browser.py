@@ -514,6 +514,7 @@ def test_limit_is_set_and_refuses_a_refund(agent):
     assert not agent.serious() and not agent.overflow()
     agent.complaints[:] = [said for said in agent.complaints if "status of 400" not in said]
     try:
+        page.get_by_role("button", name="Desk", exact=True).click()
         agent.open(PRIYA)
         agent.linked(PRIYA)
         form = agent.form("Refund Order", "#1017")
