@@ -98,6 +98,8 @@ def test_refund_is_compared_with_the_limit_to_the_cent(desk, limited, limit, pas
     if not passes:
         said = answer.body["errors"][0]["message"]
         assert said.startswith("$129.00 is above your store's limit for “Refund Order”: $")
+        [entry] = desk.timeline(ORDER)
+        assert (entry["outcome"], entry["reason"], "amount" in entry) == ("REFUSED", "Goodwill", False)
 
 
 @pytest.mark.parametrize("currency", ["EUR", "JPY", "KWD", "GBP"])

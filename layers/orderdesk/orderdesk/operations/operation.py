@@ -157,8 +157,9 @@ class Operation:
             )
         if worth and not actions.of(self.subject.action).gives_away:
             raise RuntimeError("an action that gives something away says so in its row")
-        self.limits.require(actions.of(self.subject.action), worth, vouched=bool(self.agent.vouched))
+        # Before the limits, so that the entry of what they refuse has the reason.
         self.details = details
+        self.limits.require(actions.of(self.subject.action), worth, vouched=bool(self.agent.vouched))
         moment = now()
         counted = counts.of(self.limits, self.subject, self.agent, worth, moment)
         counts.require_room(counted, self.subject.action)
