@@ -34,11 +34,6 @@ class Worth(NamedTuple):
 NOTHING = Worth(Decimal(0), "")
 
 
-def of_money(amount: Money) -> Worth:
-    """The worth of an amount that is in the shop's currency already."""
-    return Worth(amount.amount, amount.currency)
-
-
 def of_tenders(order: Mapping[str, Any], tenders: Iterable[Tender], total: Money) -> Worth:
     """What a refund of `total` (presentment currency) to these tenders is worth in the shop's currency.
 
