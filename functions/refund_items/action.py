@@ -18,7 +18,7 @@ from orderdesk.shopify import IN_PART, Document, document
 from orderdesk.worth import of_tenders
 
 from . import drawn
-from .choice import FIRST_LINES, MORE_LINES, Choice, entry, with_items
+from .choice import FIRST_LINES, MORE_LINES, Choice, details_of, with_items, words
 from .offer import Offer, offer_of
 from .plan import Plan, plan_of
 
@@ -117,7 +117,7 @@ def submit(ctx: Context, operation: Operation, seen: Seen, *, reason: str, notif
         raise RuntimeError("a refund is planned before it is made")
     worth = of_tenders(seen.order.node, plan.tenders, plan.total)
     amount = {"amount": str(plan.total.amount), "currency": plan.total.currency}
-    sent = operation.send(worth, reason=reason, **amount, **entry(plan.asked, operation.shown, plan.shipping))
+    sent = operation.send(worth, reason=reason, **amount, **details_of(plan.asked, operation.shown, plan.shipping))
     given = plan.refund_input(refunds.note(reason, operation.reference), notify)
     makes: Document[nodes.RefundItems] = document(__file__, "refund")
     refund_requests.carry_out(ctx, operation, sent, makes, given, with_items)
@@ -153,8 +153,8 @@ def _verb(plan: Plan) -> str:
 
 
 def _items(shown: Mapping[str, Any], plan: Plan) -> str:
-    words = str(entry(plan.asked, shown, plan.shipping)["items"])
-    return f"{words[:1].upper()}{words[1:]}"
+    told = words(details_of(plan.asked, shown, plan.shipping), plan.total.currency)
+    return f"{told[:1].upper()}{told[1:]}"
 
 
 def _capped(plan: Plan) -> str:

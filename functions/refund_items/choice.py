@@ -20,8 +20,7 @@ LINES_AT_MOST = max(FIRST_LINES, MORE_LINES)
 NO_RESTOCK, TO_CREDIT = "no", "credit"
 _RESTOCK = {"return": "RETURN", "cancel": "CANCEL"}
 
-#: What a timeline entry keeps of the choice.
-_KEPT = ("lines", "shipping")
+_RESTOCKED = {"RETURN": "returned to stock", "CANCEL": "cancelled and restocked", "NO_RESTOCK": "not restocked"}
 
 
 class Choice(NamedTuple):
@@ -78,29 +77,32 @@ class Choice(NamedTuple):
         return [{"dutyId": duty, "refundType": how} for duty in known["duties"]]
 
 
-def entry(asked: Mapping[str, Any], shown: Mapping[str, Any], shipping: Money) -> dict[str, Any]:
-    """What the timeline says was refunded, by the variables of the choice: `lines`, `shipping` (presentment currency),
-    and all of it in words as `items`."""
+def details_of(asked: Mapping[str, Any], shown: Mapping[str, Any], shipping: Money) -> dict[str, Any]:
+    """What an operation keeps of the choice that has these variables: `lines` and `shipping` (presentment currency), as
+    the timeline shows them, and `restock`."""
     lines = [
         {"line": number, "name": shown["lines"][number]["name"], "quantity": str(line["quantity"])}
         for line in asked["lines"]
         if (number := line["lineItemId"].rsplit("/", 1)[-1])
     ]
-    words = [f"{line['quantity']} × “{line['name']}”" for line in lines]
-    words += [f"shipping {shipping}"] if shipping else []
-    how = asked["lines"][0]["restockType"] if lines else ""
-    if how in _RESTOCK.values():
-        words.append("cancelled and restocked" if how == "CANCEL" else "returned to stock")
-    elif lines:
-        words.append("not restocked")
-    kept = ({"lines": lines} if lines else {}) | ({"shipping": str(shipping.amount)} if shipping else {})
-    return {**kept, "items": ", ".join(words)}
+    kept: dict[str, Any] = {"lines": lines, "restock": asked["lines"][0]["restockType"]} if lines else {}
+    return kept | ({"shipping": str(shipping.amount)} if shipping else {})
+
+
+def words(details: Mapping[str, Any], currency: str) -> str:
+    """`2 × “Mug”, shipping $5.00, not restocked`: the choice that an operation has kept. No full stop at the end."""
+    lines = details.get("lines", ())
+    told = [f"{line['quantity']} × “{line['name']}”" for line in lines[:FIRST_LINES]]
+    told += [f"{len(lines) - FIRST_LINES} more lines"] if len(lines) > FIRST_LINES else []
+    told += [f"shipping {Money(Decimal(details['shipping']), currency)}"] if "shipping" in details else []
+    return ", ".join([*told, *([_RESTOCKED[details["restock"]]] if "restock" in details else [])])
 
 
 def with_items(outcome: Outcome, details: Mapping[str, Any]) -> Outcome:
     """The outcome of a refund with what was refunded, by the details of its operation."""
-    kept = {name: details[name] for name in _KEPT if details.get(name)}
-    return outcome._replace(detail=f"{outcome.detail} Items: {details['items']}.", entry={**outcome.entry, **kept})
+    kept = {name: details[name] for name in ("lines", "shipping") if name in details}
+    items = words(details, details["currency"])
+    return outcome._replace(detail=f"{outcome.detail} Items: {items}.", entry={**outcome.entry, **kept})
 
 
 def _lines(values: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, int]:

@@ -13,7 +13,6 @@ from .offer import Line, Offer
 
 #: A select lists so many quantities one by one; of more pieces, all of them in addition.
 _QUANTITIES = 100
-_NAME_CHARACTERS = 200
 
 
 class Lines(NamedTuple):
@@ -73,8 +72,7 @@ def _quantity(line: Line) -> dict[str, Any]:
     listed = [*range(min(line.left, _QUANTITIES) + 1)]
     listed += [line.left] if line.left > _QUANTITIES else []
     options = [forms.Option(f"{n} (all)" if n == line.left > 1 else str(n), str(n)) for n in listed]
-    name = line.name if len(line.name) <= _NAME_CHARACTERS else f"{line.name[: _NAME_CHARACTERS - 1]}…"
-    return forms.select(f"{ATTR}{line.number}", name, options, default="0", hint=_worth(line))
+    return forms.select(f"{ATTR}{line.number}", line.name, options, default="0", hint=_worth(line))
 
 
 def _worth(line: Line) -> str:

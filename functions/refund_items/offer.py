@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from . import nodes
 
 
+#: So much of a name is shown and kept: an operation has room for a hundred of them.
+_NAME_CHARACTERS = 200
+
+
 class Line(NamedTuple):
     """A line of which `left` pieces can be refunded, together worth `worth` with taxes (presentment currency), `unsent`
     of them not sent. `duties`: the ids of its duties, which are not part of `worth`. `taxed`: taxes are part of it."""
@@ -107,6 +111,10 @@ def offer_of(order: Order[nodes.RefundItemsFactsOrder]) -> Offer:
     )
 
 
+def _short(name: str) -> str:
+    return name if len(name) <= _NAME_CHARACTERS else f"{name[: _NAME_CHARACTERS - 1]}…"
+
+
 def _same(now: Mapping[str, Any], shown: Mapping[str, Any]) -> bool:
     return bool(now["left"] == shown["left"] and Decimal(now["worth"]) == Decimal(shown["worth"]))
 
@@ -116,7 +124,7 @@ def _line(line: nodes.RefundItemsFactsRefundLineItem, *, taxes_included: bool, c
     worth = presentment(line["subtotalSet"]).amount + (Decimal(0) if taxes_included else tax.amount)
     return Line(
         number=number(item["id"]),
-        name=item["name"],
+        name=_short(item["name"]),
         left=line["quantity"],
         worth=Money(worth, currency),
         unsent=min(item["unfulfilledQuantity"], line["quantity"]),

@@ -124,6 +124,16 @@ def test_order_beyond_both_forms_says_where_the_rest_is(desk):
     assert answer.body["message"] == f"Refunded $150.00 on order {order.name}"
 
 
+def test_many_lines_with_long_names_have_room(desk):
+    order = new(desk, [Line("猫" * 255, D(1)) for _ in range(120)], [card(D(120))])
+    for which in ({"lines": "more"}, {}):
+        form = desk.form("refund-items", order.name, **which)
+        assert len(lines(form)[0]["label"]) == 200
+        assert desk.send("POST", form.body["actionUrl"], values(items="all")).status == 200
+    assert order.net == 0
+    assert [len(entry["lines"]) for entry in desk.timeline(order.name)] == [20, 100]
+
+
 def test_restock_is_offered_with_the_places_and_cancel_only_for_unsent_pieces(desk):
     order = new(desk, [Line("Mug", D(10), 2, fulfilled=2)], [card(D(20))])
     sent = [

@@ -45,7 +45,7 @@ _SHAPES = [
         (rf"(\[address\]\. Now: )(?!{_MONEY}).+?\.(?= Taxes| We confirmed|$)", r"\1[address]."),
         (r"^In .+?\.(?= Taxes)", "In [country]."),
         (r"(hasn't granted the app ).+?\.?$", r"\1[scopes]."),
-        (r"[0-9]+ × “…”(?:, [0-9]+ × “…”)*", "[items]"),
+        (r"[0-9]+ × “…”(?:, [0-9]+ × “…”)*(?:, [0-9]+ more lines)?", "[items]"),
         (r"lines [0-9]+–[0-9]+ of [0-9]+", "lines [number]–[number] of [number]"),
         (r"(?<=for all )[0-9]+|(?<=No more than )[0-9]+(?= of)|(?<=Only )[0-9]+(?= of)", "[number]"),
         (_MONEY, "[amount]"),
