@@ -97,16 +97,26 @@ class Installed:
 
         Lines without a function have the logical name of the template: `LookupFunction`.
         """
-        logs = self.deployment.client("logs")
-        streams: dict[str, list[str]] = {}
-        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{STACK}"):
-            for event in page["events"]:
-                streams.setdefault(event["logStreamName"], []).append(event["message"])
+        logs, group = self.deployment.client("logs"), f"/aws/lambda/{STACK}"
+        pages = logs.get_paginator("describe_log_streams").paginate(logGroupName=group)
+        streams = [stream["logStreamName"] for page in pages for stream in page["logStreams"]]
         found: dict[str, list[str]] = {}
-        for lines in streams.values():
+        for lines in filter(None, (_lines(logs, group, stream) for stream in streams)):
             [name] = {json.loads(line)["function_name"] for line in lines if line.startswith("{")}
             found.setdefault(name.split("-")[1], []).extend(lines)
         return found
+
+
+def _lines(logs: Any, group: str, stream: str) -> list[str]:
+    """The whole of a log stream. The local AWS gives 10,000 events of a group, and no token for the rest."""
+    lines: list[str] = []
+    asked: dict[str, str] = {}
+    while True:
+        answer = logs.get_log_events(logGroupName=group, logStreamName=stream, startFromHead=True, **asked)
+        lines += [event["message"] for event in answer["events"]]
+        if answer["nextForwardToken"] == asked.get("nextToken"):
+            return lines
+        asked = {"nextToken": answer["nextForwardToken"]}
 
 
 @pytest.fixture(scope="session")
