@@ -61,6 +61,14 @@ def wait_for(text: str, log: Path) -> None:
         time.sleep(0.02)
 
 
+def wait_until_gone(pid):
+    """Wait for the end of a killed group: on a busy machine it is still listed for a moment."""
+    until = time.monotonic() + 10
+    while left := group(pid):
+        assert time.monotonic() < until, left
+        time.sleep(0.02)
+
+
 @pytest.fixture
 def temporary(tmp_path, monkeypatch):
     """A folder for the test's temporary files."""
@@ -73,7 +81,8 @@ def test_server_that_ignores_sigterm_is_killed_with_its_children(tmp_path):
     wait_for("up", tmp_path / "log")
     assert len(group(child.pid)) == 2
     stop([child])
-    assert child.returncode is not None and group(child.pid) == []
+    assert child.returncode is not None
+    wait_until_gone(child.pid)
 
 
 def test_children_of_a_dead_server_are_killed(tmp_path):
@@ -83,7 +92,7 @@ def test_children_of_a_dead_server_are_killed(tmp_path):
     child.wait()
     assert len(group(child.pid)) == 1
     stop([child])
-    assert group(child.pid) == []
+    wait_until_gone(child.pid)
 
 
 def test_failed_tool_shows_its_output():
