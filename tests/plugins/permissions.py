@@ -106,11 +106,14 @@ def too_much(may: dict[str, set[tuple[str, str]]], made: set[Call]) -> list[str]
 
 
 def calling_function() -> str | None:
-    """The function whose code is running."""
+    """The function whose code is running, or on whose behalf the layer is: an action's form and submit begin there."""
     frame = sys._getframe()
     while frame := frame.f_back:  # type: ignore[assignment]
         if frame.f_code.co_filename.startswith(FUNCTIONS):
             return frame.f_code.co_filename.removeprefix(FUNCTIONS).partition("/")[0]
+        if frame.f_code.co_name == "lambda_handler" and "endpoint" in frame.f_locals:
+            path: str = frame.f_locals["endpoint"].path
+            return path.rpartition("/")[2].replace("-", "_") or "lookup"
     return None
 
 
