@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from orderdesk import movements, orders, refund_requests, refunds
 from orderdesk.actions import ITEMS
 from orderdesk.context import Context
-from orderdesk.errors import Changed, Refused, ShopifyUnavailable
+from orderdesk.errors import Changed, Refused
 from orderdesk.money import Money
 from orderdesk.operations import Operation
 from orderdesk.orders import Order
-from orderdesk.shopify import IN_PART, Document, document
+from orderdesk.shopify import Document, document
 from orderdesk.worth import of_tenders
 
 from . import drawn
@@ -51,15 +51,10 @@ def asks(ctx: Context, shown: Mapping[str, Any], values: Mapping[str, Any]) -> d
 
 
 def look(ctx: Context, order: Order[nodes.RefundItemsFactsOrder]) -> Seen:
-    """What the form offers, or the plan of the choice. A whole answer without Shopify's suggestion is asked for once
-    more. Raises Refused if no line and no shipping is left, and what `plan_of` raises."""
-    if _lacks_suggestion(order):
-        order = orders.find(ctx, ITEMS, FACTS, order.asked)
-    if _lacks_suggestion(order):
-        raise ShopifyUnavailable(
-            "Shopify doesn't say what can be refunded.", "Nothing was changed. Please try again in a minute.",
-            code=IN_PART,
-        )  # fmt: skip
+    """What the form offers, or the plan of the choice. Raises Refused if no line and no shipping is left, and what
+    `refund_requests.suggested` and `plan_of` raise."""
+    asked = order.asked
+    order = refund_requests.suggested(order, _lacks_suggestion, lambda: orders.find(ctx, ITEMS, FACTS, asked))
     plan = plan_of(order) if order.asked["submitted"] else None
     offer = offer_of(order) if order.asked["compared"] else None
     if offer and not plan and not offer.lines and not offer.shipping:

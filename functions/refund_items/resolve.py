@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 def resolve(client: Client, operation: Operation) -> Outcome | None:
     """What became of the refund; None while that cannot be known. Raises what `Client.read` raises."""
     order: ReconcileRefundItemsOrder = orders.again(client, operation.subject.order, document(__file__, "resolve"))
-    name = operation.subject.order_name
-    for refund in order["refunds"]:
-        if refunds.has(refund, operation.reference):
-            whole = refunds.read_whole(client, refund)
-            outcome = refunds.outcome(name, whole, orders.status(order), client.request_id)
-            return with_items(outcome, operation.details).confirmed()
-    return operation.no_trace(f"Nothing of order {name} was refunded")
+    if outcome := refunds.by_reference(client, operation, order):
+        return with_items(outcome, operation.details).confirmed()
+    return operation.no_trace(f"Nothing of order {operation.subject.order_name} was refunded")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from orderdesk import forms, movements, orders, refund_requests, refunds, shown_money
 from orderdesk.actions import REFUND
 from orderdesk.context import Context
-from orderdesk.errors import BadInput, Changed, ShopifyUnavailable
+from orderdesk.errors import BadInput, Changed
 from orderdesk.operations import Operation
 from orderdesk.orders import Order
-from orderdesk.shopify import IN_PART, Document, document
+from orderdesk.shopify import Document, document
 from orderdesk.worth import of_tenders
 
 from .plan import Plan, plan_of
@@ -30,15 +30,8 @@ class Refundable(NamedTuple):
 
 
 def look(ctx: Context, order: Order[nodes.RefundFactsOrder]) -> Refundable:
-    """The order and its plan. A whole answer without Shopify's suggestion is asked for once more: without it the
-    lines of the refund are not known."""
-    if _lacks_suggestion(order):
-        order = orders.find(ctx, REFUND, FACTS)
-    if _lacks_suggestion(order):
-        raise ShopifyUnavailable(
-            "Shopify doesn't say what can be refunded.", "Nothing was changed. Please try again in a minute.",
-            code=IN_PART,
-        )  # fmt: skip
+    """The order and its plan. Raises what `refund_requests.suggested` and `plan_of` raise."""
+    order = refund_requests.suggested(order, _lacks_suggestion, lambda: orders.find(ctx, REFUND, FACTS))
     return Refundable(order, plan_of(order.node))
 
 

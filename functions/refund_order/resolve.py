@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 def resolve(client: Client, operation: Operation) -> Outcome | None:
     """What became of the refund; None while that cannot be known. Raises what `Client.read` raises."""
     order: ReconcileRefundOrder = orders.again(client, operation.subject.order, document(__file__, "resolve"))
-    name = operation.subject.order_name
-    for refund in order["refunds"]:
-        if refunds.has(refund, operation.reference):
-            whole = refunds.read_whole(client, refund)
-            return refunds.outcome(name, whole, orders.status(order), client.request_id).confirmed()
-    return operation.no_trace(f"Order {name} wasn't refunded")
+    if outcome := refunds.by_reference(client, operation, order):
+        return outcome.confirmed()
+    return operation.no_trace(f"Order {operation.subject.order_name} wasn't refunded")

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from . import orders, refunds
 from .config import Settings
 from .context import Context
-from .errors import AnswerLost, OrderdeskError, Refused, StillRunning
+from .errors import AnswerLost, OrderdeskError, Refused, ShopifyUnavailable, StillRunning
 from .movements import Tender
 from .operations import RUNNING, UNDER_WAY, Operation, Outcome
-from .shopify import Document, Sent, said
+from .orders import Node, Order
+from .shopify import IN_PART, Document, Sent, said
 
 if TYPE_CHECKING:
     from typing_extensions import ReadOnly
@@ -63,6 +64,21 @@ def transactions(order: str, tenders: Iterable[Tender]) -> list[dict[str, Any]]:
         }
         for t in tenders
     ]
+
+
+def suggested(
+    order: Order[Node], lacks: Callable[[Order[Node]], bool], again: Callable[[], Order[Node]]
+) -> Order[Node]:
+    """The order with Shopify's suggestion. If a whole answer `lacks` it, the order is read once `again`: without it the
+    lines of a refund are not known. Raises ShopifyUnavailable if that lacks it too, and what `again` raises."""
+    if lacks(order):
+        order = again()
+    if lacks(order):
+        raise ShopifyUnavailable(
+            "Shopify doesn't say what can be refunded.", "Nothing was changed. Please try again in a minute.",
+            code=IN_PART,
+        )  # fmt: skip
+    return order
 
 
 def carry_out(

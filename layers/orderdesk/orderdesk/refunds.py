@@ -5,25 +5,34 @@ A `Refund` that exists says nothing about money; its transactions do (schema: `R
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from . import movements
+from . import movements, orders
 from .errors import AnswerLost
 from .money import presentment
 from .movements import DONE, NOT_KNOWN, Account
-from .operations import FAILED, RUNNING, SUCCEEDED, UNDER_WAY, Outcome
+from .operations import FAILED, RUNNING, SUCCEEDED, UNDER_WAY, Operation, Outcome
 from .shopify import Client, document
 
 if TYPE_CHECKING:
     from typing_extensions import ReadOnly
 
-    from .shopify.nodes import RefundMade, RefundPage
+    from .shopify.nodes import OrderFacts, RefundMade, RefundPage
 
     class Noted(TypedDict, total=False):
         """A refund with its note."""
 
         note: ReadOnly[str | None]
+
+    class WithNote(RefundMade, Noted, total=False):
+        """A refund with its transactions and its note."""
+
+    class WithRefunds(OrderFacts, total=False):
+        """An order with its refunds."""
+
+        refunds: ReadOnly[Sequence[WithNote]]
 
 
 #: What the agent is told of what is under way.
@@ -103,6 +112,16 @@ def outcome(order_name: str, refund: RefundMade, after: str, request_id: str) ->
         return Outcome(FAILED, f"{which} of order {order_name} failed.", detail, entry)
     now = f" The order is now: {after}." if after else ""
     return Outcome(SUCCEEDED, _done(told, order_name), f"{told.words()}.{now}", entry)
+
+
+def by_reference(client: Client, operation: Operation, order: WithRefunds) -> Outcome | None:
+    """What became of the operation's refund, by its order as it is now; None if no refund has the operation's
+    reference. Raises what `read_whole` raises."""
+    for refund in order["refunds"]:
+        if has(refund, operation.reference):
+            whole = read_whole(client, refund)
+            return outcome(operation.subject.order_name, whole, orders.status(order), client.request_id)
+    return None
 
 
 def _doing(told: Account, order_name: str) -> str:
