@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from orderdesk import forms
 from orderdesk.context import Context
-from orderdesk.errors import AnswerLost, CorrectableFields, NotFound, OrderdeskError, Refused
+from orderdesk.errors import CorrectableFields, NotFound, OrderdeskError, Refused
 from orderdesk.ids import CustomerId, gid
 from orderdesk.money import Money
 from orderdesk.operations import Operation
-from orderdesk.shopify import document, said
+from orderdesk.shopify import document, result, said
 from orderdesk.worth import PERCENT, Worth
 
 from .value import TYPES, off_by
@@ -103,12 +103,10 @@ def submit(ctx: Context, operation: Operation, **values: str) -> None:
         sent,
         discount=_input(values, amount, operation.reference, starts, end),
     )
-    payload = answer["discountCodeBasicCreate"]
-    if payload and payload["userErrors"]:
+    payload = result(answer["discountCodeBasicCreate"])
+    if payload["userErrors"]:
         raise _refused(payload["userErrors"])
-    node = payload["codeDiscountNode"] if payload else None
-    if not node:
-        raise AnswerLost("Shopify gave no result.")
+    node = result(payload["codeDiscountNode"])
     summary = (node["codeDiscount"].get("summary") or "created").rstrip(".")
     operation.succeed(
         f"Created discount code {code}",

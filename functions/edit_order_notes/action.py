@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from orderdesk import forms
 from orderdesk.context import Context
-from orderdesk.errors import AnswerLost, BadInput, Changed, Refused
+from orderdesk.errors import BadInput, Changed, Refused
 from orderdesk.operations import Operation
 from orderdesk.orders import Order
-from orderdesk.shopify import Document, document, said
+from orderdesk.shopify import Document, document, result, said
 from orderdesk.worth import NOTHING
 
 if TYPE_CHECKING:
@@ -75,9 +75,7 @@ def submit(ctx: Context, operation: Operation, seen: Order[nodes.NoteFactsOrder]
     sent = operation.send(NOTHING, note_sha256=hash_of(note))
     changes = {"id": seen.node["id"], "note": note}
     answer: nodes.EditOrderNote = ctx.shopify.mutate(document(__file__, "note"), sent, input=changes)
-    payload = answer["orderUpdate"]
-    if payload is None:
-        raise AnswerLost("Shopify gave no result.")
+    payload = result(answer["orderUpdate"])
     if payload["userErrors"]:
         raise Refused(
             f"Shopify didn't change the note on order {seen.name}.",

@@ -13,7 +13,7 @@ from orderdesk.context import Context
 from orderdesk.errors import AnswerLost, BadInput, Changed, Failed, Refused
 from orderdesk.operations import Operation
 from orderdesk.orders import Order
-from orderdesk.shopify import Document, document, said
+from orderdesk.shopify import Document, document, result, said
 from orderdesk.worth import NOTHING
 
 from . import difference
@@ -114,9 +114,7 @@ def _change(
     )  # fmt: skip
     payloads = [answer.get("tagsRemove")] if remove else []
     payloads += [answer.get("tagsAdd")] if add else []
-    done = [p for p in payloads if p]
-    if len(done) < len(payloads):
-        raise AnswerLost("Shopify gave no result.")
+    done = [result(payload) for payload in payloads]
     _require_whole(ctx, order, done)
     now = _tags_of(done[-1])
     operation.succeed(

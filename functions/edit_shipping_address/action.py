@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orderdesk import forms
 from orderdesk.context import Context
-from orderdesk.errors import AnswerLost, BadInput, Changed, CorrectableFields, OrderdeskError, Refused
+from orderdesk.errors import BadInput, Changed, CorrectableFields, OrderdeskError, Refused
 from orderdesk.operations import Operation
 from orderdesk.orders import Order
-from orderdesk.shopify import Document, document, said
+from orderdesk.shopify import Document, document, result, said
 from orderdesk.worth import NOTHING
 
 from .address import BY_SHOPIFY, FIELDS, hash_of, in_words, input_of, values_of
@@ -93,9 +93,7 @@ def submit(ctx: Context, operation: Operation, seen: Destination, **values: Any)
     sent = operation.send(NOTHING, address_sha256=hash_of(values), before=str(seen))
     change = {"id": seen.id, "shippingAddress": input_of(values, seen.country_code)}
     answer: nodes.EditShippingAddress = ctx.shopify.mutate(document(__file__, "address"), sent, input=change)
-    payload = answer.get("orderUpdate")
-    if payload is None:
-        raise AnswerLost("Shopify gave no result.")
+    payload = result(answer.get("orderUpdate"))
     if payload["userErrors"]:
         raise _refused(seen, payload["userErrors"])
     place = (payload["order"] or {}).get("shippingAddress")

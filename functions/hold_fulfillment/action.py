@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orderdesk import forms, fulfillment, in_parts
 from orderdesk.context import Context
-from orderdesk.errors import AnswerLost, Changed, ShopifyUnavailable
+from orderdesk.errors import Changed, ShopifyUnavailable
 from orderdesk.operations import Operation
 from orderdesk.orders import Order
-from orderdesk.shopify import IN_PART, Document, document, said
+from orderdesk.shopify import IN_PART, Document, document, result, said
 from orderdesk.worth import NOTHING
 
 if TYPE_CHECKING:
@@ -104,9 +104,7 @@ def submit(ctx: Context, operation: Operation, seen: Holdable, *, reason: str, n
         answer: nodes.HoldFulfillment = ctx.shopify.mutate(
             document(__file__, "hold"), sent, safe_to_repeat=True, already=(_ALREADY,), id=part, hold=hold
         )
-        payload = answer.get("fulfillmentOrderHold")
-        if payload is None:
-            raise AnswerLost("Shopify gave no result.")
+        payload = result(answer.get("fulfillmentOrderHold"))
         refused = [error for error in payload["userErrors"] if error["code"] != _ALREADY]
         return f"Shopify says: {said(refused)}" if refused else ""
 

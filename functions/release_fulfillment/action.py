@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orderdesk import forms, fulfillment, in_parts
 from orderdesk.context import Context
-from orderdesk.errors import AnswerLost, Changed, ShopifyUnavailable
+from orderdesk.errors import Changed, ShopifyUnavailable
 from orderdesk.operations import Operation
 from orderdesk.orders import Order
-from orderdesk.shopify import IN_PART, Document, document, said
+from orderdesk.shopify import IN_PART, Document, document, result, said
 from orderdesk.worth import NOTHING
 
 if TYPE_CHECKING:
@@ -90,9 +90,7 @@ def submit(ctx: Context, operation: Operation, seen: Held, *, note: str) -> None
         answer: nodes.ReleaseFulfillment = ctx.shopify.mutate(
             document(__file__, "release"), sent, id=part, holds=seen.holds[part]
         )
-        payload = answer.get("fulfillmentOrderReleaseHold")
-        if payload is None:
-            raise AnswerLost("Shopify gave no result.")
+        payload = result(answer.get("fulfillmentOrderReleaseHold"))
         return f"Shopify says: {said(payload['userErrors'])}" if payload["userErrors"] else ""
 
     ended = in_parts.change(((name, part) for part, name in seen.parts.items()), one)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from orderdesk import forms
 from orderdesk.context import Context
-from orderdesk.errors import AnswerLost, Changed, Refused
+from orderdesk.errors import Changed, Refused
 from orderdesk.money import Money, presentment
 from orderdesk.operations import Operation
 from orderdesk.orders import Order
-from orderdesk.shopify import Document, document, said
+from orderdesk.shopify import Document, document, result, said
 from orderdesk.worth import NOTHING
 
 if TYPE_CHECKING:
@@ -71,9 +71,7 @@ def submit(ctx: Context, operation: Operation, seen: Order[nodes.SendInvoiceFact
     sent = operation.send(NOTHING)
     email = {"to": seen.node["email"], **({"customMessage": message} if message else {})}
     answer: nodes.SendInvoice = ctx.shopify.mutate(document(__file__, "invoice"), sent, id=seen.node["id"], email=email)
-    payload = answer.get("orderInvoiceSend")
-    if payload is None:
-        raise AnswerLost("Shopify gave no result.")
+    payload = result(answer.get("orderInvoiceSend"))
     if payload["userErrors"]:
         raise Refused(
             f"Shopify didn't send an invoice for order {seen.name}.",

@@ -16,7 +16,7 @@ from .errors import AnswerLost, OrderdeskError, Refused, ShopifyUnavailable, Sti
 from .movements import Tender
 from .operations import RUNNING, UNDER_WAY, Operation, Outcome
 from .orders import Node, Order
-from .shopify import IN_PART, Document, Sent, said
+from .shopify import IN_PART, Document, Sent, result, said
 
 if TYPE_CHECKING:
     from typing_extensions import ReadOnly
@@ -102,9 +102,7 @@ def carry_out(
     made = payload.get("refund")
     if errors and not made:
         raise _refused(operation.subject.order_name, errors)
-    if not made:
-        raise AnswerLost("Shopify gave no result.")
-    found = _outcome(ctx, operation, _whole(ctx, made), payload.get("order"))
+    found = _outcome(ctx, operation, _whole(ctx, result(made)), payload.get("order"))
     outcome = completed(found, operation.details)
     if errors:
         outcome = outcome._replace(detail=f"{outcome.detail} Shopify also says: {errors}")

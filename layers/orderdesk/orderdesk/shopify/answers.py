@@ -5,7 +5,9 @@ Every list here is complete on the safe side: a code that is not listed may mean
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypedDict, TypeVar
+
+from orderdesk.errors import AnswerLost
 
 from .documents import Answer
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
         message: ReadOnly[str]
 
+
+Payload = TypeVar("Payload")
 
 DENIED = "ACCESS_DENIED"
 THROTTLED = "THROTTLED"
@@ -103,6 +107,14 @@ def sentences(user_errors: "Iterable[UserError]") -> str:
 def said(user_errors: "Iterable[UserError]") -> str:
     """Shopify's own words for a refusal, as one text; `no reason given` if it has none."""
     return sentences(user_errors) or "no reason given"
+
+
+def result(payload: Payload | None) -> Payload:
+    """The payload of a mutation that Shopify was asked for. Raises AnswerLost for null, which says nothing of what was
+    done."""
+    if payload is None:
+        raise AnswerLost("Shopify gave no result.")
+    return payload
 
 
 def missing_from(errors: list[dict[str, Any]]) -> tuple[Missing, ...]:
