@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orderdesk import forms, fulfillment, in_parts
 from orderdesk.context import Context
-from orderdesk.errors import Changed, ShopifyUnavailable
+from orderdesk.errors import Changed
 from orderdesk.operations import Operation
 from orderdesk.orders import Order
-from orderdesk.shopify import IN_PART, Document, document, result, said
+from orderdesk.shopify import Document, document, result, said
 from orderdesk.worth import NOTHING
 
 if TYPE_CHECKING:
@@ -49,11 +49,8 @@ class Holdable(NamedTuple):
 
 def look(ctx: Context, order: Order[nodes.HoldFulfillmentFactsOrder]) -> Holdable:
     """What there is to hold."""
-    names, parts = fulfillment.places(order.node), fulfillment.parts(order.node)
-    if parts is None:
-        raise ShopifyUnavailable(
-            "Shopify doesn't show how the order is being fulfilled.", "Nothing was changed. Try again.", code=IN_PART
-        )
+    # The rule refuses an order whose parts were not read.
+    names, parts = fulfillment.places(order.node), order.standing.parts or ()
     free = {part.id: names[part.id] for part in parts if part.waits and not part.our_holds}
     others = [f"{names[part.id]} (a fulfillment service has it)" for part in parts if part.with_service]
     return Holdable(order.name, free, tuple(others))

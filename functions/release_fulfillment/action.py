@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orderdesk import forms, fulfillment, in_parts
 from orderdesk.context import Context
-from orderdesk.errors import Changed, ShopifyUnavailable
+from orderdesk.errors import Changed
 from orderdesk.operations import Operation
 from orderdesk.orders import Order
-from orderdesk.shopify import IN_PART, Document, document, result, said
+from orderdesk.shopify import Document, document, result, said
 from orderdesk.worth import NOTHING
 
 if TYPE_CHECKING:
@@ -35,11 +35,8 @@ class Held(NamedTuple):
 
 def look(ctx: Context, order: Order[nodes.ReleaseFulfillmentFactsOrder]) -> Held:
     """What Orderdesk holds, and who else holds any of it."""
-    names, parts = fulfillment.places(order.node), fulfillment.parts(order.node)
-    if parts is None:
-        raise ShopifyUnavailable(
-            "Shopify doesn't show how the order is being fulfilled.", "Nothing was changed. Try again.", code=IN_PART
-        )
+    # The rule refuses an order whose parts were not read.
+    names, parts = fulfillment.places(order.node), order.standing.parts or ()
     ours = [part for part in parts if part.our_holds]
     why = dict.fromkeys(str(hold) for part in ours for hold in part.our_holds)
     others = [f"{names[part.id]} is {hold}" for part in parts for hold in part.holds if not hold.ours]
