@@ -13,7 +13,7 @@ from orderdesk.errors import CorrectableFields, NotFound, OrderdeskError, Refuse
 from orderdesk.ids import CustomerId, gid
 from orderdesk.money import Money
 from orderdesk.operations import Operation
-from orderdesk.shopify import document, result, said
+from orderdesk.shopify import by_field, document, result, said
 from orderdesk.worth import PERCENT, Worth
 
 from .value import TYPES, off_by
@@ -161,16 +161,10 @@ def _input(
 
 def _refused(errors: Sequence[nodes.CreateDiscountCodeDiscountUserError]) -> OrderdeskError:
     """Shopify's refusal: each of its sentences at the field that it is about, if all are about fields of the form."""
-    words = said(errors)
-    attrs = [next((_FIELDS[part] for part in reversed(e.get("field") or []) if part in _FIELDS), None) for e in errors]
-    if not all(attrs):
-        return Refused("Shopify didn't create the code.", f"Nothing was changed. Shopify says: {words}")
-    fields = [
-        {"attr": attr, "code": str(e.get("code") or "invalid").lower(), "detail": said([e])}
-        for attr, e in zip(attrs, errors, strict=True)
-        if attr
-    ]
-    return CorrectableFields("Shopify didn't create the code.", words, fields)
+    message, words = "Shopify didn't create the code.", said(errors)
+    if fields := by_field(errors, _FIELDS):
+        return CorrectableFields(message, words, fields)
+    return Refused(message, f"Nothing was changed. Shopify says: {words}")
 
 
 def _iso(moment: datetime) -> str:

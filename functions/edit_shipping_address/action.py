@@ -14,7 +14,7 @@ from orderdesk.context import Context
 from orderdesk.errors import BadInput, Changed, CorrectableFields, OrderdeskError, Refused
 from orderdesk.operations import Operation
 from orderdesk.orders import Order
-from orderdesk.shopify import Document, document, result, said
+from orderdesk.shopify import Document, by_field, document, result, said
 from orderdesk.worth import NOTHING
 
 from .address import BY_SHOPIFY, FIELDS, hash_of, in_words, input_of, values_of
@@ -108,8 +108,6 @@ def submit(ctx: Context, operation: Operation, seen: Destination, **values: Any)
 def _refused(seen: Destination, errors: Sequence[nodes.EditShippingAddressUserError]) -> OrderdeskError:
     """Shopify's refusal: each of its sentences at the field that it is about, if all are about fields of the form."""
     message = f"Shopify didn't change the shipping address of order {seen.name}."
-    attrs = [next((BY_SHOPIFY[part] for part in reversed(e["field"] or []) if part in BY_SHOPIFY), "") for e in errors]
-    if not all(attrs):
-        return Refused(message, f"Nothing was changed. Shopify says: {said(errors)}")
-    fields = [{"attr": attr, "code": "invalid", "detail": said([e])} for attr, e in zip(attrs, errors, strict=True)]
-    return CorrectableFields(message, said(errors), fields)
+    if fields := by_field(errors, BY_SHOPIFY):
+        return CorrectableFields(message, said(errors), fields)
+    return Refused(message, f"Nothing was changed. Shopify says: {said(errors)}")

@@ -3,9 +3,11 @@
 Every list here is complete on the safe side: a code that is not listed may mean that work was done.
 """
 
+from __future__ import annotations
+
 import re
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypedDict, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypedDict, TypeVar, cast
 
 from orderdesk.errors import AnswerLost
 
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
         """What every mutation says of a refusal."""
 
         message: ReadOnly[str]
+
+    class FieldError(UserError, total=False):
+        """What a mutation says of a refusal, and of which part of its input."""
+
+        field: ReadOnly[Sequence[str] | None]
 
 
 Payload = TypeVar("Payload")
@@ -97,16 +104,30 @@ def words_of(errors: list[dict[str, Any]]) -> str:
     return "; ".join(dict.fromkeys(str(e.get("message", "")) for e in errors))[:500]
 
 
-def sentences(user_errors: "Iterable[UserError]") -> str:
+def sentences(user_errors: Iterable[UserError]) -> str:
     """What Shopify says about a refusal (`userErrors`): each error one sentence, each once; "" if it says nothing."""
     said = list(dict.fromkeys(text for e in user_errors if (text := str(e.get("message") or "").strip())))
     ended = (text if text[-1] in ".!?…" else f"{text}." for text in said[:-1])
     return " ".join([*ended, *said[-1:]])[:1000]
 
 
-def said(user_errors: "Iterable[UserError]") -> str:
+def said(user_errors: Iterable[UserError]) -> str:
     """Shopify's own words for a refusal, as one text; `no reason given` if it has none."""
     return sentences(user_errors) or "no reason given"
+
+
+def by_field(errors: Sequence[FieldError], attrs: Mapping[str, str]) -> list[dict[str, str]] | None:
+    """Each of Shopify's sentences (`userErrors`) at the field of a form that it is about, as the `errors` of a reply;
+    None if one is about none of them. `attrs`: the form's fields by the names that Shopify has for them."""
+    fields = []
+    for error in errors:
+        attr = next((attrs[part] for part in reversed(error.get("field") or []) if part in attrs), None)
+        if attr is None:
+            return None
+        # Some mutations have codes.
+        code = cast("Mapping[str, Any]", error).get("code") or "invalid"
+        fields.append({"attr": attr, "code": str(code).lower(), "detail": said([error])})
+    return fields
 
 
 def result(payload: Payload | None) -> Payload:
