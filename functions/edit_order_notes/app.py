@@ -6,8 +6,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 
 from orderdesk import api, forms, steps
 from orderdesk.actions import NOTES
-from orderdesk.errors import BadInput
-from orderdesk.operations.submitted import MAY_BE_EMPTY, Submitted
+from orderdesk.operations.submitted import MAY_BE_EMPTY, Submitted, require_at_most
 
 from . import action
 from .action import NOTE_LENGTH
@@ -25,10 +24,7 @@ class NotesForm(Submitted):
 
     def require_usable(self) -> None:
         """Raise BadInput if the note is longer than Shopify's."""
-        if (length := len(self.note)) > NOTE_LENGTH:
-            raise BadInput(
-                f"A note can have up to {NOTE_LENGTH} characters. This one has {length}.", attr="note", code="too_long"
-            )
+        require_at_most(NOTE_LENGTH, attr="note", title="note", text=self.note)
 
 
 endpoint = steps.of_order(NOTES, NotesForm, action)

@@ -6,8 +6,7 @@ from pydantic import AfterValidator, Field
 
 from orderdesk import api, forms, steps
 from orderdesk.actions import SEND_INVOICE
-from orderdesk.errors import BadInput
-from orderdesk.operations.submitted import MAY_BE_EMPTY, Submitted
+from orderdesk.operations.submitted import MAY_BE_EMPTY, Submitted, require_at_most
 
 from . import action
 from .action import MESSAGE_LENGTH
@@ -23,12 +22,7 @@ class InvoiceForm(Submitted):
 
     def require_usable(self) -> None:
         """Raise BadInput if the message is too long."""
-        if (length := len(self.message)) > MESSAGE_LENGTH:
-            raise BadInput(
-                f"A message can have up to {MESSAGE_LENGTH} characters. This one has {length}.",
-                attr="message",
-                code="too_long",
-            )
+        require_at_most(MESSAGE_LENGTH, attr="message", title="message", text=self.message)
 
 
 endpoint = steps.of_order(SEND_INVOICE, InvoiceForm, action)

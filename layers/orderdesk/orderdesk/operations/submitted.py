@@ -4,7 +4,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema
 
-from ..errors import InvalidFields
+from ..errors import BadInput, InvalidFields
 from ..forms import as_sent_back
 
 
@@ -41,6 +41,14 @@ class Submitted(BaseModel):
 
     def require_usable(self) -> None:
         """Raise BadInput for what is wrong with the values whatever the order is; nothing is wrong by default."""
+
+
+def require_at_most(characters: int, *, attr: str, title: str, text: str) -> None:
+    """Raise BadInput if the text of a field has more characters than Shopify keeps of it. `title`: `note`."""
+    if len(text) > characters:
+        raise BadInput(
+            f"A {title} can have up to {characters} characters. This one has {len(text)}.", attr=attr, code="too_long"
+        )
 
 
 Form = TypeVar("Form", bound=Submitted)
