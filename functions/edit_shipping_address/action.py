@@ -34,6 +34,10 @@ class Destination(NamedTuple):
     country: str
     country_code: str
 
+    def known(self) -> dict[str, Any]:
+        """By which the address is known again, without the address."""
+        return {"address_sha256": hash_of(self.values), "country": self.country_code}
+
     def __str__(self) -> str:
         """The address on one line."""
         return in_words(self.values, self.country)
@@ -52,12 +56,12 @@ def look(ctx: Context, order: Order[nodes.ShippingAddressFactsOrder]) -> Destina
 
 def shown(ctx: Context, seen: Destination) -> dict[str, Any]:
     """By which the address is known again, without the address."""
-    return {"address_sha256": hash_of(seen.values), "country": seen.country_code}
+    return seen.known()
 
 
 def changed(shown: Mapping[str, Any], seen: Destination) -> Changed | None:
     """The address is no longer what the form showed: the message has the new one, and what was typed stays."""
-    now = {"address_sha256": hash_of(seen.values), "country": seen.country_code}
+    now = seen.known()
     if now == dict(shown):
         return None
     return Changed(

@@ -37,10 +37,15 @@ FIELDS = (
 BY_SHOPIFY = {field.shopify: field.attr for field in FIELDS} | {"province": "province_code"}
 
 
+def single_spaced(text: str) -> str:
+    """A text with one space between its words, and none around them."""
+    return " ".join(text.split())
+
+
 def values_of(place: Destination) -> dict[str, str]:
     """The address as the form has it: each field's text, "" if there is none."""
     given: Mapping[str, Any] = place
-    return {field.attr: " ".join((given.get(field.shopify) or "").split()) for field in FIELDS}
+    return {field.attr: single_spaced(given.get(field.shopify) or "") for field in FIELDS}
 
 
 def input_of(values: Mapping[str, str], country: str) -> dict[str, str | None]:

@@ -9,14 +9,10 @@ from orderdesk.actions import ADDRESS
 from orderdesk.operations.submitted import MAY_BE_EMPTY, Submitted
 
 from . import action
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
+from .address import single_spaced
 
 # Shopify says which fields a country needs.
-Line = Annotated[str, Field(max_length=255), MAY_BE_EMPTY, AfterValidator(_one_line)]
+Line = Annotated[str, Field(max_length=255), MAY_BE_EMPTY, AfterValidator(single_spaced)]
 
 
 class AddressForm(Submitted):

@@ -34,12 +34,12 @@ def look(ctx: Context, order: Order[nodes.SendInvoiceFactsOrder]) -> Order[nodes
 
 def shown(ctx: Context, seen: Order[nodes.SendInvoiceFactsOrder]) -> dict[str, Any]:
     """What is left to pay, and by which address the invoice goes, without the address."""
-    return {"due": str(due(seen)), "to_sha256": _hash_of(seen)}
+    return _known(seen)
 
 
 def changed(shown: Mapping[str, Any], seen: Order[nodes.SendInvoiceFactsOrder]) -> Changed | None:
     """More or less is left to pay than the form showed, or the invoice would go elsewhere."""
-    now = {"due": str(due(seen)), "to_sha256": _hash_of(seen)}
+    now = _known(seen)
     if now == dict(shown):
         return None
     return Changed(
@@ -93,6 +93,6 @@ def _with(message: str) -> str:
     return f" With the message: “{forms.one_line(message)}”" if message else ""
 
 
-def _hash_of(seen: Order[nodes.SendInvoiceFactsOrder]) -> str:
-    """By which the order's address is known again without keeping it."""
-    return hashlib.sha256((seen.node["email"] or "").encode()).hexdigest()
+def _known(seen: Order[nodes.SendInvoiceFactsOrder]) -> dict[str, Any]:
+    """By which the amount and the address are known again, without keeping the address."""
+    return {"due": str(due(seen)), "to_sha256": hashlib.sha256((seen.node["email"] or "").encode()).hexdigest()}
