@@ -33,7 +33,7 @@ from .model import (
     now,
     of_today,
 )
-from .operation import Operation
+from .operation import Operation, restored
 from .outcome import not_known
 
 #: In which shard of the index `open_operations` every open operation is.
@@ -72,7 +72,7 @@ def claim(submit: Submit, deadline: Deadline) -> Operation:
             made, item = write(_claim(submit, mine, before))
         # It may have been made by a first try whose answer was lost.
         if made or item.get("claim") == mine:
-            return _claimed(of_today(item), deadline)
+            return _claimed(item, deadline)
         before = of_today(item)
         _require_named(before, submit)
         if before["state"] != CREATED and not _open_again(before, submit.payload_hash):
@@ -147,16 +147,9 @@ def _names_it(submit: Submit) -> ConditionBase:
 
 
 def _claimed(item: Mapping[str, Any], deadline: Deadline) -> Operation:
-    return Operation(
-        operation=item["operation"],
-        subject=Subject.of(item),
-        agent=Agent.of(item),
-        shown=json.loads(item["shown"]),
-        attempt=int(item["attempt"]),
-        claim=item["claim"],
-        deadline=deadline,
-        created_at=datetime.fromisoformat(item["created_at"]),
-    )
+    claimed = restored(item)
+    claimed.deadline, claimed.created_at = deadline, datetime.fromisoformat(of_today(item)["created_at"])
+    return claimed
 
 
 def _require_named(item: Mapping[str, Any], submit: Submit) -> None:
