@@ -118,8 +118,11 @@ def find(
     data = ctx.shopify.read(facts, id=gid("Order", ctx.order()), **(asked or {}))
     order = read(data.get("order"), ctx.customer() if ctx.query.get("customer") else None)
     granted = scopes.of(cast("WithScopes", data).get("currentAppInstallation"))
-    order = order._replace(standing=order.standing._replace(granted=granted))
-    order = order._replace(asked=asked or {}, more={name: value for name, value in data.items() if name != "order"})
+    order = order._replace(
+        standing=order.standing._replace(granted=granted),
+        asked=asked or {},
+        more={name: value for name, value in data.items() if name != "order"},
+    )
     require(action, order)
     if action.moves_money:
         require_whole(cast("Payments", order.node))

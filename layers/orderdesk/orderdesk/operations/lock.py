@@ -14,7 +14,6 @@ from boto3.dynamodb.conditions import Attr
 from .. import actions, tables
 from ..actions import Lock
 from ..errors import Changed, Refused
-from . import card
 from .model import PENDING, SENT, UNKNOWN, Subject, is_taken_on, of_today
 
 #: A claim outlives the Lambda time-out (30 s); only then may another process take over what was never sent.
@@ -102,7 +101,7 @@ def require_not_running(subject: Subject) -> None:
     lock, stored = actions.of(subject.action).lock, tables.stored(key_of(subject))
     if not lock or not stored.get("holder") or stored["until"] < int(time.time()):
         return
-    if "open_as" in stored or _is_taken_on(of_today(tables.stored(stored["holder"]))):
+    if _is_permanent(stored) or _is_taken_on(of_today(tables.stored(stored["holder"]))):
         raise _busy(lock, subject, stored)
 
 
@@ -110,19 +109,21 @@ def _while_mine(key: str, operation: str, put: Mapping[str, Any], drop: tuple[st
     return [tables.update(key, put=put, drop=drop, when=Attr("holder").eq(operation))] if key else []
 
 
+def _is_permanent(stored: Mapping[str, Any]) -> bool:
+    """A stored lock that says what it is `open_as` is permanent."""
+    return "open_as" in stored
+
+
 def _is_taken_on(item: Mapping[str, Any]) -> bool:
     return item.get("state") in (SENT, UNKNOWN) and is_taken_on(json.loads(item.get("details", "{}")))
 
 
 def _busy(lock: Lock, subject: Subject, stored: Mapping[str, Any]) -> Exception:
-    """What the agent who comes second is told: the form stays with what was typed, or it closes.
-
-    A stored lock that says what it is `open_as` is permanent.
-    """
+    """What the agent who comes second is told: the form stays with what was typed, or it closes."""
     message = lock.message.format(order=subject.order_name)
     if lock.field:
         return Changed(message, lock.detail, attr=lock.field, code=lock.code)
-    if set(card.ATTRIBUTES) & set(stored):
+    if _is_permanent(stored):
         return Refused(
             f"Shopify may still carry out an earlier refund or cancellation of order {subject.order_name}.",
             "Nothing was changed by this request. We couldn't confirm how the earlier one ended, so Orderdesk no "

@@ -12,7 +12,7 @@ _INDEXES = (("unsettled", "unsettled", "yes"), ("open_operations", "open_shard",
 
 
 def due() -> Iterator[dict[str, Any]]:
-    """Operations, as they are stored, that have no end and whose next look is due, longest waiting first.
+    """Operations, as they are stored, that have no end and whose next look is due, longest waiting first in each index.
     `restored` reads one."""
     for index, name, value in _INDEXES:
         pages = (
