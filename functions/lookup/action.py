@@ -13,7 +13,7 @@ from aws_lambda_powertools import Logger
 
 from orderdesk import availability, customers, metrics, orders, scopes
 from orderdesk.actions import SEE_FULFILLMENT
-from orderdesk.availability import FULFILLMENT
+from orderdesk.availability import READS_PARTS
 from orderdesk.context import Context
 from orderdesk.errors import BadInput, OrderdeskError
 from orderdesk.ids import CustomerId
@@ -86,12 +86,12 @@ def _read(ctx: Context, card: Document[Answer], **variables: str) -> Partial[Ans
 
     Fulfillment orders that the app may not see hide the orders themselves, so then it is read again without them.
     """
-    parts, shop = availability.reads(ctx.settings.switched_on()), ctx.settings.shop
-    parts[FULFILLMENT] &= scopes.may_be_granted(shop, SEE_FULFILLMENT)
+    parts, shop = availability.reads(ctx.settings.switched_on), ctx.settings.shop
+    parts[READS_PARTS] &= scopes.may_be_granted(shop, SEE_FULFILLMENT)
     answer = ctx.shopify.read_partly(card, **variables, **parts)
-    if parts[FULFILLMENT] and any(m.path.endswith("fulfillmentOrders") for m in answer.missing):
+    if parts[READS_PARTS] and any(m.path.endswith("fulfillmentOrders") for m in answer.missing):
         logger.warning("Shopify doesn't show fulfillment orders; the profile is read without them")
-        answer = ctx.shopify.read_partly(card, **variables, **parts | {FULFILLMENT: False})
+        answer = ctx.shopify.read_partly(card, **variables, **parts | {READS_PARTS: False})
     return answer
 
 

@@ -133,7 +133,7 @@ def _figures(ctx: Context, customer: CustomerCard) -> dict[str, Any]:
 def _with_actions(
     ctx: Context, profile: dict[str, Any], customer: str, cards: Sequence[OrderCard], told: Told
 ) -> dict[str, Any]:
-    on = tuple(a for a in ctx.allowed(ctx.settings.switched_on()) if not scopes.lacking(a, told.granted))
+    on = tuple(a for a in ctx.allowed(ctx.settings.switched_on) if not scopes.lacking(a, told.granted))
     profile["transactions"] = [_order(ctx, card, customer, on, told) for card in cards]
     profile["actions"] = [
         {"name": a.title, "formUrl": ctx.url(a, customer=customer)} for a in on if a.about == "customer" and a.offered

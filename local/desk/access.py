@@ -59,7 +59,7 @@ def asked(known: Settings) -> dict[str, Any]:
         return {"problem": f"{moved.message} {_where(moved.to)}".strip()}
     except OrderdeskError as failure:
         return {"problem": f"{failure.message} {_for_admin(failure.detail)}".strip()}
-    shown = [scope._asdict() | {"granted": scope.name in granted} for scope in scopes(known.switched_on())]
+    shown = [scope._asdict() | {"granted": scope.name in granted} for scope in scopes(known.switched_on)]
     return {"scopes": shown, "denied": denied}
 
 

@@ -263,7 +263,7 @@ def missing(known: Settings) -> list[dict[str, str]]:
             "actions/enabled",
         ),
         (
-            switched_on(known, _MASTER) and not known.switched_on(),
+            switched_on(known, _MASTER) and not known.switched_on,
             "No action is on",
             "The master switch is on, but every action's own switch is off.",
             _FIRST,

@@ -116,7 +116,7 @@ def why_not(action: Action, standing: Standing) -> str | None:
 
 
 #: The variable by which a profile reads the fulfillment orders.
-FULFILLMENT = "fulfillment"
+READS_PARTS = "fulfillment"
 
 
 def reads(actions: Iterable[Action]) -> dict[str, bool]:
@@ -129,7 +129,7 @@ def reads(actions: Iterable[Action]) -> dict[str, bool]:
 _PARTS: dict[str, frozenset[Need]] = {
     "invoices": frozenset({"balance", "email"}),
     "items": frozenset({"items"}),
-    FULFILLMENT: frozenset({"no service", "something to hold", "our hold"}),
+    READS_PARTS: frozenset({"no service", "something to hold", "our hold"}),
 }
 
 

@@ -94,8 +94,9 @@ class Settings:
         """True if the master switch and the action's own switch are on."""
         return self._switch("actions/enabled") and self._switch(action.switch)
 
+    @cached_property
     def switched_on(self) -> tuple[Action, ...]:
-        """The actions that are switched on. Read it once for a whole reply."""
+        """The actions that are switched on. They are read once, so a wrong switch is one log line."""
         return tuple(a for a in ACTIONS if self.enabled(a)) if self._switch("actions/enabled") else ()
 
     @property

@@ -63,6 +63,8 @@ PER_DAY_PER_AGENT = Limit(
 #: The limits of every action that gives something away.
 LIMITS = (MOST, PER_HOUR, PER_HOUR_PER_AGENT, PER_DAY, PER_DAY_PER_AGENT)
 
+_NAMES = frozenset(f"actions/{a.name}/{limit.name}" for a in ACTIONS if a.gives_away for limit in LIMITS)
+
 #: What agents may do, if the helpdesk vouches for them, by the form of the name: an example, and what it does.
 PEOPLE = {
     "agents/<id>/actions": (
@@ -256,9 +258,7 @@ def _values(known: Settings) -> dict[str, str]:
 
 def is_name(name: str) -> bool:
     """True if it is the name of a limit of an action that gives something away, or of a list of agents or actions."""
-    giving = (action for action in ACTIONS if action.gives_away)
-    names = {f"actions/{action.name}/{limit.name}" for action in giving for limit in LIMITS}
-    return name in names or bool(_PERSON.fullmatch(name))
+    return name in _NAMES or bool(_PERSON.fullmatch(name))
 
 
 def _not_a_text(constant: str) -> str:
