@@ -11,6 +11,7 @@ from local.sandbox import Fault
 from local.sandbox.orders import Line, Refund, Transaction
 from local.sandbox.seed import add
 from orderdesk.operations.model import iso, now
+from tests.functions.answered import change_answers
 
 ORDER, AMOUNT = "#1016", "$129.00"  # Gift card $20.00 and Visa $109.00, unfulfilled.
 OPEN = ("PENDING", "AWAITING_RESPONSE", "UNKNOWN")
@@ -559,18 +560,7 @@ def test_incomplete_form_is_read_again_and_never_shown(desk, path):
 @pytest.mark.parametrize("times", [1, 9])
 def test_missing_suggested_refund_is_requested_again(desk, times):
     url = desk.form("refund-order", ORDER).body["actionUrl"]
-    real, left = desk.sandbox.handle, [times]
-
-    def handle(method, address, headers, body):
-        status, said, answer = real(method, address, headers, body)
-        if b"RefundFacts" in body and left[0]:
-            left[0] -= 1
-            found = json.loads(answer)
-            found["data"]["order"]["suggestedRefund"] = None
-            answer = json.dumps(found).encode()
-        return status, said, answer
-
-    desk.sandbox.handle = handle
+    change_answers(desk, "RefundFacts", lambda data: data["order"].update(suggestedRefund=None), times)
     answer = desk.send("POST", url, {"reason": "Goodwill"})
     if times == 1:
         assert answer.status == 200
@@ -677,24 +667,9 @@ def test_cancellation_waits_for_its_refunds_transactions(desk):
 # What Shopify says in addition to what it did.
 
 
-def said(desk, document, change):
-    """Change each answer to a document (`change` gets its data)."""
-    real = desk.sandbox.handle
-
-    def handle(method, address, headers, body):
-        status, head, answer = real(method, address, headers, body)
-        if json.loads(body).get("operationName") == document:
-            answer = json.loads(answer)
-            change(answer["data"])
-            answer = json.dumps(answer).encode()
-        return status, head, answer
-
-    desk.sandbox.handle = handle
-
-
 def test_refund_with_an_error_next_to_it_succeeds(desk):
     errors = [{"field": None, "message": "The email could not be sent"}]
-    said(desk, "RefundOrder", lambda data: data["refundCreate"].update(userErrors=errors))
+    change_answers(desk, "RefundOrder", lambda data: data["refundCreate"].update(userErrors=errors))
     answer = desk.act("refund-order", ORDER, reason="Goodwill")
     assert answer.status == 200 and "Shopify also says: The email could not be sent" in text(answer)
     assert [(e["outcome"], e["amount"]) for e in desk.timeline(ORDER)] == [("SUCCEEDED", "129.0")]
@@ -702,7 +677,7 @@ def test_refund_with_an_error_next_to_it_succeeds(desk):
 
 def test_cancellation_with_a_job_and_an_error_is_followed(desk):
     errors = [{"field": None, "message": "The email could not be sent"}]
-    said(desk, "CancelOrder", lambda data: data["orderCancel"].update(orderCancelUserErrors=errors))
+    change_answers(desk, "CancelOrder", lambda data: data["orderCancel"].update(orderCancelUserErrors=errors))
     answer = desk.act("cancel-order", ORDER, reason="OTHER")
     assert answer.status == 200, answer.body
     assert [(e["outcome"], e["amount"]) for e in desk.timeline(ORDER)] == [("SUCCEEDED", "129.0")]
@@ -711,7 +686,7 @@ def test_cancellation_with_a_job_and_an_error_is_followed(desk):
 def refusing(desk, message):
     """Let Shopify accept a cancellation but answer with this refusal."""
     gone = {"job": None, "jobResult": None, "orderCancelUserErrors": [{"field": None, "message": message}]}
-    said(desk, "CancelOrder", lambda data: data["orderCancel"].update(gone))
+    change_answers(desk, "CancelOrder", lambda data: data["orderCancel"].update(gone))
 
 
 @pytest.mark.parametrize("message", ["Cannot cancel an order that has already been canceled", "No"])
@@ -755,7 +730,7 @@ def refunded_in(desk, seconds):
                 cancelled = datetime.fromisoformat(order["cancelledAt"])
                 refund["createdAt"] = iso(cancelled + timedelta(seconds=seconds))
 
-    said(desk, "Cancellation", change)
+    change_answers(desk, "Cancellation", change)
 
 
 @pytest.mark.parametrize("seconds", [90, 3600, -10, None])
@@ -775,7 +750,7 @@ def test_all_refunds_of_a_cancellation_are_reported(desk):
             refund["transactions"]["nodes"], more["transactions"]["nodes"] = nodes[:1], nodes[1:]
             data["order"]["refunds"].append(more)
 
-    said(desk, "Cancellation", split)
+    change_answers(desk, "Cancellation", split)
     answer = desk.act("cancel-order", ORDER, reason="OTHER")
     assert "$129.00 goes back to the original payment methods" in text(answer)
     assert [(e["outcome"], e["amount"]) for e in desk.timeline(ORDER)] == [("SUCCEEDED", "129.0")]
@@ -893,7 +868,7 @@ def test_pending_manual_refund_is_not_at_a_provider(desk, action):
 def test_chargeback_is_not_reported_as_refunded(desk):
     """A chargeback takes it."""
     none = {"presentmentMoney": {"amount": "0.0", "currencyCode": "USD"}}
-    said(desk, "CancelFacts", lambda data: data["order"].update(netPaymentSet=none))
+    change_answers(desk, "CancelFacts", lambda data: data["order"].update(netPaymentSet=none))
     hint = desk.form("cancel-order", ORDER).body["sections"][0]["hint"]
     assert hint.startswith("Shopify has no money left to refund and doesn't show") and "already" not in hint
 

@@ -16,6 +16,7 @@ from local.sandbox.orders import Line, Order, Transaction
 from local.sandbox.payment_nodes import transaction_node
 from local.sandbox.seed import refund_part
 from orderdesk import movements
+from tests.functions.answered import change_answers
 
 REASON = "Damaged or faulty"
 TAXED, EUROS, MANY, CREDIT, COMPANY = "#1042", "#1043", "#1044", "#1045", "#1046"
@@ -607,19 +608,8 @@ def test_lost_answer_is_found_by_the_reference_with_its_lines(hurried, to):
 @pytest.mark.parametrize("times", [1, 2])
 def test_suggestion_that_is_missing_is_asked_for_once_more(desk, times):
     """A whole answer without it: Shopify's schema allows null."""
-    url, left = desk.form("refund-items", TAXED).body["actionUrl"], [times]
-    real = desk.sandbox.handle
-
-    def handle(method, address, headers, body):
-        status, said, answer = real(method, address, headers, body)
-        if b"RefundItemsFacts" in body and left[0]:
-            left[0] -= 1
-            found = json.loads(answer)
-            found["data"]["order"]["chosen"] = None
-            answer = json.dumps(found).encode()
-        return status, said, answer
-
-    desk.sandbox.handle = handle
+    url = desk.form("refund-items", TAXED).body["actionUrl"]
+    change_answers(desk, "RefundItemsFacts", lambda data: data["order"].update(chosen=None), times)
     answer = desk.send("POST", url, values(items="all"))
     assert (answer.status == 200) == (times == 1) == bool(refunds(desk))
     if times == 2:
