@@ -48,6 +48,7 @@ AVOIDED = {
     r"commas? between|comma list": "comma-separated",
     r"no blanks|without blanks": "without spaces",
     r"e-mail": "email",
+    r"settles?|settled|settling|settler(?!-stopped)": "a settlement is a payout: reconcile",
     r"came of it|come of it": "say what the result is",
     r"not at hand": "not available",
     r"hears? of": "is told, or is notified",

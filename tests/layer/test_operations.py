@@ -1,13 +1,27 @@
 """Any outcome can be stored."""
 
+import contextlib
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orderdesk.errors import TEXT_AT_MOST, Refused
-from orderdesk.operations import SUCCEEDED, Outcome
+from orderdesk.operations import (
+    CREATED,
+    REFUSED,
+    SENT,
+    SUCCEEDED,
+    UNDER_WAY,
+    UNKNOWN,
+    Agent,
+    Operation,
+    Outcome,
+    Subject,
+)
 from orderdesk.operations.create import ROOM, with_room
-from orderdesk.operations.model import json_of
+from orderdesk.operations.model import TRANSITIONS, iso, json_of, now
+from orderdesk.worth import NOTHING
 
 ITEM = 400_000
 EMOJI = "\U0001f60a"
@@ -26,3 +40,39 @@ def test_too_large_operation_is_refused():
     with pytest.raises(Refused) as refused:
         with_room({"note": EMOJI * ROOM})
     assert refused.value.code == "too_large"
+
+
+STATES = sorted({state for pairs in TRANSITIONS.values() for pair in pairs for state in pair if state})
+#: What each step of a claimed operation is given, and the state that it leads to.
+STEPS = {
+    "send": (lambda operation: operation.send(NOTHING), SENT),
+    "release": (lambda operation: operation.release(), CREATED),
+    "mark_unknown": (lambda operation: operation.mark_unknown(), UNKNOWN),
+    "mark_under_way": (lambda operation: operation.mark_under_way(Outcome(UNDER_WAY, "m", "d", {})), UNKNOWN),
+    "fail": (lambda operation: operation.fail(Refused("m")), REFUSED),
+    "complete": (lambda operation: operation.complete(Outcome(SUCCEEDED, "m", "d", {})), SUCCEEDED),
+    "leave_to_a_person": (
+        lambda operation: operation.leave_to_a_person(Outcome(UNKNOWN, "m", "d", {}), keep_locked=False), UNKNOWN,
+    ),
+}  # fmt: skip
+
+
+def test_every_step_is_drawn():
+    assert {"create", "claim", *STEPS} == set(TRANSITIONS)
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("step", STEPS)
+def test_step_that_is_not_drawn_is_not_taken(desk, step, state):
+    take, after = STEPS[step]
+    subject = Subject("main", "edit_order_tags", "7", "8", "#1001", "demo.myshopify.com")
+    operation = Operation("an-operation", subject, Agent(), {}, 1, "a-claim", state=state, checked=True)
+    operation.sent_at = iso(now())
+    if (state, after) in TRANSITIONS[step]:
+        # No such operation is stored, so its condition lets nothing be written; a sending says so.
+        with contextlib.suppress(Refused):
+            take(operation)
+        assert operation.state == state
+    else:
+        with pytest.raises(RuntimeError, match=f"{step} does not lead from {state} to {after}"):
+            take(operation)
