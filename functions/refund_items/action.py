@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orderdesk import movements, orders, refund_requests, refunds
 from orderdesk.actions import ITEMS
 from orderdesk.context import Context
 from orderdesk.errors import Changed, Refused
-from orderdesk.money import Money
 from orderdesk.operations import Operation
 from orderdesk.orders import Order
 from orderdesk.shopify import Document, document
@@ -98,7 +96,7 @@ def changed(shown: Mapping[str, Any], seen: Seen) -> Changed | None:
     moved = bool(before) and before.get("asked") == now["asked"] and not same
     now["at"] = before["at"] if same else time.time()
     return Changed(
-        f"{'This is not what it was: it now refunds' if moved else _verb(plan)} {plan.total}: {plan.destinations()}.",
+        f"{'The refund has changed. It now refunds' if moved else _verb(plan)} {plan.total}: {plan.destinations()}.",
         f"{_items(shown, plan)}.{_capped(plan)} Nothing was refunded yet. Submit again to confirm.",
         code="confirm",
         now={"confirm": now},
@@ -154,5 +152,6 @@ def _items(shown: Mapping[str, Any], plan: Plan) -> str:
 
 def _capped(plan: Plan) -> str:
     """Why it is less than the items are worth, if it is."""
-    less = Money(plan.worth.amount - plan.total.amount, plan.total.currency)
-    return f" This is worth {plan.worth}, and no more than {plan.total} is left." if less.amount > Decimal(0) else ""
+    if plan.worth.amount <= plan.total.amount:
+        return ""
+    return f" Your choice is worth {plan.worth}, but only {plan.total} is left to refund."

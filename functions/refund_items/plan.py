@@ -93,10 +93,10 @@ def plan_of(order: Order[nodes.RefundItemsFactsOrder]) -> Plan:
     else:
         tenders = movements.spread(node, _suggested(chosen))
     if max(len(tenders), len(asked["duties"])) > LISTED_AT_MOST:
-        raise _not_here(order.name, f"Shopify takes {LISTED_AT_MOST} payments or duties at once, and it has more")
+        raise _not_here(order.name, f"it has more payments or duties than Shopify takes at once ({LISTED_AT_MOST})")
     if not to_credit and (given := sum((t.amount.amount for t in tenders), start=Decimal(0))) != total.amount:
         there = total._replace(amount=given)
-        raise _not_here(order.name, f"this is {total}, and its payments can only take {there} back")
+        raise _not_here(order.name, f"you chose {total}, but its payments can only take {there}")
     return Plan(node["id"], asked, total, worth, shipping, tuple(tenders), to_credit, expires)
 
 
@@ -136,7 +136,7 @@ def _require_all_pieces(chosen: nodes.RefundItemsFactsOrderChosen, asked: Mappin
         if (now := there.get(line["lineItemId"], 0)) != line["quantity"]:
             raise Changed(
                 f"Only {now} of this can be refunded now." if now else "This has been refunded already.",
-                "Nothing was done: the order has changed since this form was opened. Choose again.",
+                "The order has changed since you opened this form, so nothing was done. Choose again.",
                 attr=f"{ATTR}{number(line['lineItemId'])}",
                 code="quantity_changed",
             )
@@ -147,7 +147,7 @@ def _require_shipping(now: Money, asked: Mapping[str, Any]) -> None:
     if now.amount < wanted or (asked["allShipping"] and not now):
         raise Changed(
             f"Only {now} of the shipping can be refunded now." if now else "The shipping has been refunded already.",
-            "Nothing was done: the order has changed since this form was opened. Choose again.",
+            "The order has changed since you opened this form, so nothing was done. Choose again.",
             attr="shipping_amount" if wanted else "shipping",
             code="shipping_changed",
         )
@@ -155,7 +155,7 @@ def _require_shipping(now: Money, asked: Mapping[str, Any]) -> None:
 
 def _not_here(name: str, reason: str) -> Refused:
     return Refused(
-        f"Order {name} cannot be refunded so: {reason}.",
+        f"Order {name} can't be refunded this way: {reason}.",
         "Nothing was changed. Choose less, or refund it in Shopify.",
         code="not_available",
     )

@@ -6,6 +6,7 @@ from local.sandbox import Fault
 from local.sandbox.fulfillment_orders import REQUEST_STATUSES, REQUESTED
 from orderdesk import scopes, tables
 from orderdesk.actions import ADDRESS
+from tests.functions.answered import change_answers
 
 ORDER, SERVICE, PARTLY_SENT = "#1016", "#1049", "#1048"
 NEW = {
@@ -233,3 +234,12 @@ def test_form_that_was_only_opened_keeps_no_address(desk):
 def test_scopes_of_an_answer_that_says_nothing_are_not_known():
     assert scopes.of(None) is None
     assert scopes.of({"accessScopes": [{"handle": "write_orders"}]}) == {"write_orders", "read_orders"}
+
+
+def test_address_without_a_country_is_refused(desk):
+    change_answers(
+        desk, "ShippingAddressFacts", lambda data: data["order"]["shippingAddress"].update(countryCodeV2=None)
+    )
+    form = desk.form("edit-shipping-address", ORDER)
+    assert form.status == 406
+    assert form.body["errors"][0]["message"] == f"The shipping address of order {ORDER} has no country."

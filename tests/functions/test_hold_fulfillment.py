@@ -8,8 +8,11 @@ import pytest
 from local.sandbox import Fault
 from local.sandbox.fulfillment_orders import AT_MOST, OURS, Hold
 from local.sandbox.order_parts import FRAUD_GUARD
+from orderdesk import in_parts
 from orderdesk.actions import HOLD, RELEASE
+from orderdesk.errors import ShopifyUnavailable
 from tests.faults.calls import Calls, Stopped
+from tests.functions.answered import change_answers
 
 ORDER, TWO, WITH_SERVICE, OTHERS, HELD = "#1016", "#1047", "#1053", "#1054", "#1059"
 VALUES = {"reason": "INCORRECT_ADDRESS", "note": "flat number is missing"}
@@ -310,3 +313,45 @@ def test_many_parts_at_one_place_have_names_of_their_own(desk):
     detail = hold(desk).body["detail"]
     place = order.work[0].location.name
     assert f"On hold: {place}, {place} no. 2." in detail
+
+
+@pytest.mark.parametrize(("action", "document"), [("hold-fulfillment", "Hold"), ("release-fulfillment", "Release")])
+def test_parts_that_are_not_all_shown_conclude_nothing(desk, action, document):
+    if action == "release-fulfillment":
+        hold(desk)
+    url = opened(desk, action, TWO)
+    desk.sandbox.faults.put(Fault("reset_after", f"{document}Fulfillment", times=4))
+    desk.send("POST", url, VALUES)
+    desk.sandbox.faults.clear()
+    more = {"hasNextPage": True}
+    change_answers(
+        desk, f"Reconcile{document}", lambda data: data["order"]["fulfillmentOrders"]["pageInfo"].update(more), times=1
+    )
+    assert desk.reconcile(later=timedelta(minutes=10)) == {"ended": 0, "waiting": 1}
+    assert desk.reconcile(later=timedelta(minutes=10)) == {"ended": 1, "waiting": 0}
+    assert desk.timeline(TWO)[0]["outcome"] == "SUCCEEDED"
+
+
+def test_parts_after_an_error_about_no_part_are_not_tried():
+    tried = []
+
+    def one(part):
+        tried.append(part)
+        if part == 2:
+            raise ShopifyUnavailable("We can't reach Shopify.")
+        return ""
+
+    ended = in_parts.change([("first", 1), ("second", 2), ("third", 3)], one)
+    assert tried == [1, 2]
+    assert [(e.done, e.why) for e in ended] == [(True, ""), *[(False, "We can't reach Shopify.")] * 2]
+
+
+@pytest.mark.parametrize("action", ["hold-fulfillment", "release-fulfillment"])
+def test_result_that_is_null_is_a_lost_answer(desk, action):
+    if action == "release-fulfillment":
+        hold(desk)
+    url = opened(desk, action, TWO)
+    field = {"hold-fulfillment": "fulfillmentOrderHold", "release-fulfillment": "fulfillmentOrderReleaseHold"}[action]
+    document = "HoldFulfillment" if action == "hold-fulfillment" else "ReleaseFulfillment"
+    change_answers(desk, document, lambda data: data.update({field: None}))
+    assert desk.send("POST", url, VALUES).body["errors"][0]["code"] == "outcome_unknown"

@@ -433,4 +433,8 @@ def test_list_that_cannot_be_read_stops_its_agents(desk, limited, people):
     assert refusal(desk.send("POST", url, VALUES, headers=headers)) == (406, "limits_unreadable")
     about = f"order={desk.store.order(ORDER).number}"
     assert refusal(desk.send("GET", f"/actions/refund-order?{about}", headers=headers)) == (406, "limits_unreadable")
+    query = {"externalCustomerId": desk.linked(ORDER)}
+    answer = desk.send("POST", "", {"lookupLevel": "DETAILED", "query": query}, headers=headers)
+    [profile] = answer.body["results"]
+    assert not [card for card in [profile, *profile["transactions"]] if card.get("actions")]
     assert desk.act("refund-order", ORDER, **VALUES).status == 200

@@ -355,7 +355,7 @@ def test_order_refunded_by_amount_gives_back_no_more_than_is_left(confirming):
     url = confirming.form("refund-items", order.name).body["actionUrl"]
     first = confirming.send("POST", url, values(**{attr(order): "1"}))
     assert error(first)["message"].startswith("Refunds $10.00")
-    assert "This is worth $15.00, and no more than $10.00 is left." in error(first)["detail"]
+    assert "Your choice is worth $15.00, but only $10.00 is left to refund." in error(first)["detail"]
     confirming.clock.shift(timedelta(seconds=3))
     assert confirming.send("POST", url, values(**{attr(order): "1"})).status == 200
     assert order.refunded == order.received
@@ -517,7 +517,7 @@ def test_amount_that_changes_before_the_confirmation_is_shown_again(confirming):
     confirming.clock.shift(timedelta(seconds=3))
     again = confirming.send("POST", url, chosen)
     assert (again.status, error(again)["code"]) == (400, "confirm")
-    assert error(again)["message"].startswith("This is not what it was: it now refunds $10.00")
+    assert error(again)["message"].startswith("The refund has changed. It now refunds $10.00")
     confirming.clock.shift(timedelta(seconds=3))
     assert confirming.send("POST", url, chosen).body["message"] == f"Refunded $10.00 on order {order.name}"
 
@@ -664,3 +664,39 @@ def test_no_payment_gets_more_than_is_left_whatever_shopify_suggests(paid, back,
     assert sum(given.values()) == min(asked, rest - credit, sum(room.values()))
     if all(amount <= room[parent] for parent, amount, _ in listed) and asked <= rest - credit:
         assert given == {parent: amount for parent, amount, _ in listed if amount}, "as Shopify suggests it"
+
+
+@pytest.mark.parametrize(
+    ("shipping", "left", "says"),
+    [
+        ({"shipping": "all"}, "0.0", "The shipping has been refunded already."),
+        ({"shipping": "amount", "shipping_amount": "5"}, "2.0", "Only $2.00 of the shipping can be refunded now."),
+    ],
+)
+def test_shipping_refunded_meanwhile_keeps_the_form(desk, shipping, left, says):
+    url = desk.form("refund-items", TAXED).body["actionUrl"]
+
+    def change(data):
+        bag = data["order"]["chosen"]["shipping"]["amountSet"]
+        bag["presentmentMoney"]["amount"] = left
+
+    change_answers(desk, "RefundItemsFacts", change)
+    answer = desk.send("POST", url, values(items="all") | shipping)
+    assert (answer.status, error(answer)["code"]) == (400, "shipping_changed")
+    assert error(answer)["detail"].startswith(says) and not refunds(desk)
+
+
+def test_choice_that_the_payments_cannot_take_back_is_refused(desk):
+    url = desk.form("refund-items", TAXED).body["actionUrl"]
+    change_answers(desk, "RefundItemsFacts", lambda data: data["order"]["chosen"].update(suggestedTransactions=[]))
+    answer = desk.send("POST", url, values(items="all"))
+    assert (answer.status, error(answer)["code"]) == (406, "not_available")
+    assert "but its payments can only take $0.00" in error(answer)["message"] and not refunds(desk)
+
+
+def test_choice_on_more_payments_than_shopify_takes_is_refused(desk):
+    cards = [Transaction("SALE", D(1), "gift_card", "Gift card") for _ in range(251)]
+    order = new(desk, [Line("Mug", D(251))], cards)
+    answer = desk.act("refund-items", order.name, **values(items="all"))
+    assert (answer.status, error(answer)["code"]) == (406, "not_available")
+    assert "more payments or duties than Shopify takes at once (250)" in error(answer)["message"]
