@@ -38,7 +38,8 @@ def test_fails_after_checks_that_held():
 def test_passing_test_without_an_executed_assertion_fails(tmp_path):
     (tmp_path / "test_it.py").write_text(CHECKS)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.plugins.asserted", "-p", "no:cacheprovider"]
-    options = ["--override-ini=enable_assertion_pass_hook=true", "--rootdir", str(tmp_path), str(tmp_path)]
+    # Without the summary at the end (`-rN`), which repeats whole messages where the environment says CI.
+    options = ["-rN", "--override-ini=enable_assertion_pass_hook=true", "--rootdir", str(tmp_path), str(tmp_path)]
     run = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, check=False)
     assert "3 failed, 3 passed" in run.stdout, run.stdout
     for name in ("test_checks_nothing", "test_leaves_all_checks_to_its_fixture"):
