@@ -1,5 +1,6 @@
 """POST /stores/{store}: find a customer (BASIC) or show one with orders and actions (DETAILED), for the helpdesk."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
@@ -78,6 +79,7 @@ class Wanted(BaseModel):
     phones: Several = Field([], validation_alias=AliasChoices("phones", "phone"))
     order_numbers: Several = Field([], validation_alias=AliasChoices("orderNumber", "orderNumbers", "order_number"))
     customer: One = Field("", validation_alias=AliasChoices("externalCustomerId"))
+    profile: One = Field("", validation_alias=AliasChoices("id"))
 
     @model_validator(mode="before")
     @classmethod
@@ -109,6 +111,9 @@ def lookup(request: api.Request) -> Reply:
     wanted = read(Lookup, ctx.values())
     query = wanted.query
     if wanted.level == "DETAILED":
+        # The addresses of the forms carry on in whose profile they are.
+        agent = replace(ctx.agent, profile=api.profile_id(query.profile) or ctx.agent.profile)
+        ctx = replace(ctx, agent=agent)
         return api.ok(show(ctx, query.customer, query.order_numbers))
     return api.ok(search(ctx, Query(query.emails, query.phones, query.order_numbers)))
 

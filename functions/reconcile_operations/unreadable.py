@@ -77,7 +77,7 @@ def _entry(item: Mapping[str, Any], at: str, error: Failed) -> list[dict[str, An
     store, customer = _text(item, "store"), _text(item, "customer")
     if not (store and customer):
         return []
-    copied = ("agent_id", "agent_name", "conversation", "order", "order_name")
+    copied = ("agent_id", "agent_name", "conversation", "profile", "order", "order_name")
     entry = {name: _text(item, name) for name in copied} | {
         "operation": item["operation"],
         "attempt": int(item["attempt"]) if re.fullmatch("[0-9]{1,6}", str(item.get("attempt"))) else 1,
@@ -87,6 +87,7 @@ def _entry(item: Mapping[str, Any], at: str, error: Failed) -> list[dict[str, An
         "outcome": UNKNOWN,
         "message": error.message,
         "detail": error.detail,
+        "late": True,
     }
     return [timeline.put(store, entry)]
 

@@ -31,6 +31,11 @@ _QUERY: dict[str, tuple[str, dict[str, Any]]] = {
     "conversation": ("The helpdesk's conversation, for the timeline", _SHORT),
     "agent": ("The agent's ID, if no header gives it", _SHORT),
     "agent_name": ("The agent's name, if no header gives it", _SHORT),
+    "profile": (
+        "The helpdesk's own ID of the customer (`query.id` of a lookup): where a late outcome is written. Anything "
+        "that can't be one is ignored",
+        _SHORT,
+    ),
     "by_order": ("What was done on this order; give exactly one of the three", _ID),
     "by_customer": ("What was done for this customer; give exactly one of the three", _ID),
     "by_conversation": ("What was done in this conversation; give exactly one of the three", _SHORT),
@@ -168,6 +173,7 @@ def _parameters(method: str, tail: str) -> list[str]:
         "conversation",
         "agent",
         "agent_name",
+        "profile",
         *_HEADERS,
     ]
     return [row.about, *(["operation"] if method == "POST" else []), *travelling]

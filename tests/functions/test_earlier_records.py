@@ -29,23 +29,25 @@ def shape(item):
     return [item["action"], sorted(item), *inside]
 
 
-#: What makes an operation keep more: limits that it counts in, and an agent that the helpdesk vouches for.
+#: What makes an operation keep more: limits that it counts in, an agent that the helpdesk vouches for, and the
+#: customer's id in the helpdesk.
 LIMITS = {
     f"actions/{action.name}/{name}": "1000" for action in ACTIONS if action.gives_away for name in ("per_hour", "limit")
 }
 VOUCHED = {"Authorization": f"Bearer {TOKEN}", "X-Agent-Id": "ann"}
+PROFILE = "&profile=o2sg-TMTSD2rTwMuxzewbA"
 
 
 def lost(desk, action, *, limited=False):
-    """An operation that Shopify carried out but did not answer; returns its `actionUrl`. `limited`: with limits, and an
-    agent that the helpdesk vouches for."""
+    """An operation that Shopify carried out but did not answer; returns its `actionUrl`. `limited`: with limits, an
+    agent that the helpdesk vouches for, and the customer's id there."""
     if limited:
         desk.set(limits=json.dumps(LIMITS))
     EXAMPLES[action].fit(desk.store.order(ORDER))
     about = f"order={desk.store.order(ORDER).number}"
     if action == "create-discount-code":
         about = f"customer={desk.linked(ORDER)}"
-    url = desk.send("GET", f"/actions/{action}?{about}").body["actionUrl"]
+    url = desk.send("GET", f"/actions/{action}?{about}{PROFILE if limited else ''}").body["actionUrl"]
     desk.sandbox.faults.put(Fault("reset_after", "mutations"), Fault("no_answer", "Cancellation", seconds=0))
     answer = desk.send("POST", url, SUBMITS[action], headers=VOUCHED if limited else None)
     assert answer.body["errors"][0]["code"] == "outcome_unknown"

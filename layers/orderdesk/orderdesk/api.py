@@ -9,6 +9,7 @@ import base64
 import binascii
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 BODY_BYTES = 128 * 1024
 _QUERY_CHARACTERS = 2048
 _CONVERSATION_CHARACTERS = 120
+#: Gladly's ids are safe in a URL and have up to 50 characters. Not `.` or `..`, which lead elsewhere in a path.
+_PROFILE = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,49}\Z")
 #: A request that seems to have waited longer was recorded, or comes from another clock.
 _START_AT_MOST = 10.0
 #: The route of a store's base, and that of all that has no route of its own.
@@ -277,6 +280,7 @@ def _agent(headers: Mapping[str, str], query: Mapping[str, str]) -> Agent:
         _bounded(headers.get("x-agent-name") or query.get("agent_name", "")),
         conversation_id(headers.get("x-conversation-id") or query.get("conversation", "")),
         proved=bool(vouched) and _bounded(vouched) == vouched,
+        profile=profile_id(query.get("profile", "")),
     )
 
 
@@ -284,6 +288,11 @@ def conversation_id(text: str) -> str:
     """A conversation as the timeline keeps it. "" for what is no id: cut short, it could be another conversation."""
     bare = text.strip()
     return bare if bare.isprintable() and len(bare) <= _CONVERSATION_CHARACTERS else ""
+
+
+def profile_id(text: str) -> str:
+    """The helpdesk's own id of a customer. "" for what cannot be one: it is ignored, since nothing depends on it."""
+    return text if _PROFILE.match(text) else ""
 
 
 def _bounded(text: str) -> str:

@@ -85,11 +85,13 @@ class Context:
         return values
 
     def url(self, action: Action, **query: str) -> str:
-        """A `formUrl` or `actionUrl`, relative to the store's base, with the agent and conversation travelling on."""
+        """A `formUrl` or `actionUrl`, relative to the store's base, with the agent, conversation and profile
+        travelling on."""
         travelling = {
             "conversation": self.agent.conversation,
             "agent": self.agent.id,
             "agent_name": self.agent.name,
+            "profile": self.agent.profile,
         }
         # Sorted, since the gateway does not keep their order: a caller that signs them unchanged signs them sorted.
         kept = sorted((name, value) for name, value in (query | travelling).items() if value)

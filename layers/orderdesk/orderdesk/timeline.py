@@ -20,9 +20,10 @@ SHOWN = (
     "shipping", "shopify",
 )  # fmt: skip
 
-#: What an entry keeps in addition: `late` if the agent was not answered with this end, `in_part` if a part of a
-#: change was made, `code` of a discount.
-_KEPT = (*SHOWN, "late", "in_part", "code")
+#: What an entry keeps in addition: `late` if the agent was not answered with this end, `on_its_way` if the agent was
+#: answered that a refund is, `profile` of a late end (in which customer's profile the helpdesk shows it), `in_part` if
+#: a part of a change was made, `code` of a discount.
+_KEPT = (*SHOWN, "late", "on_its_way", "profile", "in_part", "code")
 
 _INDEXES = {"customer": None, "order": "by_order", "conversation": "by_conversation"}
 LIMIT_AT_MOST = 100

@@ -107,6 +107,7 @@ def _claim(submit: Submit, mine: str, before: Mapping[str, Any]) -> dict[str, An
     moment = int(time.time())
     agent = {
         "agent_id": submit.agent.id, "agent_name": submit.agent.name, "conversation": submit.agent.conversation,
+        "profile": submit.agent.profile,
     }  # fmt: skip
     return update(
         submit.operation,

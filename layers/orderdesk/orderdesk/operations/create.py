@@ -27,6 +27,7 @@ def create(subject: Subject, agent: Agent, shown: Mapping[str, Any]) -> str:
         "agent_name": agent.name,
         "agent_proved": agent.proved or None,
         "conversation": agent.conversation,
+        "profile": agent.profile or None,
         "shown": with_room(dict(shown)),
         "attempt": 0,
         "created_at": iso(moment),

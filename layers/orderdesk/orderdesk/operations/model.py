@@ -45,12 +45,16 @@ class Agent:
 
     `proved`: the helpdesk vouches for `id`: a header had it that the signature covers, or that came with the bearer
     token. A query alone proves nothing, since the agent's browser may have changed it.
+
+    `profile`: the helpdesk's own id of the customer in front of the agent; "" if it has not said it. It says where a
+    late outcome is written in the helpdesk, and nothing else: whose an order is, Shopify says.
     """
 
     id: str = ""
     name: str = ""
     conversation: str = ""
     proved: bool = False
+    profile: str = ""
 
     @property
     def vouched(self) -> str:
@@ -65,6 +69,7 @@ class Agent:
             item.get("agent_name", ""),
             item.get("conversation", ""),
             item.get("agent_proved", False),
+            item.get("profile", ""),
         )
 
 

@@ -73,6 +73,10 @@ _OF_A_SUBMIT = (
 )  # fmt: skip
 
 
+#: Among the details: the agent was answered that it is on its way. What the reconciler finds, no agent is answered.
+_TOLD_ON_ITS_WAY = "told_on_its_way"
+
+
 @dataclass
 class Operation:
     """A claimed operation: this process, and no other, may carry it out.
@@ -283,6 +287,8 @@ class Operation:
         outcome = outcome.bounded()
         self.reply = outcome.reply()
         self.details |= {**outcome.entry, "found": outcome._asdict()}
+        if self.deadline:
+            self.details[_TOLD_ON_ITS_WAY] = True
         self.answered = True
         self._follow({"reply": self.reply.stored(), "keeps_lock": False}, release=self._unlocked())
 
@@ -404,6 +410,8 @@ class Operation:
     def _entry(self, state: str, moment: datetime, more: Mapping[str, Any]) -> dict[str, Any]:
         """The timeline entry. An amount is on it only if money moved, or if a code was created."""
         kept = timeline.SHOWN if state == SUCCEEDED else ("reason",)
+        # The agent was told nothing, or that it is not known: the next profile tells how it ended.
+        late = self.state == UNKNOWN or self.deadline is None
         return {
             "operation": self.operation,
             "attempt": self.attempt,
@@ -417,8 +425,9 @@ class Operation:
             "customer": self.subject.customer,
             "order": self.subject.order,
             "order_name": self.subject.order_name,
-            # The agent was told nothing, or that it is not known: the next profile tells how it ended.
-            "late": True if self.state == UNKNOWN or self.deadline is None else None,
+            "late": late or None,
+            "on_its_way": self.details.get(_TOLD_ON_ITS_WAY),
+            "profile": (late and self.agent.profile) or None,
             "code": self.details.get("code"),
             **{name: value for name, value in self.details.items() if name in kept},
             **more,
