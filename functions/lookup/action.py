@@ -167,7 +167,7 @@ def _told(known: records.Known | None, shop: nodes.CustomerProfileShop | None, c
         return Told({}, "")
     notes = told.notes(known, (shop or {}).get("ianaTimezone"))
     elsewhere = told.elsewhere(notes, known, [orders.number(card["id"]) for card in cards])
-    return Told(notes, elsewhere, locked=told.locked(known))
+    return Told(notes, elsewhere, locked=told.locked(known), waiting=told.waiting(known))
 
 
 def _older(

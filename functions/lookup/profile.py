@@ -10,6 +10,7 @@ from orderdesk.actions import ALWAYS, Action
 from orderdesk.context import Context
 from orderdesk.ids import CustomerId
 from orderdesk.money import money, presentment
+from orderdesk.operations.approval import DECISIONS, same_person
 
 from .lines import address, bought, count, further, given, parcels, products, speed
 from .told import BETWEEN
@@ -28,13 +29,15 @@ class Told(NamedTuple):
 
     `elsewhere` is None if the records did not answer. `unread`: the numbers of orders whose status Shopify did not show
     in full. `locked`: the numbers of orders on which no action may move money, since Shopify may still carry out an
-    earlier request. `granted`: the app's access scopes; None if Shopify does not say them.
+    earlier request, or one waits for a second person. `waiting`: what waits for one, as the records have it. `granted`:
+    the app's access scopes; None if Shopify does not say them.
     """
 
     cards: Mapping[str, Sequence[str]]
     elsewhere: str | None = None
     unread: frozenset[str] = frozenset()
     locked: frozenset[str] = frozenset()
+    waiting: Sequence[Mapping[str, Any]] = ()
     granted: frozenset[str] | None = None
 
     def attribute(self) -> dict[str, str]:
@@ -136,7 +139,12 @@ def _with_actions(
     on = tuple(a for a in ctx.allowed(ctx.settings.switched_on) if not scopes.lacking(a, told.granted))
     profile["transactions"] = [_order(ctx, card, customer, on, told) for card in cards]
     profile["actions"] = [
-        {"name": a.title, "formUrl": ctx.url(a, customer=customer)} for a in on if a.about == "customer" and a.offered
+        *_decisions(ctx, "", customer, on, told),
+        *(
+            {"name": a.title, "formUrl": ctx.url(a, customer=customer)}
+            for a in on
+            if a.about == "customer" and a.offered
+        ),
     ]
     return profile
 
@@ -168,11 +176,39 @@ def _order(ctx: Context, card: OrderCard, customer: str, on: tuple[Action, ...],
         products=products(card, numbers=numbers),
         fulfillments=list(parcels(card)),
         actions=[
-            {"name": name, "formUrl": ctx.url(a, order=number, customer=customer, **which)}
-            for a in offered
-            for name, which in _forms(a, further=further(card.get("lineItems")))
+            *_decisions(ctx, number, customer, on, told),
+            *_offered(ctx, card, customer, offered),
         ],
     )
+
+
+def _offered(ctx: Context, card: OrderCard, customer: str, offered: Sequence[Action]) -> list[dict[str, str]]:
+    number = orders.number(card["id"])
+    return [
+        {"name": name, "formUrl": ctx.url(a, order=number, customer=customer, **which)}
+        for a in offered
+        for name, which in _forms(a, further=further(card.get("lineItems")))
+    ]
+
+
+def _decisions(ctx: Context, order: str, customer: str, on: Sequence[Action], told: Told) -> list[dict[str, str]]:
+    """“Approve” and “Decline” for what waits on an order (its number; "": for the customer), unless the agent asked for
+    it themselves."""
+    found = []
+    for one in told.waiting:
+        action = next((a for a in on if a.name == one["action"]), None)
+        mine = ctx.agent.vouched and same_person(ctx.agent.vouched, one.get("asked_by", ""))
+        # Two stores may be one shop; what waits belongs to the store that it was asked for in.
+        here = (one.get("store"), one.get("order", "")) == (ctx.store, order)
+        if not action or mine or not here:
+            continue
+        what = " ".join(filter(None, [action.title, one.get("code"), f"({one['worth']})"]))
+        ids = {"order": order, "customer": customer, "operation": one["operation"]}
+        found += [
+            {"name": f"{button}: {what}", "formUrl": ctx.url(action, decision=decision, **ids)}
+            for decision, button in DECISIONS.items()
+        ]
+    return found
 
 
 def _forms(action: Action, *, further: bool) -> list[tuple[str, dict[str, str]]]:

@@ -16,6 +16,7 @@ from orderdesk.actions import ACTIONS, CANCEL, DISCOUNT, ITEMS, REFUND
 from orderdesk.money import Money
 from orderdesk.movements import ONLY_RECORDS
 from orderdesk.operations.card import LOCKED
+from orderdesk.operations.model import WAITING
 
 from .records import Known
 
@@ -57,9 +58,14 @@ def notes(known: Known, zone_name: str | None) -> dict[str, list[str]]:
 
 def locked(known: Known) -> frozenset[str]:
     """The numbers of the orders on which no action that moves money is offered: Shopify may still carry out an earlier
-    request of ours."""
-    locking = (one for one in known.open if one.get("running") or one.get("state") == LOCKED)
+    request of ours, or one waits for a second person."""
+    locking = (one for one in known.open if one.get("running") or one.get("state") in (LOCKED, WAITING))
     return frozenset(str(one.get("order")) for one in locking if one.get("action") in _MONEY)
+
+
+def waiting(known: Known) -> list[Mapping[str, Any]]:
+    """What waits for a second person, the oldest first."""
+    return sorted((one for one in known.open if one.get("state") == WAITING), key=lambda one: str(one.get("since")))
 
 
 def elsewhere(found: Mapping[str, list[str]], known: Known, shown: Iterable[str]) -> str:
@@ -72,10 +78,11 @@ def elsewhere(found: Mapping[str, list[str]], known: Known, shown: Iterable[str]
 def _worth_telling(entries: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The entries that an agent should read: for each order and kind of change (each discount code is one) the last
     entry, if it ended late or did not end well. Leaves out what Shopify refused at once: the agent was told, and
-    nothing changed. `entries` are newest first."""
+    nothing changed; and what waits for a second person, which is open or has an entry of its end. `entries` are newest
+    first."""
     last: dict[tuple[str, str, str], Mapping[str, Any]] = {}
     for entry in entries:
-        if entry.get("outcome") == "REFUSED" and not entry.get("late"):
+        if entry.get("outcome") == WAITING or (entry.get("outcome") == "REFUSED" and not entry.get("late")):
             continue
         action = str(entry.get("action"))
         last.setdefault((entry.get("order") or "", _KINDS.get(action, action), str(entry.get("code") or "")), entry)
@@ -85,6 +92,9 @@ def _worth_telling(entries: Iterable[Mapping[str, Any]]) -> list[Mapping[str, An
 def _open(one: Mapping[str, Any], clock: "_Clock") -> str:
     """`refund of $100.00 being checked since 15:39`."""
     since, amount = clock.read(one["since"]), _amount(one)
+    if one["state"] == WAITING:
+        by = f", asked by {asked}" if (asked := one.get("asked_by_name") or one.get("asked_by")) else ""
+        return f"{_noun(one)} ({one['worth']}) waiting for approval since {clock.text(since)}{by}"
     if one.get("answered"):
         return _on_its_way(one, amount, clock.text(since))
     state = "being carried out" if one["state"] == "SENT" and clock.now - since < _AT_WORK else "being checked"
@@ -126,6 +136,8 @@ def _ended(entry: Mapping[str, Any], clock: "_Clock") -> str:
             return f"{noun} failed{' in part' if amount else ''}{back}, {at}"
         case "REFUSED" if entry["action"] == CANCEL.name and "was cancelled by" in str(entry.get("message")):
             return f"cancelled by someone else, {at}"
+        case "REFUSED" if "was not approved in time" in str(entry.get("message")):
+            return f"{noun} not approved in time, {at}"
         case "REFUSED":
             return f"{noun} refused, {at}"
         case _:

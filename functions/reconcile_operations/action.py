@@ -17,7 +17,8 @@ from orderdesk import config, metrics, operations
 from orderdesk.actions import ACTIONS
 from orderdesk.deadline import Deadline
 from orderdesk.errors import Misconfigured, NotFound, OrderdeskError, Refused
-from orderdesk.operations import PENDING, UNDER_WAY, Operation, Outcome, Subject
+from orderdesk.operations import PENDING, UNDER_WAY, WAITING, Operation, Outcome, Subject
+from orderdesk.operations.approval import Approval, expired
 from orderdesk.shopify import IN_PART, SUBMITS_NEED, Client
 
 from . import owner, unreadable
@@ -107,6 +108,9 @@ class _Run:
         return False
 
     def _look(self, operation: Operation) -> None:
+        if operation.approval and operation.state in (WAITING, PENDING):
+            _wait_or_expire(operation, operation.approval)
+            return
         outcome, looked = self._outcome(operation)
         if outcome and not outcome.open:
             operation.complete(outcome)
@@ -193,6 +197,14 @@ def _settings(store: str) -> config.Settings:
     except NotFound:
         logger.warning("The store has no parameters any more", store=store)
         raise _NotAsked(f"Orderdesk no longer has the settings of the store “{store}”.") from None
+
+
+def _wait_or_expire(operation: Operation, approval: Approval) -> None:
+    """Nobody approved it in time, or the process that was to carry out the approval sent nothing: then it waits on."""
+    if operation.state == WAITING:
+        operation.fail(expired(operation.subject, approval))
+    else:
+        operation.release()
 
 
 def _call_a_person(operation: Operation) -> None:

@@ -58,6 +58,10 @@ class RefusedError(Exception):
         self.status = status
 
 
+#: The demo's second person.
+SECOND = {"id": "desk-2", "name": "Ben Ortiz"}
+
+
 class Desk:
     """The desk in front of one stack.
 
@@ -72,6 +76,8 @@ class Desk:
         self._began = datetime.now(UTC)
         self.sandbox = Sandbox(stack) if stack.demo else None
         self.helpdesk = Helpdesk(stack, agent, self.sandbox)
+        # In the demo there is a second person, who can approve what the first one asks for.
+        self.agents = [dict(agent), *([SECOND] if stack.demo else [])]
         self.parameters = parameters or Parameters(stack)
         self._routes: dict[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
             ("GET", "session"): self._session,
@@ -104,7 +110,7 @@ class Desk:
             route = self._routes.get((method, parts.path.removeprefix("/api/")))
             if route is None:
                 raise RefusedError(404, "Not found.")
-            return _json(200, route(given))
+            return _json(200, route(given | {"agent": headers.get("x-desk-agent", "")}))
         except RefusedError as refused:
             return _json(refused.status, {"problem": str(refused)})
         except (NotAllowedError, SettingsError) as wrong:
@@ -124,7 +130,7 @@ class Desk:
             "store": self.stack.store,
             "base": self.stack.base,
             "demo": self.stack.demo,
-            "agent": self.helpdesk.agent,
+            "agents": self.agents,
             "signed": bool(self.stack.key),
             "seconds": HANGS_UP,
             "conversations": [self._dated(one) for one in DEMO] if self.stack.demo else [],
@@ -135,25 +141,30 @@ class Desk:
         """A conversation with its time, which is the same at each load, so that it stays before what was done in it."""
         return {**one, "at": (self._began - timedelta(minutes=one["minutes"])).isoformat()}
 
+    def _helpdesk(self, given: Mapping[str, Any]) -> Helpdesk:
+        """The helpdesk with the agent who sends the request; the first one if the page does not say who."""
+        chosen = next((agent for agent in self.agents if agent["id"] == given["agent"]), None)
+        return self.helpdesk.of(chosen) if chosen else self.helpdesk
+
     def _lookup(self, given: dict[str, Any]) -> dict[str, Any]:
         level = _text(given, "level", 10)
         if level not in ("BASIC", "DETAILED"):
             raise RefusedError(400, "lookupLevel must be BASIC or DETAILED.")
-        return _reply(self.helpdesk.lookup(level, _object(given, "query"), _conversation(given)))
+        return _reply(self._helpdesk(given).lookup(level, _object(given, "query"), _conversation(given)))
 
     def _form(self, given: dict[str, Any]) -> dict[str, Any]:
-        return _reply(self.helpdesk.form(_text(given, "url", 2048), _conversation(given)))
+        return _reply(self._helpdesk(given).form(_text(given, "url", 2048), _conversation(given)))
 
     def _submit(self, given: dict[str, Any]) -> dict[str, Any]:
         values = _object(given, "values")
-        return _reply(self.helpdesk.submit(_text(given, "url", 2048), values, _conversation(given)))
+        return _reply(self._helpdesk(given).submit(_text(given, "url", 2048), values, _conversation(given)))
 
     def _timeline(self, given: dict[str, Any]) -> dict[str, Any]:
         by = _text(given, "by", 20)
         if by not in ("customer", "order", "conversation"):
             raise RefusedError(400, "Give a customer, an order or a conversation.")
         value, cursor = _text(given, "value", 120), _text(given, "cursor", 2048)
-        return _reply(self.helpdesk.timeline(by, value, cursor, _conversation(given)))
+        return _reply(self._helpdesk(given).timeline(by, value, cursor, _conversation(given)))
 
     def _exchanges(self, given: dict[str, Any]) -> dict[str, Any]:
         record = self.helpdesk.record
@@ -165,7 +176,7 @@ class Desk:
         exchange = self.helpdesk.record.get(_number(given, "number"))
         if not exchange or not exchange.url:
             raise RefusedError(404, "This request has been deleted.")
-        return {"line": self.helpdesk.curl(exchange)}
+        return {"line": self._helpdesk({"agent": exchange.agent}).curl(exchange)}
 
     def _trouble(self, _given: dict[str, Any]) -> dict[str, str]:
         return {"name": self._sandbox().trouble()}

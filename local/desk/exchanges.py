@@ -25,6 +25,7 @@ class Exchange:
     headers: dict[str, str]
     body: str
     conversation: str = ""
+    agent: str = ""
     status: int | None = None
     reply: Any = None
     problem: str = ""

@@ -1,5 +1,6 @@
 """What a helpdesk does: calls the store's API, signs requests as Gladly does, and gives up after 15 seconds."""
 
+import copy
 import json
 import re
 import shlex
@@ -41,6 +42,12 @@ class Helpdesk:
         self.http = requests.Session()
         self.http.trust_env = False
 
+    def of(self, agent: Mapping[str, str]) -> "Helpdesk":
+        """The same helpdesk, with another agent at it."""
+        other = copy.copy(self)
+        other.agent = dict(agent)
+        return other
+
     def lookup(self, level: str, query: Mapping[str, Any], conversation: str = "") -> Exchange:
         """A lookup, `BASIC` or `DETAILED`."""
         body = {"lookupLevel": level, "uniqueMatchRequired": level == "DETAILED", "query": query}
@@ -75,7 +82,7 @@ class Helpdesk:
         content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
         whole = self.stack.base + url
         headers = self._headers(method, whole, content, conversation)
-        exchange = Exchange(kind, method, whole, _masked(headers), content.decode(), conversation)
+        exchange = Exchange(kind, method, whole, _masked(headers), content.decode(), conversation, self.agent["id"])
         exchange.at = now()
         began = time.monotonic()
         # A timeline does not ask Shopify, and is read while other requests are under way.

@@ -12,9 +12,7 @@ from orderdesk.config import Settings
 
 _GIVING = [action for action in ACTIONS if action.gives_away]
 #: Parameters that have the name of a limit and are not read.
-_WITHOUT_EFFECT = re.compile(
-    rf"actions/[^/]+/({'|'.join(limit.name for limit in limits.LIMITS)}|approval_above)|agents/.+|groups/.+"
-)
+_WITHOUT_EFFECT = re.compile(rf"actions/[^/]+/({'|'.join(limit.name for limit in limits.LIMITS)})|agents/.+|groups/.+")
 
 
 def shown(known: Settings, line: Callable[[str], str]) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from typing import Any
 from pydantic import AliasChoices, BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 
+from orderdesk.decisions import DecisionForm
+
 from . import replies
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +44,10 @@ _QUERY: dict[str, tuple[str, dict[str, Any]]] = {
     "lines": (
         "`more`: the form with the order's other lines, if there are more than in the first one",
         {"type": "string", "enum": ["more"]},
+    ),
+    "decision": (
+        "With the `operation` of a submit that waits for approval: what a second person does about it",
+        {"type": "string", "enum": ["approve", "decline"]},
     ),
     "limit": ("Entries per page", {"type": "integer", "minimum": 1, "maximum": 100, "default": 25}),
     "cursor": ("The `cursor` of the previous page", {"type": "string"}),
@@ -86,7 +92,7 @@ def api() -> dict[str, Any]:
     """The whole document, OpenAPI 3.1."""
     routes = list(_routes())
     models = {_model(module) for method, _, module, _ in routes if method == "POST"}
-    models |= {replies.Errors, *replies.GOOD.values()}
+    models |= {replies.Errors, *replies.GOOD.values(), DecisionForm}
     wanted = [(model, "validation") for model in sorted(models, key=lambda m: m.__name__)]
     _, schemas = models_json_schema(wanted, ref_template=_SCHEMAS, schema_generator=_WithoutNull)  # type: ignore[arg-type]
     for model in models:
@@ -151,7 +157,9 @@ def _operation(method: str, path: str, module: Any, summary: str) -> dict[str, A
         "parameters": [_refer("parameters", name) for name in _parameters(method, tail)],
     }
     if method == "POST":
-        schema = {"$ref": _SCHEMAS.format(model=_model(module).__name__)}
+        schema: dict[str, Any] = {"$ref": _SCHEMAS.format(model=_model(module).__name__)}
+        if "decision" in _parameters(method, tail):
+            schema = {"anyOf": [schema, {"$ref": _SCHEMAS.format(model=DecisionForm.__name__)}]}
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
     why = "Done" if method == "POST" and tail else "Found"
     # Only an action has a form that can close.
@@ -170,6 +178,7 @@ def _parameters(method: str, tail: str) -> list[str]:
     row = next(action for action in ACTIONS if action.path == tail)
     travelling = [
         *(["lines"] if row.more and method == "GET" else []),
+        *(["decision"] if row.gives_away else []),
         "conversation",
         "agent",
         "agent_name",

@@ -199,6 +199,9 @@ class Done(_Reply):
 
     message: str
     detail: str
+    code: Literal["waiting_for_approval"] | None = Field(
+        None, description="Nothing was done yet: a second person has to approve it"
+    )
 
 
 class Error(_Reply):
@@ -231,12 +234,18 @@ class Entry(_Reply):
     attempt: int
     at: str = Field(description="ISO 8601, UTC")
     action: str
-    outcome: Literal["SUCCEEDED", "REFUSED", "FAILED", "UNKNOWN"]
+    outcome: Literal["SUCCEEDED", "REFUSED", "FAILED", "UNKNOWN", "WAITING"]
     message: str
     detail: str
     agent_id: str | None = None
     agent_name: str | None = None
     agent_proved: bool | None = Field(None, description="True if the helpdesk vouches for `agent_id`")
+    decision: Literal["approved", "declined"] | None = Field(
+        None, description="What a second person decided, if one had to"
+    )
+    decided_by: str | None = Field(None, description="Their ID, which the helpdesk vouches for")
+    decided_by_name: str | None = None
+    decision_note: str | None = Field(None, description="What they wrote")
     conversation: str | None = None
     customer: str
     order: str | None = None

@@ -1,5 +1,6 @@
 """What an agent does at the desk, in the words on the page: names, labels, texts."""
 
+import json
 import re
 from typing import Any
 
@@ -83,6 +84,10 @@ class Agent:
         """Press the form's submit button."""
         self.dialog.locator("button[type=submit]").click()
 
+    def be(self, name: str) -> None:
+        """Become another agent."""
+        self.page.get_by_label("You are").select_option(name)
+
     def wait_till_done(self) -> None:
         """Wait until the form is closed."""
         expect(self.dialog).not_to_be_visible(timeout=PATIENCE)
@@ -121,15 +126,22 @@ class Agent:
 
     def switch(self, action: str, value: str) -> None:
         """Set a switch, as an admin elsewhere does."""
+        assert action in {a.name for a in ACTIONS}
+        self._set(f"actions/{action}/enabled", value)
+
+    def set_limits(self, values: dict[str, str]) -> None:
+        """Set the store's limits by their names, as an admin elsewhere does."""
+        self._set("limits", json.dumps(values))
+
+    def _set(self, name: str, value: str) -> None:
         import boto3
 
-        assert action in {a.name for a in ACTIONS}
         ssm = boto3.client(
             "ssm", endpoint_url=self.demo["aws_endpoint_url"], region_name=self.demo["region"],
             aws_access_key_id="test", aws_secret_access_key="test",
         )  # fmt: skip
-        name = f"/orderdesk/{self.demo['stage']}/stores/{STORE}/actions/{action}/enabled"
-        ssm.put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
+        path = f"/orderdesk/{self.demo['stage']}/stores/{STORE}/{name}"
+        ssm.put_parameter(Name=path, Value=value, Type="String", Overwrite=True)
 
     def as_another(self, form_url: str, **values: Any) -> requests.Response:
         """Open a form and submit it, as another agent does."""

@@ -33,6 +33,42 @@ def test_refund_is_submitted_and_shown(agent):
     agent.expect(card.get_by_role("button", name="Refund Order")).to_have_count(0)
 
 
+@pytest.fixture
+def approvals(agent):
+    """Refunds of this demo need approval from $1 on."""
+    agent.set_limits({"actions/refund_order/approval_above": "1"})
+    yield agent
+    agent.set_limits({})
+
+
+def test_second_person_approves_what_the_first_one_asked_for(approvals):
+    agent = approvals
+    agent.open(ZOE)
+    agent.linked(ZOE)
+    form = agent.form("Refund Order", "#1007")
+    form.get_by_label("Reason").select_option("Goodwill")
+    agent.submit()
+    agent.wait_till_done()
+    agent.expect(agent.notice).to_contain_text("is waiting for approval")
+    agent.entry("“Refund Order” for order #1007", "Waiting for approval")
+    card = agent.order("#1007")
+    agent.expect(card.locator(".told")).to_contain_text("waiting for approval since")
+    # Nobody decides about what they asked for, and no other money moves meanwhile.
+    agent.expect(card.get_by_role("button", name="Approve")).to_have_count(0)
+    agent.expect(card.get_by_role("button", name="Cancel Order")).to_have_count(0)
+    agent.be("Ben Ortiz")
+    agent.expect(card.get_by_role("button", name="Decline: Refund Order")).to_be_visible()
+    form = agent.form("Approve: Refund Order", "#1007")
+    agent.expect(form.get_by_text("Ann Lee asked on")).to_be_visible()
+    assert agent.serious() == [] and agent.overflow() == []
+    form.get_by_label("Note for your colleague").fill("Fine by me")
+    agent.submit()
+    agent.wait_till_done()
+    entry = agent.entry("on order #1007", "Done").filter(has_text="Approved by Ben Ortiz")
+    agent.expect(entry).to_contain_text("Ann Lee")
+    agent.expect(card.get_by_role("button", name="Approve")).to_have_count(0)
+
+
 def test_cancellation_is_submitted_and_shown(agent):
     agent.open(LI)
     agent.linked(LI)

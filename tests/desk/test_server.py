@@ -619,7 +619,8 @@ def test_limit_is_written_into_the_one_parameter(page):
         ("limits", "100", "JSON"),
         ("limits", '{"actions/refund_order/limt": "1"}', "not a limit"),
         ("actions/edit_order_tags/limit", "1", "can't change"),
-        ("actions/refund_order/approval_above", "1", "can't change"),
+        ("actions/refund_order/approval_above", "many", "plain number"),
+        ("actions/edit_order_tags/approval_above", "1", "can't change"),
     ],
 )
 def test_limit_that_cannot_be_read_is_not_written(page, name, value, words):

@@ -21,7 +21,8 @@ from tests.clock import Clock
 from tests.faults.acting import MONEY, SUBMITS, reconciled
 from tests.faults.calls import Calls, Stopped
 from tests.faults.table import FAULTS
-from tests.faults.truth import check
+from tests.faults.truth import back_to, check
+from tests.functions.approving import of
 
 CURRENCIES = {"USD": (2, "1"), "JPY": (0, "0.0067"), "KWD": (3, "3.25"), "EUR": (2, "1.08")}
 GATEWAYS = ("shopify_payments", "gift_card", "paypal", "manual", "Cash on Delivery (COD)")
@@ -38,6 +39,10 @@ choices = st.fixed_dictionaries(
         "shipping": st.sampled_from(["none", "none", "all", "amount"]),
         "to": st.sampled_from(["original", "original", "credit"]),
         "confirmed": st.sampled_from([True, True, False]),
+        # By whom it is decided at once, if it waits for a second person.
+        "decided": st.sampled_from(
+            [("approve", "bob"), ("approve", "bob"), ("decline", "carol"), ("approve", "ann"), None]
+        ),
     }
 )
 #: An action, which of the open forms to use (None: a new one), and what is chosen if it is about items.
@@ -73,8 +78,11 @@ class Money(RuleBasedStateMachine):
         job_seconds=st.sampled_from([0, 2, 90]),
         counted=st.sampled_from(["under way", "successes"]),
         shown_first=st.booleans(),
+        approved=st.booleans(),
     )
-    def an_order(self, currency, prices, shipping, tenders, captured, paid, back, job_seconds, counted, shown_first):
+    def an_order(
+        self, currency, prices, shipping, tenders, captured, paid, back, job_seconds, counted, shown_first, approved
+    ):
         places, rate = CURRENCIES[currency]
 
         def money(minor):
@@ -98,8 +106,36 @@ class Money(RuleBasedStateMachine):
         self.desk.sandbox.mutations.job_seconds = job_seconds
         self.desk.store.count(counted)
         self.desk.set(actions__refund_items__confirm=str(shown_first).lower())
+        if approved:
+            names = [action.replace("-", "_") for action in MONEY]
+            self.desk.set(limits=json.dumps({f"actions/{name}/approval_above": "1" for name in names}))
         if back:
             self._refund_in_admin(Decimal(back) / 10)
+
+    @rule(
+        which=st.integers(0, 5),
+        kind=st.sampled_from(["approve", "approve", "approve", "decline"]),
+        agent=st.sampled_from(["bob", "bob", "carol", "ann"]),
+        name=st.sampled_from([None] * 2 * len(BREAKS) + BREAKS),
+        stop=st.sampled_from([None] * 24 + [(number, when) for number in range(12) for when in ("before", "after")]),
+    )
+    def a_second_person_decides(self, which, kind, agent, name, stop):
+        if not self.urls:
+            return
+        urls = [url for _, url in self.urls]
+        # What waits, if something does.
+        urls = [url for url in urls if self.desk.operation(url)["state"] == "WAITING"] or urls
+        url = urls[which % len(urls)]
+        if name:
+            self.desk.sandbox.faults.put(Fault(**({"times": 1} | FAULTS[name])))
+        self.calls.stop_at(*(stop or (-1, "never")))
+        try:
+            self._decide(url, kind, agent)
+        except Stopped:
+            event("process stopped")
+        finally:
+            self.desk.sandbox.faults.clear()
+            self.calls.go_on()
 
     @rule(form=forms)
     def a_form_is_submitted(self, form):
@@ -111,7 +147,7 @@ class Money(RuleBasedStateMachine):
         faults = [Fault(**({"skip": skip, "times": 1 if once else None} | FAULTS[name]))]
         self._submit(form, faults=faults)
 
-    @rule(form=forms, number=st.integers(0, 11), when=st.sampled_from(["before", "after"]))
+    @rule(form=forms, number=st.integers(0, 18), when=st.sampled_from(["before", "after"]))
     def the_process_ends_meanwhile(self, form, number, when):
         self._submit(form, stop=(number, when))
 
@@ -157,19 +193,27 @@ class Money(RuleBasedStateMachine):
         self.calls.stop_at(*stop)
         try:
             values = SUBMITS[action] if action != ITEMS else self._chosen(url, choice)
-            answer = self.desk.send("POST", url, values)
+            answer = self.desk.send("POST", url, values, headers=of("ann"))
             event(f"{action} {answer.status}")
             assert answer.status in (200, 400, 406), answer.body
             if answer.status == 400 and answer.body["errors"][0]["code"] == "confirm" and choice["confirmed"]:
                 self.desk.clock.shift(timedelta(seconds=2))
-                answer = self.desk.send("POST", url, values)
+                answer = self.desk.send("POST", url, values, headers=of("ann"))
                 event(f"{action} confirmed {answer.status}")
                 assert answer.status in (200, 400, 406), answer.body
+            if answer.body.get("code") == "waiting_for_approval" and choice["decided"]:
+                self._decide(url, *choice["decided"])
         except Stopped:
             event("process stopped")
         finally:
             self.desk.sandbox.faults.clear()
             self.calls.go_on()
+
+    def _decide(self, url, kind, agent):
+        """Approve or decline what an `actionUrl` has asked for."""
+        answer = self.desk.send("POST", f"{url}&decision={kind}", {"note": ""}, headers=of(agent))
+        event(f"{kind} by {agent} {answer.status}")
+        assert answer.status in (200, 400, 406), answer.body
 
     def _chosen(self, url, choice):
         """What an agent enters: quantities of the lines that the form showed, also more than there are."""
@@ -185,7 +229,8 @@ class Money(RuleBasedStateMachine):
         for payment in self.order.payments():
             # A refund to store credit is of no payment, and Shopify refunds no more than what is left of the order.
             amount = min((self.order.left(payment) * part).quantize(payment.amount), self.order.net)
-            if 0 < amount <= self.order.left(payment):
+            # Shopify may not count yet what is on its way back; a person in the admin sees it there.
+            if 0 < amount <= min(self.order.left(payment), payment.amount - back_to(self.order, payment)):
                 made = Transaction("REFUND", amount, payment.gateway, parent=payment)
                 self.order.transactions.append(made)
                 self.order.refunds.append(Refund("Refunded in the Shopify admin", self.desk.store.now(), [made]))

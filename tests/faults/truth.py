@@ -7,7 +7,7 @@ from typing import Any
 
 from local.examples import EXAMPLES
 from orderdesk import tables
-from orderdesk.operations import CREATED, FAILED, REFUSED, SUCCEEDED, UNKNOWN
+from orderdesk.operations import CREATED, FAILED, REFUSED, SUCCEEDED, UNKNOWN, WAITING
 
 ENDED = (SUCCEEDED, REFUSED, FAILED, UNKNOWN)
 
@@ -24,7 +24,10 @@ def entries(desk: Any) -> list[dict[str, Any]]:
 
 def check(desk: Any) -> None:
     """Check that everything has ended and every record is true."""
-    written = entries(desk)
+    everything = entries(desk)
+    asked = Counter(e["operation"] for e in everything if e["outcome"] == WAITING)
+    assert all(n == 1 for n in asked.values()), asked
+    written = [e for e in everything if e["outcome"] != WAITING]
     told = Counter((e["operation"], int(e["attempt"])) for e in written)
     assert all(n == 1 for n in told.values()), told
     kept = _all(desk, tables.operations_table())
@@ -48,7 +51,7 @@ def _money(desk: Any, written: list[dict[str, Any]]) -> None:
     for order in desk.store.orders:
         assert order.refunded <= order.received
         assert all(order.left(p) >= 0 for p in order.payments())
-        assert all(_back_to(order, p) <= p.amount for p in order.payments()), order.name
+        assert all(back_to(order, p) <= p.amount for p in order.payments()), order.name
         assert all(0 <= line.refunded <= line.quantity for line in order.lines), order.name
         assert order.shipping_left >= 0 and all(line.duty_left >= 0 for line in order.lines), order.name
         references = Counter(r.note for r in order.refunds if r.note and "Orderdesk" in r.note)
@@ -61,7 +64,7 @@ def _money(desk: Any, written: list[dict[str, Any]]) -> None:
         assert said + elsewhere == order.refunded, (order.name, said, elsewhere, order.refunded)
 
 
-def _back_to(order: Any, payment: Any) -> Decimal:
+def back_to(order: Any, payment: Any) -> Decimal:
     """What may have gone back to a payment, also if Shopify does not count it yet."""
     back = (t for t in order.transactions if t.kind == "REFUND" and t.parent is payment)
     return sum((t.amount for t in back if t.status not in ("FAILURE", "ERROR")), Decimal(0))

@@ -1,6 +1,7 @@
 """Any outcome can be stored."""
 
 import contextlib
+from decimal import Decimal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +15,7 @@ from orderdesk.operations import (
     SUCCEEDED,
     UNDER_WAY,
     UNKNOWN,
+    WAITING,
     Agent,
     Operation,
     Outcome,
@@ -21,7 +23,7 @@ from orderdesk.operations import (
 )
 from orderdesk.operations.create import ROOM, with_room
 from orderdesk.operations.model import TRANSITIONS, iso, json_of, now
-from orderdesk.worth import NOTHING
+from orderdesk.worth import NOTHING, Worth
 
 ITEM = 400_000
 EMOJI = "\U0001f60a"
@@ -46,6 +48,7 @@ STATES = sorted({state for pairs in TRANSITIONS.values() for pair in pairs for s
 #: What each step of a claimed operation is given, and the state that it leads to.
 STEPS = {
     "send": (lambda operation: operation.send(NOTHING), SENT),
+    "wait": (lambda operation: operation.wait(Worth(Decimal(1), "USD")), WAITING),
     "release": (lambda operation: operation.release(), CREATED),
     "mark_unknown": (lambda operation: operation.mark_unknown(), UNKNOWN),
     "mark_under_way": (lambda operation: operation.mark_under_way(Outcome(UNDER_WAY, "m", "d", {})), UNKNOWN),
@@ -58,7 +61,7 @@ STEPS = {
 
 
 def test_every_step_is_drawn():
-    assert {"create", "claim", *STEPS} == set(TRANSITIONS)
+    assert {"create", "claim", "approve", *STEPS} == set(TRANSITIONS)
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -36,13 +36,16 @@ class Deployed:
         self.headers = {"Authorization": f"Bearer {deployment.secrets['bearer_token']}"}
         self._shopify = {"X-Shopify-Access-Token": deployment.secrets["token"]}
 
-    def get(self, url: str) -> requests.Response:
-        """A form, or the timeline."""
-        return requests.get(self.base + url, headers=self.headers, timeout=60)
+    def get(self, url: str, agent: str = "") -> requests.Response:
+        """A form, or the timeline, as an agent that the helpdesk vouches for."""
+        return requests.get(self.base + url, headers=self._of(agent), timeout=60)
 
-    def submit(self, url: str, values: dict[str, Any]) -> requests.Response:
-        """Submit a form to its `actionUrl`."""
-        return requests.post(self.base + url, json=values, headers=self.headers, timeout=60)
+    def submit(self, url: str, values: dict[str, Any], agent: str = "") -> requests.Response:
+        """Submit a form to its `actionUrl`, as an agent that the helpdesk vouches for."""
+        return requests.post(self.base + url, json=values, headers=self._of(agent), timeout=60)
+
+    def _of(self, agent: str) -> dict[str, str]:
+        return self.headers | ({"X-Agent-Id": agent} if agent else {})
 
     def form(self, action: str, order: str) -> str:
         """The `actionUrl` of a new form on an order (gid)."""
@@ -95,15 +98,15 @@ class Deployed:
                     item["claimed_until"]["N"] = str(int(item["claimed_until"]["N"]) - 2700)
                 dynamodb.put_item(TableName=table, Item=item)
 
-    def at_once(self, submits: list[tuple[str, dict[str, Any]]]) -> list[requests.Response]:
-        """Several submits over separate connections at the same time."""
+    def at_once(self, submits: list[tuple[Any, ...]]) -> list[requests.Response]:
+        """Several submits (address, values, perhaps the agent) over separate connections at the same time."""
         with ThreadPoolExecutor(len(submits)) as pool:
             return list(pool.map(lambda one: self.submit(*one), submits))
 
     def adds_up(self, order: str, paid: str = "129.0") -> bool:
         """Check that each operation has one entry, and that their refunds equal Shopify's and are no more than was
         paid."""
-        entries, truth = self.entries(order), self.truth(order)
+        entries, truth = [e for e in self.entries(order) if e["outcome"] != "WAITING"], self.truth(order)
         refunded = Decimal(truth["totalRefundedSet"]["presentmentMoney"]["amount"])
         said = sum((Decimal(e["amount"]) for e in entries if "amount" in e), Decimal(0))
         once = len({e["operation"] for e in entries}) == len(entries)
@@ -111,7 +114,10 @@ class Deployed:
 
     def limits(self, **of_refunds: int) -> None:
         """Set the store's limits of refunds; none at all if none are given."""
-        values = {f"actions/refund_order/{name}": str(value) for name, value in of_refunds.items()}
+        self.set_limits({f"actions/refund_order/{name}": str(value) for name, value in of_refunds.items()})
+
+    def set_limits(self, values: dict[str, str]) -> None:
+        """Set the store's limits by their names."""
         path = f"/orderdesk/{STAGE}/stores/{STORE}/limits"
         self.deployment.client("ssm").put_parameter(Name=path, Value=json.dumps(values), Type="String", Overwrite=True)
 

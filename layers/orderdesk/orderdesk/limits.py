@@ -60,8 +60,16 @@ PER_DAY = Limit(
 PER_DAY_PER_AGENT = Limit(
     "per_day_amount_per_agent", "Amount per day, each agent", "Only for agents that the helpdesk vouches for.", "300"
 )
+APPROVAL = Limit(
+    "approval_above",
+    "Approval from",
+    "From this amount on, a second agent has to approve. For discount codes also a percentage, such as 20%, or both: "
+    "50, 20%. A kind of code that is left out always needs approval. It takes two agents that the helpdesk vouches "
+    "for. Otherwise an admin decides, in Shopify.",
+    "50",
+)
 #: The limits of every action that gives something away.
-LIMITS = (MOST, PER_HOUR, PER_HOUR_PER_AGENT, PER_DAY, PER_DAY_PER_AGENT)
+LIMITS = (MOST, APPROVAL, PER_HOUR, PER_HOUR_PER_AGENT, PER_DAY, PER_DAY_PER_AGENT)
 
 _NAMES = frozenset(f"actions/{a.name}/{limit.name}" for a in ACTIONS if a.gives_away for limit in LIMITS)
 
@@ -84,14 +92,18 @@ _TIMES = re.compile(r"[0-9]{1,6}")
 
 
 class Cap(NamedTuple):
-    """The most that one submit may give away: an amount of the shop's currency, a percentage, or both."""
+    """What is compared with what one submit gives away: an amount of the shop's currency, a percentage, or both."""
 
     amount: Decimal | None
     percent: Decimal | None
 
+    def of(self, worth: Worth) -> Decimal | None:
+        """The number for an amount or a percentage, whichever it is worth; None for a kind that is left out."""
+        return self.percent if worth.unit == PERCENT else self.amount
+
     def allows(self, worth: Worth) -> bool:
         """False also for a kind that the limit leaves out."""
-        most = self.percent if worth.unit == PERCENT else self.amount
+        most = self.of(worth)
         return most is not None and worth.amount <= most
 
 
@@ -100,6 +112,7 @@ class Limits:
     """The limits of one action, in the shop's currency. None: there is no such limit."""
 
     most: Cap | None = None
+    approval_from: Cap | None = None
     per_hour: Decimal | None = None
     per_hour_per_agent: Decimal | None = None
     per_day: Decimal | None = None
@@ -111,7 +124,7 @@ class Limits:
         if not worth:
             return
         if self.most and not self.most.allows(worth):
-            most = self.most.percent if worth.unit == PERCENT else self.most.amount
+            most = self.most.of(worth)
             if most is None:
                 kind = "percentages" if worth.unit == PERCENT else "fixed amounts"
                 message = f"Your store's limit for “{action.title}” doesn't allow {kind}."
@@ -125,6 +138,13 @@ class Limits:
                 "Nothing was changed. Choose a fixed amount, or ask an admin of your store.",
                 code="above_limit",
             )
+
+    def asks_for_approval(self, worth: Worth) -> bool:
+        """True if a second person has to approve what is worth that; always for a kind that the limit leaves out."""
+        if not (worth and self.approval_from):
+            return False
+        start = self.approval_from.of(worth)
+        return start is None or worth.amount >= start
 
 
 #: Of an action without limits.
@@ -200,7 +220,8 @@ def _of_action(found: Mapping[str, str], action: Action) -> Limits:
     given = {limit: found.get(f"actions/{action.name}/{limit.name}") for limit in LIMITS}
     try:
         return Limits(
-            most=_cap(given[MOST], percents=action.creates_code),
+            most=_cap(given, MOST, percents=action.creates_code),
+            approval_from=_cap(given, APPROVAL, percents=action.creates_code),
             per_hour=_number(given, PER_HOUR, _TIMES),
             per_hour_per_agent=_number(given, PER_HOUR_PER_AGENT, _TIMES),
             per_day=_number(given, PER_DAY, _AMOUNT),
@@ -219,22 +240,22 @@ def _number(given: Mapping[Limit, str | None], limit: Limit, written: re.Pattern
     return Decimal(text.strip())
 
 
-def _cap(text: str | None, *, percents: bool) -> Cap | None:
+def _cap(given: Mapping[Limit, str | None], limit: Limit, *, percents: bool) -> Cap | None:
     """`100`; for what may be a percentage also `20%`, or both with a comma. Raises ValueError."""
-    if text is None:
+    if (text := given[limit]) is None:
         return None
     amount = percent = None
     for part in text.split(","):
         bare = part.strip()
         number = bare.removesuffix(PERCENT).rstrip()
         if not _AMOUNT.fullmatch(number):
-            raise ValueError(MOST.name)
+            raise ValueError(limit.name)
         if bare.endswith(PERCENT) and percents and percent is None:
             percent = Decimal(number)
         elif not bare.endswith(PERCENT) and amount is None:
             amount = Decimal(number)
         else:
-            raise ValueError(MOST.name)
+            raise ValueError(limit.name)
     return Cap(amount, percent)
 
 

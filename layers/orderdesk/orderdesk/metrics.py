@@ -7,8 +7,9 @@ is stopped has counted what it did. A metric has no ids: each new value of a dim
 Who counts what:
 
 ==============================  =====  ==================================================================
-`OutcomeSucceeded`, `…Refused`  count  operations: an operation's outcome was stored, or it became UNKNOWN;
-`…Failed`, `…Unknown`                  by `outcome(state, store=…, action=…)`
+`OutcomeSucceeded`, `…Refused`  count  operations: an operation's outcome was stored, or it became UNKNOWN,
+`…Failed`, `…Unknown`                  or WAITING for a second person; by `outcome(state, store=…,
+`OutcomeWaiting`                       action=…)`
 `TimelineWriteFailed`           count  operations: the outcome and timeline entry could not be stored
 `ReconcilerRan`                 count  reconcile_operations: a run was completed
 `OpenOldestSeconds`             s      reconcile_operations: once a run, the age of the oldest operation without a
@@ -50,7 +51,8 @@ from aws_lambda_powertools.metrics import EphemeralMetrics
 NAMESPACE = "Orderdesk"
 
 Name = Literal[
-    "OutcomeSucceeded", "OutcomeRefused", "OutcomeFailed", "OutcomeUnknown", "TimelineWriteFailed",
+    "OutcomeSucceeded", "OutcomeRefused", "OutcomeFailed", "OutcomeUnknown", "OutcomeWaiting",
+    "TimelineWriteFailed",
     "ReconcilerRan", "OpenOldestSeconds", "NeedsPerson",
     "ShopifyLatency", "ShopifyThrottled", "ShopifyCredentialsRefused", "ShopifyVersionFallenForward",
     "ShopifyNoAnswer", "ShopifyInPart", "ShopifyNotUnderstood",
@@ -70,6 +72,7 @@ _OUTCOMES: dict[str, Name] = {
     "REFUSED": "OutcomeRefused",
     "FAILED": "OutcomeFailed",
     "UNKNOWN": "OutcomeUnknown",
+    "WAITING": "OutcomeWaiting",
 }
 
 
@@ -95,5 +98,5 @@ def needs_admin(name: Name, *, store: str) -> None:
 
 
 def outcome(state: str, *, store: str, action: str) -> None:
-    """Count an operation that has reached `state`: SUCCEEDED, REFUSED, FAILED or UNKNOWN."""
+    """Count an operation that has reached `state`: SUCCEEDED, REFUSED, FAILED, UNKNOWN or WAITING."""
     record(_OUTCOMES[state], store=store, action=action)

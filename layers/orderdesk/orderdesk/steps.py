@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from . import api, config, forms, operations, orders, refunded
+from . import api, config, decisions, forms, operations, orders, refunded
 from .actions import Action
 from .context import Context
 from .errors import Changed
@@ -89,6 +89,8 @@ def of_order(
         ctx = api.enter(request, config.of_form(action))
         config.require_switched_on(ctx.settings, action)
         ctx.require_allowed(action)
+        if ctx.query.get("decision"):
+            return decisions.opened(ctx, action)
         order = orders.find(ctx, action, steps.FACTS, asks(ctx, {}, {}))
         seen = steps.look(ctx, order)
         subject = Subject(ctx.store, action.name, order.customer, order.number, order.name, ctx.settings.shop)
@@ -101,15 +103,14 @@ def of_order(
 
     def submitted(request: api.Request) -> Reply:
         ctx = api.enter(request, config.of_submit(action), fresh=True)
-        values = _values(form, ctx)
-        with operations.run(ctx, action, values) as operation:
-            if not operation.reply:
-                asked = asks(ctx, operation.shown, values)
-                seen = steps.look(ctx, orders.find(ctx, action, steps.FACTS, asked))
-                _require_unchanged(operation, steps, seen)
-                operation.checked = True
-                steps.submit(ctx, operation, seen, **values)
-        return _reply(operation)
+        return _submitted(ctx, action, form, carry_out)
+
+    def carry_out(ctx: Context, operation: Operation, values: Mapping[str, Any]) -> None:
+        asked = asks(ctx, operation.shown, values)
+        seen = steps.look(ctx, orders.find(ctx, action, steps.FACTS, asked))
+        _require_unchanged(operation, steps, seen)
+        operation.checked = True
+        steps.submit(ctx, operation, seen, **values)
 
     return _endpoint(action, opened, submitted)
 
@@ -121,6 +122,8 @@ def of_customer(action: Action, form: type[Submitted], steps: CustomerSteps[Seen
         ctx = api.enter(request, config.of_form(action))
         config.require_switched_on(ctx.settings, action)
         ctx.require_allowed(action)
+        if ctx.query.get("decision"):
+            return decisions.opened(ctx, action)
         customer = ctx.customer()
         seen = steps.look(ctx, customer)
         subject = Subject(ctx.store, action.name, customer, shop=ctx.settings.shop)
@@ -129,13 +132,12 @@ def of_customer(action: Action, form: type[Submitted], steps: CustomerSteps[Seen
 
     def submitted(request: api.Request) -> Reply:
         ctx = api.enter(request, config.of_submit(action), fresh=True)
-        values = _values(form, ctx)
-        with operations.run(ctx, action, values) as operation:
-            if not operation.reply:
-                # The operation is this customer's, or it would not have been claimed; there is no rule for customers.
-                operation.checked = True
-                steps.submit(ctx, operation, **values)
-        return _reply(operation)
+        return _submitted(ctx, action, form, carry_out)
+
+    def carry_out(ctx: Context, operation: Operation, values: Mapping[str, Any]) -> None:
+        # The operation is this customer's, or it would not have been claimed; there is no rule for customers.
+        operation.checked = True
+        steps.submit(ctx, operation, **values)
 
     return _endpoint(action, opened, submitted)
 
@@ -146,6 +148,17 @@ def _endpoint(
     opened.__doc__ = f"Open the form of “{action.title}”."
     submitted.__doc__ = f"Submit the form of “{action.title}”."
     return api.Endpoint(action.path, get=opened, post=submitted)
+
+
+def _submitted(ctx: Context, action: Action, form: type[Submitted], carry_out: decisions.CarryOut) -> Reply:
+    """What a submit is answered: of the action's form, or of a second person's decision about one that waits."""
+    if ctx.query.get("decision"):
+        return decisions.submitted(ctx, action, carry_out)
+    values = _values(form, ctx)
+    with operations.run(ctx, action, values) as operation:
+        if not operation.reply:
+            carry_out(ctx, operation, values)
+    return _reply(operation)
 
 
 def _values(form: type[Submitted], ctx: Context) -> dict[str, Any]:
@@ -159,6 +172,8 @@ def _require_unchanged(operation: Operation, steps: OrderSteps[Any, Seen], seen:
     """Raise Changed if the order is no longer as the form showed. The form, which stays, is good for what is now."""
     if changed := steps.changed(operation.shown, seen):
         operation.shown |= changed.now
+        if operation.approval:
+            operation.approval = operation.approval.shown_anew(operation.shown)
         raise changed
 
 

@@ -222,8 +222,13 @@ def tables_answer() -> Iterator[None]:
         yield
     except (BotoCoreError, ClientError) as failure:
         logger.exception("DynamoDB did not answer", cause=type(failure).__name__)
-        raise SettingsUnavailable(
-            "Orderdesk couldn't reach its own records.",
-            "Nothing was changed by this request. Please try again in a minute.",
-            code="records_unavailable",
-        ) from None
+        raise unavailable() from None
+
+
+def unavailable() -> SettingsUnavailable:
+    """What is said if the tables do not answer and nothing was sent."""
+    return SettingsUnavailable(
+        "Orderdesk couldn't reach its own records.",
+        "Nothing was changed by this request. Please try again in a minute.",
+        code="records_unavailable",
+    )

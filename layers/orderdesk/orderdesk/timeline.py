@@ -16,8 +16,8 @@ from .tables import attributes, dynamodb, plain, tables_answer, timeline_table
 #: and `shipping` are what a refund of items was for.
 SHOWN = (
     "operation", "attempt", "at", "action", "outcome", "message", "detail", "agent_id", "agent_name", "agent_proved",
-    "conversation", "customer", "order", "order_name", "reason", "amount", "currency", "lines",
-    "shipping", "shopify",
+    "decision", "decided_by", "decided_by_name", "decision_note", "conversation", "customer", "order", "order_name",
+    "reason", "amount", "currency", "lines", "shipping", "shopify",
 )  # fmt: skip
 
 #: What an entry keeps in addition: `late` if the agent was not answered with this end, `on_its_way` if the agent was

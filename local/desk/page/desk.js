@@ -35,6 +35,7 @@ class Desk {
 
   start() {
     at("store").textContent = this.session.store;
+    this.chooseAgent();
     this.drawList();
     const isEmpty = !this.conversations.all.length;
     redraw(at("timeline"), timeline.nobody(isEmpty));
@@ -44,6 +45,21 @@ class Desk {
     setInterval(() => this.drawList(), 60000);
     if (isEmpty) at("address").focus();
     else if (isWide()) this.open(this.conversations.all[0]);
+  }
+
+  /** In the demo there are two people, since one can't approve what they asked for themselves. */
+  chooseAgent() {
+    const choice = at("agent-choice");
+    choice.replaceChildren(...this.session.agents.map((agent) => el("option", { value: agent.id, text: agent.name })));
+    at("agent").hidden = this.session.agents.length < 2;
+    this.agent = this.session.agents[0];
+    server.actAs(this.agent.id);
+    choice.addEventListener("change", () => {
+      this.agent = this.session.agents.find((agent) => agent.id === choice.value);
+      server.actAs(this.agent.id);
+      clearNotice();
+      if (this.current) this.refresh();
+    });
   }
 
   /** Forget the timeline. `whose` says which timeline `entries` (by key) and `older` (a cursor) belong to. */
@@ -187,14 +203,15 @@ class Desk {
     const code = reply.body?.errors?.[0]?.code;
     const isUnanswered = reply.status === null || reply.status >= 500;
     const isOpen = isUnanswered || NOT_KNOWN.has(code);
+    const isWaiting = reply.status === 200 && reply.body.code === "waiting_for_approval";
     const [title, detail] = reply.status === 200 ? [reply.body.message, reply.body.detail] : wordsOf(reply);
     if (!isOpen) this.sent.add(operation);
     if (reply.status === 200 || isOpen) {
-      const outcome = isUnanswered ? "UNANSWERED" : isOpen ? "WAITING" : "REPLIED";
-      one.pending.push({ operation, attempt: 0, at: new Date().toISOString(), action: action.name, about: form.title, outcome, message: title, detail, agent_name: this.session.agent.name });
+      const outcome = isUnanswered ? "UNANSWERED" : isOpen ? "CHECKED" : isWaiting ? "WAITING" : "REPLIED";
+      one.pending.push({ operation, attempt: 0, known: this.entriesOf(operation), at: new Date().toISOString(), action: action.name, about: form.title, outcome, message: title, detail, agent_name: this.agent.name });
       this.conversations.keep();
     }
-    notice(reply.status === 200 ? "good" : isOpen ? "wait" : "bad", title, detail, operation);
+    notice(isOpen || isWaiting ? "wait" : reply.status === 200 ? "good" : "bad", title, detail, operation);
     this.fill();
     this.readTimeline();
     this.refresh();
@@ -227,11 +244,18 @@ class Desk {
     const fresh = (read.entries || []).filter((entry) => !this.entries.has(keyOf(entry)));
     for (const entry of fresh) {
       this.entries.set(keyOf(entry), entry);
-      if (entry.outcome !== "UNKNOWN") reconciled(entry.operation);
+      if (!["UNKNOWN", "WAITING"].includes(entry.outcome)) reconciled(entry.operation);
     }
     this.fill();
     // The outcome of an open operation, or another agent's action, changes the orders too.
     if (!isFirst && fresh.some((entry) => !this.sent.has(entry.operation))) this.refresh();
+    // What another agent decides about it later changes the order again.
+    for (const entry of fresh) this.sent.delete(entry.operation);
+  }
+
+  /** How many entries an operation has: one more once a second person has decided. */
+  entriesOf(operation) {
+    return [...this.entries.values()].filter((entry) => entry.operation === operation).length;
   }
 
   async readOlder(button) {
@@ -248,8 +272,7 @@ class Desk {
 
   fill() {
     const entries = [...this.entries.values()];
-    const ended = new Set(entries.map((entry) => entry.operation));
-    const waiting = this.current.pending.filter((entry) => !ended.has(entry.operation));
+    const waiting = this.current.pending.filter((entry) => this.entriesOf(entry.operation) <= (entry.known || 0));
     if (waiting.length !== this.current.pending.length) {
       this.current.pending = waiting;
       this.conversations.keep();

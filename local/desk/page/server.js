@@ -19,6 +19,10 @@ addEventListener("hashchange", () => { if (TOKEN.test(location.hash.slice(1))) l
 
 const known = token();
 
+/** The id of the agent who sends the requests. */
+let agentId = "";
+export const actAs = (id) => { agentId = id; };
+
 /** The server's reason for refusing a request. The message is for the user. */
 export class Problem extends Error {}
 
@@ -27,7 +31,7 @@ async function ask(method, path, body) {
   try {
     answer = await fetch(`/api/${path}`, {
       method,
-      headers: { "X-Desk-Token": known, "Content-Type": "application/json" },
+      headers: { "X-Desk-Token": known, "X-Desk-Agent": agentId, "Content-Type": "application/json" },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch {
@@ -40,7 +44,7 @@ async function ask(method, path, body) {
 
 const get = (path, query = {}) => ask("GET", `${path}?${new URLSearchParams(query)}`);
 
-/** The agent, the store, and the demo's conversations. */
+/** The agents, the store, and the demo's conversations. */
 export const session = () => get("session");
 /** Orderdesk's answer as `{status, body, problem}`; `status` is null if no answer came. */
 export const lookup = (level, query, conversation) => ask("POST", "lookup", { level, query, conversation });

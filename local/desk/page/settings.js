@@ -186,7 +186,7 @@ function limits(known) {
   const whole = { ...known.parameter, title: "All limits", hint: known.readable ? "" : "This can't be read, so it lets nothing pass. Correct it, or empty it." };
   const all = known.readable ? el("div", { class: "setting" }, el("div", {}, el("b", { text: "All limits" }), el("small", { text: "They are one parameter, a JSON object." })), commands(settingLines(whole))) : limit(whole, commands(settingLines(whole)));
   const people = known.people.map((one) => limit({ ...one, example: known.mayDo }));
-  const gladly = "For agents that the helpdesk vouches for (X-Agent-Id, signed or with the bearer token). An agent that is on no list may do everything. Gladly sends no agent as far as is known, so these lists have no effect there.";
+  const gladly = "For agents that the helpdesk vouches for (X-Agent-Id, signed or with the bearer token). An agent that is on no list may do everything. Gladly sends no agent as far as is known, so these lists have no effect there, and what needs approval is refused: an admin decides.";
   return [...known.actions.map(ofAction), el("div", { class: "setting" }, el("div", {}, el("b", { text: "What each agent may do" }), el("small", { text: gladly })), addAgent(known)), ...people, all];
 }
 

@@ -8,7 +8,8 @@ const OUTCOMES = {
   REFUSED: ["Refused", "bad"],
   FAILED: ["Failed", "bad"],
   UNKNOWN: ["Not confirmed", "wait"],
-  WAITING: ["Being checked", "wait"],
+  WAITING: ["Waiting for approval", "wait"],
+  CHECKED: ["Being checked", "wait"],
   UNANSWERED: ["No answer", "wait"],
   REPLIED: ["Done", "good"],
 };
@@ -106,6 +107,8 @@ function message(conversation) {
   );
 }
 
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** Whether the entry's text already says it. */
 const says = (entry, text) => !text || `${entry.message} ${entry.detail || ""}`.toLowerCase().includes(text.toLowerCase());
 
@@ -124,6 +127,7 @@ function done(entry) {
   const [word] = OUTCOMES[entry.outcome] || [entry.outcome];
   const amount = Number(entry.amount) ? el("span", { class: "amount", text: amountOf(entry.amount, entry.currency) }) : "";
   const agent = entry.agent_name || entry.agent_id || "An agent";
+  const decided = entry.decision ? `${capital(entry.decision)} by ${entry.decided_by_name || entry.decided_by}${entry.decision_note && !says(entry, entry.decision_note) ? `: ${entry.decision_note}` : ""}` : "";
   return el(
     "li",
     { class: `done ${tone(entry)}` },
@@ -133,7 +137,7 @@ function done(entry) {
       { class: "entry" },
       el("div", { class: "entry-head" }, el("strong", { text: entry.message }), amount),
       entry.detail && entry.detail !== entry.message ? el("p", { text: entry.detail }) : "",
-      el("div", { class: "entry-foot" }, badge(word, tone(entry)), isNamed(entry) ? "" : el("span", { text: about(entry) }), says(entry, entry.reason) ? "" : el("span", { class: "soft", text: entry.reason })),
+      el("div", { class: "entry-foot" }, badge(word, tone(entry)), isNamed(entry) ? "" : el("span", { text: about(entry) }), says(entry, entry.reason) ? "" : el("span", { class: "soft", text: entry.reason }), decided ? el("span", { text: decided }) : ""),
     ),
   );
 }

@@ -2,10 +2,12 @@
 
 `model` has the states and what is stored, `create` opens one with its form, `claim` gives it to one process, `lock`
 keeps others off the order, `operation` has the steps from there to its end, `outcome` what Shopify's record says,
-`card` what is shown of it meanwhile, `run` the way of a submit, `reconcile` what the reconciler reads.
+`card` what is shown of it meanwhile, `run` the way of a submit, `reconcile` what the reconciler reads. `approval` has
+what waits for a second person, `decide` what they decide.
 """
 
 from .create import create
+from .decide import Decision, decline, waiting
 from .model import (
     CREATED,
     FAILED,
@@ -14,6 +16,7 @@ from .model import (
     SENT,
     SUCCEEDED,
     UNKNOWN,
+    WAITING,
     Agent,
     Reply,
     Subject,
@@ -21,10 +24,10 @@ from .model import (
 from .operation import Operation, restored
 from .outcome import RUNNING, UNDER_WAY, Outcome
 from .reconcile import due
-from .run import run
+from .run import run, run_approved
 
 __all__ = [
     "CREATED", "FAILED", "PENDING", "REFUSED", "RUNNING", "SENT", "SUCCEEDED", "UNDER_WAY", "UNKNOWN",
-    "Agent", "Operation", "Outcome", "Reply", "Subject",
-    "create", "due", "restored", "run",
+    "WAITING", "Agent", "Decision", "Operation", "Outcome", "Reply", "Subject",
+    "create", "decline", "due", "restored", "run", "run_approved", "waiting",
 ]  # fmt: skip

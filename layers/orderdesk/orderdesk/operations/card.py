@@ -26,12 +26,20 @@ def customer_key(shop: str, customer: str) -> str:
 
 
 def attributes_of(
-    subject: Subject, state: str, since: str, known: Mapping[str, Any], *, answered: bool = False, running: bool = False
+    subject: Subject,
+    state: str,
+    since: str,
+    known: Mapping[str, Any],
+    *,
+    answered: bool = False,
+    running: bool = False,
+    waits: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """The attributes by which an operation is shown that is in `state` and was sent at `since` (ISO 8601).
 
     `known`: what the form showed and what Shopify has said since, of which the action's row names what a card shows.
-    `answered`: the agent has their reply. `running`: Shopify has accepted it.
+    `answered`: the agent has their reply. `running`: Shopify has accepted it. `waits`: what it waits for, if that is a
+    second person: its own id, who asked, what it gives away.
     """
     shown: dict[str, Any] = {
         "action": subject.action,
@@ -42,6 +50,7 @@ def attributes_of(
         "answered": answered,
         "running": running,
         **{name: known.get(name) for name in actions.of(subject.action).card},
+        **(waits or {}),
     }
     return {
         "open_for": customer_key(subject.shop or subject.store, subject.customer),

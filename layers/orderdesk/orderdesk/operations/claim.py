@@ -17,6 +17,7 @@ from ..actions import Action
 from ..deadline import Deadline
 from ..errors import InvalidFields, OutcomeUnknown, Refused, SettingsUnavailable, StillRunning
 from ..tables import stored, tables_answer, update, write
+from .approval import Approval
 from .lock import CLAIM_SECONDS
 from .model import (
     CREATED,
@@ -26,6 +27,7 @@ from .model import (
     REFUSED,
     STORED_AS_CREATED,
     UNKNOWN,
+    WAITING,
     Agent,
     Reply,
     Subject,
@@ -126,6 +128,7 @@ def _claim(submit: Submit, mine: str, before: Mapping[str, Any]) -> dict[str, An
         add={"attempt": 1},
         drop=(
             "expires_at", "details", "sent_at", "reply", "correctable", "ended_at", "keeps_lock", "lock", "told",
+            "approval",
             # Who opened the form proved nothing about who submits it.
             *(() if submit.agent.proved else ("agent_proved",)),
             *(name for name in EARLIER_NAMES if name not in ("facts", "offered_at")),
@@ -171,8 +174,14 @@ def _open_again(item: Mapping[str, Any], payload_hash: str) -> bool:
     """True if the values may be submitted although there was an attempt: it was never sent by a process that is gone,
     or Shopify refused other values and said that nothing happened."""
     if item["state"] == PENDING:
-        return bool(item["claimed_until"] < int(time.time()))
+        # What a second person has approved is only for the agent who approves it.
+        return is_given_up(item) and "approval" not in item
     return bool(item["state"] == REFUSED and item.get("correctable") and item["payload_hash"] != payload_hash)
+
+
+def is_given_up(item: Mapping[str, Any]) -> bool:
+    """Whether the process that had claimed an operation is gone: its claim has ended, and it sent nothing."""
+    return bool(item["state"] == PENDING and item["claimed_until"] < int(time.time()))
 
 
 def _answered(item: Mapping[str, Any], payload_hash: str, deadline: Deadline) -> Operation:
@@ -183,6 +192,15 @@ def _answered(item: Mapping[str, Any], payload_hash: str, deadline: Deadline) ->
             "Your new values were not applied. Reopen the form to make another change.",
             code="other_values",
         )
+    approval = Approval.of(item)
+    if approval and item["state"] in (WAITING, PENDING):
+        # The agent who asked is told the same until it has an end, also while a second person is at it.
+        return _with_reply(item, item["state"], approval.reply(Subject.of(item)))
+    return reply_of_first(item, deadline)
+
+
+def reply_of_first(item: Mapping[str, Any], deadline: Deadline) -> Operation:
+    """The operation with its reply, for which this waits while the first request is at work. Raises as `claim` does."""
     current = dict(item)
     while "reply" not in current and current["state"] != UNKNOWN and deadline.left() > 2 * _LOOK_AGAIN_SECONDS:
         time.sleep(_LOOK_AGAIN_SECONDS)
@@ -191,16 +209,20 @@ def _answered(item: Mapping[str, Any], payload_hash: str, deadline: Deadline) ->
         except SettingsUnavailable:
             # The first is at work, and may be done.
             raise not_known(Subject.of(item)) from None
-        if current.get("state") == CREATED and current.get("told"):
+        if current.get("state") in (CREATED, WAITING) and current.get("told"):
             # A double click: both are told what the first one was, and the form stays.
             raise InvalidFields(json.loads(current["told"]))
-        if current.get("state", CREATED) == CREATED:
+        if current.get("state", CREATED) in (CREATED, WAITING):
             raise Refused(
                 "Your first submit of this form wasn't carried out.",
                 "Nothing was changed. Reopen the form and try again.",
             )
     if "reply" not in current:
         raise _without_end(Subject.of(item), json.loads(current.get("details", "{}")))
+    return _with_reply(item, current["state"], Reply.of(current["reply"]))
+
+
+def _with_reply(item: Mapping[str, Any], state: str, reply: Reply) -> Operation:
     return Operation(
         operation=item["operation"],
         subject=Subject.of(item),
@@ -208,8 +230,8 @@ def _answered(item: Mapping[str, Any], payload_hash: str, deadline: Deadline) ->
         shown={},
         attempt=0,
         claim="",
-        state=current["state"],
-        reply=Reply.of(current["reply"]),
+        state=state,
+        reply=reply,
     )
 
 

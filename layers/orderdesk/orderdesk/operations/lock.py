@@ -7,6 +7,7 @@ operation has an end.
 import json
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr
@@ -14,6 +15,7 @@ from boto3.dynamodb.conditions import Attr
 from .. import actions, tables
 from ..actions import Lock
 from ..errors import Changed, Refused
+from .approval import WAITS
 from .model import PENDING, SENT, UNKNOWN, Subject, is_taken_on, of_today
 
 #: A claim outlives the Lambda time-out (30 s); only then may another process take over what was never sent.
@@ -34,9 +36,9 @@ def key_of(subject: Subject) -> str:
     return f"{lock.on}/{subject.shop or subject.store}/{subject.order}" if lock else ""
 
 
-def take(subject: Subject, operation: str) -> str:
+def take(subject: Subject, operation: str, until: datetime | None = None) -> str:
     """Lock the order for a claimed operation (its id), if its action needs that; until it is sent, no longer than the
-    claim. Gives the lock's key, "" if none is needed.
+    claim, or than `until` if that is later. Gives the lock's key, "" if none is needed.
 
     Raises Refused if another one moves the order's money, Changed if another one changes the note, SettingsUnavailable
     if the tables do not answer.
@@ -45,6 +47,7 @@ def take(subject: Subject, operation: str) -> str:
     if not lock:
         return ""
     key, moment = key_of(subject), int(time.time())
+    ends = max(moment + CLAIM_SECONDS, int(until.timestamp()) if until else 0)
     free = Attr("operation").not_exists() | Attr("holder").eq(operation) | Attr("until").lt(moment)
     with tables.tables_answer():
         made, item = tables.write(
@@ -52,9 +55,10 @@ def take(subject: Subject, operation: str) -> str:
                 key,
                 put={
                     "holder": operation,
-                    "until": moment + CLAIM_SECONDS,
-                    "expires_at": moment + _FORGOTTEN_SECONDS,
+                    "until": ends,
+                    "expires_at": ends + _FORGOTTEN_SECONDS,
                 },
+                drop=() if until else ("waits",),
                 when=free,
             )
         )
@@ -65,7 +69,15 @@ def take(subject: Subject, operation: str) -> str:
 
 def kept_while_sent(key: str, operation: str) -> list[dict[str, Any]]:
     """The write that makes the operation's lock outlast its claim; none for the key ""."""
-    return _while_mine(key, operation, {"until": _FOREVER}, drop=("expires_at",))
+    return _while_mine(key, operation, {"until": _FOREVER}, drop=("expires_at", "waits"))
+
+
+def kept_until(key: str, operation: str, until: datetime) -> list[dict[str, Any]]:
+    """The write by which an order stays locked while its operation waits for a second person, until then at most; none
+    for the key ""."""
+    seconds = int(until.timestamp())
+    put = {"until": seconds, "expires_at": seconds + _FORGOTTEN_SECONDS, "waits": True}
+    return _while_mine(key, operation, put)
 
 
 def kept_for_good(key: str, operation: str, shown: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -94,14 +106,15 @@ def of_stored(item: Mapping[str, Any]) -> str:
 
 
 def require_not_running(subject: Subject) -> None:
-    """Raise Refused while Shopify may still carry out an earlier operation on the subject's order that it has accepted.
+    """Raise Refused while Shopify may still carry out an earlier operation on the subject's order that it has accepted,
+    or while one waits for a second person.
 
     For a form of an action that moves money. Raises SettingsUnavailable if the tables do not answer.
     """
     lock, stored = actions.of(subject.action).lock, tables.stored(key_of(subject))
     if not lock or not stored.get("holder") or stored["until"] < int(time.time()):
         return
-    if _is_permanent(stored) or _is_taken_on(of_today(tables.stored(stored["holder"]))):
+    if _is_permanent(stored) or stored.get("waits") or _is_taken_on(of_today(tables.stored(stored["holder"]))):
         raise _busy(lock, subject, stored)
 
 
@@ -121,6 +134,12 @@ def _is_taken_on(item: Mapping[str, Any]) -> bool:
 def _busy(lock: Lock, subject: Subject, stored: Mapping[str, Any]) -> Exception:
     """What the agent who comes second is told: the form stays with what was typed, or it closes."""
     message = lock.message.format(order=subject.order_name)
+    if stored.get("waits"):
+        return Refused(
+            f"A refund or cancellation of order {subject.order_name} is waiting for approval.",
+            "Nothing was changed by this request. Someone else has to approve or decline that one first.",
+            code=WAITS,
+        )
     if lock.field:
         return Changed(message, lock.detail, attr=lock.field, code=lock.code)
     if _is_permanent(stored):

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ..ids import CustomerId
 
-CREATED, PENDING, SENT = "CREATED", "PENDING", "SENT"
+CREATED, PENDING, WAITING, SENT = "CREATED", "PENDING", "WAITING", "SENT"
 SUCCEEDED, REFUSED, FAILED, UNKNOWN = "SUCCEEDED", "REFUSED", "FAILED", "UNKNOWN"
 
 #: How long a form may be submitted after it was opened.
@@ -23,16 +23,21 @@ _ENDS = (SUCCEEDED, REFUSED, FAILED, UNKNOWN)
 
 #: The steps of an operation's life, by the name of the function or method that takes it: each state that it may start
 #: from, with the one that it leads to ("" is before there is an operation). UNKNOWN may be an end as well: a person
-#: has to look then.
+#: has to look then. WAITING is for a second person, who approves or declines.
 TRANSITIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "create": (("", CREATED),),
     # Again, if it was never sent by a process that is gone, or if Shopify refused other values.
     "claim": ((CREATED, PENDING), (PENDING, PENDING), (REFUSED, PENDING)),
-    "release": ((PENDING, CREATED),),
+    # A second person's approval that was not carried out goes back to WAITING.
+    "release": ((PENDING, CREATED), (PENDING, WAITING)),
+    "wait": ((PENDING, WAITING),),
+    # Again, if the process that was to carry it out is gone and sent nothing.
+    "approve": ((WAITING, PENDING), (PENDING, PENDING)),
     "send": ((PENDING, SENT),),
     "mark_unknown": ((SENT, UNKNOWN),),
     "mark_under_way": ((SENT, UNKNOWN), (UNKNOWN, UNKNOWN)),
-    "fail": ((PENDING, REFUSED), (SENT, REFUSED), (SENT, FAILED)),
+    # From WAITING: declined, or nobody approved it in time.
+    "fail": ((PENDING, REFUSED), (WAITING, REFUSED), (SENT, REFUSED), (SENT, FAILED)),
     # FAILED from PENDING: the process ended before it sent anything.
     "complete": ((PENDING, FAILED), *((before, end) for before in (SENT, UNKNOWN) for end in _ENDS)),
     "leave_to_a_person": ((SENT, UNKNOWN), (UNKNOWN, UNKNOWN)),

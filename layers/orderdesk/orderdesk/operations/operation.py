@@ -7,7 +7,7 @@ are written in one transaction.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,12 +18,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from .. import actions, metrics, timeline
 from ..deadline import Deadline
-from ..errors import Correctable, Failed, OrderdeskError, Refused, ShopifyUnavailable
+from ..errors import Changed, Correctable, Failed, OrderdeskError, Refused, ShopifyUnavailable
 from ..limits import NO_LIMITS, Limits
 from ..shopify import Sent
 from ..tables import LONGER_WAITS, not_met, stored, tables_answer, transact, update
 from ..worth import Worth
 from . import card, counts, lock
+from .approval import Approval, ApprovalNeeded, require_possible
 from .counts import Count
 from .create import form_ends, with_room
 from .model import (
@@ -36,6 +37,7 @@ from .model import (
     SUCCEEDED,
     TRANSITIONS,
     UNKNOWN,
+    WAITING,
     Agent,
     Reply,
     Subject,
@@ -72,6 +74,9 @@ _OF_A_SUBMIT = (
     "counted", *card.ATTRIBUTES, *EARLIER_NAMES,
 )  # fmt: skip
 
+#: What an operation that waits for a second person does not have.
+_OF_A_CLAIM = ("claimed_until", "sent_at", "counted", "expires_at")
+
 
 #: Among the details: the agent was answered that it is on its way. What the reconciler finds, no agent is answered.
 _TOLD_ON_ITS_WAY = "told_on_its_way"
@@ -85,6 +90,7 @@ class Operation:
     `lock`: the key of its lock; "" if it has none. `checked`: owner, rule and "changed since the form was opened" were
     checked. `answered`: the agent knows what Shopify did, and only a payment provider has yet to do their part.
     `limits`: those of its action. `counted`: what was added to their numbers when it was sent, as `counts` stores it.
+    `values`: what the form sent. `approval`: what waits, or waited, for a second person; None if nothing did.
     `reply`: what the agent is answered, once that is known.
     """
 
@@ -105,6 +111,8 @@ class Operation:
     ended: bool = False
     limits: Limits = NO_LIMITS
     counted: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    approval: Approval | None = None
     reply: Reply | None = None
 
     @property
@@ -149,8 +157,8 @@ class Operation:
         what the reconciler needs to find the outcome.
 
         Raises Refused if a limit would be passed, or if another process has taken the operation or the order meanwhile,
-        ShopifyUnavailable if no time is left, SettingsUnavailable if it could not be written. In all of these nothing
-        was sent.
+        ApprovalNeeded if a second person has to approve it first, ShopifyUnavailable if no time is left,
+        SettingsUnavailable if it could not be written. In all of these nothing was sent.
         """
         self._require("send", SENT)
         if not self.checked:
@@ -164,6 +172,11 @@ class Operation:
         # Before the limits, so that the entry of what they refuse has the reason.
         self.details = details
         self.limits.require(actions.of(self.subject.action), worth, vouched=bool(self.agent.vouched))
+        if not self.approval and self.limits.asks_for_approval(worth):
+            require_possible(self.agent, worth)
+            raise ApprovalNeeded(worth)
+        if self.approval:
+            self._require_approved(self.approval, worth)
         moment = now()
         counted = counts.of(self.limits, self.subject, self.agent, worth, moment)
         counts.require_room(counted, self.subject.action)
@@ -184,12 +197,17 @@ class Operation:
             when=Attr("state").is_in([PENDING] if counted else [PENDING, SENT]) & Attr("claim").eq(self.claim),
         )
         if not self._written_with(counted, sent, *lock.kept_while_sent(self.lock, self.operation)):
-            raise Refused(
-                "This form is already being processed.",
-                "Nothing was changed by this request. Reopen the order to see what the other one did.",
-            )
+            raise taken_by_another()
         self.state, self.sent_at = SENT, iso(moment)
         return Sent(self.operation)
+
+    def _require_approved(self, approval: Approval, worth: Worth) -> None:
+        """Raise Changed, with the new amount kept for the next approval, if another amount was asked for."""
+        try:
+            approval.require_same(worth)
+        except Changed:
+            self.approval = replace(approval, amount=str(worth), worth=worth)
+            raise
 
     def _written_with(self, counted: Sequence[Count], *writes: dict[str, Any]) -> bool:
         """True if all was written and counted, False if another process has written meanwhile. Raises Refused if a
@@ -206,6 +224,25 @@ class Operation:
             self.counted = None
             raise passed[0].passed(self.subject.action)
         return not failed
+
+    def wait(self, worth: Worth) -> None:
+        """PENDING → WAITING for a second person, with a timeline entry; the order stays locked meanwhile. `worth`: what
+        it gives away, in the shop's currency.
+
+        Raises SettingsUnavailable if it could not be written, Refused if another process has taken the operation.
+        """
+        self._require("wait", WAITING)
+        approval = Approval.asked(self.values, worth, self.shown | self.details)
+        message, detail = approval.told(self.subject)
+        asked_at = datetime.fromisoformat(approval.asked_at)
+        entry = self._entry(WAITING, asked_at, {"message": message, "detail": detail})
+        writes = [self._waiting(approval, self._still_mine()), timeline.put(self.subject.store, entry)]
+        with tables_answer():
+            written = transact_and_unlock(*writes, release=self._locked_until(approval.ends))
+        if not written:
+            raise taken_by_another()
+        self.approval, self.state, self.reply = approval, WAITING, approval.reply(self.subject)
+        metrics.outcome(WAITING, store=self.subject.store, action=self.subject.action)
 
     def succeed(self, message: str, detail: str, **entry: Any) -> None:
         """It is done: `complete` with SUCCEEDED. `entry` is more for the timeline entry, as Shopify gave it."""
@@ -243,31 +280,62 @@ class Operation:
         )
 
     def release(self, told: Sequence[Mapping[str, str]] = ()) -> None:
-        """PENDING → CREATED with `shown` as it is now: nothing was sent, and the form stays on the screen. `told`: the
-        errors that the agent reads, for a request that waits for the same answer.
+        """PENDING → CREATED with `shown` as it is now: nothing was sent, and the form stays on the screen. What a
+        second person had approved waits again. `told`: the errors that the agent reads, for a request that waits for
+        the same answer.
 
         SENT counts as PENDING here: if this process could not tell whether that was written, it went no further.
         Raises botocore's errors if it cannot be written.
         """
-        self._require("release", CREATED)
+        self._require("release", WAITING if self.approval else CREATED)
+        if self.approval:
+            self.approval = self.approval.undecided()
+        in_words = json_of(list(told)) if told else None
         put = {
             "state": CREATED,
             "shown": json_of(self.shown),
             "created_at": iso(self.created_at),
             "attempt": self.attempt - 1,
             "expires_at": form_ends(now()),
-            "told": json_of(list(told)) if told else None,
+            "told": in_words,
         }
 
         def change(*states: str) -> dict[str, Any]:
             mine = Attr("state").is_in(list(states)) & Attr("claim").eq(self.claim)
+            if self.approval:
+                return self._waiting(self.approval, mine, told=in_words)
             return update(self.operation, put=put, drop=_OF_A_SUBMIT, when=mine)
 
         # It was counted if it was written as SENT, and only then.
         counted = counts.subtracted(self.counted)
-        if counted and transact_and_unlock(change(SENT), *counted, release=self._unlocked()):
+        unlocked = self._locked_until(self.approval.ends) if self.approval else self._unlocked()
+        if counted and transact_and_unlock(change(SENT), *counted, release=unlocked):
             return
-        transact_and_unlock(change(PENDING, SENT), release=self._unlocked())
+        transact_and_unlock(change(PENDING, SENT), release=unlocked)
+
+    def _waiting(self, approval: Approval, when: ConditionBase, told: str | None = None) -> dict[str, Any]:
+        """The write that lets it wait for a second person; the reconciler looks at it when its time is over."""
+        return update(
+            self.operation,
+            put={
+                "state": WAITING,
+                "shown": with_room(self.shown),
+                "details": with_room(self.details),
+                "approval": approval.stored(),
+                "shop": self.subject.shop,
+                "lock": self.lock or None,
+                "check_at": approval.until,
+                "told": told,
+                **self._card(
+                    WAITING, approval.asked_at, approval.on_the_card(self.operation, self.subject.store, self.agent)
+                ),
+            },
+            drop=_OF_A_CLAIM if told else (*_OF_A_CLAIM, "told"),
+            when=when,
+        )
+
+    def _locked_until(self, moment: datetime) -> list[dict[str, Any]]:
+        return lock.kept_until(self.lock or lock.key_of(self.subject), self.operation, moment)
 
     def mark_unknown(self, **found: Any) -> None:
         """SENT → UNKNOWN: it may have happened. The order stays locked until the reconciler has found the end.
@@ -363,6 +431,7 @@ class Operation:
                 "expires_at": int((moment + kept_for()).timestamp()),
                 "reply": reply.stored(),
                 "correctable": correctable,
+                "approval": self.approval.stored() if self.approval else None,
                 **self._what_is_kept(),
             },
             drop=WHILE_OPEN,
@@ -421,6 +490,7 @@ class Operation:
             "agent_id": self.agent.id,
             "agent_name": self.agent.name,
             "agent_proved": self.agent.proved or None,
+            **(self.approval.on_the_entry() if self.approval else {}),
             "conversation": self.agent.conversation,
             "customer": self.subject.customer,
             "order": self.subject.order,
@@ -433,10 +503,12 @@ class Operation:
             **more,
         }
 
-    def _card(self, state: str, since: str) -> dict[str, str]:
+    def _card(self, state: str, since: str, waits: Mapping[str, str] | None = None) -> dict[str, str]:
         running = self.taken_on and not self.answered
         known = self.shown | self.details
-        return card.attributes_of(self.subject, state, since, known, answered=self.answered, running=running)
+        return card.attributes_of(
+            self.subject, state, since, known, answered=self.answered, running=running, waits=waits
+        )
 
     def _not_counted(self, state: str, entry: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The writes that subtract what it was counted for, if it ends and has given nothing away."""
@@ -466,6 +538,7 @@ def restored(stored: Mapping[str, Any]) -> Operation:
         sent_at=item.get("sent_at") or item["submitted_at"],
         answered="reply" in item,
         counted=item.get("counted"),
+        approval=Approval.of(item),
     )
 
 
@@ -473,6 +546,14 @@ def transact_and_unlock(*writes: dict[str, Any], release: Sequence[dict[str, Any
     """All of the writes, with the release of a lock. A lock that the operation no longer has keeps none of them from
     being made. False if another process has written the operation meanwhile. Any failure is botocore's own error."""
     return transact(*writes, *release) or bool(release and transact(*writes))
+
+
+def taken_by_another() -> Refused:
+    """What is said if another process has taken the operation meanwhile."""
+    return Refused(
+        "This form is already being processed.",
+        "Nothing was changed by this request. Reopen the order to see what the other one did.",
+    )
 
 
 def _words(outcome: Outcome) -> dict[str, Any]:

@@ -11,7 +11,9 @@ from .. import config, limits
 from ..actions import Action
 from ..errors import AnswerLost, Correctable, FormStays, OrderdeskError, Refused, StillRunning
 from . import lock
+from .approval import ApprovalNeeded
 from .claim import Submit, claim, require_fresh, require_same_shop
+from .decide import Decision, approve
 from .model import PENDING, SENT
 from .operation import Operation
 from .outcome import not_known
@@ -32,18 +34,45 @@ def run(ctx: "Context", action: Action, values: Mapping[str, Any]) -> Iterator[O
     """
     about = ctx.order() if action.about == "order" else ctx.customer()
     operation = claim(Submit(ctx.operation(), ctx.store, action, about, ctx.agent, values), ctx.deadline)
+    operation.values = values
+    with _to_its_end(ctx, action, operation):
+        yield operation
+
+
+@contextmanager
+def run_approved(ctx: "Context", action: Action, decision: Decision) -> Iterator[Operation]:
+    """An operation that waited, approved by a second person, for as long as the block lasts: the same way as `run`.
+
+    Its `values` are what the form sent. The switch, and what the second person may do, are looked at before it is
+    claimed, so that it waits on if they say no. Raises what `approve` and the block raise.
+    """
+    config.require_switched_on(ctx.settings, action)
+    limits.require_allowed(ctx.settings, decision.agent.vouched, action)
+    operation = approve(decision, ctx.deadline)
+    with _to_its_end(ctx, action, operation):
+        yield operation
+
+
+@contextmanager
+def _to_its_end(ctx: "Context", action: Action, operation: Operation) -> Iterator[None]:
+    """Bring a claimed operation to a true end, whatever the block does. One that has its reply needs nothing more."""
     logger.append_keys(operation=operation.operation)
     if operation.reply:
-        yield operation
+        yield
         return
     try:
-        require_fresh(operation)
-        config.require_switched_on(ctx.settings, action)
-        limits.require_allowed(ctx.settings, operation.agent.vouched, action)
+        if not operation.approval:
+            require_fresh(operation)
+            config.require_switched_on(ctx.settings, action)
+            limits.require_allowed(ctx.settings, operation.agent.vouched, action)
         operation.limits = limits.of(ctx.settings, action)
         require_same_shop(operation, ctx.settings.shop)
-        operation.lock = lock.take(operation.subject, operation.operation)
-        yield operation
+        until = operation.approval.ends if operation.approval else None
+        operation.lock = lock.take(operation.subject, operation.operation, until)
+        try:
+            yield
+        except ApprovalNeeded as asked:
+            operation.wait(asked.worth)
         if not operation.reply:
             raise RuntimeError("the operation was neither completed nor refused")
     except Exception as error:
@@ -66,16 +95,19 @@ def _ended(operation: Operation, error: Exception) -> Exception:
             logger.exception("Unhandled exception after an operation was sent", operation=operation.operation)
         operation.mark_unknown()
         return not_known(operation.subject)
-    if isinstance(error, FormStays) and not isinstance(error, Correctable):
-        # The form closes: this operation was sent, and another try is another operation.
+    if isinstance(error, FormStays) and (operation.approval or not isinstance(error, Correctable)):
+        # The form closes: this operation was sent, and another try is another operation. What a second person approved
+        # is not theirs to correct.
         error = Refused(error.message, error.detail, code=error.code)
     operation.fail(error)
     return error
 
 
 def _end_unsent(operation: Operation, error: Exception) -> None:
-    """Nothing was sent: a refusal is on the timeline, after anything else the form stays good."""
-    if isinstance(error, Refused):
+    """Nothing was sent: a refusal is on the timeline, after anything else the form stays good. What was approved waits
+    again if only a limit is in its way."""
+    limited = operation.approval and isinstance(error, Refused) and error.code.startswith("above_")
+    if isinstance(error, Refused) and not limited:
         operation.fail(error)
         return
     try:

@@ -1,0 +1,97 @@
+"""Approve or decline what waits for a second person: the form, and what its submit does.
+
+Both are at the address of the action that waits, with `decision=approve` or `decision=decline`, so that approving runs
+the same function, with the same permissions, as the first submit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
+
+from . import forms, operations
+from .errors import BadInput
+from .operations import Decision, Operation, Reply
+from .operations.approval import DECISIONS, DECLINE, NOTE_CHARACTERS
+from .operations.submitted import MAY_BE_EMPTY, Submitted, read
+
+if TYPE_CHECKING:
+    from .actions import Action
+    from .context import Context
+
+#: Carries out an operation with these values, after the checks of a submit.
+CarryOut = Callable[["Context", Operation, Mapping[str, Any]], None]
+
+
+class DecisionForm(Submitted):
+    """What the form of a decision sends back."""
+
+    note: Annotated[str, Field(title="Note", max_length=NOTE_CHARACTERS), MAY_BE_EMPTY] = ""
+
+
+def opened(ctx: Context, action: Action) -> Reply:
+    """The form of a decision: what was asked for, by whom, and why. Raises what `operations.waiting` raises."""
+    decision = _kind(ctx)
+    operation = operations.waiting(_decision(ctx, action))
+    ids = {action.about: ctx.query[action.about], "customer": operation.subject.customer}
+    submit_to = ctx.url(action, **ids, operation=operation.operation, decision=decision)
+    return Reply(200, _form(operation, DECISIONS[decision], submit_to))
+
+
+def submitted(ctx: Context, action: Action, carry_out: CarryOut) -> Reply:
+    """Carry out what was approved, or end what was declined. Raises what `operations.run_approved` and
+    `operations.decline` raise."""
+    decision = _decision(ctx, action, note=read(DecisionForm, ctx.values()).note)
+    if _kind(ctx) == DECLINE:
+        return operations.decline(decision, ctx.deadline)
+    with operations.run_approved(ctx, action, decision) as operation:
+        if not operation.reply:
+            carry_out(ctx, operation, operation.values)
+    if not operation.reply:
+        raise RuntimeError("an operation ended without a reply")
+    return operation.reply
+
+
+def _kind(ctx: Context) -> str:
+    decision = ctx.query["decision"]
+    if decision not in DECISIONS:
+        raise BadInput("A decision is approve or decline.", attr="decision")
+    return decision
+
+
+def _decision(ctx: Context, action: Action, note: str = "") -> Decision:
+    about = ctx.order() if action.about == "order" else ctx.customer()
+    return Decision(ctx.operation(), ctx.store, action, about, ctx.agent, note)
+
+
+def _form(operation: Operation, button: str, submit_to: str) -> dict[str, Any]:
+    approval = operation.approval
+    if not approval:
+        raise RuntimeError("the operation does not wait for a second person")
+    asked_at = datetime.fromisoformat(approval.asked_at)
+    who = operation.agent.name or operation.agent.id
+    asked = f"{who} asked on {asked_at:%Y-%m-%d} at {asked_at:%H:%M} UTC"
+    hint = ". ".join([asked, *_what(operation)])
+    return forms.form(
+        f"{button} {approval.words(operation.subject)}",
+        button,
+        submit_to,
+        forms.text("note", "Note for your colleague", hint=hint, optional=True),
+    )
+
+
+def _what(operation: Operation) -> list[str]:
+    """What was asked for, in parts of a hint without a full stop."""
+    shown, details = operation.shown, operation.details
+    where = (shown.get("confirm") or shown).get("where")
+    lines = ", ".join(f"{line['quantity']} × {line['name']}" for line in details.get("lines") or [])
+    found = [
+        f"Reason: {details['reason']}" if details.get("reason") else "",
+        details.get("worth", ""),
+        lines,
+        where or "",
+    ]
+    return [str(part).rstrip(".") for part in found if part]
