@@ -72,7 +72,7 @@ def changed(known: Settings, name: str, value: str) -> str:
     if name == PARAMETER:
         wanted = value.strip()
     else:
-        if known.limits and not limits.values(known):
+        if not limits.values(known) and limits.problem(known) is not None:
             raise ValueError("The limits can't be read. Correct or empty the whole parameter first.")
         others = {other: text for other, text in limits.values(known).items() if other != name}
         wanted = text(others | ({name: value.strip()} if value.strip() else {}))

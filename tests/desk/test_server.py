@@ -629,6 +629,12 @@ def test_limit_that_cannot_be_read_is_not_written(page, name, value, words):
     assert not page.read("GET", f"/api/settings?store={STORE}")["limits"]["parameter"]["isSet"]
 
 
+def test_empty_limits_can_be_filled(page):
+    page.deployment.set(limits="{}")
+    shown = json.loads(page.put(REFUND_LIMIT, "100").text)["limits"]
+    assert shown["readable"] and json.loads(shown["parameter"]["value"]) == {REFUND_LIMIT: "100"}
+
+
 def test_limits_that_cannot_be_read_or_have_no_effect_are_listed(page):
     page.deployment.set(limits='{"actions/refund_order/limit": "ten"}', actions__refund_order__per_hour="3")
     shown = page.read("GET", f"/api/settings?store={STORE}")
