@@ -40,4 +40,5 @@ def demo() -> Iterator[dict[str, Any]]:
             yield json.loads(file.read_text())
         finally:
             child.terminate()
-            child.wait(30)
+            # It removes thousands of files, which takes long while the disk is busy.
+            child.wait(180)

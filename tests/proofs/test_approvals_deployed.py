@@ -3,6 +3,7 @@ and never without a second person."""
 
 import json
 import os
+import random
 from collections import Counter
 from urllib.parse import parse_qs, urlsplit
 
@@ -53,6 +54,8 @@ def test_decisions_at_once_carry_it_out_once_at_most(deployed):
                 for agent in ("bob", "carol")
             }
             submits = [(url, {"note": ""}, agent) for (_, agent), url in urls.items() for _ in range(3)]
+            # Either kind may come first.
+            random.Random(round_).shuffle(submits)
             # The person who asked tries, too, and an agent whom nobody vouches for.
             submits += [(urls["approve", "bob"], {"note": ""}, agent) for agent in ("ann", "")]
             answers = deployed.at_once(submits)
