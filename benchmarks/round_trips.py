@@ -190,14 +190,14 @@ def _write_units(name: str, params: dict[str, Any]) -> int:
 
 
 def _of_indexes(write: dict[str, Any]) -> int:
-    """An entry is in the indexes by order and by conversation. An operation is in the index of open operations, where a
-    change of its sort key costs two writes."""
+    """An entry is in the indexes by order and by conversation. An operation is added to the index of open operations by
+    its claim, to that of its customer when it is sent, and leaves both at its end (`local.table_writes` counts it)."""
     [(kind, item)] = write.items()
     values = item.get("ExpressionAttributeValues", {})
     if kind == "Put":
         return sum(name in item["Item"] for name in ("order_key", "conversation_key"))
     if ":put_state" in values:
-        return 1 if values[":put_state"]["S"] == "PENDING" else 2 if values[":put_state"]["S"] == "SENT" else 1
+        return 1 if values[":put_state"]["S"] in ("PENDING", "SENT") else 2
     return 0
 
 

@@ -55,6 +55,7 @@ class Stand:
             "OPERATIONS_TABLE": "Operations",
             "TIMELINE_TABLE": "Timeline",
             "OPERATION_RETENTION_DAYS": "400",
+            "OPERATION_SHARDS": "64",
             "PYDANTIC_DISABLE_PLUGINS": "__all__",
             "POWERTOOLS_SERVICE_NAME": "orderdesk",
             "POWERTOOLS_METRICS_NAMESPACE": "Orderdesk",

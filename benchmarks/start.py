@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from local.demo.deployment import BUILT, ROOT
+from local.in_process import message_event
 from orderdesk.actions import ACTIONS
 
 from .jobs import Agent
@@ -24,7 +25,7 @@ ROUNDS = 21
 LATENCY, GB_SECOND = 0.1, 0.0000166667
 #: Megabytes of memory at which Lambda gives a whole vCPU.
 WHOLE = 1769
-FUNCTIONS = ("lookup", "timeline", *(action.name for action in ACTIONS), "reconcile_operations")
+FUNCTIONS = ("lookup", "timeline", *(action.name for action in ACTIONS), "find_open_operations", "reconcile_operations")
 
 
 class Child(NamedTuple):
@@ -101,7 +102,8 @@ def _events(it: Stand, order: str, customer: str) -> dict[str, Callable[[], dict
         "lookup": it.event("POST", "", {"lookupLevel": "DETAILED", "query": {"externalCustomerId": customer}}),
         "timeline": it.event("GET", f"/timeline?customer={customer}", None),
         "create_discount_code": it.event("GET", f"/actions/create-discount-code?customer={customer}", None),
-        "reconcile_operations": {},
+        "find_open_operations": {},
+        "reconcile_operations": message_event('{"index": "open_by_shard", "name": "0"}'),
     }
     for name in FUNCTIONS:
         if name not in events:

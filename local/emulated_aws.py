@@ -1,6 +1,7 @@
 """AWS for a deployment in one process: moto, started once, and reset to the state of a new deployment."""
 
 import pickle
+import time
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -12,11 +13,14 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.models import MockAWS
 
 from . import quick_moto
-from .template import create_tables
+from .template import create_tables, resources
 
 REGION = "eu-central-1"
 #: The tables, by their names in template.yaml.
 TABLES = {"OperationsTable": "Operations", "TimelineTable": "Timeline"}
+#: The queue of shards to reconcile, by its name and its address.
+QUEUE = "Reconcile"
+QUEUE_URL = f"https://sqs.{REGION}.amazonaws.com/{DEFAULT_ACCOUNT_ID}/{QUEUE}"
 
 
 @cache
@@ -35,13 +39,31 @@ def client(service: str) -> Any:
 
 
 def put_back(parameters: Mapping[str, str]) -> None:
-    """Reset AWS to the template's tables, empty, and these parameters by their paths."""
+    """Reset AWS to the template's tables and queue, empty, and these parameters by their paths."""
     _moto().reset()
     _part("dynamodb").tables = pickle.loads(_empty_tables())
+    _part("sqs").create_queue(QUEUE, VisibilityTimeout=_queue()["VisibilityTimeout"])
     for path, value in parameters.items():
         _part("ssm").put_parameter(
             path, None, value, "String", None, None, False, None, "text", tier=None, policies=None
         )  # fmt: skip
+
+
+def forget_old_messages() -> None:
+    """Remove the messages that SQS would have forgotten by now. moto keeps them, and then gives none at all."""
+    queue, kept = _part("sqs").queues[QUEUE], _queue()["MessageRetentionPeriod"]
+    queue._messages = [one for one in queue._messages if one.sent_timestamp / 1000 + kept > time.time()]
+
+
+@cache
+def _queue() -> dict[str, Any]:
+    """The template's queue; the other one is for what failed."""
+    return next(of for of in resources("AWS::SQS::Queue").values() if "RedrivePolicy" in of)
+
+
+def items(table: str) -> list[Mapping[str, Any]]:
+    """All items of a table as they are now, read without a call that tests would see."""
+    return [item.to_json()["Attributes"] for item in _part("dynamodb").tables[table].all_items()]
 
 
 @cache

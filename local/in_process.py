@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -24,6 +25,7 @@ TOKEN = "bearer-token-of-the-tests"
 KEY = "signing-key-of-the-tests"
 DOMAIN = "demo.myshopify.com"
 PATH = f"/orderdesk/local/stores/{STORE}"
+EVENTS = Path(__file__).parents[1] / "events"
 #: Each action's folder by its name in an address.
 FUNCTIONS = {action.slug: action.name for action in ACTIONS}
 
@@ -36,6 +38,8 @@ ENVIRONMENT = {
     "OPERATIONS_TABLE": emulated_aws.TABLES["OperationsTable"],
     "TIMELINE_TABLE": emulated_aws.TABLES["TimelineTable"],
     "OPERATION_RETENTION_DAYS": "400",
+    "OPERATION_SHARDS": "64",
+    "RECONCILE_QUEUE": emulated_aws.QUEUE_URL,
     "POWERTOOLS_SERVICE_NAME": "orderdesk",
     "POWERTOOLS_METRICS_NAMESPACE": "Orderdesk",
 }
@@ -72,6 +76,7 @@ class Desk:
     def __init__(self, sandbox: Sandbox, adapter: Any, clock: Any) -> None:
         self.sandbox, self.adapter, self.store, self.clock = sandbox, adapter, sandbox.store, clock
         self.ssm, self.dynamodb = emulated_aws.client("ssm"), emulated_aws.client("dynamodb")
+        self.sqs = emulated_aws.client("sqs")
 
     def set(self, **values: str) -> None:
         """Set parameters; `__` in a name stands for `/`. An empty value deletes the parameter."""
@@ -149,9 +154,30 @@ class Desk:
         return str(self.store.order(order).customer.id.rsplit("/", 1)[1])
 
     def reconcile(self, *, seconds: float = 30.0, later: timedelta = timedelta()) -> dict[str, int]:
-        """Run the reconciler once, after this much time."""
+        """Reconcile once, after this much time, as the stack does it: what is due is found, queued and looked at.
+
+        Gives how many operations were brought to an end, and how many have to wait for another look.
+        """
         self.clock.shift(later)
-        return import_module("reconcile_operations.app").lambda_handler({}, LambdaContext(seconds))
+        import_module("find_open_operations.app").lambda_handler({}, LambdaContext(seconds))
+        return self.work_off(seconds)
+
+    def work_off(self, seconds: float = 30.0) -> dict[str, int]:
+        """Hand the messages of the queue over to the reconciler, until none is left; what the looks have found.
+
+        As Lambda does: a message of which the function raises an error comes again, and all others are deleted.
+        """
+        counts = {"ended": 0, "waiting": 0}
+        emulated_aws.forget_old_messages()
+        while received := self.sqs.receive_message(QueueUrl=emulated_aws.QUEUE_URL).get("Messages", []):
+            app = import_module("reconcile_operations.app")
+            try:
+                looked = app.lambda_handler(message_event(received[0]["Body"]), LambdaContext(seconds))
+            except app.RunBroken:
+                continue
+            self.sqs.delete_message(QueueUrl=emulated_aws.QUEUE_URL, ReceiptHandle=received[0]["ReceiptHandle"])
+            counts = {name: counts[name] + number for name, number in looked.items()}
+        return counts
 
     def timeline(self, order: str) -> list[dict[str, Any]]:
         """An order's timeline."""
@@ -173,6 +199,13 @@ class Desk:
     def sent(self, name: str) -> list[dict[str, Any]]:
         """The variables of each document with this name that reached Shopify."""
         return [r.variables for r in self.sandbox.received if r.name == name]
+
+
+def message_event(body: str) -> dict[str, Any]:
+    """The event of a message, as Lambda hands one over that it got from a queue."""
+    event: dict[str, Any] = json.loads((EVENTS / "reconcile_operations.json").read_text("utf-8"))
+    event["Records"][0]["body"] = body
+    return event
 
 
 def _function(path: str) -> str:

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from local.sandbox import Fault
-from local.template import resources
-from orderdesk import metrics, tables
+from local.template import resources, template
+from orderdesk import config, metrics, tables
 from tests import documents
 from tests.faults.calls import BrokenRecords
 
 ALARMS = resources("AWS::CloudWatch::Alarm")
 OWN = {name: a for name, a in ALARMS.items() if a["Namespace"] == metrics.NAMESPACE}
+FUNCTIONS = resources("AWS::Serverless::Function").values()
 ORDER, MAIL = "#1003", "martha.williams@example.com"
 
 
@@ -72,6 +73,11 @@ def a_reconciler_that_does_not_run(desk):
     desk.find(emails=[MAIL])
 
 
+def a_burst_that_ssm_does_not_allow(desk):
+    BrokenRecords(config.ssm(), "GetParameters", error="ThrottlingException", times=1)
+    desk.find(emails=[MAIL])
+
+
 def a_token_that_shopify_does_not_take(desk):
     desk.sandbox.tokens.clear()
     desk.find(emails=[MAIL])
@@ -97,6 +103,7 @@ TROUBLE = {
     "NeedsPersonAlarm": an_outcome_that_nobody_finds_out,
     "TimelineWriteFailedAlarm": an_end_that_cannot_be_written,
     "ReconcilerStoppedAlarm": a_reconciler_that_does_not_run,
+    "SettingsThrottledAlarm": a_burst_that_ssm_does_not_allow,
     "CredentialsRefusedAlarm": a_token_that_shopify_does_not_take,
     "CallersRefusedAlarm": a_caller_with_a_wrong_key,
     "StoreNeedsAdminAlarm": a_shop_that_is_frozen,
@@ -124,11 +131,43 @@ def test_alarm_is_quiet_in_an_ordinary_hour(hurried, capsys, name):
     assert not goes_off(OWN[name], capsys.readouterr().out)
 
 
-@pytest.mark.parametrize("name", sorted(ALARMS.keys() - OWN))
+OF_API, OF_QUEUES = ([n for n, a in ALARMS.items() if a["Namespace"] == of] for of in ("AWS/ApiGateway", "AWS/SQS"))
+
+
+def test_every_alarm_is_on_metrics_that_these_tests_know():
+    assert sorted([*OWN, *OF_API, *OF_QUEUES]) == sorted(ALARMS)
+
+
+@pytest.mark.parametrize("name", OF_QUEUES)
+def test_alarm_on_a_queue_names_a_queue_that_messages_can_reach(name):
+    """SQS's own metrics: the age of a message before it is deleted, and what the dead-letter queue has."""
+    alarm, queues = ALARMS[name], resources("AWS::SQS::Queue")
+    [dimension] = alarm["Dimensions"]
+    queue = dimension["Value"]["GetAtt"].removesuffix(".QueueName")
+    assert dimension["Name"] == "QueueName" and queue in queues
+    if alarm["MetricName"] == "ApproximateAgeOfOldestMessage":
+        [source] = [f["Events"]["Shard"]["Properties"]["Queue"] for f in FUNCTIONS if "Shard" in f.get("Events", {})]
+        assert source == {"GetAtt": f"{queue}.Arn"}
+        assert alarm["Threshold"] * alarm["EvaluationPeriods"] < queues[queue]["MessageRetentionPeriod"]
+    else:
+        assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible" and alarm["Threshold"] == 0
+        targets = [q["RedrivePolicy"]["deadLetterTargetArn"] for q in queues.values() if "RedrivePolicy" in q]
+        assert targets == [{"GetAtt": f"{queue}.Arn"}]
+
+
+def test_failed_message_is_in_the_dead_letter_queue_before_it_is_forgotten():
+    [queue] = [q for q in resources("AWS::SQS::Queue").values() if "RedrivePolicy" in q]
+    [function] = [f for f in FUNCTIONS if "Shard" in f.get("Events", {})]
+    timeout = function.get("Timeout", template()["Globals"]["Function"]["Timeout"])
+    assert queue["VisibilityTimeout"] > timeout, "SQS requires at least that of a queue that a function takes from"
+    assert queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"] < queue["MessageRetentionPeriod"]
+
+
+@pytest.mark.parametrize("name", OF_API)
 def test_alarm_on_api_gateway_metrics_names_this_api(name):
     [api] = resources("AWS::Serverless::Api").values()
     alarm = ALARMS[name]
-    assert alarm["Namespace"] == "AWS/ApiGateway" and alarm["MetricName"] in ("4XXError", "5XXError", "Latency")
+    assert alarm["MetricName"] in ("4XXError", "5XXError", "Latency")
     assert {d["Name"]: d["Value"] for d in alarm["Dimensions"]} == {"ApiName": api["Name"], "Stage": api["StageName"]}
 
 
@@ -155,6 +194,8 @@ def test_dashboard_shows_existing_metrics_and_all_alarm_metrics():
     shown = list(graphed())
     assert {name for _, namespace, name, _ in shown if namespace == metrics.NAMESPACE} <= set(metrics.NAMES)
     assert all(d == {"stage": "${Stage}"} for _, namespace, _, d in shown if namespace == metrics.NAMESPACE)
+    queues = {d["QueueName"] for _, namespace, _, d in shown if namespace == "AWS/SQS"}
+    assert queues == {f"${{{name}.QueueName}}" for name in resources("AWS::SQS::Queue")}
     assert {alarm["MetricName"] for alarm in ALARMS.values()} <= {name for _, _, name, _ in shown}
 
 

@@ -19,7 +19,7 @@ from tests.documents import AGENTS, DECISIONS, INSTALL, OPERATIONS, README, ROOT
 #: A service's name in a resource type → its row in the table of rights.
 SERVICES = {
     "AWS::ApiGateway": "API Gateway", "AWS::CloudWatch": "CloudWatch", "AWS::DynamoDB": "DynamoDB", "AWS::IAM": "IAM",
-    "AWS::Logs": "CloudWatch Logs", "AWS::SNS": "SNS", "AWS::WAFv2": "WAF",
+    "AWS::Logs": "CloudWatch Logs", "AWS::SNS": "SNS", "AWS::SQS": "SQS", "AWS::WAFv2": "WAF",
 }  # fmt: skip
 #: What SAM makes of its own types.
 OF_SAM = {"Function": ("Lambda", "EventBridge"), "LayerVersion": ("Lambda",), "Api": ("API Gateway",)}

@@ -9,8 +9,9 @@ from http.server import ThreadingHTTPServer
 import pytest
 from moto.server import ThreadedMotoServer
 
+from local.emulated_aws import QUEUE
 from local.examples import EXAMPLES
-from local.in_process import DOMAIN, ENVIRONMENT, FUNCTIONS, KEY, STORE, TOKEN
+from local.in_process import DOMAIN, ENVIRONMENT, FUNCTIONS, KEY, STORE, TOKEN, message_event
 from local.sandbox import Fault
 from local.sandbox.__main__ import handler
 from local.template import resources, template
@@ -23,6 +24,8 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="AWS's runtime client runs on Linux alone"),
 ]
 
+#: The functions that no caller waits for.
+UNASKED = ("find_open_operations", "reconcile_operations")
 HANDLERS = sorted(p["Handler"] for p in resources("AWS::Serverless::Function").values())
 LEVELS = template()["Parameters"]["LogLevel"]["AllowedValues"]
 ORDER, MAIL, NOTE = "#1003", "martha.williams@example.com", "Call Ms Quietly about the blue sofa"
@@ -62,6 +65,7 @@ def deployed(desk, aws):
 def variables(lambda_handler, aws, **more):
     """The variables that Lambda sets for the function, with the deployment's own AWS."""
     names = {"Stage": "local", "OperationsTable": "Operations", "TimelineTable": "Timeline"}
+    names |= {"ReconcileQueue": f"{aws}/123456789012/{QUEUE}"}
     given = environment(lambda_handler, names | {k: v for k, v in more.items() if k == "LogLevel"})
     account = {k: v for k, v in ENVIRONMENT.items() if k.startswith("AWS_")}
     found = account | given | {"AWS_ENDPOINT_URL": aws, "AWS_REGION": account["AWS_DEFAULT_REGION"]}
@@ -147,6 +151,19 @@ def play_action(desk, function, action):
     return "OutcomeSucceeded"
 
 
+def play_finder(desk, function):
+    """A run with something due, and one with nothing."""
+    assert function.call({}).body == {"shards": 0, "due": 0}
+    domain = desk.ssm.get_parameter(Name=f"/orderdesk/local/stores/{STORE}/shopify/domain")["Parameter"]["Value"]
+    desk.set(shopify__domain=DOMAIN)
+    to = desk.form("edit-order-notes", ORDER).body["actionUrl"]
+    desk.sandbox.faults.put(Fault("reset_after", document="mutations"))
+    assert desk.send("POST", to, {"note": NOTE}).status == 406
+    desk.set(shopify__domain=domain)
+    assert function.call({}).body == {"shards": 1, "due": 1}
+    return "ReconcilerRan"
+
+
 def play_reconciler(desk, function):
     """A run with an open operation, and a run with a broken Shopify."""
     domain = desk.ssm.get_parameter(Name=f"/orderdesk/local/stores/{STORE}/shopify/domain")["Parameter"]["Value"]
@@ -157,12 +174,14 @@ def play_reconciler(desk, function):
     desk.set(shopify__domain=domain)
     # The sandbox is one shop, whatever its address.
     desk.change(to, check_at="2020-01-01T00:00:00+00:00", shop=domain.partition("://")[2])
+    event = message_event(json.dumps({"index": "open_by_shard", "name": desk.operation(to)["shard"]}))
     desk.sandbox.faults.put(Fault("internal", times=9))
-    assert function.call({}).body == {"ended": 0, "waiting": 1}
+    assert function.call(event).body == {"ended": 0, "waiting": 1}
     desk.sandbox.faults.clear()
     desk.change(to, check_at="2020-01-01T00:00:00+00:00")
-    assert function.call({}).body == {"ended": 1, "waiting": 0}
-    return "ReconcilerRan"
+    assert function.call(event).body == {"ended": 1, "waiting": 0}
+    assert function.call({"Records": [{"body": NOTE}]}).kind == "error"
+    return "OpenOldestSeconds"
 
 
 def play(desk, function, lambda_handler):
@@ -171,9 +190,11 @@ def play(desk, function, lambda_handler):
     actions = {folder: action for action, folder in FUNCTIONS.items()}
     if name in actions:
         return play_action(desk, function, actions[name])
-    return {"lookup": play_lookup, "timeline": play_timeline, "reconcile_operations": play_reconciler}[name](
-        desk, function
-    )
+    others = {
+        "lookup": play_lookup, "timeline": play_timeline,
+        "find_open_operations": play_finder, "reconcile_operations": play_reconciler,
+    }  # fmt: skip
+    return others[name](desk, function)
 
 
 def secrets(desk, output):
@@ -210,7 +231,7 @@ def test_working_function_logs_metrics_and_no_secrets(desk, deployed, lambda_han
     lines = [line for line in output.splitlines() if line.strip() and kept(line, application_log_level())]
     assert metric in metrics_in(lines), "Lambda's filter has dropped the metrics"
     answered = [line for line in lines if '"message":"Answered"' in line]
-    assert bool(answered) == (level == "INFO" and lambda_handler != "reconcile_operations.app.lambda_handler")
+    assert bool(answered) == (level == "INFO" and lambda_handler.partition(".")[0] not in UNASKED)
     assert len(answered) == len(set(answered)), "a line is in the log twice"
     # All functions write to one log group.
     assert whose(lines) == {given["AWS_LAMBDA_FUNCTION_NAME"]}
@@ -232,7 +253,7 @@ def test_function_without_its_tables_logs_no_secrets(desk, deployed, lambda_hand
     if action:
         EXAMPLES[action].fit(desk.store.order(ORDER))
     with running(variables(lambda_handler, deployed, **broken, **TALKATIVE)) as function:
-        if name == "reconcile_operations":
+        if name in UNASKED:
             answer = function.call({"note": NOTE})
             assert (answer.kind, answer.body["errorType"]) == ("error", "RunBroken")
         else:

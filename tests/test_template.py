@@ -75,6 +75,34 @@ def statements():
             yield from policy["PolicyDocument"]["Statement"]
 
 
+#: The indexes of 0.1.0. CloudFormation refuses an update that adds or removes more than one index of a table or changes
+#: one: "Cannot perform more than one GSI creation or deletion in a single update."
+RELEASED = {
+    "OperationsTable": {
+        "open_operations": (["open_shard", "check_at"], {"ProjectionType": "ALL"}),
+        "unsettled": (["unsettled", "check_at"], {"ProjectionType": "ALL"}),
+        "open_by_customer": (["open_for"], {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["open_as"]}),
+    },
+    "TimelineTable": {
+        "by_order": (["order_key", "entry_key"], {"ProjectionType": "ALL"}),
+        "by_conversation": (["conversation_key", "entry_key"], {"ProjectionType": "ALL"}),
+    },
+}
+
+
+@pytest.mark.parametrize("table", RELEASED)
+def test_update_from_the_last_release_changes_one_index_of_a_table_at_most(table):
+    indexes = resources("AWS::DynamoDB::Table")[table]["GlobalSecondaryIndexes"]
+    today = {
+        index["IndexName"]: ([part["AttributeName"] for part in index["KeySchema"]], index["Projection"])
+        for index in indexes
+    }
+    assert {name: today[name] for name in RELEASED[table] if name in today} == {
+        name: index for name, index in RELEASED[table].items() if name in today
+    }, "an index can't be changed"
+    assert len(today.keys() ^ RELEASED[table].keys()) <= 1
+
+
 def test_no_policy_allows_everything():
     for statement in statements():
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]

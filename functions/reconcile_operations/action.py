@@ -1,11 +1,12 @@
-"""Reconcile operations: read Shopify, find what became of each, write outcome and timeline entry once.
+"""Reconcile the operations of a shard: read Shopify, find what became of each, write outcome and timeline entry once.
 
 Nothing here changes anything in Shopify. How an outcome is found stands with its action, in `resolve.py`. If it cannot
 be known yet, the operation waits for another look; after a day a person has to look. What a payment provider has under
 way is known, and followed for two weeks. Each operation is looked at on its own: one that cannot be read delays none.
 """
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -13,16 +14,19 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from orderdesk import config, metrics, operations
+from orderdesk import config, metrics, operations, reconcile_queue
 from orderdesk.actions import ACTIONS
 from orderdesk.deadline import Deadline
 from orderdesk.errors import Misconfigured, NotFound, OrderdeskError, Refused
-from orderdesk.operations import PENDING, UNDER_WAY, WAITING, Operation, Outcome, Subject
+from orderdesk.operations import PENDING, UNDER_WAY, WAITING, Due, Operation, Outcome, Subject
 from orderdesk.operations.approval import Approval, expired
-from orderdesk.shopify import IN_PART, SUBMITS_NEED, Client
+from orderdesk.reconcile_queue import Message
+from orderdesk.shopify import BUSY, IN_PART, SUBMITS_NEED, Client
+from orderdesk.tables import stored
 
-from . import owner, unreadable
+from . import lease, owner, unreadable
 from .outcomes import keeps_lock, needs_person, never_sent
+from .turns import BUSY_SECONDS, Silence, in_turns
 
 logger = Logger(service="orderdesk", child=True)
 
@@ -31,9 +35,10 @@ RESOLVE: dict[str, Callable[[Client, Operation], Outcome | None]] = {
     action.name: import_module(f"{action.name}.resolve").resolve for action in ACTIONS
 }
 
-#: How many are looked at in a run, and how long Shopify may take over one of them.
-_AT_MOST = 500
-_SECONDS_EACH = 4.0
+#: How long Shopify may take over one of them, and how long if the last few stores that were asked did not answer.
+_SECONDS_EACH, _SECONDS_OF_SILENCE = 4.0, 2.0
+#: How long a run may take to end when its time is over: one more answer of Shopify's, and DynamoDB's.
+TO_END = _SECONDS_EACH + 8.0
 
 #: After so long without an answer nobody but a person can find it out.
 GIVE_UP = timedelta(hours=24)
@@ -46,29 +51,68 @@ FOLLOW_FOR = timedelta(days=14)
 _SAME_OWNER = timedelta(minutes=5)
 
 
-def reconcile_all(seconds: float) -> dict[str, int]:
-    """Look at what waits, oldest first, for about `seconds`: `{ended, waiting}`.
+def reconcile(message: Message, seconds: float) -> dict[str, int]:
+    """Look at what is due in a shard, each store in its turn, for about `seconds`: `{ended, waiting}`.
 
-    A store that gives no answer is not asked again in this run, so that it does not keep the others waiting.
+    Nothing if another process is at work on it. If the time is not enough, the shard is queued again. A store that
+    gives no answer is not asked again in this run, so that it does not keep the others waiting. Raises botocore's
+    errors, or SettingsUnavailable, if the tables can't be read.
     """
-    run = _Run(Deadline(seconds))
-    for place, item in enumerate(operations.due()):
-        if place >= _AT_MOST or not run.budget.left():
-            break
-        run.look(item)
-    metrics.record("ReconcilerRan")
+    held = lease.take(message.shard, seconds + TO_END)
+    if not held:
+        return {"ended": 0, "waiting": 0}
+    began = message.began or time.time()
+    run = _Run(Deadline(seconds), Silence(held.silent, began))
+    try:
+        complete = run.look_at_all(operations.due(message.shard))
+    finally:
+        lease.give_back(held, run.silence.stores)
     metrics.record("OpenOldestSeconds", run.oldest)
+    if run.looks and not complete:
+        reconcile_queue.send([Message(message.shard, began)])
     return run.counts
 
 
 class _Run:
-    """One run of the reconciler: what is left of its time, which stores are not asked again, what the result is."""
+    """One run: what is left of its time, which stores are not asked again, what the result is."""
 
-    def __init__(self, budget: Deadline) -> None:
-        self.budget = budget
+    def __init__(self, budget: Deadline, silence: Silence) -> None:
+        self.budget, self.silence = budget, silence
         self.silent: dict[tuple[str, str], _NotAsked] = {}
         self.counts = {"ended": 0, "waiting": 0}
         self.oldest = 0.0
+
+    @property
+    def looks(self) -> int:
+        """How many operations were looked at."""
+        return sum(self.counts.values())
+
+    def look_at_all(self, due: Iterable[Due]) -> bool:
+        """Look at the operations as long as there is time; True if it was enough."""
+        waiting, again = list(in_turns(due, self.silence.stores)), False
+        while waiting:
+            aside: list[Due] = []
+            for one in waiting:
+                if self.silence.sets_aside(one, again=again):
+                    aside.append(one)
+                elif not self._look_in_time(one):
+                    return False
+            if len(aside) == len(waiting):
+                time.sleep(min(BUSY_SECONDS, self.budget.left()))
+            waiting, again = aside, True
+        return True
+
+    def _look_in_time(self, one: Due) -> bool:
+        """Look at an operation, unless its store is silent; False if no time is left for it."""
+        if self.silence.skips(one):
+            return True
+        if not self.budget.left():
+            return False
+        # The index may be late: if another process has looked at it since, `check_at` is another.
+        item = stored(one.operation)
+        if item.get("check_at") == one.since:
+            self.look(item)
+        return True
 
     def look(self, item: Mapping[str, Any]) -> None:
         """Bring a stored operation to its end if that is known, else let it wait. Whatever it is, the run goes on."""
@@ -118,16 +162,16 @@ class _Run:
             _call_a_person(operation)
             operation.leave_to_a_person(needs_person(operation, looked), keep_locked=keeps_lock(operation, looked))
         else:
-            self._wait(operation, outcome)
+            self._wait(operation, outcome, unanswered=not looked and not operation.hindered)
             if not operation.taken_on and operation.age > GIVE_UP:
                 _call_a_person(operation)
 
-    def _wait(self, operation: Operation, found: Outcome | None) -> None:
+    def _wait(self, operation: Operation, found: Outcome | None, *, unanswered: bool) -> None:
         """Let it wait for another look. What is under way is known: it holds no order and raises no alarm."""
         if found and found.state == UNDER_WAY and not operation.answered:
             operation.mark_under_way(found)
             return
-        operation.check_later()
+        operation.check_later(unanswered=unanswered)
         self.oldest = max(self.oldest, 0 if operation.answered else operation.age.total_seconds())
 
     def _outcome(self, operation: Operation) -> tuple[Outcome | None, bool]:
@@ -147,6 +191,7 @@ class _Run:
         subject = operation.subject
         if hindered := self.silent.get((subject.store, subject.action)):
             raise hindered
+        started = time.monotonic()
         try:
             known = _settings(subject.store)
             if subject.shop not in ("", known.shop):
@@ -157,8 +202,9 @@ class _Run:
                     shop=subject.shop,
                 )
                 raise _NotAsked(f"It was sent to {subject.shop}, but the store is now connected to another shop.")
-            client = Client(known, Deadline(min(_SECONDS_EACH, self.budget.left())), leaves=SUBMITS_NEED)
+            client = Client(known, self._deadline(), leaves=SUBMITS_NEED)
             outcome = RESOLVE[subject.action](client, operation)
+            self.silence.answered(subject.store)
             operation.subject = subject._replace(shop=known.shop)
             if not outcome or outcome.open or operation.age > _SAME_OWNER:
                 operation.subject = owner.up_to_date(client, operation.subject)
@@ -170,16 +216,24 @@ class _Run:
             logger.warning("The store could not be asked", store=subject.store, cause=failure.code)
             # What is configured wrong stays so until an admin has been at it; all else may be answered next time.
             hindered = _NotAsked(failure.message if isinstance(failure, Misconfigured) else "")
-            self._spare(subject, failure, hindered)
+            self._spare(subject, failure, hindered, time.monotonic() - started)
             raise hindered from None
 
-    def _spare(self, subject: Subject, failure: OrderdeskError, hindered: "_NotAsked") -> None:
+    def _deadline(self) -> Deadline:
+        """How long Shopify may take over one operation. Not less at the end of a run: that would be no silence."""
+        return Deadline(_SECONDS_OF_SILENCE if self.silence.everywhere else _SECONDS_EACH)
+
+    def _spare(self, subject: Subject, failure: OrderdeskError, hindered: "_NotAsked", seconds: float) -> None:
         """Ask no more in this run what would fail again: nothing of a store that does not answer; nothing of this kind
-        if the app may not see it. An answer in part, or a refusal, is about one operation."""
+        if the app may not see it; nothing for a moment if its rate limit is used up. An answer in part, or a refusal,
+        is about one operation. `seconds`: how long it took."""
         if isinstance(failure, Misconfigured):
             self.silent[subject.store, subject.action] = hindered
+        elif failure.code == BUSY:
+            self.silence.busy(subject.store)
         elif failure.code != IN_PART and not isinstance(failure, Refused):
             self.silent |= {(subject.store, action): hindered for action in RESOLVE}
+            self.silence.lost(subject.store, seconds)
 
 
 class _NotAsked(Exception):

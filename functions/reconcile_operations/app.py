@@ -1,16 +1,17 @@
-"""Every minute: find out what became of operations that were sent and have no end. Only reads Shopify."""
+"""A message of the queue: find out what became of a shard's operations that have no end. Only reads Shopify."""
 
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from orderdesk import reconcile_queue
 from orderdesk.logs import logger
 
-from .action import reconcile_all
+from .action import TO_END, reconcile
 
 
 class RunBroken(Exception):
-    """The run did not come to its end; what it has written stays, the next run looks at the rest."""
+    """The run did not come to its end; what it has written stays, and its message comes again."""
 
 
 # `log_event`: Powertools' environment variable for it must not put events into the log.
@@ -22,7 +23,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     of any other exception may quote what a person wrote.
     """
     try:
-        return reconcile_all(seconds=context.get_remaining_time_in_millis() / 1000 - 8)
+        message = reconcile_queue.read(event)
+        logger.append_keys(shard=f"{message.shard.index}/{message.shard.name}")
+        return reconcile(message, seconds=context.get_remaining_time_in_millis() / 1000 - TO_END)
     except Exception as error:
         logger.error("A run of the reconciler broke", exc_info=error)
     raise RunBroken("see the line before this one")

@@ -15,7 +15,8 @@ from typing import Any
 #: The calls that Orderdesk makes, by service, with the version of the service's API.
 CALLS = {
     ("ssm", "2014-11-06"): ["GetParameters"],
-    ("dynamodb", "2012-08-10"): ["GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"],
+    ("dynamodb", "2012-08-10"): ["GetItem", "PutItem", "Query", "Scan", "TransactWriteItems", "UpdateItem"],
+    ("sqs", "2012-11-05"): ["SendMessageBatch"],
 }
 
 

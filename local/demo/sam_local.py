@@ -112,6 +112,8 @@ class SamLocal:
             "OPERATIONS_TABLE": names["OperationsTable"],
             "TIMELINE_TABLE": names["TimelineTable"],
             "OPERATION_RETENTION_DAYS": "400",
+            "OPERATION_SHARDS": "64",
+            "RECONCILE_QUEUE": names["ReconcileQueue"],
         }
 
     def _options(self) -> list[str]:

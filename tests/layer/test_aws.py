@@ -8,7 +8,7 @@ import pytest
 from botocore.loaders import Loader
 from botocore.session import get_session
 
-from orderdesk import aws, config, tables
+from orderdesk import aws, config, reconcile_queue, tables
 from tests.plugins.aws_models import cut
 
 SERVICES = sorted(service for service, _ in cut.CALLS)
@@ -52,7 +52,7 @@ def test_layer_and_tests_use_the_same_botocore():
 
 
 def test_clients_know_only_these_calls(desk):
-    known = {"ssm": config.ssm(), "dynamodb": tables.dynamodb()}
+    known = {"ssm": config.ssm(), "dynamodb": tables.dynamodb(), "sqs": reconcile_queue.sqs()}
     for (service, _), calls in cut.CALLS.items():
         assert set(known[service].meta.service_model.operation_names) == set(calls)
 

@@ -31,8 +31,12 @@ _complaints: list[str] = []
 _TABLES = {"Operations": "OperationsTable", "Timeline": "TimelineTable"}
 #: Tests use a missing table to break DynamoDB.
 _BROKEN = "Missing"
-#: Lambda does this on behalf of each running function.
-_LAMBDAS_OWN = ("logs:CreateLogStream", "logs:PutLogEvents")
+#: Lambda does this on behalf of each running function, and of one that takes the messages of a queue.
+_LAMBDAS_OWN = (
+    "logs:CreateLogStream", "logs:PutLogEvents",
+    "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
+)  # fmt: skip
+_QUEUES = {"Reconcile": "ReconcileQueue"}
 
 
 def needed(service: str, operation: str, asked: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -44,6 +48,9 @@ def needed(service: str, operation: str, asked: dict[str, Any]) -> Iterator[tupl
     elif service == "dynamodb":
         index = f"/index/{asked['IndexName']}" if "IndexName" in asked else ""
         yield f"dynamodb:{operation}", _table(asked["TableName"]) + index
+    elif service == "sqs":
+        name = asked["QueueUrl"].rpartition("/")[2]
+        yield f"sqs:{operation.removesuffix('Batch')}", _QUEUES.get(name, name)
     else:
         for name in asked["Names"]:
             yield f"{service}:{operation}", f"parameter{name}"

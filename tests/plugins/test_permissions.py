@@ -41,6 +41,11 @@ def test_each_parameter_is_a_resource():
     ]
 
 
+def test_batch_of_messages_needs_the_permission_of_a_message():
+    asked = {"QueueUrl": "https://sqs.eu-central-1.amazonaws.com/123456789012/Reconcile", "Entries": []}
+    assert list(needed("sqs", "SendMessageBatch", asked)) == [("sqs:SendMessage", "ReconcileQueue")]
+
+
 def test_roles_of_the_template_are_read():
     assert ("dynamodb:Query", "OperationsTable/index/open_operations") in allowed()["reconcile_operations"]
     assert ("dynamodb:DeleteItem", "OperationsTable") in allowed()["refund_order"]

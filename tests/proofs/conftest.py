@@ -1,6 +1,7 @@
 """The stack, deployed on this machine for the whole run."""
 
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -76,13 +77,20 @@ class Deployed:
         """The order's timeline."""
         return list(self.get(f"/timeline?order={order}&limit=100").json()["entries"])
 
-    def reconcile(self) -> dict[str, int]:
-        """Run the reconciler once."""
-        lambdas = self.deployment.client("lambda")
+    def reconcile(self) -> None:
+        """Let everything be found, queued and looked at that is due now."""
+        lambdas, sqs = self.deployment.client("lambda"), self.deployment.client("sqs")
         names = [f["FunctionName"] for f in lambdas.list_functions()["Functions"]]
-        name = next(n for n in names if "Reconcile" in n)
-        answer = lambdas.invoke(FunctionName=name, Payload=b"{}")
-        return dict(json.loads(answer["Payload"].read()))
+        lambdas.invoke(FunctionName=next(n for n in names if "FindOpen" in n), Payload=b"{}")
+        queue = next(url for url in sqs.list_queues()["QueueUrls"] if "ReconcileQueue" in url)
+        counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            found = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=counts)["Attributes"]
+            if not any(int(number) for number in found.values()):
+                return
+            time.sleep(0.2)
+        raise TimeoutError("the queue is not empty after a minute")
 
     def make_older(self) -> None:
         """Let three quarters of an hour pass for what has no end, by setting its times back."""

@@ -3,17 +3,22 @@
 A missing switch means off. A value that cannot be read is logged and replaced by the safe choice; it is never a crash.
 Environment variables carry only names, and nothing is read before a call comes in.
 
-SSM answers 40 calls a second for the whole account, so values are kept for 30 s, and so is the fact that a store does
-not exist. If SSM does not answer, callers get the values that were kept, unless they ask for `fresh` ones.
+SSM allows 40 calls a second for the whole account, and 1,000 with its setting for higher throughput. So a submit or a
+form makes one call for all that it needs (`of_submit`, `of_form`), and a lookup as few as its names need. Values are
+kept for up to 30 s, one store's a little shorter than another's, and so is the fact that a store does not exist. If SSM
+does not answer, callers get the values that were kept, unless they ask for `fresh` ones. A call that SSM does not allow
+this second is counted, and made again for some seconds.
 """
 
 import os
+import random
 import re
 import time
 from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache, cached_property, partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aws_lambda_powertools import Logger
 from botocore.config import Config
@@ -27,11 +32,19 @@ from .letters import lower, small
 if TYPE_CHECKING:
     from botocore.config import _RetryDict
     from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_ssm.type_defs import GetParametersResultTypeDef
 
 logger = Logger(service="orderdesk", child=True)
 
 #: How old the values of a lookup may be, in seconds. A submit always reads them again.
 MAX_AGE = 30
+#: The least part of that for which they are kept. What many processes have read in the same second, they do not read
+#: again in the same second.
+_KEPT_AT_LEAST = 0.7
+
+#: For so many seconds a call is made again that SSM does not allow. A submit has 12 in all.
+_PATIENCE = 4.0
+_THROTTLED = "ThrottlingException"
 
 #: How many parameters SSM returns in one call (`GetParameters`).
 _NAMES_AT_ONCE = 10
@@ -260,11 +273,18 @@ def of_submit(action: Action) -> tuple[str, ...]:
 
 
 class _Kept(NamedTuple):
-    """What SSM said about a store (no values: there is no such store), and when it was last asked."""
+    """What SSM said about a store (no values: there is no such store), when it was last asked, and for how many seconds
+    it need not be asked again."""
 
     values: dict[str, str]
     read_at: float
     asked_at: float
+    keep: float
+
+    @classmethod
+    def now(cls, values: dict[str, str], moment: float) -> "_Kept":
+        """What SSM has said at this moment."""
+        return cls(values, moment, moment, MAX_AGE * random.uniform(_KEPT_AT_LEAST, 1))  # noqa: S311 - no secret
 
 
 class _StoreParameters:
@@ -282,7 +302,7 @@ class _StoreParameters:
         TooManyStrangers if too many unknown stores were named.
         """
         kept, now = self._kept.get(store), time.time()
-        if kept and not fresh and 0 <= now - kept.asked_at < MAX_AGE:
+        if kept and not fresh and 0 <= now - kept.asked_at < kept.keep:
             return kept
         strange = not (kept and kept.values)
         if strange:
@@ -297,7 +317,7 @@ class _StoreParameters:
         else:
             if strange and values:
                 self._strange.pop()
-            self._kept[store] = _Kept(values, now, now)
+            self._kept[store] = _Kept.now(values, now)
             _tell_of_short_keys(Settings(store, stage(), values))
         return self._kept[store]
 
@@ -326,7 +346,8 @@ class _StoreParameters:
         found: dict[str, str] = {}
         for first in range(0, len(self._names), _NAMES_AT_ONCE):
             names = [path + name for name in self._names[first : first + _NAMES_AT_ONCE]]
-            answer = client.get_parameters(Names=names, WithDecryption=True)
+            read = partial(client.get_parameters, Names=names, WithDecryption=True)
+            answer = read() if hurried else _when_allowed(read)
             found |= {p["Name"].removeprefix(path): p["Value"] for p in answer["Parameters"]}
         return found
 
@@ -340,7 +361,30 @@ def ssm() -> "SSMClient":
 def _client(read_timeout: int, tries: int) -> "SSMClient":
     retries: _RetryDict = {"mode": "standard", "total_max_attempts": tries}
     patience = Config(connect_timeout=1, read_timeout=read_timeout, retries=retries)
-    return aws.session().client("ssm", config=patience)
+    client = aws.session().client("ssm", config=patience)
+    client.meta.events.register("needs-retry.ssm", _count_throttled)
+    return client
+
+
+def _count_throttled(response: "tuple[Any, Mapping[str, Any]] | None", **_: Any) -> None:
+    """Count each call that SSM did not allow, also those that botocore makes again."""
+    if response and response[1].get("Error", {}).get("Code") == _THROTTLED:
+        metrics.record("SettingsThrottled")
+
+
+def _when_allowed(read: "Callable[[], GetParametersResultTypeDef]") -> "GetParametersResultTypeDef":
+    """The answer of a call, which is made again while SSM allows no more calls, for some seconds.
+
+    botocore makes it again after a random time, three times in all; a burst may need more. Raises botocore's errors.
+    """
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return read()
+        except ClientError as failure:
+            if failure.response["Error"]["Code"] != _THROTTLED or time.monotonic() >= until:
+                raise
+        time.sleep(random.uniform(0.1, 0.5))  # noqa: S311 - so that those who were refused together do not come together
 
 
 @cache

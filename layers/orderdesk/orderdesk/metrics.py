@@ -11,9 +11,10 @@ Who counts what:
 `…Failed`, `…Unknown`                  or WAITING for a second person; by `outcome(state, store=…,
 `OutcomeWaiting`                       action=…)`
 `TimelineWriteFailed`           count  operations: the outcome and timeline entry could not be stored
-`ReconcilerRan`                 count  reconcile_operations: a run was completed
-`OpenOldestSeconds`             s      reconcile_operations: once a run, the age of the oldest operation without a
-                                       known outcome; 0 if there is none
+`ReconcilerRan`                 count  find_open_operations: a run was completed
+`OpenDue`                       count  find_open_operations: once a run, how many operations are due
+`OpenOldestSeconds`             s      reconcile_operations: once a run of a shard, the age of the oldest operation
+                                       that it has looked at without finding its outcome; 0 if there is none
 `NeedsPerson`                   count  reconcile_operations: a person has to look at an operation
 `ShopifyLatency`                ms     the client: one HTTP answer from Shopify
 `ShopifyThrottled`              count  the client: Shopify said that our rate limit is used up
@@ -33,6 +34,7 @@ Who counts what:
 `StoreNeedsAdmin`               count  together with each of the nine above, from `ShopifyStoreFrozen`
                                        on: one alarm for what stops a store until its admin fixes it
 `SettingsUnavailable`           count  config: SSM did not answer, and no values had been kept
+`SettingsThrottled`             count  config: SSM allowed no more calls this second; the call is tried again
 `ShopifyVersionFallenForward`   count  the client: Shopify served another API version than asked for
 `Matched`, `NotMatched`         count  lookup: a BASIC search found a customer, or none
 `CustomerGone`                  count  lookup: Shopify does not have the customer that a profile is linked to
@@ -53,12 +55,12 @@ NAMESPACE = "Orderdesk"
 Name = Literal[
     "OutcomeSucceeded", "OutcomeRefused", "OutcomeFailed", "OutcomeUnknown", "OutcomeWaiting",
     "TimelineWriteFailed",
-    "ReconcilerRan", "OpenOldestSeconds", "NeedsPerson",
+    "ReconcilerRan", "OpenDue", "OpenOldestSeconds", "NeedsPerson",
     "ShopifyLatency", "ShopifyThrottled", "ShopifyCredentialsRefused", "ShopifyVersionFallenForward",
     "ShopifyNoAnswer", "ShopifyInPart", "ShopifyNotUnderstood",
     "ShopifyStoreFrozen", "ShopifyStoreUnknown", "ShopifyStoreLocked", "ShopifyBlocked", "ShopifyStoreMoved",
     "ShopifyDomainUnusable", "ShopifyCredentialsMissing", "KeysMissing", "LimitsUnreadable",
-    "StoreNeedsAdmin", "SettingsUnavailable",
+    "StoreNeedsAdmin", "SettingsUnavailable", "SettingsThrottled",
     "Matched", "NotMatched", "CustomerGone", "TooManyMatches", "LookupNotUnderstood", "CallersRefused",
 ]  # fmt: skip
 

@@ -17,6 +17,7 @@ from ..actions import Action
 from ..deadline import Deadline
 from ..errors import InvalidFields, OutcomeUnknown, Refused, SettingsUnavailable, StillRunning
 from ..tables import stored, tables_answer, update, write
+from . import shards
 from .approval import Approval
 from .lock import CLAIM_SECONDS
 from .model import (
@@ -37,9 +38,6 @@ from .model import (
 )
 from .operation import Operation, restored
 from .outcome import not_known
-
-#: In which shard of the index `open_operations` every open operation is.
-SHARD = "0"
 
 _LOOK_AGAIN_SECONDS = 0.25
 
@@ -104,7 +102,8 @@ def require_same_shop(claimed: Operation, shop: str) -> None:
 def _claim(submit: Submit, mine: str, before: Mapping[str, Any]) -> dict[str, Any]:
     """The write that claims an operation which is as `before`; `mine` is the claim of this process.
 
-    The reconciler is to look when the claim has ended.
+    The reconciler is to look when the claim has ended. That is late enough if it was sent meanwhile, too: by then its
+    process has ended as well.
     """
     moment = int(time.time())
     agent = {
@@ -122,7 +121,7 @@ def _claim(submit: Submit, mine: str, before: Mapping[str, Any]) -> dict[str, An
             **{name: value for name, value in agent.items() if value},
             "agent_proved": submit.agent.proved or None,
             "submitted_at": iso(now()),
-            "open_shard": SHARD,
+            shards.ATTRIBUTE: shards.shard_of(submit.store, submit.operation),
             "check_at": iso(datetime.fromtimestamp(moment + CLAIM_SECONDS + 1, UTC)),
         },
         add={"attempt": 1},

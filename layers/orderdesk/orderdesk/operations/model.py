@@ -126,7 +126,7 @@ _EARLIER = {
     "shown": "facts", "details": "draft", "payload_hash": "values", "created_at": "offered_at", "keeps_lock": "holds",
 }  # fmt: skip
 #: Every stored name that only an earlier version wrote.
-EARLIER_NAMES = (*_EARLIER.values(), "unsettled")
+EARLIER_NAMES = (*_EARLIER.values(), "unsettled", "open_shard")
 #: The state of a form that is open, as this version and an earlier one store it.
 STORED_AS_CREATED = (CREATED, "OFFERED")
 

@@ -1,8 +1,8 @@
 """A claimed operation, and each step that it can take from there: one verb each, one write each.
 
 The steps are those of `model.TRANSITIONS`. Once SENT it is never released: a process that dies there leaves it for
-`reconcile_operations`, which finds PENDING, SENT and UNKNOWN operations over a sparse index. Result and timeline entry
-are written in one transaction.
+`reconcile_operations`, which finds PENDING, SENT and UNKNOWN operations over a sparse index (`shards`). Result and
+timeline entry are written in one transaction.
 """
 
 import json
@@ -23,7 +23,7 @@ from ..limits import NO_LIMITS, Limits
 from ..shopify import Sent
 from ..tables import LONGER_WAITS, not_met, stored, tables_answer, transact, update
 from ..worth import Worth
-from . import card, counts, lock
+from . import card, counts, lock, shards
 from .approval import Approval, ApprovalNeeded, require_possible
 from .counts import Count
 from .create import form_ends, with_room
@@ -52,9 +52,14 @@ from .outcome import Outcome
 
 logger = Logger(service="orderdesk", child=True)
 
-#: How soon the reconciler looks at an operation that was sent by a process of which nothing was heard again.
+#: How soon the reconciler looks again at an operation whose outcome it did not find.
 CHECK_AFTER = timedelta(seconds=60)
+#: How soon after a look that Shopify did not answer: before the next run of each minute, so that a store which is back
+#: is noticed by that run. One operation of a store is asked for in a run, so that costs little.
+CHECK_AFTER_SILENCE = timedelta(seconds=30)
 _CHECK_AT_LEAST = timedelta(minutes=5)
+#: By then a person is called, and the store is no longer expected to be back any minute.
+_CHECK_OFTEN_UNTIL = timedelta(hours=24)
 #: What is under way is looked at less and less often: after a twelfth of its age, but at least this often.
 _CHECK_UNDER_WAY = timedelta(hours=6)
 #: What keeps an order locked is looked at more often.
@@ -65,12 +70,13 @@ LEAST_SECONDS = 2.0
 
 #: What an operation has only while it has no end.
 WHILE_OPEN = (
-    "open_shard", "unsettled", "check_at", "claimed_until", "unreadable_since", "counted", *card.ATTRIBUTES,
+    shards.ATTRIBUTE, "open_shard", "unsettled", "check_at", "claimed_until", "unreadable_since", "counted",
+    *card.ATTRIBUTES,
 )  # fmt: skip
 
 #: What a form that is on the screen again no longer has.
 _OF_A_SUBMIT = (
-    "claim", "claimed_until", "payload_hash", "open_shard", "check_at", "sent_at", "details", "lock",
+    "claim", "claimed_until", "payload_hash", shards.ATTRIBUTE, "check_at", "sent_at", "details", "lock",
     "counted", *card.ATTRIBUTES, *EARLIER_NAMES,
 )  # fmt: skip
 
@@ -190,7 +196,7 @@ class Operation:
                 "shop": self.subject.shop,
                 "lock": self.lock or None,
                 "counted": self.counted,
-                "check_at": iso(moment + CHECK_AFTER),
+                # Not `check_at`: that of the claim is late enough, and each change of it is two writes of an index.
                 **self._card(SENT, iso(moment)),
             },
             # SENT by this very claim: the second try of a write whose answer was lost. Nothing may be counted twice.
@@ -376,13 +382,16 @@ class Operation:
         self.details.setdefault("silent_since", iso(now()))
         self.details["hindered"] = why
 
-    def check_later(self) -> None:
-        """Look at it again later, the older it is the later; others get their turn first."""
+    def check_later(self, *, unanswered: bool = False) -> None:
+        """Look at it again later, the older it is the later; others get their turn first. `unanswered`: Shopify was out
+        of reach, and may be back soon."""
         wait = min(max(CHECK_AFTER, self.age), _CHECK_AT_LEAST)
         if self.answered:
             wait = max(wait, min(self.age / 12, _CHECK_UNDER_WAY))
         elif "found" in self.details:
             wait = max(wait, min(self.age / 48, _CHECK_RUNNING))
+        if unanswered and self.age < _CHECK_OFTEN_UNTIL:
+            wait = CHECK_AFTER_SILENCE
         put: dict[str, Any] = {
             "check_at": iso(now() + wait),
             "details": json_of(self.details),

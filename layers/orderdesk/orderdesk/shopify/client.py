@@ -39,8 +39,9 @@ SUBMITS_NEED = 100
 _CONNECT_SECONDS = 2.0
 _WAITS_AT_MOST = 4
 _ANSWER_BYTES = 8 * 1024 * 1024
-_BUSY = "shopify_busy"
 
+#: The code of the ShopifyUnavailable that is raised if the rate limit for the app and store is used up.
+BUSY = "shopify_busy"
 #: The code of the ShopifyUnavailable that a read raises if Shopify returned only a part.
 IN_PART = "shopify_in_part"
 _TRY_AGAIN = "Nothing was changed. Please try again in a minute."
@@ -143,7 +144,7 @@ class Client:
             if self._deadline.left() < 1 or all(m.code == DENIED for m in first.missing):
                 return first
         except ShopifyUnavailable as passing:
-            if passing.code == _BUSY or self._deadline.left() < 1:
+            if passing.code == BUSY or self._deadline.left() < 1:
                 raise
         try:
             return self._run(document, variables)
@@ -289,7 +290,7 @@ class Client:
             message = _TURNED_AWAY[status]
             if status == 429:
                 self._record("ShopifyThrottled")
-                raise ShopifyUnavailable(message, _TRY_AGAIN, code=_BUSY)
+                raise ShopifyUnavailable(message, _TRY_AGAIN, code=BUSY)
             if status in (401, 403):
                 self._record("ShopifyCredentialsRefused")
             logger.error("Shopify refused the store", status=status, shopify_request_id=self.request_id)
@@ -330,7 +331,7 @@ class Client:
         """Sleep until Shopify is ready for more. Raise ShopifyUnavailable if the deadline comes first."""
         self._record("ShopifyThrottled")
         if seconds > self._deadline.left() - 0.5:
-            raise ShopifyUnavailable("Shopify is busy.", _TRY_AGAIN, code=_BUSY)
+            raise ShopifyUnavailable("Shopify is busy.", _TRY_AGAIN, code=BUSY)
         logger.info("Shopify is busy; waiting", seconds=round(seconds, 2))
         time.sleep(seconds)
 

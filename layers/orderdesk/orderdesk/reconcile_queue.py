@@ -1,0 +1,67 @@
+"""The queue between `find_open_operations` and `reconcile_operations`: a message says which shard to look at.
+
+A message is no more than a reason to look, since the table is the truth. It may come twice, late, or never: each minute
+brings another for whatever is due.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from functools import cache
+from itertools import batched
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from aws_lambda_powertools import Logger
+from botocore.config import Config
+
+from . import aws
+from .operations import Shard
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+logger = Logger(service="orderdesk", child=True)
+
+#: How many messages SQS takes in one call.
+_AT_ONCE = 10
+
+
+@cache
+def sqs() -> "SQSClient":
+    """The one client of this process; a call ends within seconds, tries included."""
+    patience = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3})
+    return aws.session().client("sqs", config=patience)
+
+
+class Message(NamedTuple):
+    """A shard to look at. `began`: if it goes on where an earlier run had no time left, when the first of those runs
+    began (seconds since 1970); 0 if it is the first."""
+
+    shard: Shard
+    began: float = 0.0
+
+
+def send(messages: Iterable[Message]) -> None:
+    """Send messages. One that SQS does not take is logged, and the next minute brings another.
+
+    Raises botocore's errors if SQS does not answer.
+    """
+    for some in batched(messages, _AT_ONCE):
+        entries = [{"Id": str(place), "MessageBody": _written(message)} for place, message in enumerate(some)]
+        answer = sqs().send_message_batch(QueueUrl=os.environ["RECONCILE_QUEUE"], Entries=entries)  # type: ignore[arg-type]
+        for failed in answer.get("Failed", []):
+            logger.error(
+                "A message was not taken by SQS", message_body=_written(some[int(failed["Id"])]), cause=failed["Code"]
+            )
+
+
+def read(event: Mapping[str, Any]) -> Message:
+    """The one message of an event. Raises KeyError, TypeError or ValueError if it can't be read."""
+    [record] = event["Records"]
+    said = json.loads(record["body"])
+    return Message(Shard(said["index"], said["name"]), float(said.get("began", 0)))
+
+
+def _written(message: Message) -> str:
+    return json.dumps(asdict(message.shard) | ({"began": message.began} if message.began else {}))
