@@ -97,8 +97,10 @@ class _Run:
                     aside.append(one)
                 elif not self._look_in_time(one):
                     return False
-            if len(aside) == len(waiting):
-                time.sleep(min(BUSY_SECONDS, self.budget.left()))
+            if aside and len(aside) == len(waiting):
+                if self.budget.left() < BUSY_SECONDS:
+                    return False
+                time.sleep(BUSY_SECONDS)
             waiting, again = aside, True
         return True
 

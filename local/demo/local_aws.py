@@ -2,7 +2,8 @@
 
 It enforces each function's role, as AWS does. It does not know the parameters that `ssm:GetParameters` asks for and
 treats them as `*`, which a policy with named parameters can never allow. AWS checks each name, and so does this
-program. A burst of requests is queued (`AT_ONCE`).
+program. A burst of requests is queued (`AT_ONCE`). A number that a queue's trigger has from a parameter of the template
+arrives as a text, and is made a number again.
 """
 
 import json
@@ -22,6 +23,7 @@ AT_ONCE = 4 * (os.cpu_count() or 1)
 _resource_arn = iam_actions.extract_resource_arn
 _enforce = iam_evaluator.enforce
 _execute = lambda_svc._execute_function_warm
+_concurrency = lambda_svc._sqs_esm_concurrency
 _turns: defaultdict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(AT_ONCE))
 
 
@@ -50,7 +52,15 @@ def _execute_in_turn(function: Any, event: Any, request_id: str) -> Any:
         return _execute(function, event, request_id)
 
 
+def _concurrency_as_a_number(mapping: dict[str, Any], *more: Any) -> int:
+    """How many batches of a queue's trigger run at once. It is `ScalingConfig` that has the number."""
+    scaling = mapping.get("ScalingConfig") or {}
+    scaling |= {name: int(value) for name, value in scaling.items()}
+    return int(_concurrency(mapping, *more))
+
+
 lambda_svc._execute_function_warm = _execute_in_turn
+lambda_svc._sqs_esm_concurrency = _concurrency_as_a_number
 iam_actions.extract_resource_arn = _with_parameters
 iam_evaluator.enforce = _enforce_each
 
