@@ -2,8 +2,8 @@
 
 It enforces each function's role, as AWS does. It does not know the parameters that `ssm:GetParameters` asks for and
 treats them as `*`, which a policy with named parameters can never allow. AWS checks each name, and so does this
-program. A burst of requests is queued (`AT_ONCE`). A number that a queue's trigger has from a parameter of the template
-arrives as a text, and is made a number again.
+program. A batch of messages needs the permission to send one, as in AWS. A burst of requests is queued (`AT_ONCE`). A
+number that a queue's trigger has from a parameter of the template arrives as a text, and is made a number again.
 """
 
 import json
@@ -20,11 +20,18 @@ from ministack.services import lambda_svc
 #: of a processor, and fifty at once would make everybody wait longer than a queue does.
 AT_ONCE = 4 * (os.cpu_count() or 1)
 
+_action = iam_actions.extract_iam_action
 _resource_arn = iam_actions.extract_resource_arn
 _enforce = iam_evaluator.enforce
 _execute = lambda_svc._execute_function_warm
 _concurrency = lambda_svc._sqs_esm_concurrency
 _turns: defaultdict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(AT_ONCE))
+
+
+def _of_one_message(*request: Any) -> Any:
+    """The permission that a call needs. AWS has none of its own for a batch of messages."""
+    action = _action(*request)
+    return action.removesuffix("Batch") if action and action.startswith("sqs:") else action
 
 
 def _with_parameters(
@@ -61,6 +68,7 @@ def _concurrency_as_a_number(mapping: dict[str, Any], *more: Any) -> int:
 
 lambda_svc._execute_function_warm = _execute_in_turn
 lambda_svc._sqs_esm_concurrency = _concurrency_as_a_number
+iam_actions.extract_iam_action = _of_one_message
 iam_actions.extract_resource_arn = _with_parameters
 iam_evaluator.enforce = _enforce_each
 

@@ -240,6 +240,8 @@ def test_delete_keeps_only_the_tables(stack):
     assert sorted(t.split("-")[1] for t in tables) == ["OperationsTable", "TimelineTable"]
     assert client("lambda").list_functions()["Functions"] == []
     assert client("lambda").list_layers()["Layers"] == []
+    assert client("lambda").list_event_source_mappings()["EventSourceMappings"] == []
+    assert client("sqs").list_queues().get("QueueUrls", []) == []
     assert client("apigateway").get_rest_apis()["items"] == []
     assert client("logs").describe_log_groups()["logGroups"] == []
     assert client("iam").list_roles()["Roles"] == []
