@@ -13,7 +13,7 @@ from collections import defaultdict
 from typing import Any
 
 from ministack.app import main
-from ministack.core import iam_actions, iam_evaluator
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime
 from ministack.services import lambda_svc
 
 #: How many processes of one function run at once. Lambda starts as many as needed. Here each start takes half a second
@@ -24,6 +24,8 @@ _action = iam_actions.extract_iam_action
 _resource_arn = iam_actions.extract_resource_arn
 _enforce = iam_evaluator.enforce
 _execute = lambda_svc._execute_function_warm
+_drop = lambda_svc.invalidate_worker
+_here = threading.local()
 _concurrency = lambda_svc._sqs_esm_concurrency
 _turns: defaultdict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(AT_ONCE))
 
@@ -56,7 +58,22 @@ def _enforce_each(*arguments: Any, resource_arn: str = "*", **more: Any) -> Any:
 def _execute_in_turn(function: Any, event: Any, request_id: str) -> Any:
     name = (function.get("config") or function).get("FunctionName", "")
     with _turns[name]:
-        return _execute(function, event, request_id)
+        _here.runs = True
+        try:
+            return _execute(function, event, request_id)
+        finally:
+            _here.runs = False
+
+
+def _drop_dead_processes(name: str, **more: Any) -> None:
+    """Forget the processes of functions that have ended. If one dies, Lambda leaves the others alone, and so must the
+    local AWS, which would end them all. After a new deployment, it should."""
+    if not getattr(_here, "runs", False):
+        _drop(name, **more)
+        return
+    with lambda_runtime._lock:
+        for workers in lambda_runtime._workers.values():
+            workers[:] = [one for one in workers if one._proc is None or one._proc.poll() is None]
 
 
 def _concurrency_as_a_number(mapping: dict[str, Any], *more: Any) -> int:
@@ -67,6 +84,7 @@ def _concurrency_as_a_number(mapping: dict[str, Any], *more: Any) -> int:
 
 
 lambda_svc._execute_function_warm = _execute_in_turn
+lambda_svc.invalidate_worker = _drop_dead_processes
 lambda_svc._sqs_esm_concurrency = _concurrency_as_a_number
 iam_actions.extract_iam_action = _of_one_message
 iam_actions.extract_resource_arn = _with_parameters
