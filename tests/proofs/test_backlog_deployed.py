@@ -122,16 +122,17 @@ def entries(deployed):
 
 
 def function_processes(deployed):
-    """The processes in which the local AWS runs functions now."""
-    folder, servers = str(deployed.deployment.logs).encode(), {c.pid for c in deployed.deployment.children}
+    """The processes in which the local AWS looks at open operations now."""
+    folder = str(deployed.deployment.logs).encode()
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if folder in (process / "cmdline").read_bytes() and int(process.name) not in servers:
+            command = (process / "cmdline").read_bytes()
+            if folder in command and b"ReconcileOperations" in command:
                 yield int(process.name)
 
 
 class Killer(Thread):
-    """Kills one function's process every few seconds, whichever it is."""
+    """Kills a process that looks at open operations every few seconds, whichever it is."""
 
     def __init__(self, deployed):
         super().__init__(daemon=True)
