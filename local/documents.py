@@ -4,15 +4,18 @@ An action is described by its row (`orderdesk.actions`), and the states of an op
 commands, tables and diagrams in the documents. A test compares them.
 """
 
+import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from orderdesk.actions import ACTIONS, Action, Parameter
 from orderdesk.limits import LIMITS, PEOPLE
 from orderdesk.operations.model import TRANSITIONS
 
 ROOT = Path(__file__).parents[1]
+SCHEMA = ROOT / "docs/events.schema.json"
 
 
 class Part(NamedTuple):
@@ -115,18 +118,65 @@ def _row(action: Action) -> str:
     return f"| {action.title} (`{action.name}`) | {action.about} | {locked} | {scopes} | {counts} |"
 
 
+def schema() -> dict[str, Any]:
+    """The JSON Schema of an event, from the model that writes it."""
+    sys.path.append(str(ROOT / "functions"))
+    try:
+        from publish_events.event import Event
+    finally:
+        sys.path.pop()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_without_null(Event.model_json_schema())}
+
+
+def _without_null(value: Any) -> Any:
+    """A schema in which what may be missing is not null either: it is left out."""
+    if isinstance(value, list):
+        return [_without_null(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if "anyOf" in value:
+        [one] = [one for one in value["anyOf"] if one != {"type": "null"}]
+        value = one | {name: of for name, of in value.items() if name not in ("anyOf", "default")}
+    # A later version may add names.
+    kept = {name: _without_null(of) for name, of in value.items() if name != "additionalProperties"}
+    if isinstance(kept.get("title"), str) and "properties" not in kept:
+        del kept["title"]
+    return kept
+
+
+def schema_text() -> str:
+    """The JSON Schema of an event, as its file has it."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def event() -> str:
+    """The table of an event's names."""
+    head = ["| name | always | |", "|---|---|---|"]
+    whole = schema()
+    rows = [
+        f"| `{name}` | {'yes' if name in whole['required'] else ''} | {of.get('description', _STATES)} |"
+        for name, of in whole["properties"].items()
+    ]
+    return "\n".join([*head, *rows])
+
+
+#: What is said of the one name that has a table of its own.
+_STATES = "See [What is told](#what-is-told)."
+
 PARTS = (
     Part("README.md", "four", four),
     Part("docs/install.md", "switches", switches),
     Part("docs/install.md", "action parameters", parameters),
     Part("docs/install.md", "limits", limits),
     Part("docs/architecture.md", "states", states),
+    Part("docs/events.md", "event", event),
     Part("docs/architecture.md", "actions", rows),
 )
 
 
 def main() -> None:
-    """Write every part into its page."""
+    """Write every part into its page, and the schema of events."""
+    SCHEMA.write_text(schema_text(), "utf-8")
     for part in PARTS:
         page = ROOT / part.page
         page.write_text(part.into(page.read_text("utf-8")), "utf-8")

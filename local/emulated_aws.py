@@ -18,9 +18,21 @@ from .template import create_tables, resources
 REGION = "eu-central-1"
 #: The tables, by their names in template.yaml.
 TABLES = {"OperationsTable": "Operations", "TimelineTable": "Timeline"}
+#: The queues and the bus, by their names in template.yaml.
+QUEUES = {
+    "ReconcileQueue": "Reconcile",
+    "ReconcileFailedQueue": "ReconcileFailed",
+    "WebhooksQueue": "Webhooks.fifo",
+    "UndeliveredWebhooksQueue": "Undelivered.fifo",
+    "UnpublishedEventsQueue": "Unpublished",
+}
+BUS = "orderdesk-local"
 #: The queue of shards to reconcile, by its name and its address.
-QUEUE = "Reconcile"
+QUEUE = QUEUES["ReconcileQueue"]
 QUEUE_URL = f"https://sqs.{REGION}.amazonaws.com/{DEFAULT_ACCOUNT_ID}/{QUEUE}"
+
+#: The properties of a queue that moto is given.
+_OF_A_QUEUE = ("FifoQueue", "VisibilityTimeout", "MessageRetentionPeriod")
 
 
 @cache
@@ -38,11 +50,19 @@ def client(service: str) -> Any:
     return boto3.client(service, region_name=REGION)
 
 
+def queue_url(name: str) -> str:
+    """The address of a queue, by its name in template.yaml."""
+    return f"https://sqs.{REGION}.amazonaws.com/{DEFAULT_ACCOUNT_ID}/{QUEUES[name]}"
+
+
 def put_back(parameters: Mapping[str, str]) -> None:
-    """Reset AWS to the template's tables and queue, empty, and these parameters by their paths."""
+    """Reset AWS to the template's tables and queues, empty, and these parameters by their paths."""
     _moto().reset()
     _part("dynamodb").tables = pickle.loads(_empty_tables())
-    _part("sqs").create_queue(QUEUE, VisibilityTimeout=_queue()["VisibilityTimeout"])
+    _part("events").create_event_bus(name=BUS)
+    for logical, properties in resources("AWS::SQS::Queue").items():
+        kept = {name: str(value).lower() for name, value in properties.items() if name in _OF_A_QUEUE}
+        _part("sqs").create_queue(QUEUES[logical], **kept)
     for path, value in parameters.items():
         _part("ssm").put_parameter(
             path, None, value, "String", None, None, False, None, "text", tier=None, policies=None
@@ -51,14 +71,8 @@ def put_back(parameters: Mapping[str, str]) -> None:
 
 def forget_old_messages() -> None:
     """Remove the messages that SQS would have forgotten by now. moto keeps them, and then gives none at all."""
-    queue, kept = _part("sqs").queues[QUEUE], _queue()["MessageRetentionPeriod"]
+    queue, kept = _part("sqs").queues[QUEUE], resources("AWS::SQS::Queue")["ReconcileQueue"]["MessageRetentionPeriod"]
     queue._messages = [one for one in queue._messages if one.sent_timestamp / 1000 + kept > time.time()]
-
-
-@cache
-def _queue() -> dict[str, Any]:
-    """The template's queue; the other one is for what failed."""
-    return next(of for of in resources("AWS::SQS::Queue").values() if "RedrivePolicy" in of)
 
 
 def items(table: str) -> list[Mapping[str, Any]]:

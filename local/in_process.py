@@ -40,6 +40,10 @@ ENVIRONMENT = {
     "OPERATION_RETENTION_DAYS": "400",
     "OPERATION_SHARDS": "64",
     "RECONCILE_QUEUE": emulated_aws.QUEUE_URL,
+    "EVENT_BUS": emulated_aws.BUS,
+    "WEBHOOKS_QUEUE": emulated_aws.queue_url("WebhooksQueue"),
+    "UNDELIVERED_QUEUE": emulated_aws.queue_url("UndeliveredWebhooksQueue"),
+    "UNPUBLISHED_QUEUE": emulated_aws.queue_url("UnpublishedEventsQueue"),
     "POWERTOOLS_SERVICE_NAME": "orderdesk",
     "POWERTOOLS_METRICS_NAMESPACE": "Orderdesk",
 }

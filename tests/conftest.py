@@ -15,5 +15,6 @@ pytest_plugins = [
     "tests.plugins.deployed",
     "tests.plugins.logged",
     "tests.plugins.permissions",
+    "tests.plugins.published",
     "tests.plugins.messages",
 ]

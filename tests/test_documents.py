@@ -8,7 +8,9 @@ from itertools import product
 
 import pytest
 
-from local.documents import PARTS
+import deliver_webhooks.webhook
+import publish_events.action
+from local.documents import PARTS, SCHEMA, schema_text
 from local.template import resources, template
 from orderdesk import config
 from orderdesk.actions import ACTIONS
@@ -19,7 +21,8 @@ from tests.documents import AGENTS, DECISIONS, INSTALL, OPERATIONS, README, ROOT
 #: A service's name in a resource type → its row in the table of rights.
 SERVICES = {
     "AWS::ApiGateway": "API Gateway", "AWS::CloudWatch": "CloudWatch", "AWS::DynamoDB": "DynamoDB", "AWS::IAM": "IAM",
-    "AWS::Logs": "CloudWatch Logs", "AWS::SNS": "SNS", "AWS::SQS": "SQS", "AWS::WAFv2": "WAF",
+    "AWS::Events": "EventBridge", "AWS::Logs": "CloudWatch Logs", "AWS::SNS": "SNS", "AWS::SQS": "SQS",
+    "AWS::WAFv2": "WAF",
 }  # fmt: skip
 #: What SAM makes of its own types.
 OF_SAM = {"Function": ("Lambda", "EventBridge"), "LayerVersion": ("Lambda",), "Api": ("API Gateway",)}
@@ -98,6 +101,8 @@ def test_install_page_lists_every_parameter():
     known = {
         *config.LOOKUP,
         *(one for action in ACTIONS for one in (*config.of_form(action), *config.of_submit(action))),
+        *publish_events.action.PARAMETERS,
+        *deliver_webhooks.webhook.PARAMETERS,
     }
     for parameter in known:
         action = re.fullmatch(r"actions/(\w+)/enabled", parameter)
@@ -145,3 +150,7 @@ def test_decisions_are_numbered_and_dated():
 def test_generated_part_matches_the_code(part):
     text = (ROOT / part.page).read_text("utf-8")
     assert part.of(text).strip() == part.written(), "run python -m local.documents"
+
+
+def test_schema_of_events_matches_the_code():
+    assert SCHEMA.read_text("utf-8") == schema_text(), "run python -m local.documents"

@@ -16,7 +16,7 @@ from typing import Any
 CALLS = {
     ("ssm", "2014-11-06"): ["GetParameters"],
     ("dynamodb", "2012-08-10"): ["GetItem", "PutItem", "Query", "Scan", "TransactWriteItems", "UpdateItem"],
-    ("sqs", "2012-11-05"): ["SendMessageBatch"],
+    ("sqs", "2012-11-05"): ["ChangeMessageVisibilityBatch", "SendMessage", "SendMessageBatch"],
 }
 
 

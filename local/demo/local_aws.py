@@ -3,7 +3,8 @@
 It enforces each function's role, as AWS does. It does not know the parameters that `ssm:GetParameters` asks for and
 treats them as `*`, which a policy with named parameters can never allow. AWS checks each name, and so does this
 program. A batch of messages needs the permission to send one, as in AWS. A burst of requests is queued (`AT_ONCE`). A
-number that a queue's trigger has from a parameter of the template arrives as a text, and is made a number again.
+number that a queue's trigger has from a parameter of the template arrives as a text, and is made a number again. It
+does not know which record of a stream's batch a function could not work on, so this program has it repeat the batch.
 """
 
 import json
@@ -27,6 +28,7 @@ _execute = lambda_svc._execute_function_warm
 _drop = lambda_svc.invalidate_worker
 _here = threading.local()
 _concurrency = lambda_svc._sqs_esm_concurrency
+_execute_event = lambda_svc._execute_function
 _turns: defaultdict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(AT_ONCE))
 
 
@@ -83,6 +85,17 @@ def _concurrency_as_a_number(mapping: dict[str, Any], *more: Any) -> int:
     return int(_concurrency(mapping, *more))
 
 
+def _execute_whole_batch(function: Any, event: Any, *more: Any, **named: Any) -> Any:
+    """What a function says of an event. If it could not work on a record of a stream, the batch has failed."""
+    result = _execute_event(function, event, *more, **named)
+    records = event.get("Records") if isinstance(event, dict) else None
+    body = result.get("body")
+    if records and records[0].get("eventSource") == "aws:dynamodb" and isinstance(body, dict):
+        return result | {"error": bool(body.get("batchItemFailures")) or result.get("error")}
+    return result
+
+
+lambda_svc._execute_function = _execute_whole_batch
 lambda_svc._execute_function_warm = _execute_in_turn
 lambda_svc.invalidate_worker = _drop_dead_processes
 lambda_svc._sqs_esm_concurrency = _concurrency_as_a_number

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from botocore.handlers import BUILTIN_HANDLERS
 
+from local import emulated_aws
 from local.template import resources
 from tests.plugins.selection import all_tests
 
@@ -31,12 +32,14 @@ _complaints: list[str] = []
 _TABLES = {"Operations": "OperationsTable", "Timeline": "TimelineTable"}
 #: Tests use a missing table to break DynamoDB.
 _BROKEN = "Missing"
-#: Lambda does this on behalf of each running function, and of one that takes the messages of a queue.
+_QUEUES = {name: logical for logical, name in emulated_aws.QUEUES.items()}
+_BUSES = {emulated_aws.BUS: "EventBus"}
+#: Lambda does this on behalf of each running function, and of each that reads a stream or a queue.
 _LAMBDAS_OWN = (
     "logs:CreateLogStream", "logs:PutLogEvents",
+    "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams",
     "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
 )  # fmt: skip
-_QUEUES = {"Reconcile": "ReconcileQueue"}
 
 
 def needed(service: str, operation: str, asked: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -49,8 +52,11 @@ def needed(service: str, operation: str, asked: dict[str, Any]) -> Iterator[tupl
         index = f"/index/{asked['IndexName']}" if "IndexName" in asked else ""
         yield f"dynamodb:{operation}", _table(asked["TableName"]) + index
     elif service == "sqs":
-        name = asked["QueueUrl"].rpartition("/")[2]
-        yield f"sqs:{operation.removesuffix('Batch')}", _QUEUES.get(name, name)
+        # A call for several messages needs the permission of a call for one.
+        yield f"sqs:{operation.removesuffix('Batch')}", _QUEUES[asked["QueueUrl"].rpartition("/")[2]]
+    elif service == "events":
+        for entry in asked["Entries"]:
+            yield f"events:{operation}", _BUSES[entry["EventBusName"]]
     else:
         for name in asked["Names"]:
             yield f"{service}:{operation}", f"parameter{name}"

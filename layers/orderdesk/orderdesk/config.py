@@ -169,6 +169,10 @@ class Settings:
         """True if the first submit of a refund of items shows the exact amount, and a second one refunds it."""
         return self.is_on(_CONFIRM)
 
+    def is_opted_in(self, name: str) -> bool:
+        """True if the parameter, a switch that is off if it is not set, says `true`."""
+        return self._switch(name)
+
     def is_on(self, name: str) -> bool:
         """True unless the parameter, a switch that is on if it is not set, says `false`."""
         value = self._text(name).lower()

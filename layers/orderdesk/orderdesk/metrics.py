@@ -42,6 +42,12 @@ Who counts what:
 `LookupNotUnderstood`           count  lookup: the customer's id is malformed
 `CallersRefused`                count  api: a caller was refused with a 401; never with the store, since
                                        a stranger wrote its name
+`EventsPublished`               count  publish_events: the bus, and the webhooks' queue, took so many events
+`EventsNotTaken`                count  publish_events: they did not take so many now; they are published again
+`EventUnreadable`               count  publish_events: a record of the stream can't be published at all
+`WebhookDelivered`              count  deliver_webhooks: a receiver has accepted an event
+`WebhookFailed`                 count  deliver_webhooks: a receiver did not accept it, or can't be called
+`WebhookGivenUp`                count  deliver_webhooks: an event was not accepted for a day
 ==============================  =====  ==================================================================
 """
 
@@ -62,6 +68,7 @@ Name = Literal[
     "ShopifyDomainUnusable", "ShopifyCredentialsMissing", "KeysMissing", "LimitsUnreadable",
     "StoreNeedsAdmin", "SettingsUnavailable", "SettingsThrottled",
     "Matched", "NotMatched", "CustomerGone", "TooManyMatches", "LookupNotUnderstood", "CallersRefused",
+    "EventsPublished", "EventsNotTaken", "EventUnreadable", "WebhookDelivered", "WebhookFailed", "WebhookGivenUp",
 ]  # fmt: skip
 
 #: The name of every metric.
