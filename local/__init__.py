@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 # Actions, signature, settings and the Shopify client come from the deployed functions.
-_LAYER = str(Path(__file__).parents[1] / "layers/orderdesk")
-if _LAYER not in sys.path:
-    sys.path.append(_LAYER)
+for _folder in ("layers/orderdesk", "functions"):
+    _path = str(Path(__file__).parents[1] / _folder)
+    if _path not in sys.path:
+        sys.path.append(_path)

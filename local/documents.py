@@ -5,7 +5,6 @@ commands, tables and diagrams in the documents. A test compares them.
 """
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +12,7 @@ from typing import Any, NamedTuple
 from orderdesk.actions import ACTIONS, Action, Parameter
 from orderdesk.limits import LIMITS, PEOPLE
 from orderdesk.operations.model import TRANSITIONS
+from publish_events.event import Event
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = ROOT / "docs/events.schema.json"
@@ -120,11 +120,6 @@ def _row(action: Action) -> str:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of an event, from the model that writes it."""
-    sys.path.append(str(ROOT / "functions"))
-    try:
-        from publish_events.event import Event
-    finally:
-        sys.path.pop()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_without_null(Event.model_json_schema())}
 
 

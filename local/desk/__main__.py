@@ -16,6 +16,7 @@ from orderdesk.logs import logger
 
 from .desk import Desk
 from .helpdesk import Helpdesk
+from .parameters import SettingsError
 from .screen import show
 from .server import DeskServer
 from .stack import Stack, WrongAddressError, demonstrated, deployed
@@ -32,8 +33,12 @@ def main() -> int:
     agent = {"id": given.agent_id, "name": given.agent}
     if problem := first_answer(Helpdesk(stack, agent)):
         return _say(problem)
+    desk = Desk(stack, agent)
     try:
-        server = DeskServer(Desk(stack, agent), given.port)
+        server = DeskServer(desk, given.port)
+        desk.listen(f"http://127.0.0.1:{server.server_port}")
+    except SettingsError as wrong:
+        return _say(str(wrong))
     except OSError as taken:
         return _say(f"The desk cannot listen on port {given.port}: {taken.strerror}. Choose another: DESK_PORT=…")
     signal.signal(signal.SIGTERM, _end)

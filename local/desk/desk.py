@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
-from . import access
+from . import access, events
 from .conversations import DEMO
 from .exchanges import Exchange, now
 from .helpdesk import HANGS_UP, Helpdesk, NotAllowedError
@@ -75,6 +75,7 @@ class Desk:
         self.stack, self.token = stack, token or secrets.token_urlsafe(18)
         self._began = datetime.now(UTC)
         self.sandbox = Sandbox(stack) if stack.demo else None
+        self.receiver = events.Receiver() if stack.demo else None
         self.helpdesk = Helpdesk(stack, agent, self.sandbox)
         # In the demo there is a second person, who can approve what the first one asks for.
         self.agents = [dict(agent), *([SECOND] if stack.demo else [])]
@@ -93,6 +94,8 @@ class Desk:
             ("GET", "settings"): self._settings,
             ("PUT", "settings"): self._set,
             ("GET", "access"): self._access,
+            ("GET", "events"): self._events,
+            ("PUT", "receiver"): self._make_receiver,
         }
 
     def handle(self, method: str, url: str, headers: Mapping[str, str], body: bytes, hosts: frozenset[str]) -> Answer:
@@ -103,6 +106,9 @@ class Desk:
             if headers.get("host", "") not in hosts:
                 raise RefusedError(421, "This desk only answers at its own address.")
             parts = urlsplit(url)
+            if self.receiver and (method, parts.path) == ("POST", events.PATH):
+                # Its signature is what lets a delivery in.
+                return Answer(self.receiver.take(headers, body), {}, b"")
             if not parts.path.startswith("/api/"):
                 return _file(method, parts.path)
             self._let_in(headers, hosts)
@@ -202,6 +208,27 @@ class Desk:
         store = _text(given, "store", 63)
         self.parameters.write(store, _text(given, "name", 200), _text(given, "value", 5000))
         return self.parameters.shown(store)
+
+    def listen(self, address: str) -> None:
+        """Let the demo's stack send its events to this desk's server, such as `http://127.0.0.1:4020`. Raises
+        SettingsError."""
+        if self.receiver:
+            self.parameters.connect(self.stack.store, f"{address}{events.PATH}", self.receiver.secret)
+
+    def _events(self, _given: dict[str, Any]) -> dict[str, Any]:
+        return self._receiver().shown()
+
+    def _make_receiver(self, given: dict[str, Any]) -> dict[str, Any]:
+        receiver, name = self._receiver(), _text(given, "mood", 20)
+        if name not in {mood.name for mood in events.MOODS}:
+            raise RefusedError(400, "The receiver can't do that.")
+        receiver.behave(name)
+        return receiver.shown()
+
+    def _receiver(self) -> events.Receiver:
+        if not self.receiver:
+            raise RefusedError(404, "Only the demo's desk receives events.")
+        return self.receiver
 
     def _access(self, given: dict[str, Any]) -> dict[str, Any]:
         known = self.parameters.settings(_text(given, "store", 63))

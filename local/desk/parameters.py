@@ -14,11 +14,13 @@ import phonenumbers
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
+from deliver_webhooks import webhook
 from orderdesk.actions import ACTIONS
 from orderdesk.config import KEY_CHARACTERS, KEYS, Settings
 from orderdesk.config import LIMITS as PARAMETER
 from orderdesk.errors import Misconfigured
 from orderdesk.limits import is_name
+from publish_events.action import AGENTS
 
 from . import limits
 from .stack import Stack
@@ -29,6 +31,7 @@ SECRETS = {
     "shopify/client_secret": "$CLIENT_SECRET",
     "helpdesk/signing_key": "$SIGNING_KEY",
     "helpdesk/bearer_token": "$BEARER_TOKEN",
+    "helpdesk/webhook_secret": "$WEBHOOK_SECRET",
 }
 #: The parameters of actions, by name: lists, and switches that are on if they are not set.
 _OWN = {name: (action, of) for action in ACTIONS for name, of in zip(action.lists, action.parameters, strict=True)}
@@ -39,16 +42,20 @@ for _action in ACTIONS:
 _MASTER, _FIRST, *_ = SWITCHES
 #: The lists that the page may write, by name.
 _LISTS = {name: of for name, (_, of) in _OWN.items() if not of.is_switch}
-_TEXTS = ("shopify/domain", "default_region")
+_TEXTS = ("shopify/domain", "default_region", webhook.URL, AGENTS)
 #: Example values for commands, if a parameter is not set yet.
 _EXAMPLES = {
     **{name: of.example for name, of in _LISTS.items()},
     "shopify/domain": "my-store.myshopify.com",
     "default_region": "US",
+    webhook.URL: "https://receiver.example.com/orderdesk",
+    AGENTS: "true",
 }
 #: Values that the AWS CLI takes for an address to read from (version 1) or for an option.
 _NOT_PLAIN = re.compile(r"[A-Za-z]+://|-")
 _VALUE_CHARACTERS = 4096
+#: For a check of an address alone.
+_ANY_SECRET = "whsec_" + 32 * "A"
 _STORES_AT_MOST = 200
 
 
@@ -156,13 +163,25 @@ class Parameters:
             return self._usable_list(name, value)
         if name == PARAMETER or is_name(name):
             return value
-        if name == "default_region" and value.upper() in {"", *phonenumbers.SUPPORTED_REGIONS}:
-            return value.upper()
-        if name == "shopify/domain":
-            return self._usable_domain(value.strip())
-        if name == "default_region":
+        texts = {
+            "default_region": self._usable_region,
+            "shopify/domain": self._usable_domain,
+            webhook.URL: self._usable_address,
+            AGENTS: self._usable_switch,
+        }
+        if name not in texts:
+            raise SettingsError("This page can't change that parameter.")
+        return texts[name](value.strip())
+
+    def _usable_region(self, value: str) -> str:
+        if value.upper() not in {"", *phonenumbers.SUPPORTED_REGIONS}:
             raise SettingsError("Enter a two-letter country code, such as US or DE.")
-        raise SettingsError("This page can't change that parameter.")
+        return value.upper()
+
+    def _usable_switch(self, value: str) -> str:
+        if value.lower() not in ("", "true", "false"):
+            raise SettingsError("Enter true or false.")
+        return value.lower()
 
     def _usable_limits(self, store: str, name: str, value: str) -> str:
         """All limits with this one changed: they are one parameter."""
@@ -186,6 +205,25 @@ class Parameters:
         except Misconfigured:
             raise SettingsError("Enter the store's Shopify domain, such as my-store.myshopify.com.") from None
         return value
+
+    def _usable_address(self, value: str) -> str:
+        try:
+            if value:
+                webhook.of(value, (_ANY_SECRET,), local=self._stack.stage == "local")
+        except webhook.Unusable:
+            raise SettingsError(
+                "Enter an address that begins with https://, without a user, a password or a #, such as "
+                f"{_EXAMPLES[webhook.URL]}."
+            ) from None
+        return value
+
+    def connect(self, store: str, url: str, secret: str) -> None:
+        """Let a store's events go to a webhook. Raises SettingsError."""
+        try:
+            for name, value, kind in ((webhook.SECRET, secret, "SecureString"), (webhook.URL, url, "String")):
+                self._ssm().put_parameter(Name=self._path(store, name), Value=value, Type=kind, Overwrite=True)
+        except (BotoCoreError, ClientError) as failure:
+            raise _clear(failure) from None
 
     def _read(self, path: str, *, decrypt: bool) -> dict[str, str]:
         try:
@@ -275,7 +313,11 @@ def missing(known: Settings) -> list[dict[str, str]]:
             "default_region",
         ),
     ]
-    return _short_keys(known) + [{"what": what, "why": why, "name": name} for is_so, what, why, name in found if is_so]
+    return (
+        _short_keys(known)
+        + _no_webhook(known)
+        + [{"what": what, "why": why, "name": name} for is_so, what, why, name in found if is_so]
+    )
 
 
 def _short_keys(known: Settings) -> list[dict[str, str]]:
@@ -285,6 +327,17 @@ def _short_keys(known: Settings) -> list[dict[str, str]]:
         f"Fewer than {KEY_CHARACTERS} characters can be guessed, so it is ignored. To create one: openssl rand -hex 24"
     )
     return [{"what": f"A {said[n]} is too short", "why": why, "name": n} for n in KEYS if known.too_short(n)]
+
+
+def _no_webhook(known: Settings) -> list[dict[str, str]]:
+    """Why the store's events can't be sent to its webhook, if it has one."""
+    try:
+        webhook.of_store(known)
+    except webhook.Unusable as unusable:
+        name = webhook.URL if str(unusable).startswith(webhook.URL) else webhook.SECRET
+        why = f"{unusable}. Its events wait for a day. To create a secret: echo whsec_$(openssl rand -base64 32)"
+        return [{"what": "The webhook can't be called", "why": why, "name": name}]
+    return []
 
 
 def _texts(known: Settings) -> Mapping[str, str]:

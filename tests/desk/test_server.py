@@ -329,6 +329,7 @@ def test_settings_are_shown_without_secrets(page):
         "helpdesk/bearer_token": True,
         "shopify/access_token": True,
         "shopify/client_secret": False,
+        "helpdesk/webhook_secret": False,
     }
     assert not [secret for secret in (KEY, TOKEN, "shpat_sandbox") if secret in text]
 

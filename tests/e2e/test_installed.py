@@ -14,12 +14,14 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local.demo.deployment import STACK
+from local.demo.deployment import STACK, STAGE
 from local.examples import EXAMPLES
 from local.sandbox import Sandbox
 from local.template import FILE, resources, template
 from orderdesk.actions import ACTIONS
 from tests import documents
+from tests.e2e.conftest import STORE
+from tests.events.receivers import SECRET, receiving
 from tests.plugins.logged import private
 
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
@@ -127,6 +129,22 @@ def test_timeline_by_order_and_conversation_is_readable(stack):
     customer = shown["externalCustomerId"]
     for query in (f"customer={customer}", f"order={order}", "conversation=4711"):
         assert stack.send("GET", f"/timeline?{query}").json()["entries"]
+
+
+def test_webhook_gets_an_action(stack):
+    """A store's events go to a receiver on this machine, which checks each signature."""
+    with receiving() as it:
+        ssm, url = stack.deployment.client("ssm"), f"/orderdesk/{STAGE}/stores/{STORE}/helpdesk/webhook_url"
+        ssm.put_parameter(Name=url.replace("_url", "_secret"), Value=SECRET, Type="SecureString")
+        ssm.put_parameter(Name=url, Value=it.url, Type="String")
+        time.sleep(31)
+        form = stack.send("GET", form_of(profile(stack), "edit-order-notes")).json()
+        assert stack.send("POST", form["actionUrl"], {"note": "for the webhook"}).status_code == 200
+        until = time.monotonic() + 30
+        while not it.accepted and time.monotonic() < until:
+            time.sleep(0.5)
+        assert form["actionUrl"].partition("operation=")[2][:36] in it.accepted[0]["id"]
+        ssm.delete_parameter(Name=url)
 
 
 def test_schedule_reconciles_the_lost_answer(stack):
@@ -247,6 +265,9 @@ def test_delete_keeps_only_the_tables(stack):
     assert client("iam").list_roles()["Roles"] == []
     assert client("iam").list_policies(Scope="Local")["Policies"] == []
     assert client("events").list_rules()["Rules"] == []
+    assert [bus["Name"] for bus in client("events").list_event_buses()["EventBuses"]] == ["default"]
+    assert client("sqs").list_queues().get("QueueUrls", []) == []
+    assert client("lambda").list_event_source_mappings()["EventSourceMappings"] == []
     assert client("cloudwatch").describe_alarms()["MetricAlarms"] == []
     assert client("cloudwatch").list_dashboards()["DashboardEntries"] == []
     assert client("sns").list_topics()["Topics"] == []

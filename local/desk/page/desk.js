@@ -2,6 +2,7 @@
 
 import { Conversations } from "./conversations.js";
 import { el, redraw } from "./elements.js";
+import { showEvents } from "./events.js";
 import { showForm } from "./form.js";
 import { plusMenu } from "./menu.js";
 import { clearNotice, notice, reconciled, wordsOf } from "./notice.js";
@@ -325,7 +326,7 @@ function showTimeline() {
 
 /** Skip the header and the list, to the main content. */
 function skip() {
-  if (document.body.dataset.view === "settings") { at("settings-title")?.focus(); return; }
+  if (document.body.dataset.view !== "desk") { at(`${document.body.dataset.view}-title`)?.focus(); return; }
   showPane("timeline");
   at("timeline-title")?.focus();
 }
@@ -335,6 +336,7 @@ function showView(name) {
   document.body.dataset.view = name;
   at("desk").hidden = name !== "desk";
   at("settings").hidden = name !== "settings";
+  at("events").hidden = name !== "events";
   for (const button of document.querySelectorAll("[data-view-of]")) {
     if (button.dataset.viewOf === name) button.setAttribute("aria-current", "page");
     else button.removeAttribute("aria-current");
@@ -356,9 +358,11 @@ async function begin() {
     button.addEventListener("click", () => {
       showView(button.dataset.viewOf);
       if (button.dataset.viewOf === "settings") showSettings(at("settings"), session.store);
+      else if (button.dataset.viewOf === "events") showEvents(at("events"));
       else if (desk.current) desk.refresh();
     });
   }
+  at("events-button").hidden = !session.demo;
   watchRequests(session);
   desk.start();
 }

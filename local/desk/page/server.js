@@ -57,6 +57,9 @@ export const curl = (number) => get("curl", { number });
 /** The fault that the demo's Shopify has. */
 export const trouble = () => get("trouble");
 export const makeTrouble = (name) => ask("PUT", "trouble", { name });
+/** What the demo's receiver of webhooks got, and how it answers. */
+export const events = () => get("events");
+export const makeReceiver = (mood) => ask("PUT", "receiver", { mood });
 /** Parameters in SSM. */
 export const stores = () => get("stores");
 export const settings = (store) => get("settings", { store });
