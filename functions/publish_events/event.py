@@ -1,5 +1,6 @@
 """An event: what the world outside is told of an operation. `docs/events.md` describes it for those who receive it."""
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -7,16 +8,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from orderdesk.operations import FAILED, REFUSED, SENT, SUCCEEDED, UNKNOWN
+from orderdesk.operations import FAILED, REFUSED, SENT, SUCCEEDED, UNKNOWN, WAITING
 from orderdesk.operations.model import iso, of_today
 from orderdesk.tables import plain
 
 #: The detail-types on the bus, and the types of a webhook.
 ENTRY, WAITS = "orderdesk.entry", "orderdesk.waiting"
 
-#: States of an event that an operation has under another name, or not at all: a second person has to approve it, or
-#: Shopify has done it and a payment provider has yet to do their part.
-WAITING, UNDER_WAY = "WAITING", "UNDER_WAY"
+#: The state of an event that an operation has under another name: Shopify has done it, and a payment provider has yet
+#: to do their part.
+UNDER_WAY = "UNDER_WAY"
 _ENDS = (SUCCEEDED, REFUSED, FAILED, UNKNOWN)
 #: The last part of an event's id, if a person has to find out how it ended.
 _NEEDS_PERSON = "NEEDS_PERSON"
@@ -64,10 +65,11 @@ class Event(BaseModel):
     action: Text | None = Field(default=None, description="Such as `refund_order`.")
     state: Literal["WAITING", "UNKNOWN", "UNDER_WAY", "SUCCEEDED", "REFUSED", "FAILED"]
     at: str = Field(
-        pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$",
-        description="When it came to this state: ISO 8601, UTC. Of an end, the entry's own time.",
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$",
+        description="When it came to this state: ISO 8601, UTC. The time of the timeline entry, if there is one.",
     )
-    late: bool = Field(description="True if it has ended and the agent was not answered with this end.")
+    until: Text | None = Field(default=None, description="How long it waits for a second person: ISO 8601, UTC.")
+    late: bool = Field(description="True if it has ended and no agent was answered with this end.")
     needs_person: bool = Field(description="True if nobody but a person can find out how it ended.")
     customer: Text | None = Field(default=None, description="Shopify's number, or `order-<number>` of a guest's order.")
     order: Text | None = Field(default=None, description="Shopify's number.")
@@ -109,9 +111,12 @@ def of_record(record: Mapping[str, Any]) -> Event | None:
     if not _OPERATION.match(operation):
         raise NotAnOperation
     ended = "ended_at" in new
+    asked = _approval(new) if state == WAITING else {}
     needs_person = ended and state == UNKNOWN
     attempt = int(new["attempt"]) if _ATTEMPT.match(str(new.get("attempt"))) else 1
-    at = _text(new, "ended_at") if ended else _written_at(change)
+    # Of what has an entry, the entry's time, which is in its key.
+    noted = _text(new, "ended_at") or _text(asked, "asked_at")
+    at = noted or _written_at(change)
     store, customer = _text(new, "store"), _text(new, "customer")
     about = {name: _text(new, name) for name in ("action", "order", "order_name", "conversation")}
     return Event(
@@ -123,12 +128,13 @@ def of_record(record: Mapping[str, Any]) -> Event | None:
         attempt=attempt,
         state=state,
         at=at,
+        until=_text(asked, "until"),
         late=needs_person,
         needs_person=needs_person,
         customer=customer,
         agent=_text(new, "agent_id"),
         entry=Key(customer_key=f"{store}/{customer}", entry_key=f"{at}/{operation}/{attempt}")
-        if ended and store and customer
+        if noted and store and customer
         else None,
         **about,
     )
@@ -150,6 +156,15 @@ def _state(old: Mapping[str, Any], new: Mapping[str, Any]) -> Any:
         return UNKNOWN if before != UNKNOWN else ""
     # The process that sent it is gone, and the first look of the reconciler has not found its outcome.
     return UNKNOWN if before == state == SENT and _was_looked_at(new) and not _was_looked_at(old) else ""
+
+
+def _approval(item: Mapping[str, Any]) -> dict[str, Any]:
+    """What is stored of the approval that an operation waits for; {} if it can't be read."""
+    try:
+        approval = json.loads(item["approval"])
+    except (KeyError, TypeError, ValueError):
+        return {}
+    return approval if isinstance(approval, dict) else {}
 
 
 def _was_looked_at(item: Mapping[str, Any]) -> bool:

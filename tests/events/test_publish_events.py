@@ -9,8 +9,11 @@ from local.examples import EXAMPLES
 from local.in_process import LambdaContext
 from local.sandbox import Fault
 from orderdesk import tables
+from orderdesk.actions import REFUND
 from publish_events.app import lambda_handler as publish
 from tests.events.sources import messages
+from tests.faults import acting
+from tests.functions.approving import approval_from, ask, decide, form_of, of
 from tests.functions.test_unreadable_operations import BROKEN, broken
 
 ORDER, OTHER = "#1003", "#1017"
@@ -157,6 +160,45 @@ def test_lost_answer_of_a_refund_on_its_way_is_told_in_three_steps(desk, stream,
     stream.pump()
     assert [told["state"] for told in bus.details] == ["UNKNOWN", "UNDER_WAY", "SUCCEEDED"]
     assert sorted(told["sequence"] for told in bus.details) == [told["sequence"] for told in bus.details]
+
+
+@pytest.mark.parametrize(("kind", "ends"), [("Approve", "SUCCEEDED"), ("Decline", "REFUSED")])
+def test_approval_is_told_as_waiting_and_then_as_an_end(desk, stream, bus, kind, ends):
+    approval_from(desk, REFUND)
+    _, url = ask(desk, REFUND)
+    answer, _ = decide(desk, kind, note="call martha.williams@example.com")
+    assert answer.status == 200, answer.body
+    stream.pump()
+    waits, ended = bus.seen
+    assert (waits["detail-type"], waits["detail"]["id"]) == ("orderdesk.waiting", f"{key_of(url)}/1/WAITING")
+    assert (ended["detail-type"], ended["detail"]["state"]) == ("orderdesk.entry", ends)
+    assert waits["detail"]["at"] < waits["detail"]["until"] and "until" not in ended["detail"]
+    entries = {f"{e['at']}/{e['operation']}/{e['attempt']}" for e in desk.timeline(acting.ORDER)}
+    assert {seen["detail"]["entry"]["entry_key"] for seen in bus.seen} == entries
+    assert "@" not in str(bus.seen)
+
+
+def test_approval_that_nobody_gives_ends(desk, stream, bus):
+    approval_from(desk, REFUND)
+    _, url = ask(desk, REFUND)
+    desk.reconcile(later=timedelta(hours=25))
+    stream.pump()
+    assert [told["id"] for told in bus.details] == [f"{key_of(url)}/1/WAITING", f"{key_of(url)}/1/REFUSED"]
+
+
+def test_approval_that_was_not_carried_out_waits_again_under_the_same_id(desk, stream, bus):
+    approval_from(desk, REFUND)
+    ask(desk, REFUND)
+    url = form_of(desk, "Approve").body["actionUrl"]
+    desk.sandbox.faults.put(Fault("internal"))
+    assert desk.send("POST", url, {"note": ""}, headers=of("bob")).status != 200
+    desk.sandbox.faults.clear()
+    answer, _ = decide(desk, "Approve")
+    assert answer.status == 200, answer.body
+    stream.pump()
+    first, again, ended = bus.details
+    assert again == first | {"sequence": again["sequence"]} and first["sequence"] < again["sequence"]
+    assert ended["state"] == "SUCCEEDED"
 
 
 @pytest.mark.parametrize("how", BROKEN)
