@@ -25,6 +25,8 @@ QUEUES = {
     "WebhooksQueue": "Webhooks.fifo",
     "UndeliveredWebhooksQueue": "Undelivered.fifo",
     "UnpublishedEventsQueue": "Unpublished",
+    "LateOutcomesQueue": "LateOutcomes",
+    "UntoldOutcomesQueue": "Untold",
 }
 BUS = "orderdesk-local"
 #: The queue of shards to reconcile, by its name and its address.

@@ -44,6 +44,8 @@ ENVIRONMENT = {
     "WEBHOOKS_QUEUE": emulated_aws.queue_url("WebhooksQueue"),
     "UNDELIVERED_QUEUE": emulated_aws.queue_url("UndeliveredWebhooksQueue"),
     "UNPUBLISHED_QUEUE": emulated_aws.queue_url("UnpublishedEventsQueue"),
+    "LATE_OUTCOMES_QUEUE": emulated_aws.queue_url("LateOutcomesQueue"),
+    "UNTOLD_OUTCOMES_QUEUE": emulated_aws.queue_url("UntoldOutcomesQueue"),
     "POWERTOOLS_SERVICE_NAME": "orderdesk",
     "POWERTOOLS_METRICS_NAMESPACE": "Orderdesk",
 }

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from local.in_process import LambdaContext
 from local.sandbox import Fault
 from local.template import resources, template
 from orderdesk import config, metrics, tables
+from tell_gladly.app import lambda_handler as tell_gladly
 from tests import documents
 from tests.faults.calls import BrokenRecords
 
@@ -97,6 +99,12 @@ def another_version(desk):
     desk.find(emails=[MAIL])
 
 
+def a_gladly_with_a_wrong_host(desk):
+    desk.set(helpdesk__gladly_host="acme.example.org")
+    late = json.loads((documents.ROOT / "events/tell_gladly.json").read_text("utf-8"))
+    assert tell_gladly(late, LambdaContext())["batchItemFailures"]
+
+
 #: What happens, by the alarm that must go off.
 TROUBLE = {
     "OutcomeUnknownAlarm": an_outcome_that_stays_open,
@@ -108,6 +116,7 @@ TROUBLE = {
     "CallersRefusedAlarm": a_caller_with_a_wrong_key,
     "StoreNeedsAdminAlarm": a_shop_that_is_frozen,
     "VersionFallenForwardAlarm": another_version,
+    "GladlyRefusedAlarm": a_gladly_with_a_wrong_host,
 }
 
 

@@ -51,5 +51,5 @@ def test_roles_of_the_template_are_read():
     assert ("dynamodb:DeleteItem", "OperationsTable") in allowed()["refund_order"]
     assert ("dynamodb:DeleteItem", "OperationsTable") not in allowed()["edit_order_tags"]
     assert ("ssm:GetParameters", "parameter/orderdesk/local/stores/*/default_region") in allowed()["lookup"]
-    assert allowed()["timeline"] >= {("ssm:GetParameters", "parameter/orderdesk/local/stores/*/helpdesk/*")}
+    assert allowed()["timeline"] >= {("ssm:GetParameters", "parameter/orderdesk/local/stores/*/helpdesk/signing_key")}
     assert not any("shopify/*" in resource for _, resource in allowed()["timeline"])

@@ -40,6 +40,11 @@ Who counts what:
 `CustomerGone`                  count  lookup: Shopify does not have the customer that a profile is linked to
 `TooManyMatches`                count  lookup: more customers have a phone number than can be read
 `LookupNotUnderstood`           count  lookup: the customer's id is malformed
+`GladlyTold`                    count  tell_gladly: a late outcome is in Gladly
+`GladlyNotTaken`                count  tell_gladly: Gladly did not answer, is busy or broken; it is sent again
+`GladlyRefused`                 count  tell_gladly: Gladly refuses the user or the values, or a parameter is
+                                       wrong; an admin has to look, and it is sent again for a day
+`GladlyCustomerGone`            count  tell_gladly: Gladly has no such customer; it is not sent again
 `CallersRefused`                count  api: a caller was refused with a 401; never with the store, since
                                        a stranger wrote its name
 `EventsPublished`               count  publish_events: the bus, and the webhooks' queue, took so many events
@@ -67,6 +72,7 @@ Name = Literal[
     "ShopifyStoreFrozen", "ShopifyStoreUnknown", "ShopifyStoreLocked", "ShopifyBlocked", "ShopifyStoreMoved",
     "ShopifyDomainUnusable", "ShopifyCredentialsMissing", "KeysMissing", "LimitsUnreadable",
     "StoreNeedsAdmin", "SettingsUnavailable", "SettingsThrottled",
+    "GladlyTold", "GladlyNotTaken", "GladlyRefused", "GladlyCustomerGone",
     "Matched", "NotMatched", "CustomerGone", "TooManyMatches", "LookupNotUnderstood", "CallersRefused",
     "EventsPublished", "EventsNotTaken", "EventUnreadable", "WebhookDelivered", "WebhookFailed", "WebhookGivenUp",
 ]  # fmt: skip
