@@ -20,7 +20,7 @@ import requests
 from local.desk.screen import show
 
 from .agent_desk import AgentDesk
-from .deployment import REGION, ROOT, STAGE, Deployment
+from .deployment import GLADLY_USER, REGION, ROOT, STAGE, Deployment
 from .folder import clean_up
 from .ports import free
 from .processes import StepFailedError
@@ -44,7 +44,7 @@ class Demo:
 
     def up(self) -> None:
         """Start everything, in order."""
-        self.say("starting the sandbox Shopify and the local AWS")
+        self.say("starting the sandbox Shopify, the stand-in for Gladly and the local AWS")
         self.deployment.start_servers()
         self.say("building the functions and the layer (the first time takes longest)")
         self.deployment.build()
@@ -69,6 +69,9 @@ class Demo:
             "signing_key": self.deployment.secrets["signing_key"],
             "shopify_url": self.deployment.shopify,
             "shopify_token": self.deployment.secrets["token"],
+            "gladly_url": self.deployment.gladly,
+            "gladly_user": GLADLY_USER,
+            "gladly_token": self.deployment.secrets["gladly_token"],
             "desk_url": None,
             "aws_endpoint_url": self.deployment.aws,
             "stage": STAGE,

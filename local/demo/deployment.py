@@ -18,6 +18,7 @@ from typing import Any
 import boto3
 import requests
 
+from local.gladly.gladly import INBOX
 from orderdesk.actions import ACTIONS
 
 from .folder import Folder
@@ -30,7 +31,9 @@ REGION, STAGE, STACK, STORE = "us-east-1", "local", "orderdesk", "demo"
 ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 BUILT = ".aws-sam/demo"
 CLIENT_ID = "orderdesk-app"
+GLADLY_USER = "orderdesk@acme.example"
 _BUCKET = "orderdesk-demo"
+_SECRETS = ("token", "client_secret", "signing_key", "bearer_token", "gladly_token")
 
 
 class Deployment:
@@ -44,13 +47,14 @@ class Deployment:
         self.host = host
         self.shopify = f"http://{host}:{_free(shopify_port, host)}"
         self.aws = f"http://{host}:{_free(aws_port, host)}"
-        self.secrets = {n: secrets.token_hex(24) for n in ("token", "client_secret", "signing_key", "bearer_token")}
+        self.gladly = f"http://{host}:{_free(0, host)}"
+        self.secrets = {n: secrets.token_hex(24) for n in _SECRETS}
         self.children: list[subprocess.Popen[bytes]] = []
         self._folder = Folder()
         self.logs = self._folder.path
 
     def start_servers(self) -> None:
-        """Start the sandbox Shopify and the local AWS, and wait until both answer."""
+        """Start the sandbox Shopify, the stand-in for Gladly and the local AWS, and wait until all answer."""
         port = self.shopify.rpartition(":")[2]
         client = f"{CLIENT_ID}:{self.secrets['client_secret']}"
         sandbox = [
@@ -66,6 +70,9 @@ class Deployment:
         ]
         sandbox += ["--client", client]
         self.children.append(start(sandbox, self.logs / "shopify.log"))
+        helpdesk = [sys.executable, "-m", "local.gladly", "--host", self.host, "--port", self.gladly.rpartition(":")[2]]
+        helpdesk += ["--user", GLADLY_USER, "--token", self.secrets["gladly_token"]]
+        self.children.append(start(helpdesk, self.logs / "gladly.log"))
         aws = [str(ROOT / ".venv-aws/bin/python"), str(ROOT / "local/demo/local_aws.py")]
         quiet = {
             "GATEWAY_PORT": self.aws.rpartition(":")[2], "BIND_HOST": self.host, "IOT_MTLS_ENABLED": "false",
@@ -74,7 +81,12 @@ class Deployment:
         self.children.append(start(aws, self.logs / "aws.log", **quiet, **self.environment()))
         for child in self.children:
             self._folder.note(child)
-        for name, url in (("sandbox Shopify", self.shopify), ("local AWS", f"{self.aws}/_ministack/health")):
+        addresses = {
+            "sandbox Shopify": self.shopify,
+            "stand-in for Gladly": self.gladly,
+            "local AWS": f"{self.aws}/_ministack/health",
+        }
+        for name, url in addresses.items():
             self._wait(name, url)
 
     def keep(self, child: subprocess.Popen[bytes]) -> None:
@@ -115,9 +127,15 @@ class Deployment:
             "shopify/access_token": self.secrets["token"],
             "helpdesk/signing_key": self.secrets["signing_key"],
             "helpdesk/bearer_token": self.secrets["bearer_token"],
+            "helpdesk/gladly_token": self.secrets["gladly_token"],
         }
         plain = {"shopify/domain": self.shopify, "default_region": "US", "actions/enabled": "true"}
         plain |= {action.switch: "true" for action in ACTIONS}
+        plain |= {
+            "helpdesk/gladly_host": self.gladly,
+            "helpdesk/gladly_user": GLADLY_USER,
+            "helpdesk/gladly_inbox": INBOX,
+        }
         for values, kind in ((secret, "SecureString"), (plain, "String")):
             for name, value in values.items():
                 ssm.put_parameter(Name=f"{path}/{name}", Value=value, Type=kind, Overwrite=True)

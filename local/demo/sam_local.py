@@ -96,7 +96,11 @@ class SamLocal:
         for page in pages:
             for known in page["Parameters"]:
                 name = known["Name"].replace(f"{path}/demo/", f"{path}/{STORE}/")
-                given = {"bearer_token": BEARER, "domain": self._outside(self.deployment.shopify)}
+                given = {
+                    "bearer_token": BEARER,
+                    "domain": self._outside(self.deployment.shopify),
+                    "gladly_host": self._outside(self.deployment.gladly),
+                }
                 value = given.get(name.rpartition("/")[2], known["Value"])
                 ssm.put_parameter(Name=name, Value=value, Type=known["Type"], Overwrite=True)
 

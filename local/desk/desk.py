@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 
 from . import access, events
+from .activities import Activities
 from .conversations import DEMO
 from .exchanges import Exchange, now
 from .helpdesk import HANGS_UP, Helpdesk, NotAllowedError
@@ -75,6 +76,7 @@ class Desk:
         self.stack, self.token = stack, token or secrets.token_urlsafe(18)
         self._began = datetime.now(UTC)
         self.sandbox = Sandbox(stack) if stack.demo else None
+        self.activities = Activities(stack) if stack.gladly else None
         self.receiver = events.Receiver() if stack.demo else None
         self.helpdesk = Helpdesk(stack, agent, self.sandbox)
         # In the demo there is a second person, who can approve what the first one asks for.
@@ -86,6 +88,7 @@ class Desk:
             ("POST", "form"): self._form,
             ("POST", "submit"): self._submit,
             ("POST", "timeline"): self._timeline,
+            ("POST", "activities"): self._activities,
             ("GET", "exchanges"): self._exchanges,
             ("GET", "curl"): self._curl,
             ("GET", "trouble"): self._trouble,
@@ -122,7 +125,7 @@ class Desk:
         except (NotAllowedError, SettingsError) as wrong:
             return _json(400, {"problem": str(wrong)})
         except requests.RequestException:
-            return _json(502, {"problem": "The sandbox Shopify does not answer."})
+            return _json(502, {"problem": "The demo's Shopify or its helpdesk does not answer."})
 
     def _let_in(self, headers: Mapping[str, str], hosts: frozenset[str]) -> None:
         origin = headers.get("origin")
@@ -140,6 +143,7 @@ class Desk:
             "signed": bool(self.stack.key),
             "seconds": HANGS_UP,
             "conversations": [self._dated(one) for one in DEMO] if self.stack.demo else [],
+            "activities": bool(self.activities),
             "troubles": [t._asdict() | {"faults": None} for t in TROUBLES] if self.sandbox else [],
         }
 
@@ -156,7 +160,10 @@ class Desk:
         level = _text(given, "level", 10)
         if level not in ("BASIC", "DETAILED"):
             raise RefusedError(400, "lookupLevel must be BASIC or DETAILED.")
-        return _reply(self._helpdesk(given).lookup(level, _object(given, "query"), _conversation(given)))
+        conversation = _conversation(given)
+        if self.activities:
+            self.activities.know(conversation)
+        return _reply(self._helpdesk(given).lookup(level, _object(given, "query"), conversation))
 
     def _form(self, given: dict[str, Any]) -> dict[str, Any]:
         return _reply(self._helpdesk(given).form(_text(given, "url", 2048), _conversation(given)))
@@ -171,6 +178,11 @@ class Desk:
             raise RefusedError(400, "Give a customer, an order or a conversation.")
         value, cursor = _text(given, "value", 120), _text(given, "cursor", 2048)
         return _reply(self._helpdesk(given).timeline(by, value, cursor, _conversation(given)))
+
+    def _activities(self, given: dict[str, Any]) -> dict[str, Any]:
+        """What the helpdesk's own timeline has; nothing if the helpdesk is none of the demo's."""
+        customer = _conversation(given)
+        return {"items": self.activities.of(customer) if self.activities and customer else []}
 
     def _exchanges(self, given: dict[str, Any]) -> dict[str, Any]:
         record = self.helpdesk.record

@@ -15,6 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
 from deliver_webhooks import webhook
+from orderdesk import gladly
 from orderdesk.actions import ACTIONS
 from orderdesk.config import KEY_CHARACTERS, KEYS, Settings
 from orderdesk.config import LIMITS as PARAMETER
@@ -31,6 +32,7 @@ SECRETS = {
     "shopify/client_secret": "$CLIENT_SECRET",
     "helpdesk/signing_key": "$SIGNING_KEY",
     "helpdesk/bearer_token": "$BEARER_TOKEN",
+    gladly.TOKEN: "$GLADLY_TOKEN",
     "helpdesk/webhook_secret": "$WEBHOOK_SECRET",
 }
 #: The parameters of actions, by name: lists, and switches that are on if they are not set.
@@ -42,12 +44,16 @@ for _action in ACTIONS:
 _MASTER, _FIRST, *_ = SWITCHES
 #: The lists that the page may write, by name.
 _LISTS = {name: of for name, (_, of) in _OWN.items() if not of.is_switch}
-_TEXTS = ("shopify/domain", "default_region", webhook.URL, AGENTS)
+_OF_GLADLY = (gladly.HOST, gladly.USER, gladly.INBOX)
+_TEXTS = ("shopify/domain", "default_region", webhook.URL, AGENTS, *_OF_GLADLY)
 #: Example values for commands, if a parameter is not set yet.
 _EXAMPLES = {
     **{name: of.example for name, of in _LISTS.items()},
     "shopify/domain": "my-store.myshopify.com",
     "default_region": "US",
+    gladly.HOST: "acme.gladly.com",
+    gladly.USER: "orderdesk@example.com",
+    gladly.INBOX: "NFpDZtfqhk2pI6fjaVDlFf",
     webhook.URL: "https://receiver.example.com/orderdesk",
     AGENTS: "true",
 }
@@ -106,7 +112,7 @@ class Parameters:
             ],
             "clientId": {"set": bool(text.get("shopify/client_id")), "line": self._client_id_line(store)},
             "limits": limits.shown(known, lambda value: self.line(store, PARAMETER, value)),
-            "missing": missing(known) + limits.missing(known),
+            "missing": missing(known) + limits.missing(known) + _unusable_gladly(known),
         }
 
     def settings(self, store: str) -> Settings:
@@ -163,6 +169,8 @@ class Parameters:
             return self._usable_list(name, value)
         if name == PARAMETER or is_name(name):
             return value
+        if name in _OF_GLADLY:
+            return self._usable_for_gladly(name, value.strip())
         texts = {
             "default_region": self._usable_region,
             "shopify/domain": self._usable_domain,
@@ -204,6 +212,15 @@ class Parameters:
             _ = Settings("", self._stack.stage, {"shopify/domain": value}).shopify_url
         except Misconfigured:
             raise SettingsError("Enter the store's Shopify domain, such as my-store.myshopify.com.") from None
+        return value
+
+    def _usable_for_gladly(self, name: str, value: str) -> str:
+        """A value that Gladly can be called with, whatever the others are; empty to remove it."""
+        others = {gladly.HOST: "acme.gladly.com", gladly.USER: "orderdesk@example.com", gladly.TOKEN: "token"}
+        try:
+            _ = gladly.of_store(Settings("", self._stack.stage, others | ({name: value} if value else {})))
+        except gladly.Unusable as wrong:
+            raise SettingsError(f"{wrong}.") from None
         return value
 
     def _usable_address(self, value: str) -> str:
@@ -327,6 +344,16 @@ def _short_keys(known: Settings) -> list[dict[str, str]]:
         f"Fewer than {KEY_CHARACTERS} characters can be guessed, so it is ignored. To create one: openssl rand -hex 24"
     )
     return [{"what": f"A {said[n]} is too short", "why": why, "name": n} for n in KEYS if known.too_short(n)]
+
+
+def _unusable_gladly(known: Settings) -> list[dict[str, str]]:
+    """Why late outcomes can't be written into Gladly, if some of its parameters are set."""
+    try:
+        _ = gladly.of_store(known)
+    except gladly.Unusable as wrong:
+        why = f"{wrong}. Late outcomes wait for a day, then a person has to tell the agent."
+        return [{"what": "Gladly can't be called", "why": why, "name": str(wrong).partition(" ")[0]}]
+    return []
 
 
 def _no_webhook(known: Settings) -> list[dict[str, str]]:

@@ -20,7 +20,8 @@ class Stack:
 
     `base` is the store's base address (`…/stores/main`). `key` is its signing key, `token` its bearer token; one is
     enough, and the key is preferred. `stage` and `region` say where its parameters are. `aws` is the endpoint of a
-    local AWS, `shopify` and `shopify_token` are the sandbox's; all three are empty except in the demo.
+    local AWS, `shopify` and `shopify_token` are the sandbox's, `gladly…` those of the stand-in for Gladly; all of them
+    are empty except in the demo.
     """
 
     base: str
@@ -31,6 +32,9 @@ class Stack:
     aws: str = ""
     shopify: str = ""
     shopify_token: str = field(default="", repr=False)
+    gladly: str = ""
+    gladly_user: str = ""
+    gladly_token: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.base)
@@ -81,6 +85,9 @@ def demonstrated(file: Path) -> Stack:
             aws=facts["aws_endpoint_url"],
             shopify=facts["shopify_url"],
             shopify_token=facts["shopify_token"],
+            gladly=facts["gladly_url"],
+            gladly_user=facts["gladly_user"],
+            gladly_token=facts["gladly_token"],
         )
     except (OSError, ValueError, KeyError, TypeError) as failure:
         raise WrongAddressError(f"{file} does not belong to a running demo ({type(failure).__name__}).") from None

@@ -362,6 +362,13 @@ def test_lost_answer_is_reconciled_later(agent):
     agent.expect(agent.entries.filter(has_text="Being checked")).to_have_count(0)
     agent.expect(agent.order("#1020").locator(".badge", has_text="Refunded")).to_be_visible(timeout=20_000)
     agent.expect(told).to_have_text(re.compile(r"Refunded ¥3600, confirmed \d\d:\d\d"))
+    # Orderdesk has also written it into the helpdesk's own timeline.
+    activity = agent.page.locator("#stream .activity")
+    agent.expect(activity).to_have_count(1, timeout=20_000)
+    agent.expect(activity).to_contain_text("Orderdesk added to the customer's timeline")
+    agent.expect(activity).to_contain_text("Refunded ¥3600 on order #1020")
+    agent.expect(activity).to_contain_text("We confirmed this in Shopify later.")
+    agent.expect(activity.get_by_role("link", name="Open order #1020")).to_be_visible()
     assert agent.serious() == []
 
 

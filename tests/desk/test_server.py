@@ -327,6 +327,7 @@ def test_settings_are_shown_without_secrets(page):
     assert {s["name"]: s["set"] for s in shown["secrets"]} == {
         "helpdesk/signing_key": True,
         "helpdesk/bearer_token": True,
+        "helpdesk/gladly_token": False,
         "shopify/access_token": True,
         "shopify/client_secret": False,
         "helpdesk/webhook_secret": False,

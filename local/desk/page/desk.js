@@ -66,6 +66,7 @@ class Desk {
   /** Forget the timeline. `whose` says which timeline `entries` (by key) and `older` (a cursor) belong to. */
   forget() {
     this.entries = new Map();
+    this.activities = [];
     this.whose = "";
     this.older = "";
   }
@@ -233,6 +234,15 @@ class Desk {
     live.title = isRead ? "" : wordsOf(reply)[0];
     live.classList.toggle("off", !isRead);
     if (isRead) this.take(by, reply.body);
+    if (this.session.activities) this.readActivities(one, turn);
+  }
+
+  /** What Orderdesk has written into the helpdesk's own timeline. */
+  async readActivities(one, turn) {
+    const said = await server.activities(one.id).catch(() => null);
+    if (turn !== this.turn || !said) return;
+    this.activities = said.items;
+    this.fill();
   }
 
   /** The newest page of a timeline. Entries are only ever added, so those that it no longer has stay. */
@@ -278,7 +288,7 @@ class Desk {
       this.current.pending = waiting;
       this.conversations.keep();
     }
-    timeline.fill(this.current, [...entries, ...waiting], this.older ? (button) => this.readOlder(button) : null);
+    timeline.fill(this.current, [...entries, ...waiting], this.older ? (button) => this.readOlder(button) : null, this.activities);
   }
 
   /** Orderdesk's reply, or one that says why there is none. */

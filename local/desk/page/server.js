@@ -51,6 +51,8 @@ export const lookup = (level, query, conversation) => ask("POST", "lookup", { le
 export const form = (url, conversation) => ask("POST", "form", { url, conversation });
 export const submit = (url, values, conversation) => ask("POST", "submit", { url, values, conversation });
 export const timeline = (by, value, conversation, cursor = "") => ask("POST", "timeline", { by, value, conversation, cursor });
+/** What the helpdesk's own timeline has of the customer. */
+export const activities = (conversation) => ask("POST", "activities", { conversation });
 /** The requests since a version of the record. */
 export const exchanges = (after) => get("exchanges", { after });
 export const curl = (number) => get("curl", { number });

@@ -6,6 +6,9 @@ import * as server from "./server.js";
 
 const TITLES = {
   "shopify/domain": ["Shopify domain", "The store's own domain: my-store.myshopify.com"],
+  "helpdesk/gladly_host": ["Gladly's host", "acme.gladly.com. With user and token, outcomes that an agent was not answered with are written into the customer's timeline in Gladly."],
+  "helpdesk/gladly_user": ["Gladly's API user", "The email address of a user of its own, with the permission “API User”."],
+  "helpdesk/gladly_inbox": ["Gladly's inbox for tasks", "Optional, the inbox's ID: an outcome that needs a person becomes a task there as well."],
   "helpdesk/webhook_url": ["Webhook", "An HTTPS address that gets each event of this store (docs/events.md). Leave it empty for none."],
   "helpdesk/event_agents": ["Agents' IDs in events", "true, if events may name the agent. An ID may be an email address."],
   default_region: ["Default country", "Two letters, for phone numbers without a country code: US"],
@@ -13,12 +16,15 @@ const TITLES = {
 const SECRETS = {
   "helpdesk/signing_key": ["Signing key", "The helpdesk signs its requests with it. Set this or the bearer token."],
   "helpdesk/bearer_token": ["Bearer token", "For helpdesks that don't sign requests."],
+  "helpdesk/gladly_token": ["Gladly's API token", "A token of Gladly's API user."],
   "helpdesk/webhook_secret": ["Webhook secret", "Events are signed with it: whsec_ and the base64 of 24 to 64 random bytes."],
   "shopify/client_secret": ["Client secret", "The Shopify app's client secret."],
   "shopify/access_token": ["Access token", "For apps created before 2026, instead of client ID and secret."],
 };
 
 const isOfEvents = (one) => /^helpdesk\/(webhook|event)_/.test(one.name);
+
+const isOfGladly = (one) => one.name.startsWith("helpdesk/gladly_");
 
 const HANDLE = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const HANDLE_RULE = "Use at most 63 lower-case letters, digits and hyphens.";
@@ -84,8 +90,8 @@ function draw(all, known, typed) {
         section("What agents may do", "A change applies to submits at once, and to profiles and forms within 30 seconds.", known.switches.map((one, index) => toggle(one, index === 0, known.switches[0].on))),
         section("Lists", "", known.lists.map(list)),
         section("Limits", "All optional. What is above a limit is refused, with a sentence that says who to ask. Amounts are in the shop's currency; hours and days are UTC.", limits(known.limits)),
-        section("Shopify", "", [...known.texts.filter((one) => !isOfEvents(one)).map(text), secret("Client ID", "The Shopify app's client ID.", known.clientId), ...known.secrets.filter((one) => one.name.startsWith("shopify/")).map(secretOf), scopes()]),
-        section("Helpdesk", "Secrets are never shown, only whether they are set.", known.secrets.filter((one) => one.name.startsWith("helpdesk/") && !isOfEvents(one)).map(secretOf)),
+        section("Shopify", "", [...known.texts.filter((one) => !isOfEvents(one) && !isOfGladly(one)).map(text), secret("Client ID", "The Shopify app's client ID.", known.clientId), ...known.secrets.filter((one) => one.name.startsWith("shopify/")).map(secretOf), scopes()]),
+        section("Helpdesk", "Secrets are never shown, only whether they are set.", [...known.secrets.filter((one) => one.name.startsWith("helpdesk/") && !isOfEvents(one)).map(secretOf), ...known.texts.filter(isOfGladly).map(text)]),
         section("Events", "What became of each operation, for other systems.", [...known.texts.filter(isOfEvents).map(text), ...known.secrets.filter(isOfEvents).map(secretOf)]),
         addStore(all),
       ),

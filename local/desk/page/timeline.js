@@ -1,7 +1,9 @@
-// The conversation's timeline: what was done, according to Orderdesk, and what is still pending.
+// The conversation's timeline: what was done, according to Orderdesk, what is still pending, and what Orderdesk has
+// written into the helpdesk's own timeline.
 
 import { avatar, badge, el, icon } from "./elements.js";
 import { amountOf, dayOf, timeOf } from "./moments.js";
+import { out } from "./orders.js";
 
 const OUTCOMES = {
   SUCCEEDED: ["Done", "good"],
@@ -41,13 +43,13 @@ export function nobody(isEmpty) {
 }
 
 /** Add entries to the stream. Existing ones stay, so that screen readers announce only new ones. `older(button)` loads
- * the previous page; null if there is none. */
-export function fill(conversation, entries, older) {
+ * the previous page; null if there is none. `activities`: what the helpdesk's own timeline has. */
+export function fill(conversation, entries, older, activities = []) {
   const stream = document.getElementById("stream");
   const around = document.getElementById("stream-frame");
   if (!stream) return;
   if (!stream.childElementCount) stayAtTheEnd(around, stream);
-  const wanted = [...withDays(conversation, entries, older)];
+  const wanted = [...withDays(conversation, entries, older, activities)];
   const there = new Map([...stream.children].map((child) => [child.dataset.key, child]));
   const keys = new Set(wanted.map(([key]) => key));
   for (const [key, child] of there) if (!keys.has(key)) child.remove();
@@ -82,8 +84,9 @@ function stayAtTheEnd(around, stream) {
   watcher.observe(stream);
 }
 
-function* withDays(conversation, entries, older) {
+function* withDays(conversation, entries, older, activities) {
   const shown = entries.map((entry) => [new Date(entry.at), `${entry.operation}/${entry.attempt}/${entry.outcome}`, () => done(entry)]);
+  for (const one of activities) shown.push([new Date(one.at), `activity ${one.id}`, () => activity(one)]);
   if (conversation.text) shown.push([new Date(conversation.at), "message", () => message(conversation)]);
   shown.sort((one, other) => one[0] - other[0]);
   let day = "";
@@ -108,6 +111,24 @@ function message(conversation) {
 }
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** An item or a task of the helpdesk's own timeline, as the helpdesk shows it. */
+function activity(one) {
+  const isTask = one.kind === "task";
+  const what = isTask ? " added a task – " : " added to the customer's timeline – ";
+  return el(
+    "li",
+    { class: `done activity ${isTask ? "wait" : ""}` },
+    el("span", { class: "by" }, el("b", { text: one.source || "Orderdesk" }), what, el("time", { datetime: one.written, text: timeOf(new Date(one.written)) })),
+    el(
+      "article",
+      { class: "entry" },
+      one.title ? el("div", { class: "entry-head" }, el("strong", { text: one.title })) : "",
+      el("p", { text: one.text }),
+      el("div", { class: "entry-foot" }, badge(isTask ? "Task" : "In the helpdesk", isTask ? "wait" : "plain"), one.due ? el("span", { class: "soft", text: `due ${timeOf(new Date(one.due))}` }) : "", one.link ? out(one.link.url, one.link.text) : ""),
+    ),
+  );
+}
 
 /** Whether the entry's text already says it. */
 const says = (entry, text) => !text || `${entry.message} ${entry.detail || ""}`.toLowerCase().includes(text.toLowerCase());
