@@ -1,8 +1,9 @@
 """`python cut_aws_models.py BOTOCORE_DATA FOLDER`: reduce botocore's descriptions of AWS to Orderdesk's calls.
 
 botocore reads all 150 calls of SSM before the first call, and the endpoints of every service, which takes longer at a
-start than the calls themselves. Keeps the calls listed here with all their shapes, and the endpoints of these services
-in every region, without descriptions. The layer's build runs this with the standard library only.
+start than the calls themselves. Keeps the calls listed here with their shapes, and the endpoints of these services in
+every region, without descriptions, and without what would only cost time in each call: see `_LEFT_OUT`, `_READ` and
+`_AS_THEY_ARE`. The layer's build runs this with the standard library only.
 """
 
 import gzip
@@ -18,6 +19,21 @@ CALLS = {
     ("dynamodb", "2012-08-10"): ["GetItem", "PutItem", "Query", "Scan", "TransactWriteItems", "UpdateItem"],
     ("sqs", "2012-11-05"): ["ChangeMessageVisibilityBatch", "SendMessage", "SendMessageBatch"],
 }
+
+
+#: What Orderdesk reads of an answer that has more, by shape. botocore would make dates of texts that nobody reads.
+_READ = {"GetParametersResult": ["Parameters"], "Parameter": ["Name", "Value"]}
+
+#: Shapes that botocore passes on as they are, in both directions, as it does with every shape that is a `document`. It
+#: would take a value such as `{"S": "text"}` apart and put it together again, and change only binary values in it,
+#: which Orderdesk does not store.
+_AS_THEY_ARE = {"AttributeValue": {"type": "structure", "members": {}, "document": True}}
+
+#: Descriptions for people, and what finds the ARN of a table in a call, by which AWS could choose the call's endpoint.
+#: Orderdesk names its tables.
+_LEFT_OUT = frozenset({"documentation", "documentationUrl", "contextParam", "operationContextParams"})
+#: Of these, a member of a shape may have the name, and is a description itself.
+_NAMES = frozenset({"documentation", "documentationUrl"})
 
 
 def write(data: Path, folder: Path) -> None:
@@ -57,7 +73,10 @@ def _keep(name: str, every: dict[str, Any], kept: dict[str, Any]) -> None:
     """Keep a shape, and the shapes that it consists of."""
     if name in kept:
         return
-    shape = kept[name] = every[name]
+    shape = every[name]
+    if name in _READ:
+        shape = shape | {"members": {member: shape["members"][member] for member in _READ[name]}}
+    shape = kept[name] = _AS_THEY_ARE.get(name, shape)
     members = [shape.get("member"), shape.get("key"), shape.get("value"), *shape.get("members", {}).values()]
     for member in filter(None, members):
         _keep(member["shape"], every, kept)
@@ -74,8 +93,11 @@ def _endpoints(every: dict[str, Any]) -> dict[str, Any]:
 
 def _undescribed(value: Any) -> Any:
     if isinstance(value, dict):
-        described = {"documentation", "documentationUrl"}
-        return {name: _undescribed(v) for name, v in value.items() if name not in described or isinstance(v, dict)}
+        return {
+            name: _undescribed(v)
+            for name, v in value.items()
+            if name not in _LEFT_OUT or (name in _NAMES and isinstance(v, dict))
+        }
     return [_undescribed(v) for v in value] if isinstance(value, list) else value
 
 

@@ -1,14 +1,23 @@
 """The layer's descriptions of AWS are botocore's own, reduced to what Orderdesk needs, and nothing depends on them."""
 
+import json
 import re
+from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
+from zlib import crc32
 
 import botocore
 import pytest
+from botocore import xform_name
+from botocore.awsrequest import AWSResponse, HeadersDict
+from botocore.config import Config
+from botocore.exceptions import ClientError
 from botocore.loaders import Loader
 from botocore.session import get_session
 
 from orderdesk import aws, config, reconcile_queue, tables
+from orderdesk.tables import attributes
 from tests.plugins.aws_models import cut
 
 SERVICES = sorted(service for service, _ in cut.CALLS)
@@ -21,14 +30,16 @@ def _session_of_its_own():
     aws.session.cache_clear()
 
 
-def without_texts(value):
+def kept_of(value):
+    """botocore's description without texts, and without what would find a table's ARN in a call."""
     if isinstance(value, dict):
         return {
-            k: without_texts(v)
+            k: kept_of(v)
             for k, v in value.items()
-            if isinstance(v, dict) or k not in ("documentation", "documentationUrl")
+            if (isinstance(v, dict) or k not in ("documentation", "documentationUrl"))
+            and k not in ("contextParam", "operationContextParams")
         }
-    return [without_texts(v) for v in value] if isinstance(value, list) else value
+    return [kept_of(v) for v in value] if isinstance(value, list) else value
 
 
 @pytest.mark.parametrize(("service", "version"), sorted(cut.CALLS))
@@ -38,7 +49,85 @@ def test_description_is_a_subset_of_botocores(service, version):
     assert set(ours["operations"]) == set(cut.CALLS[service, version])
     assert ours["metadata"] == botocores["metadata"]
     for kind in ("operations", "shapes"):
-        assert ours[kind] == {k: without_texts(botocores[kind][k]) for k in ours[kind]}
+        assert ours[kind] == {k: as_cut(k, kept_of(botocores[kind][k])) for k in ours[kind]}
+
+
+def as_cut(name, shape):
+    """The shapes of which less is kept: what nobody reads, and what goes through as it is."""
+    if name == "AttributeValue":
+        return {"type": "structure", "members": {}, "document": True}
+    read = {"GetParametersResult": {"Parameters"}, "Parameter": {"Name", "Value"}}.get(name)
+    return {**shape, "members": {k: v for k, v in shape["members"].items() if k in read}} if read else shape
+
+
+#: A value of each kind that Orderdesk stores, and what it may contain.
+VALUES = {
+    "text": "Ümit ✓ \"quoted\"\n", "empty": "", "number": 2**53, "amount": Decimal("-12.50"), "yes": True,
+    "nothing": None, "list": ["a", 1, {"deep": [Decimal("0.1"), None, False]}], "map": {"S": "not a type", "N": {}},
+}  # fmt: skip
+
+
+def client_of(botocores):
+    """A DynamoDB client with botocore's own descriptions, or with ours."""
+    made = get_session() if botocores else aws.session()._session
+    return made.create_client(
+        "dynamodb", "us-east-1", aws_access_key_id="x", aws_secret_access_key="x", config=Config(retries=ONCE)
+    )
+
+
+ONCE = {"mode": "standard", "total_max_attempts": 1}
+
+
+@pytest.fixture
+def exchanged(monkeypatch):
+    """Answer calls with a status and a body; what was sent is returned with what the client made of the answer."""
+
+    def call(client, name, status, body, **given):
+        sent = []
+
+        def answer(request, **_):
+            sent.append((request.url, json.loads(request.body)))
+            raw = BytesIO(json.dumps(body).encode())
+            raw.stream = lambda *_: iter([raw.read()])
+            headers = HeadersDict({"x-amz-crc32": str(crc32(raw.getvalue())), "x-amzn-RequestId": "1"})
+            return AWSResponse(request.url, status, headers, raw)
+
+        client.meta.events.register_first("before-send", answer)
+        try:
+            got = getattr(client, xform_name(name))(**given)
+        except ClientError as failure:
+            got = failure.response | {"class": type(failure).__name__}
+        return sent, got
+
+    return call
+
+
+ITEM = attributes({k: v for k, v in VALUES.items() if v is not None}) | {"nothing": {"NULL": True}}
+KEY, PUT = {"k": {"S": "x"}}, {"Put": {"TableName": "T", "Item": ITEM}}
+REFUSED = {"__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException", "Item": ITEM}
+CANCELLED = {
+    "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+    "CancellationReasons": [{"Code": "None"}, {"Code": "ConditionalCheckFailed", "Item": ITEM}],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "status", "body"),
+    [
+        ("GetItem", {"TableName": "T", "Key": KEY}, 200, {"Item": ITEM}),
+        ("GetItem", {"TableName": "T", "Key": KEY}, 200, {}),
+        ("PutItem", {"TableName": "T", "Item": ITEM}, 200, {}),
+        ("Query", {"TableName": "T", "ExpressionAttributeValues": ITEM}, 200, {"Items": [ITEM, {}], "Count": 2}),
+        ("UpdateItem", {"TableName": "T", "Key": KEY, "ExpressionAttributeValues": ITEM}, 200, {"Attributes": ITEM}),
+        ("UpdateItem", {"TableName": "T", "Key": KEY}, 400, REFUSED),
+        ("TransactWriteItems", {"TransactItems": [PUT], "ClientRequestToken": "1"}, 400, CANCELLED),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_call_sends_and_returns_what_botocores_does(name, given, status, body, exchanged):
+    ours, botocores = (exchanged(client_of(own), name, status, body, **given) for own in (False, True))
+    assert ours == botocores
+    assert ours[0][0][1], "something was sent"
 
 
 def test_no_other_descriptions_exist():
@@ -65,6 +154,39 @@ def test_region_has_botocores_endpoint(region, service, monkeypatch):
     ours, botocores = aws.session().client(service), get_session().create_client(service)
     assert ours.meta.endpoint_url == botocores.meta.endpoint_url
     assert ours.meta.partition == botocores.meta.partition
+
+
+class NotSentError(Exception):
+    """A request that was made, and not sent."""
+
+
+CHANGE = {"Key": {"operation": {"S": "x"}}, "UpdateExpression": "SET a = b", "TableName": "Operations"}
+
+
+@pytest.mark.parametrize(
+    ("call", "given"),
+    [
+        ("UpdateItem", CHANGE),
+        ("TransactWriteItems", {"TransactItems": [{"Update": CHANGE}]}),
+        ("GetItem", {"Key": CHANGE["Key"], "TableName": "Operations"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_call_goes_to_botocores_endpoint(call, given, monkeypatch):
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    aws.session.cache_clear()
+    called = []
+
+    def refuse(request, **_):
+        called.append(request.url)
+        raise NotSentError
+
+    for client in (aws.session().client("dynamodb"), get_session().create_client("dynamodb")):
+        client.meta.events.register_first("before-send", refuse)
+        with pytest.raises(NotSentError):
+            getattr(client, xform_name(call))(**given)
+    assert called[0] == called[1]
+    assert called[0] == "https://dynamodb.us-east-1.amazonaws.com/"
 
 
 @pytest.mark.parametrize("there", [(), ("ssm",), ("endpoints.json",)], ids=str)

@@ -10,6 +10,9 @@ from pathlib import Path
 import boto3
 from botocore.session import get_session
 
+#: What AWS's own records (CloudTrail) say who called. botocore would put its own together at each call.
+USER_AGENT = "Orderdesk"
+
 MODELS = Path(__file__).with_name("aws_models")
 
 

@@ -364,7 +364,14 @@ def ssm() -> "SSMClient":
 
 def _client(read_timeout: int, tries: int) -> "SSMClient":
     retries: _RetryDict = {"mode": "standard", "total_max_attempts": tries}
-    patience = Config(connect_timeout=1, read_timeout=read_timeout, retries=retries)
+    patience = Config(
+        connect_timeout=1,
+        read_timeout=read_timeout,
+        retries=retries,
+        # As for DynamoDB. A store's name is known to be well-formed before it becomes a path.
+        parameter_validation=False,
+        user_agent=aws.USER_AGENT,
+    )
     client = aws.session().client("ssm", config=patience)
     client.meta.events.register("needs-retry.ssm", _count_throttled)
     return client

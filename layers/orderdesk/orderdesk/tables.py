@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from aws_lambda_powertools import Logger
 from boto3.dynamodb.conditions import ConditionBase, ConditionExpressionBuilder
@@ -53,6 +53,7 @@ def dynamodb() -> "DynamoDBClient":
         retries={"mode": "standard", "total_max_attempts": 3},
         # DynamoDB checks what it is sent; doing so here as well took a tenth of a submit's own time.
         parameter_validation=False,
+        user_agent=aws.USER_AGENT,
     )
     return aws.session().client("dynamodb", config=patience)
 
@@ -69,7 +70,12 @@ def timeline_table() -> str:
 
 def attributes(values: Mapping[str, Any]) -> dict[str, Any]:
     """Plain values as DynamoDB attributes; None is left out."""
-    return {name: _serialize(value) for name, value in values.items() if value is not None}
+    # Most values are texts, for which boto3 tries nine other types first.
+    return {
+        name: {"S": value} if type(value) is str else _serialize(value)
+        for name, value in values.items()
+        if value is not None
+    }
 
 
 def plain(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -154,19 +160,21 @@ def stored(key: str) -> dict[str, Any]:
     return plain(answer.get("Item", {}))
 
 
-def write(change: dict[str, Any]) -> Written:
-    """One `update` by itself, for half of what a transaction of it costs.
+def write(change: dict[str, Any], *, read: bool = True) -> Written:
+    """One `update` by itself, for half of what a transaction of it costs. Without `read`, the item comes only if the
+    update was not made.
 
     A second try after a lost answer meets what the first has written: its condition has to know that again, or its
     caller. Any failure but the condition's is botocore's own error.
     """
     client = dynamodb()
     try:
-        answer = _waited_out(lambda: client.update_item(**change["Update"], ReturnValues="ALL_NEW"))
+        returns: Literal["ALL_NEW", "NONE"] = "ALL_NEW" if read else "NONE"
+        answer = _waited_out(lambda: client.update_item(**change["Update"], ReturnValues=returns))
     except client.exceptions.ConditionalCheckFailedException as refused:
         there: Any = refused.response.get("Item", {})
         return Written(False, plain(there))
-    return Written(True, plain(answer["Attributes"]))
+    return Written(True, plain(answer.get("Attributes", {})))
 
 
 def transact(*writes: dict[str, Any]) -> bool:
@@ -183,7 +191,7 @@ def not_met(*writes: dict[str, Any], waits: Sequence[float | None] = _WAITS) -> 
     Any other failure is botocore's own error.
     """
     if len(writes) == 1 and "Update" in writes[0]:
-        return () if write(writes[0]).made else (0,)
+        return () if write(writes[0], read=False).made else (0,)
     client = dynamodb()
     try:
         _waited_out(lambda: client.transact_write_items(TransactItems=list(writes)), waits)  # type: ignore[arg-type]

@@ -60,7 +60,8 @@ def take(subject: Subject, operation: str, until: datetime | None = None) -> str
                 },
                 drop=() if until else ("waits",),
                 when=free,
-            )
+            ),
+            read=False,
         )
     if not made:
         raise _busy(lock, subject, item)
