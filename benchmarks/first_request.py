@@ -25,7 +25,7 @@ class Context:
 
 
 def main() -> None:
-    """Import, make the request, and print how long each took (ms) and the peak memory (MB)."""
+    """Import, make the request, and print how long each took (ms), the peak memory (MB) and the number of modules."""
     function, *code = sys.argv[1:]
     event = json.load(sys.stdin) if function else None
     started = time.perf_counter()
@@ -37,7 +37,7 @@ def main() -> None:
     else:
         exec(code[0], {})
         imported = time.perf_counter()
-    ended = time.perf_counter()
+    ended, modules = time.perf_counter(), len(sys.modules)
     took = {
         "import": imported - started,
         "request": ended - imported,
@@ -47,7 +47,7 @@ def main() -> None:
     # getrusage would include the parent's memory from before this program was loaded.
     [peak] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
     memory = int(peak.split()[1]) / 1024
-    print(json.dumps({name: seconds * 1000 for name, seconds in took.items()} | {"memory": memory}))
+    print(json.dumps({name: seconds * 1000 for name, seconds in took.items()} | {"memory": memory, "modules": modules}))
 
 
 if __name__ == "__main__":

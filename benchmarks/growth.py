@@ -21,6 +21,8 @@ from moto.core.botocore_stubber import BotocoreStubber
 from moto.dynamodb import dynamodb_backends
 from moto.dynamodb.models.table import Table as MotoTable
 
+from local.emulated_aws import REGION
+from local.examples import EXAMPLES
 from local.in_process import ENVIRONMENT, Desk, LambdaContext, deployment
 from local.sandbox import Fault
 from local.sandbox.cases import paid_orders
@@ -34,11 +36,9 @@ from .stand import function_of, log_to_nowhere
 
 SIZES = (10, 1_000, 100_000)
 PAGE = 25
-OPEN = 10
+OPEN = len(ACTIONS)
 
-_REGION = "us-east-1"
 _ENVIRONMENT = ENVIRONMENT | {
-    "AWS_DEFAULT_REGION": _REGION,
     # A part measured earlier has left the address of its own local AWS.
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
 }
@@ -90,7 +90,7 @@ def _table(costs: dict[Job, list[Cost]]) -> Table:
             "job", "history", "round trips", "points", "÷ 10's", "kB of Shopify", "DynamoDB calls", "items read",
             "read for each shown", "kB of DynamoDB", "CPU ms", "÷ 10's",
         ),
-        intro=f"The whole history belongs to one customer and one store. The {OPEN} open operations, two of each "
+        intro=f"The whole history belongs to one customer and one store. The {OPEN} open operations, one of each "
         "action, lost their answers and are found done.",
         notes=[
             "moto simulates DynamoDB, and unlike DynamoDB it scans and sorts its whole table for each query. So we "
@@ -174,7 +174,7 @@ def _reconciling(desk: Desk, size: int) -> Callable[[], int]:
     agent = _agent(desk)
     agent.submit("edit-order-tags", agent.form("edit-order-tags", _order(desk)))
     [closed] = desk.dynamodb.scan(TableName=tables.operations_table())["Items"]
-    for action in list(ACTIONS) * (OPEN // len(ACTIONS)):
+    for action in ACTIONS:
         _lose(desk, agent, action)
     _put(tables.operations_table(), ({**closed, "operation": {"S": str(uuid.uuid4())}} for _ in range(1, size)))
     # moto's scan of a large table must not end the run early.
@@ -192,7 +192,7 @@ def _profile(desk: Desk, size: int) -> Callable[[], int]:
 
 def _put(table: str, items: Iterator[dict[str, Any]]) -> None:
     """Write directly into moto's table: through its API, 100,000 items take three times as long."""
-    kept = dynamodb_backends[DEFAULT_ACCOUNT_ID][_REGION].get_table(table)
+    kept = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].get_table(table)
     for item in items:
         kept.put_item(item)
 
@@ -207,14 +207,18 @@ def _agent(desk: Desk) -> Agent:
     return Agent(send, desk.store.customers[0].id.rpartition("/")[2])
 
 
-def _order(desk: Desk) -> str:
-    """The number of a new order."""
-    return paid_orders(desk.store, 1)[0].number
+def _order(desk: Desk, action: str = "edit-order-tags") -> str:
+    """The number of a new order that the action is offered on; "" if it is about a customer."""
+    if not ACTIONS[action]:
+        return ""
+    [order] = paid_orders(desk.store, 1)
+    EXAMPLES[action].fit(order)
+    return order.number
 
 
 def _lose(desk: Desk, agent: Agent, action: str) -> None:
     """Submit an action that Shopify carries out but does not answer."""
-    url = agent.form(action, _order(desk) if ACTIONS[action] else "")
+    url = agent.form(action, _order(desk, action))
     desk.sandbox.faults.put(Fault("reset_after", "mutations"), Fault("reset_before", "Cancellation"))
     assert desk.send("POST", url, agent.values(action), seconds=4).status == 406
     desk.sandbox.faults.clear()

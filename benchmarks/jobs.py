@@ -56,5 +56,25 @@ class Agent:
         return reply
 
 
+@dataclass
+class Orders:
+    """Orders of the agent's customer: `make` makes as many of a case of `local.sandbox.cases`, and gives their
+    numbers."""
+
+    agent: Agent
+    make: Callable[[int, str], list[str]]
+
+    def new(self, action: str) -> str:
+        """The number of a new order that the action is offered on; "" if it is about a customer."""
+        if not ACTIONS[action]:
+            return ""
+        needed = EXAMPLES[action].order
+        [order] = self.make(1, needed if needed == "outstanding" else "paid")
+        if needed == "held":
+            # By the app itself: only its own holds are released.
+            self.agent.submit("hold-fulfillment", self.agent.form("hold-fulfillment", order))
+        return order
+
+
 #: Each action, and whether it is about an order.
 ACTIONS = {slug: example.action.about == "order" for slug, example in EXAMPLES.items()}

@@ -5,171 +5,166 @@ CPU time is what Lambda bills in addition to waiting; the ratio of the elapsed t
 
 import cProfile
 import pstats
-import re
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from importlib import import_module
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
 import requests
 
-from local.examples import EXAMPLES
-from local.in_process import LambdaContext
 from orderdesk import api
-from orderdesk.shopify import API_VERSION, document
+from orderdesk.shopify import API_VERSION, session
 
-from .jobs import ACTIONS, Agent
+from .jobs import ACTIONS, Agent, Orders
 from .report import Goal, Table
+from .round_trips import watched_aws
 from .stand import Stand, Took, log_to_nowhere, stand
+from .turns import Pair, Ratio, in_turns
 
 #: Shopify's latency for the ratio of elapsed times, in seconds.
 LATENCY = 0.1
-ROUNDS, SLOW_ROUNDS, TURNS, WARM_UPS = 40, 8, 4, 2
+#: How many turns of each job are made at least and at most, without and with Shopify's latency.
+TURNS, SLOW_TURNS = (25, 150), (6, 18)
+#: The goals: a submit's CPU time, and the elapsed time of any job, each divided by its bare posts.
+CPU_GOAL, CLOCK_GOAL = 4.5, 1.5
+#: The goal of a submit's CPU time divided by a bare post for each of its calls, those to AWS included.
+CALL_GOAL = 1.5
+
+#: The jobs whose time is shown by package.
+_TAKEN_APART = ("profile", "edit-order-tags: submit", "refund-order: submit")
 
 
 class Job(NamedTuple):
-    """A job to time: how many round trips to Shopify it makes, what it reads, and how to do it.
-
-    The last request of `do` is timed: what a submit needs is opened before it.
-    """
+    """A job to time: `prepare` opens what `do` needs, and is not timed."""
 
     name: str
+    do: Callable[[Any], Any]
+    prepare: Callable[[], Any] = lambda: None
+
+    @property
+    def submits(self) -> bool:
+        """True if it is an action's submit."""
+        return self.name.endswith("submit")
+
+
+class Measured(NamedTuple):
+    """A job's round trips to Shopify and calls to AWS, and its turns without and with Shopify's latency."""
+
     trips: int
-    function: str
-    reads: str
-    do: Callable[[], Any]
+    calls: int
+    fast: Pair[Took]
+    slow: Pair[Took]
+
+    @property
+    def cpu(self) -> Ratio:
+        """CPU time ÷ bare posts."""
+        return self.fast.ratio(lambda took: took.cpu)
+
+    @property
+    def cpu_of_calls(self) -> Ratio:
+        """CPU time ÷ a bare post for each call to Shopify and AWS."""
+        share = self.trips / (self.trips + self.calls)
+        return Ratio(tuple(ratio * share for ratio in self.cpu.turns))
+
+    @property
+    def clock(self) -> Ratio:
+        """Elapsed time ÷ bare posts."""
+        return self.slow.ratio(lambda took: took.wall)
 
 
 def measure() -> tuple[list[Table], list[Goal]]:
     """The tables of time and of its largest parts, and the goals."""
     with stand() as it, log_to_nowhere():
-        # One order for each refund, with and without latency, and the first, which all other jobs use.
-        orders = it.orders(1 + ROUNDS + SLOW_ROUNDS + 2 * TURNS * WARM_UPS)
         agent = Agent(it.call, it.customer())
-        jobs = list(_jobs(agent, orders))
-        parsing = _by_turns([lambda: _parsed(it)], ROUNDS)[0]
-        fast = _ours_and_bare(it, jobs, agent, ROUNDS)
-        it.pace(latency=LATENCY)
-        slow = _ours_and_bare(it, jobs, agent, SLOW_ROUNDS)
-        it.pace(latency=0)
-        parts = {job.name: _parts(job) for job in jobs if job.name in ("profile", "edit-order-tags: submit")}
-    time_table = Table(
-        "A warm request: CPU time and elapsed time",
-        (
-            "job",
-            "round trips",
-            "CPU ms",
-            "bare posts, CPU ms",
-            "CPU ratio",
-            "clock ms",
-            "bare posts, ms",
-            "clock ratio",
-        ),
-        intro=f"CPU time without latency; elapsed time with {LATENCY * 1000:.0f} ms of latency in Shopify. A bare POST "
-        "is one `requests.post` of the job's reading document for each round trip, with its JSON parsed. The "
-        "cancellation is left out, since it waits for Shopify's job.",
-        notes=[
-            f"A handler that only accepts the event and answers takes {parsing.cpu:.2f} ms of CPU time.",
-            "More than 70 % of a submit's CPU time goes into four or five botocore calls, including Python's library "
-            "and urllib3: parameters, taking the operation, the lock for money or a note, storing what is sent, and "
-            "storing the outcome. Each call keeps a promise; the elapsed time shows how little of it an agent feels.",
-        ],
+        jobs = list(_jobs(agent, Orders(agent, it.orders)))
+        parsing = median(_parsed(it).cpu for _ in range(40))
+        found = {job: _measured(it, job) for job in jobs}
+        parts = {job.name: _parts(job) for job in jobs if job.name in _TAKEN_APART}
+    return [_table(found, parsing), *(_parts_table(name, spent) for name, spent in parts.items())], _goals(found)
+
+
+def _jobs(agent: Agent, orders: Orders) -> Iterator[Job]:
+    yield Job("auto-link", lambda _: agent.auto_link())
+    yield Job("profile", lambda _: agent.profile())
+    for action in ACTIONS:
+        form = partial(agent.form, action)
+        new = partial(orders.new, action)
+        same = new()
+        yield Job(f"{action}: form", lambda _, form=form, same=same: form(same))
+        yield Job(
+            f"{action}: submit", partial(agent.submit, action), lambda form=form, new=new: form(new())  # type: ignore[misc]
+        )  # fmt: skip
+
+
+def _measured(it: Stand, job: Job) -> Measured:
+    """Measure a job in turns with as many bare posts of what it reads."""
+    read, trips, calls = _reads(job)
+    bare = _bare(it, read, trips)
+
+    def ours() -> Took:
+        prepared = job.prepare()
+        job.do(prepared)
+        return it.took
+
+    def enough(made: Pair[Took]) -> bool:
+        return not job.submits or made.ratio(lambda took: took.cpu).is_clear(CPU_GOAL)
+
+    fast = in_turns(ours, bare, enough, least=TURNS[0], most=TURNS[1])
+    it.pace(latency=LATENCY)
+    slow = in_turns(
+        ours,
+        bare,
+        lambda made: made.ratio(lambda took: took.wall).is_clear(CLOCK_GOAL),
+        least=SLOW_TURNS[0],
+        most=SLOW_TURNS[1],
+        warm_ups=1,
     )
-    for job in jobs:
-        (ours, bare), (waited, posted) = fast[job], slow[job]
-        time_table.rows.append((
-            job.name, job.trips, f"{ours.cpu:.1f}", f"{bare.cpu:.1f}", f"{ours.cpu / bare.cpu:.1f}",
-            f"{waited.wall:.0f}", f"{posted.wall:.0f}", f"{waited.wall / posted.wall:.2f}",
-        ))  # fmt: skip
-    goals = [
-        Goal(
-            "CPU of a warm request, the most expensive job",
-            round(max(ours.cpu for ours, _ in fast.values()), 1),
-            10,
-            " ms",
-        ),
-        Goal(
-            "elapsed time of a warm request ÷ bare POSTs, the worst job",
-            round(max(waited.wall / posted.wall for waited, posted in slow.values()), 2),
-            1.5,
-        ),
-    ]
-    return [time_table, *(_parts_table(name, found) for name, found in parts.items())], goals
+    it.pace(latency=0)
+    return Measured(trips, calls, fast, slow)
 
 
-def _file_of(operation: str) -> str:
-    """The name of a document's file from its operation's: `TagsFacts` is in `tags_facts`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
+def _reads(job: Job) -> tuple[dict[str, Any], int, int]:
+    """The body of the job's first read, with the variables that it sent; how many bodies it posted; and how often it
+    called AWS when it was warm. A submit that reads nothing has its form's body."""
+    job.do(job.prepare())
+    with _posted() as before:
+        prepared = job.prepare()
+    with _posted() as during, watched_aws() as calls:
+        job.do(prepared)
+    [read, *_] = [body for body in [*during, *before] if body["query"].lstrip().startswith("query")]
+    return read, len(during), len(calls)
 
 
-def _jobs(agent: Agent, orders: list[str]) -> Any:
-    # A cancellation's time consists of polls, which have to wait.
-    reads = {slug: _file_of(example.reads) for slug, example in EXAMPLES.items() if slug != "cancel-order"}
-    yield Job("auto-link", 1, "", "match_customers", agent.auto_link)
-    yield Job("profile", 1, "lookup", "customer_profile", agent.profile)
-    for action, read in reads.items():
-        function = action.replace("-", "_")
+@contextmanager
+def _posted() -> Iterator[list[dict[str, Any]]]:
+    """The bodies that are posted to Shopify while the block runs."""
+    bodies: list[dict[str, Any]] = []
+    http, real = session(), session().post
 
-        def order(action: str = action) -> str:
-            """Each refund needs a new order."""
-            return "" if not ACTIONS[action] else orders.pop() if EXAMPLES[action].action.moves_money else orders[0]
+    def post(url: str, **given: Any) -> requests.Response:
+        bodies.append(given["json"])
+        return real(url, **given)
 
-        def form(action: str = action, order: Callable[[], str] = order) -> str:
-            return agent.form(action, orders[0] if ACTIONS[action] else "")
-
-        def submit(action: str = action, order: Callable[[], str] = order) -> Any:
-            return agent.submit(action, agent.form(action, order()))
-
-        yield Job(f"{action}: form", 1, function, read, form)
-        yield Job(f"{action}: submit", 1 if action == "create-discount-code" else 2, function, read, submit)
+    http.post = post  # type: ignore[method-assign, assignment]
+    try:
+        yield bodies
+    finally:
+        del http.post  # type: ignore[method-assign]
 
 
-def _done(it: Stand, job: Job) -> Took:
-    job.do()
-    return it.took
-
-
-def _ours_and_bare(it: Stand, jobs: list[Job], agent: Agent, rounds: int) -> dict[Job, tuple[Took, Took]]:
-    """What each job takes, and what the same number of bare POSTs takes."""
-    ours = [lambda job=job: _done(it, job) for job in jobs]
-    bare = [_bare(it, job, agent) for job in jobs]
-    took = _by_turns([once for both in zip(ours, bare, strict=True) for once in both], rounds)
-    return {job: (took[2 * place], took[2 * place + 1]) for place, job in enumerate(jobs)}
-
-
-def _by_turns(each: Sequence[Callable[[], Took]], rounds: int) -> list[Took]:
-    """The median for each, measured in `TURNS` turns, so that changes on the machine affect all of them.
-
-    In each turn every job is repeated after `WARM_UPS`, since a Lambda process has one function.
-    """
-    took: list[list[Took]] = [[] for _ in each]
-    for _ in range(TURNS):
-        for once, kept in zip(each, took, strict=True):
-            kept += [once() for _ in range(WARM_UPS + rounds // TURNS)][WARM_UPS:]
-    return [Took(median(one.wall for one in kept), median(one.cpu for one in kept)) for kept in took]
-
-
-def _bare(it: Stand, job: Job, agent: Agent) -> Callable[[], Took]:
-    """POST the job's reading document as often as the job makes round trips."""
-    module = import_module(f"{job.function}.action" if job.function else "orderdesk.customers")
-    text = document(str(module.__file__), job.reads).text
-    kind = "Customer" if job.function == "lookup" else "Order"
-    about = agent.customer if kind == "Customer" else "1"
-    nobody = {f"identifier{slot}": {"id": "gid://shopify/Customer/1"} for slot in range(1, 5)}
-    flags = {f"with{slot}": slot < 3 for slot in range(1, 5)}
-    variables = (
-        {"id": f"gid://shopify/{kind}/{about}"} if job.function else nobody | flags | {"phones": "", "byPhone": False}
-    )
+def _bare(it: Stand, read: dict[str, Any], trips: int) -> Callable[[], Took]:
+    """POST a body as often as the job makes round trips, as a program without Orderdesk would."""
     url = f"{it.deployment.shopify}/admin/api/{API_VERSION}/graphql.json"
     headers = {"X-Shopify-Access-Token": it.deployment.secrets["token"]}
 
     def once() -> Took:
         wall, cpu = time.perf_counter(), time.process_time()
-        for _ in range(job.trips):
-            requests.post(url, json={"query": text, "variables": variables}, headers=headers, timeout=10).json()
+        for _ in range(trips):
+            requests.post(url, json=read, headers=headers, timeout=10).json()
         return Took((time.perf_counter() - wall) * 1000, (time.process_time() - cpu) * 1000)
 
     return once
@@ -178,19 +173,69 @@ def _bare(it: Stand, job: Job, agent: Agent) -> Callable[[], Took]:
 def _parsed(it: Stand) -> Took:
     """A handler that accepts an event and answers."""
     handler = api.handler(api.Endpoint("", post=lambda request: api.ok({"results": []})))
-    event, context = it.event("POST", "", {"lookupLevel": "BASIC", "query": {}}), LambdaContext()
+    event, context = it.event("POST", "", {"lookupLevel": "BASIC", "query": {}}), it.context()
     wall, cpu = time.perf_counter(), time.process_time()
     handler(event, context)  # type: ignore[arg-type]
     return Took((time.perf_counter() - wall) * 1000, (time.process_time() - cpu) * 1000)
 
 
+# -- what was measured -------------------------------------------------------------------------------------------------
+def _goals(found: dict[Job, Measured]) -> list[Goal]:
+    submits = {job: one for job, one in found.items() if job.submits}
+    read = {job: one.cpu for job, one in submits.items() if one.trips > 1}
+    by_call = {job: one.cpu_of_calls for job, one in submits.items()}
+    clock = {job: one.clock for job, one in found.items()}
+    return [
+        _worst("CPU of a submit that reads the order ÷ its bare posts", read, CPU_GOAL),
+        _worst("CPU of a submit ÷ a bare post for each call, AWS's too", by_call, CALL_GOAL),
+        _worst("elapsed time of a warm request ÷ its bare posts", clock, CLOCK_GOAL),
+    ]
+
+
+def _worst(what: str, ratios: dict[Job, Ratio], most: float) -> Goal:
+    job = max(ratios, key=lambda one: ratios[one].median)
+    ratio = ratios[job]
+    return Goal(f"{what}, the worst: {job.name}", round(ratio.median, 2), most, "", ratio.spread, ratio.is_clear(most))
+
+
+def _table(found: dict[Job, Measured], parsing: float) -> Table:
+    table = Table(
+        "A warm request: CPU time and elapsed time",
+        (
+            "job", "round trips", "AWS calls", "CPU ms", "bare posts, CPU ms", "CPU ratio", "quartiles", "turns",
+            "÷ a bare post for each call", "clock ms", "bare posts, ms", "clock ratio", "quartiles",
+        ),
+        intro=f"CPU time without latency; elapsed time with {LATENCY * 1000:.0f} ms of latency in Shopify. A bare POST "
+        "is one `requests.post` of the job's reading document for each round trip, with its JSON parsed. Both are "
+        "measured in turns. A cancellation is found done by the first look.",
+        notes=[
+            f"A handler that only accepts the event and answers takes {parsing:.2f} ms of CPU time.",
+            "Two thirds of a submit's CPU time go into four or five botocore calls, including Python's library and "
+            "urllib3: parameters, taking the operation, the lock, storing what is sent, and storing the outcome. Each "
+            "call keeps a promise; the elapsed time shows how little of it an agent feels.",
+            "A discount code's submit makes a single round trip to Shopify and nearly the same calls to AWS, so its "
+            "ratio to its one bare post is the highest; with a bare post for each call it is like the others.",
+        ],
+    )  # fmt: skip
+    for job, one in found.items():
+        ours, bare = (median(took.cpu for took in side) for side in one.fast)
+        waited, posted = (median(took.wall for took in side) for side in one.slow)
+        table.rows.append((
+            job.name, one.trips, one.calls, f"{ours:.1f}", f"{bare:.1f}", f"{one.cpu.median:.2f}", one.cpu.spread,
+            len(one.cpu.turns), f"{one.cpu_of_calls.median:.2f}", f"{waited:.0f}", f"{posted:.0f}",
+            f"{one.clock.median:.2f}", one.clock.spread,
+        ))  # fmt: skip
+    return table
+
+
 def _parts(job: Job) -> list[tuple[str, float]]:
     """Milliseconds of CPU time per package for one run of the job, according to the profiler; the largest first."""
     profile, rounds = cProfile.Profile(time.process_time), 30
-    profile.enable()
     for _ in range(rounds):
-        job.do()
-    profile.disable()
+        prepared = job.prepare()
+        profile.enable()
+        job.do(prepared)
+        profile.disable()
     spent: Counter[str] = Counter()
     for (file, _, name), (_, _, own, _, _) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
         spent[_package(file, name)] += own * 1000 / rounds
@@ -212,9 +257,10 @@ def _package(file: str, name: str) -> str:
 def _parts_table(name: str, parts: list[tuple[str, float]]) -> Table:
     whole = sum(spent for _, spent in parts)
     rows = [(package, f"{spent:.2f}", f"{spent / whole:.0%}") for package, spent in parts]
-    said = "with the form before it, " if name.endswith("submit") else ""
-    return Table(f"Where the time of “{name}” goes", ("package", "ms", "share"), rows, f"By the profiler, {said}which "
-                 "itself doubles the figures.")  # fmt: skip
+    return Table(
+        f"Where the time of “{name}” goes", ("package", "ms", "share"), rows,
+        "By the profiler, which itself makes everything several times slower.",
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

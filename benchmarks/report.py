@@ -30,26 +30,36 @@ class Table:
 
 @dataclass
 class Goal:
-    """A goal: what was measured, and the largest allowed value."""
+    """A goal: what was measured, and the largest allowed value. `spread`: of a median, the quartiles, and between which
+    values it surely is. `is_clear`: another run would find the same."""
 
     what: str
     found: float
     most: float
     unit: str = ""
+    spread: str = ""
+    is_clear: bool = True
+
+    @property
+    def reached(self) -> bool:
+        """True if it was reached."""
+        return self.found <= self.most
 
     def row(self) -> Sequence[object]:
         """Its row in the table of goals."""
-        reached = "yes" if self.found <= self.most else "**no**"
-        return (self.what, f"{self.found:g}{self.unit}", f"{self.most:g}{self.unit}", reached)
+        reached = ("yes" if self.reached else "**no**") + ("" if self.is_clear else ", narrowly")
+        return (self.what, f"{self.found:g}{self.unit}", self.spread or "–", f"{self.most:g}{self.unit}", reached)
 
 
 def document(machine: str, sections: Iterable[tuple[str, list[Table]]], goals: list[Goal]) -> str:
     """The text of `docs/benchmarks.md`."""
-    summary = Table("Goals", ("", "found", "at most", "reached"), [goal.row() for goal in goals])
+    summary = Table("Goals", ("", "found", "quartiles", "at most", "reached"), [goal.row() for goal in goals])
     parts = [
         "# Benchmarks",
-        "Written by `make bench`; each part runs by itself too (`python -m benchmarks start`). Figures are medians of "
-        "one run on one machine and are only meaningful in comparison with each other.",
+        "Written by `make bench`; each part runs by itself too (`python -m benchmarks start`). Times are those of one "
+        "run on one machine. Ratios are taken from runs in turns (ours, theirs, ours, theirs, …) within each turn, and "
+        "their median counts, so they are about the same on any machine. Turns are added until the median is surely on "
+        "one side of its goal; if that can't be said after all of them, “narrowly” says so.",
         f"The machine: {machine}",
         summary.markdown(),
     ]

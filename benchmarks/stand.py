@@ -10,11 +10,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
+import botocore
 import requests
 
+import cut_aws_models
 from local.demo.deployment import STORE, Deployment
 from local.in_process import FUNCTIONS, LambdaContext
 from local.template import create_tables
@@ -34,18 +38,28 @@ class Stand:
     def __init__(self) -> None:
         self.deployment = Deployment()
         self.took = Took(0, 0)
+        self._models = TemporaryDirectory()
 
     def start(self) -> None:
         """Start the servers, create tables and parameters, and point this process's AWS clients at them."""
-        self.deployment.start_servers()
+        # A cancellation's time is Shopify's; without it, the first look at the order finds it cancelled.
+        self.deployment.start_servers("--job-seconds", "0")
         os.environ.update(self.environment())
+        # As the layer's build does.
+        aws.MODELS = Path(self._models.name)
+        cut_aws_models.write(Path(botocore.__file__).with_name("data"), aws.MODELS)
         for kept in (aws.session, config.ssm, config.parameters, tables.dynamodb):
             kept.cache_clear()  # Clients of an earlier stand.
         create_tables(
             self.deployment.client("dynamodb"), {"OperationsTable": "Operations", "TimelineTable": "Timeline"}
         )
-        self.deployment.set_parameters()
+        self.set_parameters()
         self.pace(size=1e9, available=1e9)
+
+    def set_parameters(self) -> None:
+        """Set the parameters of the store: everything switched on, and each submit carried out at once."""
+        self.deployment.set_parameters()
+        self.deployment.set_parameter("actions/refund_items/confirm", "false")
 
     def environment(self) -> dict[str, str]:
         """The environment of a function here."""
@@ -65,9 +79,11 @@ class Stand:
         """Set Shopify's pace: `latency` in seconds; the bucket's `size`, `restore` per second, `available` points."""
         self._sandbox("PUT", "pace", given)
 
-    def orders(self, count: int) -> list[str]:
-        """The numbers of new orders of one customer, each paid by a gift card and a card."""
-        return [gid.rpartition("/")[2] for gid in self._sandbox("POST", "orders", {"count": count})["orders"]]
+    def orders(self, count: int, case: str = "paid") -> list[str]:
+        """The numbers of new orders of one customer: each paid by a gift card and a card, or as in another case of
+        `local.sandbox.cases`."""
+        made = self._sandbox("POST", "orders", {"case": case, "count": count})
+        return [gid.rpartition("/")[2] for gid in made["orders"]]
 
     def customer(self) -> str:
         """The number of the customer who owns those orders."""
@@ -93,10 +109,14 @@ class Stand:
             "isBase64Encoded": False,
         }
 
+    def context(self) -> LambdaContext:
+        """What Lambda passes with an event."""
+        return LambdaContext()
+
     def call(self, method: str, url: str, body: Any) -> tuple[int, dict[str, Any]]:
         """Send a request to the function that the address belongs to. `took` then says how long it took."""
         handler = import_module(f"{function_of(url)}.app").lambda_handler
-        event, context = self.event(method, url, body), LambdaContext()
+        event, context = self.event(method, url, body), self.context()
         wall, cpu = time.perf_counter(), time.process_time()
         answer = handler(event, context)
         self.took = Took((time.perf_counter() - wall) * 1000, (time.process_time() - cpu) * 1000)
@@ -105,6 +125,7 @@ class Stand:
     def stop(self) -> None:
         """Stop the servers."""
         self.deployment.stop()
+        self._models.cleanup()
 
     def _sandbox(self, method: str, what: str, given: dict[str, Any]) -> dict[str, Any]:
         headers = {"X-Shopify-Access-Token": self.deployment.secrets["token"]}

@@ -13,19 +13,20 @@ from typing import Any, NamedTuple
 
 from local.demo.deployment import BUILT, ROOT
 from local.in_process import message_event
-from orderdesk.actions import ACTIONS
+from orderdesk.actions import ACTIONS as ROWS
 
-from .jobs import Agent
+from .jobs import ACTIONS, Agent, Orders
 from .report import Goal, Table
 from .stand import Stand, log_to_nowhere, stand
+from .turns import Ratio, in_turns
 
-#: How many children run one after the other; the medians count.
-ROUNDS = 21
+#: How many turns are made with each function, at least and at most; and what they are to show.
+LEAST, MOST, GOAL = 9, 36, 1.2
 #: Shopify's latency in seconds, and AWS's price of a GB-second in USD, to estimate the effect of memory.
 LATENCY, GB_SECOND = 0.1, 0.0000166667
 #: Megabytes of memory at which Lambda gives a whole vCPU.
 WHOLE = 1769
-FUNCTIONS = ("lookup", "timeline", *(action.name for action in ACTIONS), "find_open_operations", "reconcile_operations")
+FUNCTIONS = ("lookup", "timeline", *(action.name for action in ROWS), "find_open_operations", "reconcile_operations")
 
 
 class Child(NamedTuple):
@@ -39,11 +40,12 @@ class Child(NamedTuple):
 
 LAYER = ROOT / BUILT / "OrderdeskLayer/python"
 
-#: What a process without any of our code does.
+#: What a process without any of our code does. With the last, each function's first request is compared.
+FLOOR = "… and two clients"
 BARE = {
     "an empty handler": "",
     "import boto3, requests, pydantic": "import boto3, requests, pydantic",
-    "… and two clients": "import boto3, requests, pydantic\nfor one in ('ssm', 'dynamodb'): boto3.client(one)",
+    FLOOR: "import boto3, requests, pydantic\nfor one in ('ssm', 'dynamodb'): boto3.client(one)",
 }
 
 
@@ -51,63 +53,100 @@ def measure() -> tuple[list[Table], list[Goal]]:
     """The tables of first requests and sizes, and the goals."""
     with stand() as it, log_to_nowhere(), TemporaryDirectory() as folder:
         it.deployment.build()
-        order, agent = it.orders(1)[0], Agent(it.call, it.customer())
-        events = _events(it, order, agent.customer)
-        bare = {name: Child(LAYER, code=code) for name, code in BARE.items()}
+        agent = Agent(it.call, it.customer())
+        orders = Orders(agent, it.orders)
+        events = _events(it, orders, agent.customer)
         ours = {name: Child(LAYER, name, event=events[name]) for name in FUNCTIONS}
-        submit = {"edit_order_tags, a submit": Child(LAYER, "edit_order_tags", event=lambda: _submit(it, agent, order))}
+        ours["edit_order_tags, a submit"] = Child(
+            LAYER, "edit_order_tags", event=lambda: _submit(it, agent, orders.new("edit-order-tags"))
+        )
         plain = Path(shutil.copytree(LAYER, f"{folder}/layer", ignore=shutil.ignore_patterns("__pycache__")))
-        uncompiled = {"lookup, without bytecode": Child(plain, "lookup", event=events["lookup"])}
-        found = _medians(it, bare | ours | submit | uncompiled)
-        warm = _warm_submit(it, agent, order)
-    floor = found["… and two clients"]["whole"]
+        slow = {"lookup, without bytecode": Child(plain, "lookup", event=events["lookup"])}
+        others = {name: Child(LAYER, code=code) for name, code in BARE.items()} | slow
+        found = {name: _measured(it, child, MOST if name in ours else LEAST) for name, child in (others | ours).items()}
+        warm = _warm_submit(it, agent, orders.new("edit-order-tags"))
+    sizes, layer = _sizes()
+    worst = max(ours, key=lambda name: found[name].ratio.median)
+    ratio = found[worst].ratio
+    what = f"first request ÷ the three imports and two clients, the worst: {worst}"
+    return [_first_requests(found), _memory(found["lookup"].took, found["edit_order_tags"].took, warm), sizes], [
+        Goal(what, round(ratio.median, 2), GOAL, "", ratio.spread, ratio.is_clear(GOAL)),
+        Goal("layer, unzipped", layer, 20, " MB"),
+    ]
+
+
+class First(NamedTuple):
+    """What a first request took: the medians of what the child printed, and the ratios of elapsed and CPU time to the
+    floor's in the same turns."""
+
+    took: dict[str, float]
+    ratio: Ratio
+    cpu: Ratio
+
+
+def _measured(it: Stand, child: Child, most: int) -> First:
+    """Start a child and the floor in turns."""
+    floor = Child(LAYER, code=BARE[FLOOR])
+    pair = in_turns(
+        lambda: _first_request(it, child),
+        lambda: _first_request(it, floor),
+        lambda made: made.ratio(_whole).is_clear(GOAL),
+        least=LEAST,
+        most=most,
+        warm_ups=1,
+    )
+    took = {what: median(one[what] for one in pair.ours) for what in pair.ours[0]}
+    return First(took, pair.ratio(_whole), pair.ratio(lambda one: one["cpu"]))
+
+
+def _whole(took: dict[str, float]) -> float:
+    return took["whole"]
+
+
+def _first_requests(found: dict[str, First]) -> Table:
     table = Table(
         "The first request in a new process",
-        ("function", "import ms", "request ms", "together, ms", "CPU ms", "÷ the three and two clients", "memory, MB"),
+        (
+            "function", "import ms", "request ms", "together, ms", "CPU ms", "÷ the three and two clients", "quartiles",
+            "turns", "CPU ratio", "modules", "memory, MB",
+        ),
         intro="Elapsed time without Shopify's latency, after Python's own start. The request creates the clients, "
         "reads the parameters and asks the sandbox. Functions and layer are from `sam build`; boto3 is from "
-        "elsewhere, as in Lambda.",
+        "elsewhere, as in Lambda. Each process is started in turns with one that only imports boto3, requests and "
+        "pydantic and makes two clients.",
         notes=[
             "`sam build`'s own builder makes a layer without bytecode, which each new process in Lambda compiles "
             "again.",
             "botocore reads 150 calls of SSM and the endpoints of every service before its first call. Our clients "
-            "only get the few calls that Orderdesk makes (`layers/orderdesk/cut_aws_models.py`): 40 ms and 13 MB "
-            "less. Powertools' event handler would import asyncio and every other kind of event, for two methods: 40 "
-            "ms.",
-            "What a lookup has beyond the floor: pydantic's models (40 ms here), our own modules (15), Powertools' "
-            "log, metrics and parameters (15), the request (15).",
+            "only get the few calls that Orderdesk makes (`layers/orderdesk/cut_aws_models.py`). Powertools' event "
+            "handler would import asyncio and every other kind of event, for two methods.",
             "SnapStart for Python: AWS's figures are cold starts from several seconds down to under one; it needs "
             "published versions, costs cache and restores, and forbids nothing here (nothing is read, opened or made "
             "random at import). Off: at 0.4 s it would save little, and a helpdesk's calls keep few processes warm.",
             "arm64: AWS publishes up to 34 % better price for performance and a fifth less per GB-second; choose it "
             "with `Architecture=arm64`.",
         ],
-    )
-    for name, took in found.items():
+    )  # fmt: skip
+    for name, (took, ratio, cpu) in found.items():
         table.rows.append((
             name, f"{took['import']:.0f}", f"{took['request']:.0f}", f"{took['whole']:.0f}", f"{took['cpu']:.0f}",
-            f"{took['whole'] / floor:.2f}", f"{took['memory']:.0f}",
+            f"{ratio.median:.2f}", ratio.spread, len(ratio.turns),
+            f"{cpu.median:.2f}", f"{took['modules']:.0f}", f"{took['memory']:.0f}",
         ))  # fmt: skip
-    sizes, layer = _sizes()
-    worst = max(found[name]["whole"] for name in ours | submit) / floor
-    return [table, _memory(found["lookup"], found["edit_order_tags"], warm), sizes], [
-        Goal("first request ÷ the three imports and two clients, the worst", round(worst, 2), 1.3),
-        Goal("layer, unzipped", layer, 20, " MB"),
-    ]
+    return table
 
 
-def _events(it: Stand, order: str, customer: str) -> dict[str, Callable[[], dict[str, Any]]]:
+def _events(it: Stand, orders: Orders, customer: str) -> dict[str, Callable[[], dict[str, Any]]]:
     """One request for each function, the one that does most work at a start: an action's form."""
     events = {
         "lookup": it.event("POST", "", {"lookupLevel": "DETAILED", "query": {"externalCustomerId": customer}}),
         "timeline": it.event("GET", f"/timeline?customer={customer}", None),
-        "create_discount_code": it.event("GET", f"/actions/create-discount-code?customer={customer}", None),
         "find_open_operations": {},
         "reconcile_operations": message_event('{"index": "open_by_shard", "name": "0"}'),
     }
-    for name in FUNCTIONS:
-        if name not in events:
-            events[name] = it.event("GET", f"/actions/{name.replace('_', '-')}?order={order}", None)
+    for slug, of_order in ACTIONS.items():
+        about = f"order={orders.new(slug)}" if of_order else f"customer={customer}"
+        events[slug.replace("-", "_")] = it.event("GET", f"/actions/{slug}?{about}", None)
     return {name: lambda event=event: event for name, event in events.items()}  # type: ignore[misc]
 
 
@@ -151,15 +190,6 @@ def _memory(lookup: dict[str, float], form: dict[str, float], submit: float) -> 
             f"{seconds * size / 1024 * GB_SECOND * 1e6:.2f}",
         ))  # fmt: skip
     return table
-
-
-def _medians(it: Stand, children: dict[str, Child]) -> dict[str, dict[str, float]]:
-    """The medians of what each child prints. They start in turns, so that changes on the machine affect all of them."""
-    took: dict[str, list[dict[str, float]]] = {name: [] for name in children}
-    for _ in range(ROUNDS + 1):
-        for name, child in children.items():
-            took[name].append(_first_request(it, child))
-    return {name: {what: median(one[what] for one in ones[1:]) for what in ones[0]} for name, ones in took.items()}
 
 
 def _first_request(it: Stand, child: Child) -> dict[str, float]:

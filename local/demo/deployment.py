@@ -53,8 +53,9 @@ class Deployment:
         self._folder = Folder()
         self.logs = self._folder.path
 
-    def start_servers(self) -> None:
-        """Start the sandbox Shopify, the stand-in for Gladly and the local AWS, and wait until all answer."""
+    def start_servers(self, *options: str) -> None:
+        """Start the sandbox Shopify, with these options more, the stand-in for Gladly and the local AWS, and wait until
+        all answer."""
         port = self.shopify.rpartition(":")[2]
         client = f"{CLIENT_ID}:{self.secrets['client_secret']}"
         sandbox = [
@@ -68,7 +69,7 @@ class Deployment:
             "--token",
             self.secrets["token"],
         ]
-        sandbox += ["--client", client]
+        sandbox += ["--client", client, *options]
         self.children.append(start(sandbox, self.logs / "shopify.log"))
         helpdesk = [sys.executable, "-m", "local.gladly", "--host", self.host, "--port", self.gladly.rpartition(":")[2]]
         helpdesk += ["--user", GLADLY_USER, "--token", self.secrets["gladly_token"]]
