@@ -31,8 +31,8 @@ from orderdesk.operations.model import iso
 
 from .jobs import ACTIONS, Agent
 from .report import Goal, Table
-from .round_trips import watched
 from .stand import function_of, log_to_nowhere
+from .watching import watched
 
 SIZES = (10, 1_000, 100_000)
 PAGE = 25

@@ -21,9 +21,9 @@ from orderdesk.shopify import API_VERSION, session
 
 from .jobs import ACTIONS, Agent, Orders
 from .report import Goal, Table
-from .round_trips import watched_aws
 from .stand import Stand, Took, log_to_nowhere, stand
 from .turns import Pair, Ratio, in_turns
+from .watching import watched_aws
 
 #: Shopify's latency for the ratio of elapsed times, in seconds.
 LATENCY = 0.1
