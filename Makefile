@@ -68,6 +68,7 @@ openapi: install ## generate docs/openapi.json from the code
 documents: openapi ## generate openapi.json, the parts of the documents between markers, and the types of Shopify's nodes
 	$(BIN)/python -m local.documents
 	$(BIN)/python -m local.nodes
+	PYTHONPATH=.:functions:layers/orderdesk $(BIN)/python -m benchmarks.scale.document
 
 messages: install ## run all tests and generate docs/messages.md, every sentence that an agent can read
 	$(BIN)/python -m pytest -q -n auto --write-messages

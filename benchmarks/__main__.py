@@ -20,6 +20,7 @@ PARTS = {
     "start": "Start",
     "load": "Under load",
     "growth": "Growth with history",
+    "scale": "Ten thousand agents",
     "project": "The project itself",
 }
 
