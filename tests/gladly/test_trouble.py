@@ -10,10 +10,11 @@ from datetime import timedelta
 import pytest
 
 from local.gladly.gladly import Gladly
+from local.in_process import LambdaContext
 from local.sandbox import Fault
 from local.template import resources
 from orderdesk import tables
-from tell_gladly import client, pauses
+from tell_gladly import app, client, pauses
 from tests.faults.calls import BrokenRecords, Stopped
 from tests.gladly.conftest import PROFILE, connect, organization
 from tests.gladly.outcomes import entries, event, refunded_late
@@ -445,3 +446,10 @@ def test_outcomes_under_all_faults_are_written_once_each(connected):
     assert len(stops.made) == 3, stops.made
     requests = len(connected.gladly.received)
     print(f"\n{OUTCOMES} outcomes, {requests} requests, stopped {dict(stops.made)}: 0 lost, 0 twice")
+
+
+def test_broken_batch_says_no_text_of_a_person(connected, capsys):
+    """Lambda writes the text of what a function raises into the log."""
+    with pytest.raises(app.RunBroken, match="see the line before this one") as broken:
+        app.lambda_handler({"Records": [{"Martha": "4711"}]}, LambdaContext())
+    assert broken.value.__cause__ is None and "Martha" not in capsys.readouterr().out
