@@ -257,10 +257,10 @@ def _settings(store: str) -> config.Settings:
 
 def _wait_or_expire(operation: Operation, approval: Approval) -> None:
     """Nobody approved it in time, or the process that was to carry out the approval sent nothing: then it waits on."""
-    if operation.state == WAITING:
-        operation.fail(expired(operation.subject, approval))
-    else:
+    if operation.state == PENDING:
         operation.release()
+    elif approval.over:
+        operation.fail(expired(operation.subject, approval))
 
 
 def _call_a_person(operation: Operation) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from . import forms, operations
+from . import config, forms, limits, operations
 from .errors import BadInput
 from .operations import Decision, Operation, Reply
 from .operations.approval import DECISIONS, DECLINE, NOTE_CHARACTERS
@@ -35,6 +35,10 @@ class DecisionForm(Submitted):
 def opened(ctx: Context, action: Action) -> Reply:
     """The form of a decision: what was asked for, by whom, and why. Raises what `operations.waiting` raises."""
     decision = _kind(ctx)
+    ctx.require_allowed(action)
+    # What is switched off can still be declined.
+    if decision != DECLINE:
+        config.require_switched_on(ctx.settings, action)
     operation = operations.waiting(_decision(ctx, action))
     ids = {action.about: ctx.query[action.about], "customer": operation.subject.customer}
     submit_to = ctx.url(action, **ids, operation=operation.operation, decision=decision)
@@ -45,6 +49,7 @@ def submitted(ctx: Context, action: Action, carry_out: CarryOut) -> Reply:
     """Carry out what was approved, or end what was declined. Raises what `operations.run_approved` and
     `operations.decline` raise."""
     decision = _decision(ctx, action, note=read(DecisionForm, ctx.values()).note)
+    limits.require_allowed(ctx.settings, ctx.agent.vouched, action)
     if _kind(ctx) == DECLINE:
         return operations.decline(decision, ctx.deadline)
     with operations.run_approved(ctx, action, decision) as operation:

@@ -27,6 +27,9 @@ from .worth import PERCENT, Worth
 
 logger = Logger(service="orderdesk", child=True)
 
+#: The code of the refusal if they can't be read.
+UNREADABLE = "limits_unreadable"
+
 _ASK = "Ask an admin of your store to do it in Shopify, or to raise the limit."
 
 
@@ -323,5 +326,5 @@ def _unreadable(known: Settings, name: str) -> Misconfigured:
     return Misconfigured(
         "Your store's limits can't be read, so nothing passes.",
         f"Nothing was changed. Ask an admin of your store to correct the parameter {PARAMETER}.",
-        code="limits_unreadable",
+        code=UNREADABLE,
     )

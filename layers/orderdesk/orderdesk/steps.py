@@ -87,10 +87,10 @@ def of_order(
 
     def opened(request: api.Request) -> Reply:
         ctx = api.enter(request, config.of_form(action))
-        config.require_switched_on(ctx.settings, action)
-        ctx.require_allowed(action)
         if ctx.query.get("decision"):
             return decisions.opened(ctx, action)
+        config.require_switched_on(ctx.settings, action)
+        ctx.require_allowed(action)
         order = orders.find(ctx, action, steps.FACTS, asks(ctx, {}, {}))
         seen = steps.look(ctx, order)
         subject = Subject(ctx.store, action.name, order.customer, order.number, order.name, ctx.settings.shop)
@@ -120,10 +120,10 @@ def of_customer(action: Action, form: type[Submitted], steps: CustomerSteps[Seen
 
     def opened(request: api.Request) -> Reply:
         ctx = api.enter(request, config.of_form(action))
-        config.require_switched_on(ctx.settings, action)
-        ctx.require_allowed(action)
         if ctx.query.get("decision"):
             return decisions.opened(ctx, action)
+        config.require_switched_on(ctx.settings, action)
+        ctx.require_allowed(action)
         customer = ctx.customer()
         seen = steps.look(ctx, customer)
         subject = Subject(ctx.store, action.name, customer, shop=ctx.settings.shop)
@@ -173,7 +173,8 @@ def _require_unchanged(operation: Operation, steps: OrderSteps[Any, Seen], seen:
     if changed := steps.changed(operation.shown, seen):
         operation.shown |= changed.now
         if operation.approval:
-            operation.approval = operation.approval.shown_anew(operation.shown)
+            # What was told is what is new: `confirm` has the exact amount, if the action shows it before it is sent.
+            operation.approval = operation.approval.shown_anew(changed.now.get("confirm") or changed.now)
         raise changed
 
 

@@ -91,8 +91,10 @@ class Approval:
         return replace(self, decision="", by=Agent(), note="")
 
     def shown_anew(self, shown: Mapping[str, Any]) -> "Approval":
-        """The approval after the second person was told what the form shows now."""
-        return replace(self, amount=_amount(shown.get("confirm") or shown) or self.amount, worth=None)
+        """The approval after the second person was told what the form shows now: if that is an exact amount, it is the
+        one that they approve next. If not, the amount that was asked for stays the one to compare with."""
+        amount = _amount(shown)
+        return replace(self, amount=amount or self.amount, worth=None if amount else self.worth)
 
     def require_same(self, worth: Worth) -> None:
         """Raise Changed if it is worth something else by now than what was asked for."""

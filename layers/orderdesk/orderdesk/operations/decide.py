@@ -12,6 +12,7 @@ from ..actions import Action
 from ..deadline import Deadline
 from ..errors import FormCloses, Refused
 from ..tables import stored, tables_answer, unavailable, update, write
+from . import lock
 from .approval import APPROVED, DECLINED, Approval, declined, expired, require_second, same_person
 from .claim import is_given_up, reply_of_first
 from .lock import CLAIM_SECONDS
@@ -75,15 +76,17 @@ def decline(decision: Decision, deadline: Deadline) -> Reply:
     SettingsUnavailable if it could not be written.
     """
     item, approval = _of(decision)
-    if item["state"] == WAITING:
+    # What another agent has approved in a process that is gone was never sent.
+    if item["state"] == WAITING or is_given_up(item):
         operation = restored(item)
+        operation.lock = lock.key_of(operation.subject)
         operation.approval = approval.decided(DECLINED, decision.agent, decision.note)
         operation.deadline = deadline
         operation.fail(declined(operation.subject, operation.approval))
         if operation.ended:
             return _declined(operation.subject, operation.approval)
         item, approval = _of(decision)
-        if item["state"] == WAITING:
+        if item["state"] in (WAITING, PENDING):
             raise unavailable()
     if approval.decision == DECLINED and same_person(approval.by.id, decision.agent.id):
         return _declined(Subject.of(item), approval)

@@ -306,6 +306,9 @@ class Operation:
             "told": in_words,
         }
 
+        # Only the process that had claimed it may not know whether SENT was written. Another one never takes that back.
+        unsent = (PENDING, SENT) if self.deadline else (PENDING,)
+
         def change(*states: str) -> dict[str, Any]:
             mine = Attr("state").is_in(list(states)) & Attr("claim").eq(self.claim)
             if self.approval:
@@ -317,7 +320,7 @@ class Operation:
         unlocked = self._locked_until(self.approval.ends) if self.approval else self._unlocked()
         if counted and transact_and_unlock(change(SENT), *counted, release=unlocked):
             return
-        transact_and_unlock(change(PENDING, SENT), release=unlocked)
+        transact_and_unlock(change(*unsent), release=unlocked)
 
     def _waiting(self, approval: Approval, when: ConditionBase, told: str | None = None) -> dict[str, Any]:
         """The write that lets it wait for a second person; the reconciler looks at it when its time is over."""

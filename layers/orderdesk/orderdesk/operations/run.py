@@ -61,7 +61,10 @@ def _to_its_end(ctx: "Context", action: Action, operation: Operation) -> Iterato
         yield
         return
     try:
-        if not operation.approval:
+        if operation.approval:
+            # It has its lock since it was asked for, and whatever ends it here releases that.
+            operation.lock = lock.key_of(operation.subject)
+        else:
             require_fresh(operation)
             config.require_switched_on(ctx.settings, action)
             limits.require_allowed(ctx.settings, operation.agent.vouched, action)
@@ -103,10 +106,15 @@ def _ended(operation: Operation, error: Exception) -> Exception:
     return error
 
 
+def _is_limit(refused: Refused) -> bool:
+    """Whether a limit of the store is in the way, or limits that can't be read."""
+    return refused.code.startswith("above_") or refused.code == limits.UNREADABLE
+
+
 def _end_unsent(operation: Operation, error: Exception) -> None:
     """Nothing was sent: a refusal is on the timeline, after anything else the form stays good. What was approved waits
     again if only a limit is in its way."""
-    limited = operation.approval and isinstance(error, Refused) and error.code.startswith("above_")
+    limited = operation.approval and isinstance(error, Refused) and _is_limit(error)
     if isinstance(error, Refused) and not limited:
         operation.fail(error)
         return
