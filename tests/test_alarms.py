@@ -162,8 +162,8 @@ def test_alarm_on_a_queue_names_a_queue_that_messages_can_reach(name):
     queue = dimension["Value"]["GetAtt"].removesuffix(".QueueName")
     assert dimension["Name"] == "QueueName" and queue in queues
     if alarm["MetricName"] == "ApproximateAgeOfOldestMessage":
-        [source] = [f["Events"]["Shard"]["Properties"]["Queue"] for f in FUNCTIONS if "Shard" in f.get("Events", {})]
-        assert source == {"GetAtt": f"{queue}.Arn"}
+        events = [event for function in FUNCTIONS for event in function.get("Events", {}).values()]
+        assert {"GetAtt": f"{queue}.Arn"} in [e["Properties"]["Queue"] for e in events if e["Type"] == "SQS"]
         assert alarm["Threshold"] * alarm["EvaluationPeriods"] < queues[queue]["MessageRetentionPeriod"]
     else:
         assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible" and alarm["Threshold"] == 0
