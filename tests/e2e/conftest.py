@@ -102,9 +102,18 @@ class Installed:
         streams = [stream["logStreamName"] for page in pages for stream in page["logStreams"]]
         found: dict[str, list[str]] = {}
         for lines in filter(None, (_lines(logs, group, stream) for stream in streams)):
-            [name] = {json.loads(line)["function_name"] for line in lines if line.startswith("{")}
+            names = {json.loads(line)["function_name"] for line in lines if line.startswith("{")}
+            if not names:
+                # A function that has found nothing to do.
+                assert all(line.startswith(LAMBDAS_OWN) for line in lines), lines
+                continue
+            [name] = names
             found.setdefault(name.split("-")[1], []).extend(lines)
         return found
+
+
+#: How Lambda's own lines start.
+LAMBDAS_OWN = ("START ", "END ", "REPORT ", "INIT_")
 
 
 def _lines(logs: Any, group: str, stream: str) -> list[str]:
