@@ -46,8 +46,9 @@ def find(records: Records, store: str, customer: str, orders: Sequence[str] = ()
     if waiting := [item["operation"] for item in found.operations if "check_at" in item]:
         raise RecordsError(
             f"{len(waiting)} operation(s) of this customer have not ended: {', '.join(waiting)}. Nothing was erased. "
-            "Try again when they have ended. That takes minutes, or up to a day if Shopify does not say what became "
-            "of one, or up to two weeks while a payment provider is working on it."
+            "Try again when they have ended. That takes minutes. It takes up to a day if one waits for a second "
+            "person's approval, or if Shopify does not say what became of it, and up to two weeks while a payment "
+            "provider is working on it."
         )
     return found
 

@@ -23,8 +23,13 @@ _SECRETS, _KMS = 2, 0.03 / 1e4
 #: Custom metrics of the stage, and of each store that is at work (`orderdesk.metrics`); the first 10,000 cost 0.30, the
 #: next 240,000 cost 0.10.
 _METRICS, _STORES_METRICS, _FIRST, _NEXT = 24, 14, 10_000, 0.10
-#: Alarms and the dashboard.
-_FIXED = 18 * PRICES["alarms"].usd + 3.00
+#: Lambda asks a queue for messages all the time: five calls at once, of 20 seconds each, for 30 days. Two standard
+#: queues (ReconcileQueue, LateOutcomesQueue) and a FIFO queue (WebhooksQueue), which costs 0.50 USD for a million
+#: calls. The first million of an account is free; it is not taken off, since the account may use it elsewhere.
+_ASKS = 5 * 30 * 24 * 3600 / 20
+_QUEUES = _ASKS * (2 * PRICES["queue"].usd / PRICES["queue"].per + 0.50 / 1e6)
+#: Alarms, the dashboard and the queues.
+_FIXED = 20 * PRICES["alarms"].usd + 3.00 + _QUEUES
 #: Parameters of a store, and standard parameters that an account has for nothing; an advanced one costs 0.05.
 PARAMETERS_EACH, FREE_PARAMETERS, _ADVANCED = 17, 10_000, 0.05
 
