@@ -311,6 +311,16 @@ def test_conflict_of_transactions_is_waited_out(desk, limited):
     assert counted(desk) == [1]
 
 
+@pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "ThrottlingException"])
+def test_partition_that_is_busy_for_a_moment_is_waited_out(hurried, code):
+    """botocore's own three tries are used up, and then ours go on."""
+    url = opened(hurried, "edit-order-tags")
+    broken = BrokenRecords(tables.dynamodb(), "UpdateItem", error=code, times=4)
+    assert submit(hurried, "edit-order-tags", url).status == 200
+    broken.repair()
+    check(hurried)
+
+
 class OneAtATime:
     """DynamoDB makes one transaction after the other; the emulated one does not, if threads call it."""
 

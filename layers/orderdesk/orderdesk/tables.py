@@ -27,9 +27,13 @@ _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
 
 _REFUSED = "ConditionalCheckFailed"
+#: What is over in a moment: as a reason of a cancelled transaction, and as the error of any other call.
 _PASSING = frozenset(
-    {"TransactionConflict", "TransactionConflictException", "ThrottlingError", "ProvisionedThroughputExceeded"}
-)
+    {
+        "TransactionConflict", "TransactionConflictException", "ThrottlingError", "ThrottlingException",
+        "ProvisionedThroughputExceeded", "ProvisionedThroughputExceededException", "RequestLimitExceeded",
+    }
+)  # fmt: skip
 _WAITS = (0.03, 0.06, 0.12, 0.24, None)
 #: For what many submits write at once: fifty that count on the same item need more tries.
 LONGER_WAITS = (0.03, 0.06, 0.12, 0.24, 0.4, 0.6, 0.8, 1.0, None)
