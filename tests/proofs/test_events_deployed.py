@@ -140,8 +140,8 @@ def test_actions_arrive_within_seconds(deployed, events):
 
 
 def test_nothing_is_lost_and_the_order_is_kept(events):
-    """Half of the time something is broken: processes are killed, the bus takes nothing, the receiver answers 500, 404,
-    429 or too late."""
+    """Until half of the events have arrived, something is broken: processes are killed, the bus takes nothing, the
+    receiver answers 500, 404, 429 or too late."""
     chance, expected, kills = random.Random(20261126), [], 0
     with receiving() as it:
         events.hook(STORE, it.url)
@@ -166,8 +166,10 @@ def test_nothing_is_lost_and_the_order_is_kept(events):
                 events.bus_takes(True)
             if number % 25 == 0:
                 kills += killed(events)
-        for _ in range(8):
-            time.sleep(4)
+        # The trouble goes on until half of them have arrived, however fast this machine is.
+        end = time.monotonic() + 600
+        while len({one["id"] for one in list(it.accepted)}) < len(expected) / 2 and time.monotonic() < end:
+            time.sleep(8)
             kills += killed(events)
         stop.set()
         troubles.join()
@@ -181,7 +183,7 @@ def test_nothing_is_lost_and_the_order_is_kept(events):
         f"\n{len(expected)} events, {kills} processes killed, {time.monotonic() - began:.0f} s: lost, doubled, out of "
         f"order: on the bus {on_bus}, at the receiver {hooked}; {len(it.asked)} requests"
     )
-    assert arrived and kills > 10
+    assert arrived and kills > 5 and len(it.asked) > len(expected)
     assert (on_bus[0], on_bus[2], hooked[0], hooked[2]) == (0, 0, 0, 0)
     assert events.waiting("UndeliveredWebhooksQueue") == events.waiting("UnpublishedEventsQueue") == 0
 
