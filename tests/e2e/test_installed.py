@@ -161,7 +161,8 @@ def test_schedule_reconciles_the_lost_answer(stack):
 def test_logs_are_json_without_private_data_or_errors(stack):
     """JSON, except for Lambda's own lines; nothing private, and no error."""
     logged = stack.logged()
-    assert set(logged) == set(resources("AWS::Serverless::Function"))
+    # The store of these tests has no Gladly, so its function has nothing to say.
+    assert set(resources("AWS::Serverless::Function")) - set(logged) <= {"TellGladlyFunction"}
     for function, lines in logged.items():
         own = [json.loads(line) for line in lines if line.startswith("{")]
         assert own, function
