@@ -338,6 +338,21 @@ def test_agent_who_may_not_do_the_action_cannot_decline_it(desk):
     assert outcomes(desk) == ["WAITING"]
 
 
+@EVERY
+def test_decision_while_another_approval_is_at_work_is_told_so(desk, action):
+    approval_from(desk, action)
+    ask(desk, action)
+    approve = form_of(desk, "Approve").body["actionUrl"]
+    calls = Calls(desk)
+    calls.stop_at(3, "before")
+    with pytest.raises(Stopped):
+        desk.send("POST", approve, {"note": ""}, headers=of("bob"))
+    calls.go_on()
+    answer = desk.send("POST", approve, {"note": ""}, headers=of("carol"))
+    assert refusal(answer) == (406, "already_decided")
+    assert "It is being carried out now." in answer.body["errors"][0]["detail"]
+
+
 def test_approval_whose_process_is_gone_can_be_declined(desk):
     approval_from(desk, REFUND)
     _, asked_at = ask(desk, REFUND)
