@@ -61,6 +61,10 @@ class Context:
         """The customer in the query. Raises BadInput."""
         return CustomerId.read(self.query.get("customer", ""))
 
+    def about(self, action: Action) -> str:
+        """The order or customer in the query, whichever the action is about. Raises BadInput."""
+        return self.order() if action.about == "order" else self.customer()
+
     def operation(self) -> str:
         """The operation in the query, as the form's `actionUrl` carries it. Raises BadInput."""
         given = self.query.get("operation", "")

@@ -6,7 +6,7 @@ the same function, with the same permissions, as the first submit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,9 +21,6 @@ from .operations.submitted import MAY_BE_EMPTY, Submitted, read
 if TYPE_CHECKING:
     from .actions import Action
     from .context import Context
-
-#: Carries out an operation with these values, after the checks of a submit.
-CarryOut = Callable[["Context", Operation, Mapping[str, Any]], None]
 
 
 class DecisionForm(Submitted):
@@ -45,19 +42,27 @@ def opened(ctx: Context, action: Action) -> Reply:
     return Reply(200, _form(operation, DECISIONS[decision], submit_to))
 
 
-def submitted(ctx: Context, action: Action, carry_out: CarryOut) -> Reply:
-    """Carry out what was approved, or end what was declined. Raises what `operations.run_approved` and
-    `operations.decline` raise."""
+def declined(ctx: Context, action: Action) -> Reply | None:
+    """End the operation if the decision is to decline it; None if it is to approve it.
+
+    Raises what `operations.decline` raises, and BadInput for any other decision.
+    """
+    if _kind(ctx) != DECLINE:
+        return None
+    return operations.decline(_submitted(ctx, action), ctx.deadline)
+
+
+def approved(ctx: Context, action: Action) -> AbstractContextManager[Operation]:
+    """The operation that was approved, to be carried out as after its form's submit. Raises what
+    `operations.run_approved` raises."""
+    return operations.run_approved(ctx, action, _submitted(ctx, action))
+
+
+def _submitted(ctx: Context, action: Action) -> Decision:
+    """The decision as its form sent it. Raises InvalidFields, and Refused if the agent may not do the action."""
     decision = _decision(ctx, action, note=read(DecisionForm, ctx.values()).note)
     limits.require_allowed(ctx.settings, ctx.agent.vouched, action)
-    if _kind(ctx) == DECLINE:
-        return operations.decline(decision, ctx.deadline)
-    with operations.run_approved(ctx, action, decision) as operation:
-        if not operation.reply:
-            carry_out(ctx, operation, operation.values)
-    if not operation.reply:
-        raise RuntimeError("an operation ended without a reply")
-    return operation.reply
+    return decision
 
 
 def _kind(ctx: Context) -> str:
@@ -68,8 +73,7 @@ def _kind(ctx: Context) -> str:
 
 
 def _decision(ctx: Context, action: Action, note: str = "") -> Decision:
-    about = ctx.order() if action.about == "order" else ctx.customer()
-    return Decision(ctx.operation(), ctx.store, action, about, ctx.agent, note)
+    return Decision(ctx.operation(), ctx.store, action, ctx.about(action), ctx.agent, note)
 
 
 def _form(operation: Operation, button: str, submit_to: str) -> dict[str, Any]:

@@ -31,6 +31,10 @@ Seen = TypeVar("Seen")
 Asks = Callable[[Context, Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]]
 
 
+#: Carries out a claimed operation with what its form sent, after the checks of a submit.
+CarryOut = Callable[[Context, Operation], None]
+
+
 class OrderSteps(Protocol[Node, Seen]):
     """What an action about an order does itself: the functions of its `action.py`."""
 
@@ -105,12 +109,12 @@ def of_order(
         ctx = api.enter(request, config.of_submit(action), fresh=True)
         return _submitted(ctx, action, form, carry_out)
 
-    def carry_out(ctx: Context, operation: Operation, values: Mapping[str, Any]) -> None:
-        asked = asks(ctx, operation.shown, values)
+    def carry_out(ctx: Context, operation: Operation) -> None:
+        asked = asks(ctx, operation.shown, operation.values)
         seen = steps.look(ctx, orders.find(ctx, action, steps.FACTS, asked))
         _require_unchanged(operation, steps, seen)
         operation.checked = True
-        steps.submit(ctx, operation, seen, **values)
+        steps.submit(ctx, operation, seen, **operation.values)
 
     return _endpoint(action, opened, submitted)
 
@@ -134,10 +138,10 @@ def of_customer(action: Action, form: type[Submitted], steps: CustomerSteps[Seen
         ctx = api.enter(request, config.of_submit(action), fresh=True)
         return _submitted(ctx, action, form, carry_out)
 
-    def carry_out(ctx: Context, operation: Operation, values: Mapping[str, Any]) -> None:
+    def carry_out(ctx: Context, operation: Operation) -> None:
         # The operation is this customer's, or it would not have been claimed; there is no rule for customers.
         operation.checked = True
-        steps.submit(ctx, operation, **values)
+        steps.submit(ctx, operation, **operation.values)
 
     return _endpoint(action, opened, submitted)
 
@@ -150,14 +154,14 @@ def _endpoint(
     return api.Endpoint(action.path, get=opened, post=submitted)
 
 
-def _submitted(ctx: Context, action: Action, form: type[Submitted], carry_out: decisions.CarryOut) -> Reply:
+def _submitted(ctx: Context, action: Action, form: type[Submitted], carry_out: CarryOut) -> Reply:
     """What a submit is answered: of the action's form, or of a second person's decision about one that waits."""
-    if ctx.query.get("decision"):
-        return decisions.submitted(ctx, action, carry_out)
-    values = _values(form, ctx)
-    with operations.run(ctx, action, values) as operation:
+    decides = bool(ctx.query.get("decision"))
+    if decides and (reply := decisions.declined(ctx, action)):
+        return reply
+    with decisions.approved(ctx, action) if decides else operations.run(ctx, action, _values(form, ctx)) as operation:
         if not operation.reply:
-            carry_out(ctx, operation, values)
+            carry_out(ctx, operation)
     return _reply(operation)
 
 

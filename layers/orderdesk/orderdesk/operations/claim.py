@@ -100,12 +100,7 @@ def require_same_shop(claimed: Operation, shop: str) -> None:
 
 
 def _claim(submit: Submit, mine: str, before: Mapping[str, Any]) -> dict[str, Any]:
-    """The write that claims an operation which is as `before`; `mine` is the claim of this process.
-
-    The reconciler is to look when the claim has ended. That is late enough if it was sent meanwhile, too: by then its
-    process has ended as well.
-    """
-    moment = int(time.time())
+    """The write that claims an operation which is as `before`; `mine` is the claim of this process."""
     agent = {
         "agent_id": submit.agent.id, "agent_name": submit.agent.name, "conversation": submit.agent.conversation,
         "profile": submit.agent.profile,
@@ -113,16 +108,13 @@ def _claim(submit: Submit, mine: str, before: Mapping[str, Any]) -> dict[str, An
     return update(
         submit.operation,
         put={
-            "state": PENDING,
-            "claim": mine,
-            "claimed_until": moment + CLAIM_SECONDS,
+            **claimed_by(mine),
             "payload_hash": submit.payload_hash,
             # What the submit does not say stays as the form has it.
             **{name: value for name, value in agent.items() if value},
             "agent_proved": submit.agent.proved or None,
             "submitted_at": iso(now()),
             shards.ATTRIBUTE: shards.shard_of(submit.store, submit.operation),
-            "check_at": iso(datetime.fromtimestamp(moment + CLAIM_SECONDS + 1, UTC)),
         },
         add={"attempt": 1},
         drop=(
@@ -133,8 +125,19 @@ def _claim(submit: Submit, mine: str, before: Mapping[str, Any]) -> dict[str, An
             *(name for name in EARLIER_NAMES if name not in ("facts", "offered_at")),
         ),
         when=_is_as(before) & _names_it(submit)
-        & (Attr("claimed_until").not_exists() | Attr("claimed_until").lt(moment)),
+        & (Attr("claimed_until").not_exists() | Attr("claimed_until").lt(int(time.time()))),
     )  # fmt: skip
+
+
+def claimed_by(mine: str) -> dict[str, Any]:
+    """What an operation has that a process has claimed; `mine` is its claim.
+
+    The reconciler is to look when the claim has ended. That is late enough if it was sent meanwhile, too: by then its
+    process has ended as well.
+    """
+    until = int(time.time()) + CLAIM_SECONDS
+    check_at = iso(datetime.fromtimestamp(until + 1, UTC))
+    return {"state": PENDING, "claim": mine, "claimed_until": until, "check_at": check_at}
 
 
 def _is_as(before: Mapping[str, Any]) -> ConditionBase:
@@ -159,9 +162,7 @@ def _require_named(item: Mapping[str, Any], submit: Submit) -> None:
     """Raise Refused if the operation is gone, or is not about what the address names."""
     if "state" not in item:
         raise _no_longer_valid("This form is no longer valid.")
-    subject = Subject.of(item)
-    named = (submit.store, submit.action.name, submit.order_or_customer)
-    if (subject.store, subject.action, subject.order or subject.customer) != named:
+    if not Subject.of(item).is_named(submit.store, submit.action.name, submit.order_or_customer):
         raise _no_longer_valid("This form was opened for something else.")
 
 

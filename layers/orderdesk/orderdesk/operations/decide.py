@@ -1,9 +1,7 @@
 """A second person decides about an operation that waits: approve it, which claims it, or decline it, which ends it."""
 
-import time
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from boto3.dynamodb.conditions import Attr
@@ -14,9 +12,8 @@ from ..errors import FormCloses, Refused
 from ..tables import stored, tables_answer, unavailable, update, write
 from . import lock
 from .approval import APPROVED, DECLINED, Approval, declined, expired, require_second, same_person
-from .claim import is_given_up, reply_of_first
-from .lock import CLAIM_SECONDS
-from .model import PENDING, REFUSED, WAITING, Agent, Reply, Subject, iso, of_today
+from .claim import claimed_by, is_given_up, reply_of_first
+from .model import PENDING, REFUSED, WAITING, Agent, Reply, Subject, of_today
 from .operation import Operation, restored, taken_by_another
 
 
@@ -95,16 +92,9 @@ def decline(decision: Decision, deadline: Deadline) -> Reply:
 
 def _claim(item: Mapping[str, Any], mine: str, approved: Approval) -> dict[str, Any]:
     """The write that claims an operation which is as `item`; `mine` is the claim of this process."""
-    until = int(time.time()) + CLAIM_SECONDS
     return update(
         item["operation"],
-        put={
-            "state": PENDING,
-            "claim": mine,
-            "claimed_until": until,
-            "approval": approved.stored(),
-            "check_at": iso(datetime.fromtimestamp(until + 1, UTC)),
-        },
+        put=claimed_by(mine) | {"approval": approved.stored()},
         drop=("told",),
         when=Attr("state").eq(item["state"]) & Attr("claim").eq(item["claim"]),
     )
@@ -117,7 +107,7 @@ def _of(decision: Decision) -> tuple[dict[str, Any], Approval]:
     subject = Subject.of(item) if "action" in item else None
     approval = Approval.of(item)
     named = (decision.store, decision.action.name, decision.order_or_customer)
-    if not (subject and approval and (subject.store, subject.action, subject.order or subject.customer) == named):
+    if not (subject and approval and subject.is_named(*named)):
         raise Refused(
             "There is nothing here that is waiting for approval.",
             "Nothing was changed. Open the order again to see what was done.",

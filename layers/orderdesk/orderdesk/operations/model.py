@@ -115,6 +115,10 @@ class Subject(NamedTuple):
         subject = cls(*(item.get(name, "") for name in cls._fields))
         return subject._replace(customer=CustomerId(subject.customer))
 
+    def is_named(self, store: str, action: str, order_or_customer: str) -> bool:
+        """Whether it is what an address names."""
+        return (self.store, self.action, self.order or self.customer) == (store, action, order_or_customer)
+
     @property
     def words(self) -> str:
         """What it is about, in a sentence: `order #1001`, `this customer`."""

@@ -32,8 +32,8 @@ def run(ctx: "Context", action: Action, values: Mapping[str, Any]) -> Iterator[O
     whatever that is, a claimed operation is brought to the state that it means. The form's age and the switch are
     looked at after the claim, so that a refusal is on the timeline.
     """
-    about = ctx.order() if action.about == "order" else ctx.customer()
-    operation = claim(Submit(ctx.operation(), ctx.store, action, about, ctx.agent, values), ctx.deadline)
+    submit = Submit(ctx.operation(), ctx.store, action, ctx.about(action), ctx.agent, values)
+    operation = claim(submit, ctx.deadline)
     operation.values = values
     with _to_its_end(ctx, action, operation):
         yield operation
@@ -43,11 +43,10 @@ def run(ctx: "Context", action: Action, values: Mapping[str, Any]) -> Iterator[O
 def run_approved(ctx: "Context", action: Action, decision: Decision) -> Iterator[Operation]:
     """An operation that waited, approved by a second person, for as long as the block lasts: the same way as `run`.
 
-    Its `values` are what the form sent. The switch, and what the second person may do, are looked at before it is
-    claimed, so that it waits on if they say no. Raises what `approve` and the block raise.
+    Its `values` are what the form sent. The switch is looked at before it is claimed, so that it waits on if that is
+    off. Raises what `approve` and the block raise.
     """
     config.require_switched_on(ctx.settings, action)
-    limits.require_allowed(ctx.settings, decision.agent.vouched, action)
     operation = approve(decision, ctx.deadline)
     with _to_its_end(ctx, action, operation):
         yield operation
