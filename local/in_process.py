@@ -16,7 +16,7 @@ import time_machine
 from local import emulated_aws
 from local.openapi import replies
 from local.sandbox import Sandbox
-from orderdesk import config, scopes, tables
+from orderdesk import config, queues, scopes, tables
 from orderdesk.actions import ACTIONS
 from orderdesk.shopify import session, tokens
 
@@ -235,6 +235,7 @@ def deployment() -> Iterator[Desk]:
         config.ssm.cache_clear()
         config.parameters.cache_clear()
         tables.dynamodb.cache_clear()
+        queues.sqs.cache_clear()
         tokens._granted.clear()
         scopes.forget()
         sandbox = Sandbox(job_seconds=0)
@@ -244,3 +245,4 @@ def deployment() -> Iterator[Desk]:
     config.ssm.cache_clear()
     config.parameters.cache_clear()
     tables.dynamodb.cache_clear()
+    queues.sqs.cache_clear()

@@ -10,24 +10,17 @@ import os
 import random
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from aws_lambda_powertools import Logger
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
-from orderdesk import aws, config, metrics
+from orderdesk import config, metrics
 from orderdesk.errors import NotFound, SettingsUnavailable
+from orderdesk.queues import left_to_a_person, let_wait, side_by_side, sqs
 
 from . import receiver, resting, webhook
 from .receiver import NotReached
 from .webhook import Unusable, Webhook
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
 
 logger = Logger(service="orderdesk", child=True)
 
@@ -96,13 +89,8 @@ def deliver_all(records: Sequence[Mapping[str, Any]]) -> list[str]:
             logger.error("A message of the webhooks' queue cannot be read", exc_info=failure)
             if not _given_up(record["body"], record["messageId"], record["messageId"], store=""):
                 unreadable.append(record["messageId"])
-    messages.sort(key=lambda message: message.store)
-    stores = [list(of) for _, of in groupby(messages, key=lambda message: message.store)]
-    if not stores:
-        return unreadable
-    with ThreadPoolExecutor(len(stores)) as pool:
-        waiting = [message for kept in pool.map(_of_store, stores) for message in kept]
-    _let_wait(waiting)
+    waiting = side_by_side(messages, lambda message: message.store, _of_store)
+    let_wait(sqs(), os.environ["WEBHOOKS_QUEUE"], [(message.handle, pause) for message, pause in waiting])
     return unreadable + [message.key for message, _ in waiting]
 
 
@@ -183,37 +171,8 @@ def _kept(message: Message, pause: int) -> list[Waiting]:
 
 def _given_up(text: str, group: str, event: str, *, store: str) -> bool:
     """Put a message into the queue for a person. False if the queue did not answer."""
-    try:
-        sqs().send_message(
-            QueueUrl=os.environ["UNDELIVERED_QUEUE"],
-            MessageBody=text,
-            MessageGroupId=group,
-            MessageDeduplicationId=event,
-        )
-    except (BotoCoreError, ClientError) as failure:
-        logger.error("The queue for a person did not answer", cause=type(failure).__name__)
+    if not left_to_a_person(sqs(), os.environ["UNDELIVERED_QUEUE"], text, group=group, key=event):
         return False
     metrics.record("WebhookGivenUp", store=store)
     logger.error("A webhook was given up", store=store, event=event)
     return True
-
-
-def _let_wait(waiting: Sequence[Waiting]) -> None:
-    """Set when the messages come again. If that fails, they come when the queue's own time is over."""
-    if not waiting:
-        return
-    entries: Any = [
-        {"Id": str(place), "ReceiptHandle": message.handle, "VisibilityTimeout": pause}
-        for place, (message, pause) in enumerate(waiting)
-    ]
-    try:
-        sqs().change_message_visibility_batch(QueueUrl=os.environ["WEBHOOKS_QUEUE"], Entries=entries)
-    except (BotoCoreError, ClientError) as failure:
-        logger.warning("The queue did not take the pauses", cause=type(failure).__name__)
-
-
-@cache
-def sqs() -> "SQSClient":
-    """The one client of this process. A call ends within seconds, retries included."""
-    patience = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3})
-    return aws.session().client("sqs", config=patience)

@@ -18,13 +18,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from orderdesk import aws, config, metrics
 from orderdesk.deadline import Deadline
 from orderdesk.errors import NotFound, SettingsUnavailable
+from orderdesk.queues import left_to_a_person, sqs
 from orderdesk.tables import attributes, dynamodb, plain, timeline_table
 
 from .event import Event, of_record
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
-    from mypy_boto3_sqs import SQSClient
 
 logger = Logger(service="orderdesk", child=True)
 
@@ -207,11 +207,8 @@ def _left_to_a_person(record: Mapping[str, Any], why: str) -> None:
         "sequence": change.get("SequenceNumber"),
         "stream": record.get("eventSourceARN"),
     }
-    try:
-        sqs().send_message(QueueUrl=os.environ["UNPUBLISHED_QUEUE"], MessageBody=json.dumps(told))
-    except (BotoCoreError, ClientError) as failure:
-        logger.error("The queue for a person did not answer", cause=type(failure).__name__)
-        raise _Stopped from None
+    if not left_to_a_person(sqs(), os.environ["UNPUBLISHED_QUEUE"], json.dumps(told)):
+        raise _Stopped
     metrics.record("EventUnreadable")
 
 
@@ -222,14 +219,5 @@ def _code(failure: Exception) -> str:
 @cache
 def events() -> "EventBridgeClient":
     """The one client of this process. A call ends within seconds, retries included."""
-    return aws.session().client("events", config=_patience())
-
-
-@cache
-def sqs() -> "SQSClient":
-    """The one client of this process. A call ends within seconds, retries included."""
-    return aws.session().client("sqs", config=_patience())
-
-
-def _patience() -> Config:
-    return Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3})
+    patience = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3})
+    return aws.session().client("events", config=patience)

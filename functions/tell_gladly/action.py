@@ -7,9 +7,7 @@ stays in the queue, comes again after growing pauses, and goes to the queue for 
 
 import json
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from aws_lambda_powertools import Logger
@@ -19,6 +17,7 @@ from orderdesk.deadline import Deadline
 from orderdesk.errors import NotFound, SettingsUnavailable
 from orderdesk.gladly import Account, Unusable
 from orderdesk.operations import SUCCEEDED, UNKNOWN
+from orderdesk.queues import side_by_side
 from orderdesk.tables import attributes, dynamodb, plain, timeline_table
 
 from . import client, resting, texts
@@ -61,12 +60,8 @@ def tell_all(records: Sequence[Mapping[str, Any]], seconds: float) -> list[str]:
             # It stays for a person to see, after a day.
             logger.error("A message of the queue of late outcomes cannot be read", exc_info=failure)
             waiting.append(Message.of(record).tried())
-    told = sorted((one for one in told if one.wanted and one.entry and one.store), key=lambda one: one.store)
-    stores = [list(of) for _, of in groupby(told, key=lambda one: one.store)]
-    if stores:
-        with ThreadPoolExecutor(len(stores)) as pool:
-            for kept in pool.map(lambda of: _of_store(of, budget), stores):
-                waiting += kept
+    told = [one for one in told if one.wanted and one.entry and one.store]
+    waiting += side_by_side(told, lambda one: one.store, lambda of: _of_store(of, budget))
     return staying(waiting)
 
 

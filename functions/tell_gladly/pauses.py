@@ -8,14 +8,11 @@ import os
 import random
 import time
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aws_lambda_powertools import Logger
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
-from orderdesk import aws
+from orderdesk import queues
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -79,39 +76,18 @@ def staying(waiting: Sequence[Waiting]) -> list[str]:
     """Let messages wait, ten at most; one that was tried for a day goes to the queue for a person. Returns the ids of
     those that stay in the queue."""
     kept = [one for one in waiting if one.message.waited < A_DAY or not _given_up(one.message)]
-    if kept:
-        _hide(kept)
+    queues.let_wait(sqs(), os.environ["LATE_OUTCOMES_QUEUE"], [(one.message.handle, one.pause) for one in kept])
     return [one.message.key for one in kept]
-
-
-def _hide(waiting: Sequence[Waiting]) -> None:
-    """Set when messages come again. If that fails, they come when the queue's own time is over."""
-    entries: Any = [
-        {"Id": str(place), "ReceiptHandle": one.message.handle, "VisibilityTimeout": one.pause}
-        for place, one in enumerate(waiting)
-    ]
-    try:
-        answer = sqs().change_message_visibility_batch(QueueUrl=os.environ["LATE_OUTCOMES_QUEUE"], Entries=entries)
-    except (BotoCoreError, ClientError) as failure:
-        logger.warning("The queue did not take the pauses", cause=type(failure).__name__)
-        return
-    if failed := answer.get("Failed"):
-        logger.warning("The queue did not take some pauses", codes=sorted({one["Code"] for one in failed}))
 
 
 def _given_up(message: Message) -> bool:
     """Put a message into the queue for a person. False if that queue did not answer."""
-    try:
-        sqs().send_message(QueueUrl=os.environ["UNTOLD_OUTCOMES_QUEUE"], MessageBody=message.body)
-    except (BotoCoreError, ClientError) as failure:
-        logger.error("The queue for a person did not answer", cause=type(failure).__name__)
+    if not queues.left_to_a_person(sqs(), os.environ["UNTOLD_OUTCOMES_QUEUE"], message.body):
         return False
     logger.error("A late outcome was given up: a person has to tell the agent", tries=message.received)
     return True
 
 
-@cache
 def sqs() -> "SQSClient":
-    """The one client of this process. A call ends within seconds, retries included."""
-    patience = Config(connect_timeout=1, read_timeout=1.5, retries={"mode": "standard", "total_max_attempts": 2})
-    return aws.session().client("sqs", config=patience)
+    """The one client of this process, with less patience than others: Gladly may have used up most of the time."""
+    return queues.sqs(read_timeout=1.5, tries=2)

@@ -16,7 +16,7 @@ from local import emulated_aws
 from local.in_process import LambdaContext, message_event
 from local.sandbox import Fault
 from local.sandbox.cases import paid_orders
-from orderdesk import config, reconcile_queue, tables
+from orderdesk import config, queues, reconcile_queue, tables
 from orderdesk.actions import NOTES
 from orderdesk.operations import Shard, due, shards, shards_with_due
 from orderdesk.operations.model import iso, now
@@ -297,11 +297,9 @@ def test_run_that_breaks_gives_the_shard_back(one_shard):
 
 def test_queue_that_does_not_answer_breaks_the_run_that_finds(desk, capsys):
     copies(desk, lost(desk), "main", 1)
-    reconcile_queue.sqs.cache_clear()
-    BrokenRecords(reconcile_queue.sqs(), "SendMessageBatch")
+    BrokenRecords(queues.sqs(), "SendMessageBatch")
     with pytest.raises(FIND.RunBroken):
         FIND.lambda_handler({}, LambdaContext())
-    reconcile_queue.sqs.cache_clear()
     assert "ReconcilerRan" not in capsys.readouterr().out
 
 
@@ -311,7 +309,7 @@ def test_message_that_sqs_refuses_is_logged(desk, capsys):
     def refused(parsed, **_):
         parsed["Failed"] = [{"Id": "0", "Code": "InternalError", "SenderFault": False}]
 
-    events = reconcile_queue.sqs().meta.events
+    events = queues.sqs().meta.events
     events.register("after-call.sqs", refused)
     reconcile_queue.send([reconcile_queue.Message(shard)])
     events.unregister("after-call.sqs", refused)

@@ -16,7 +16,7 @@ from local.in_process import PATH, STORE, Desk
 from local.sandbox.sandbox import SandboxAdapter
 from local.template import resources
 from orderdesk import config
-from tell_gladly import client, pauses, resting
+from tell_gladly import client, resting
 from tests.gladly.queue import Queue
 
 PROFILE = "o2sg-TMTSD2rTwMuxzewbA"
@@ -79,7 +79,6 @@ def queue(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Queue:
 def connected(desk: Desk, queue: Queue) -> Iterator[SimpleNamespace]:
     """A desk with a Gladly that has one customer, and the queue."""
     client.session.cache_clear()
-    pauses.sqs.cache_clear()
     resting.forget()
     client._turns.clear()
     connect(desk)

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from botocore.loaders import Loader
 from botocore.session import get_session
 
-from orderdesk import aws, config, reconcile_queue, tables
+from orderdesk import aws, config, queues, tables
 from orderdesk.tables import attributes
 from tests.plugins.aws_models import cut
 
@@ -141,7 +141,7 @@ def test_layer_and_tests_use_the_same_botocore():
 
 
 def test_clients_know_only_these_calls(desk):
-    known = {"ssm": config.ssm(), "dynamodb": tables.dynamodb(), "sqs": reconcile_queue.sqs()}
+    known = {"ssm": config.ssm(), "dynamodb": tables.dynamodb(), "sqs": queues.sqs()}
     for (service, _), calls in cut.CALLS.items():
         assert set(known[service].meta.service_model.operation_names) == set(calls)
 

@@ -8,30 +8,18 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from functools import cache
 from itertools import batched
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from aws_lambda_powertools import Logger
-from botocore.config import Config
 
-from . import aws
 from .operations import Shard
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
+from .queues import sqs
 
 logger = Logger(service="orderdesk", child=True)
 
 #: How many messages SQS takes in one call.
 _AT_ONCE = 10
-
-
-@cache
-def sqs() -> "SQSClient":
-    """The one client of this process; a call ends within seconds, tries included."""
-    patience = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3})
-    return aws.session().client("sqs", config=patience)
 
 
 class Message(NamedTuple):
