@@ -9,7 +9,7 @@ from importlib import import_module
 
 import pytest
 import requests
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from local import emulated_aws
@@ -429,6 +429,7 @@ def test_stores_are_spread_over_all_shards(desk, monkeypatch):
 
 
 @given(store=HANDLES, number=st.integers(1, 200), seed=st.integers(0, 2**32))
+@example(store="0", number=3, seed=5756918)
 def test_store_is_in_a_few_shards_evenly(store, number, seed):
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("OPERATION_SHARDS", str(number))

@@ -22,7 +22,8 @@ SPREAD = 4
 def shard_of(store: str, operation: str) -> str:
     """The shard of a store's operation (its id): a number as text. The same for the same number of shards."""
     number = int(os.environ["OPERATION_SHARDS"])
-    return str((_hash(store) + _hash(operation) % SPREAD) % number)
+    # Of three shards, the fourth neighbour would be the first one again.
+    return str((_hash(store) + _hash(operation) % min(SPREAD, number)) % number)
 
 
 def _hash(text: str) -> int:
