@@ -10,7 +10,6 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
-from http.cookiejar import DefaultCookiePolicy
 from threading import Lock
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -20,6 +19,7 @@ from aws_lambda_powertools import Logger
 from requests.auth import HTTPBasicAuth
 from requests.exceptions import RequestException
 
+from orderdesk import sessions
 from orderdesk.deadline import Deadline
 from orderdesk.gladly import Account
 
@@ -84,11 +84,8 @@ class Answer(NamedTuple):
 
 @cache
 def session() -> requests.Session:
-    """The one session of this process. Mount another transport on it with `requests`' own `mount`."""
-    http = requests.Session()
-    http.trust_env = False
-    http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    return http
+    """The one session of this process."""
+    return sessions.plain()
 
 
 def write(account: Account, what: str, customer: str, body: Mapping[str, Any]) -> str:
@@ -167,28 +164,12 @@ def _posted(account: Account, path: str, body: Mapping[str, Any]) -> Answer:
             allow_redirects=False,
             stream=True,
         )
-        content = _content(response, deadline)
+        # What is longer than any answer of Gladly's is cut off: the status says enough.
+        content = sessions.body(response, deadline, _ANSWER_BYTES, cut=True)
     except (RequestException, ValueError) as failure:
         # ValueError: a redirect to an invalid address, which `requests` parses even though it does not follow it.
         raise NotTaken(type(failure).__name__) from None
     return Answer(response.status_code, response.headers, _object(content))
-
-
-def _content(response: requests.Response, deadline: Deadline) -> bytes:
-    """The whole body within the deadline: `requests`' own timeout starts again with each piece. What is longer than any
-    answer of Gladly's is cut off: the status says enough."""
-    content = b""
-    with response:
-        for piece in response.iter_content(16384):
-            content += piece
-            if len(content) > _ANSWER_BYTES:
-                break
-            if not deadline.left():
-                raise requests.exceptions.ReadTimeout("the answer was not complete in time")
-            socket = getattr(getattr(response.raw, "connection", None), "sock", None)
-            if socket:
-                socket.settimeout(max(deadline.left(), 0.01))
-    return content
 
 
 def _object(content: bytes) -> dict[str, Any]:

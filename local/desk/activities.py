@@ -7,8 +7,9 @@ import html
 import re
 from typing import Any
 
-import requests
 from requests.auth import HTTPBasicAuth
+
+from orderdesk import sessions
 
 from .stack import Stack
 
@@ -20,8 +21,7 @@ class Activities:
 
     def __init__(self, stack: Stack) -> None:
         self._url = f"{stack.gladly}/_gladly/customers"
-        self.http = requests.Session()
-        self.http.trust_env = False
+        self.http = sessions.plain()
         self.http.auth = HTTPBasicAuth(stack.gladly_user, stack.gladly_token)
         self._known: set[str] = set()
 

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import requests
 
+from orderdesk import sessions
 from orderdesk.signature import Request, sign
 
 from .exchanges import Exchange, Record, now
@@ -39,8 +40,7 @@ class Helpdesk:
 
     def __init__(self, stack: Stack, agent: Mapping[str, str], sandbox: Sandbox | None = None) -> None:
         self.stack, self.agent, self.record, self.sandbox = stack, dict(agent), Record(), sandbox
-        self.http = requests.Session()
-        self.http.trust_env = False
+        self.http = sessions.plain()
 
     def of(self, agent: Mapping[str, str]) -> "Helpdesk":
         """The same helpdesk, with another agent at it."""

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import requests
 
+from orderdesk import sessions
+
 from .exchanges import Exchange, Record, now
 from .stack import Stack
 
@@ -83,8 +85,7 @@ class Sandbox:
 
     def __init__(self, stack: Stack) -> None:
         self._url = f"{stack.shopify}/_sandbox"
-        self.http = requests.Session()
-        self.http.trust_env = False
+        self.http = sessions.plain()
         self.http.headers["X-Shopify-Access-Token"] = stack.shopify_token
         self._lock = threading.Lock()
         self._seen = self._under_way = 0

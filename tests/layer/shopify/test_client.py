@@ -9,7 +9,7 @@ import pytest
 import requests
 import urllib3
 
-from orderdesk import errors
+from orderdesk import errors, sessions
 from orderdesk.config import Settings
 from orderdesk.deadline import Deadline
 from orderdesk.shopify import IN_PART, Client, Missing, Sent, answers, document
@@ -285,11 +285,10 @@ def test_slowly_arriving_answer_is_cut_off(desk, read_it):
             yield b"}"
 
     deadline = Deadline(5)
-    dripping = Client(Settings("main", "local", VALUES), deadline)
     drip = Drip()
     drip.raw = io.BytesIO()
     with pytest.raises(requests.exceptions.ReadTimeout):
-        dripping._body(drip)
+        sessions.body(drip, deadline, 1000)
 
 
 def test_different_api_version_is_logged(desk, read_it, caplog):

@@ -10,7 +10,6 @@ import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import cache
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NamedTuple
 
 import requests
@@ -19,7 +18,7 @@ from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import ConnectTimeout, RequestException
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
-from orderdesk import metrics
+from orderdesk import metrics, sessions
 from orderdesk.config import Settings
 from orderdesk.deadline import BUDGET, Deadline
 from orderdesk.errors import AnswerLost, Denied, Misconfigured, OrderdeskError, Refused, ShopifyUnavailable
@@ -60,11 +59,8 @@ _NOT_TAKEN_ON = frozenset({400, 405, 406, 411, 413, 414, 415, 422, 431})
 
 @cache
 def session() -> requests.Session:
-    """The one session of this process. Mount another transport on it with `requests`' own `mount`."""
-    http = requests.Session()
-    http.trust_env = False
-    http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    return http
+    """The one session of this process."""
+    return sessions.plain()
 
 
 class Sent(NamedTuple):
@@ -226,7 +222,7 @@ class Client:
                 allow_redirects=False,
                 stream=True,
             )
-            body = self._body(response)
+            body = sessions.body(response, self._deadline, _ANSWER_BYTES)
         self.request_id = response.headers.get("X-Request-Id", "")
         milliseconds = round((time.monotonic() - started) * 1000)
         said = _parsed(body)
@@ -270,19 +266,6 @@ class Client:
             self._record("ShopifyNoAnswer")
             raise ShopifyUnavailable("Shopify is responding too slowly.", _TRY_AGAIN)
         return min(_CONNECT_SECONDS, left), left
-
-    def _body(self, response: requests.Response) -> bytes:
-        """The whole body within the deadline: `requests`' own timeout starts again with each chunk."""
-        body = b""
-        with response:
-            for piece in response.iter_content(65536):
-                body += piece
-                if not self._deadline.left() or len(body) > _ANSWER_BYTES:
-                    raise requests.exceptions.ReadTimeout("the answer was not complete in time")
-                socket = getattr(getattr(response.raw, "connection", None), "sock", None)
-                if socket:
-                    socket.settimeout(max(self._deadline.left(), 0.01))
-        return body
 
     def _answer(self, document: Document[Any], status: int, said: Any) -> dict[str, Any]:
         """The JSON object of a 200, or the error that any other answer means."""
