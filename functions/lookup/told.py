@@ -15,6 +15,7 @@ from orderdesk import zones
 from orderdesk.actions import ACTIONS, CANCEL, DISCOUNT, ITEMS, REFUND
 from orderdesk.money import Money
 from orderdesk.movements import ONLY_RECORDS
+from orderdesk.operations.approval import NOT_IN_TIME
 from orderdesk.operations.card import LOCKED
 from orderdesk.operations.model import WAITING
 
@@ -136,7 +137,7 @@ def _ended(entry: Mapping[str, Any], clock: "_Clock") -> str:
             return f"{noun} failed{' in part' if amount else ''}{back}, {at}"
         case "REFUSED" if entry["action"] == CANCEL.name and "was cancelled by" in str(entry.get("message")):
             return f"cancelled by someone else, {at}"
-        case "REFUSED" if "was not approved in time" in str(entry.get("message")):
+        case "REFUSED" if NOT_IN_TIME in str(entry.get("message")):
             return f"{noun} not approved in time, {at}"
         case "REFUSED":
             return f"{noun} refused, {at}"

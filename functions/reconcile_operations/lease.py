@@ -47,7 +47,8 @@ def give_back(lease: Lease, silent: Mapping[str, float]) -> None:
     """End the lease, unless another process has it by now, and remember which stores are silent. Raises botocore's
     errors."""
     kept = dict(sorted(silent.items(), key=lambda one: one[1], reverse=True)[:_STORES_AT_MOST])
-    write(update(lease.key, put={"until": 0, "silent": json.dumps(kept)}, when=Attr("run").eq(lease.run)))
+    ended = update(lease.key, put={"until": 0, "silent": json.dumps(kept)}, when=Attr("run").eq(lease.run))
+    write(ended, read=False)
 
 
 def _read(kept: object) -> dict[str, float]:

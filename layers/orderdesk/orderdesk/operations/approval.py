@@ -163,10 +163,14 @@ def declined(subject: Subject, approval: Approval) -> Refused:
     )
 
 
+#: What is said of an end that nobody decided about; the card goes by it, too.
+NOT_IN_TIME = "was not approved in time"
+
+
 def expired(subject: Subject, approval: Approval) -> Refused:
     """The end of an operation that nobody decided about."""
     return Refused(
-        f"{approval.words(subject)} was not approved in time.",
+        f"{approval.words(subject)} {NOT_IN_TIME}.",
         "Nothing was changed. Nobody approved or declined it within a day. Submit it again if it should still be done.",
         code="not_approved",
     )
