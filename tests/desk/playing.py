@@ -84,6 +84,15 @@ class Agent:
         """Press the form's submit button."""
         self.dialog.locator("button[type=submit]").click()
 
+    def refund(self, name: str, number: str) -> None:
+        """Open a conversation and refund one of the customer's orders."""
+        self.open(name)
+        self.linked(name)
+        form = self.form("Refund Order", number)
+        form.get_by_label("Reason").select_option("Goodwill")
+        self.submit()
+        self.wait_till_done()
+
     def be(self, name: str) -> None:
         """Become another agent."""
         self.page.get_by_label("You are").select_option(name)

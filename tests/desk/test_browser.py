@@ -43,12 +43,7 @@ def approvals(agent):
 
 def test_second_person_approves_what_the_first_one_asked_for(approvals):
     agent = approvals
-    agent.open(ZOE)
-    agent.linked(ZOE)
-    form = agent.form("Refund Order", "#1007")
-    form.get_by_label("Reason").select_option("Goodwill")
-    agent.submit()
-    agent.wait_till_done()
+    agent.refund(ZOE, "#1007")
     agent.expect(agent.notice).to_contain_text("is waiting for approval")
     agent.entry("“Refund Order” for order #1007", "Waiting for approval")
     card = agent.order("#1007")
@@ -558,12 +553,7 @@ def test_limit_is_set_and_refuses_a_refund(agent):
     agent.complaints[:] = [said for said in agent.complaints if "status of 400" not in said]
     try:
         page.get_by_role("button", name="Desk", exact=True).click()
-        agent.open(PRIYA)
-        agent.linked(PRIYA)
-        form = agent.form("Refund Order", "#1017")
-        form.get_by_label("Reason").select_option("Goodwill")
-        agent.submit()
-        agent.wait_till_done()
+        agent.refund(PRIYA, "#1017")
         agent.expect(agent.notice).to_contain_text("$129.00 is above your store's limit")
         agent.entry("above your store's limit", "Refused")
     finally:

@@ -36,6 +36,14 @@ def sending(desk, url, values, agent):
     return lambda: desk.send("POST", url, values, headers=of(agent))
 
 
+def deciding(desk, action, kind):
+    """Ask for an action as Ann; a function that sends Bob's decision."""
+    approval_from(desk, action)
+    started(desk, action.slug)
+    assert ask(desk, action)[0].status == 200
+    return sending(desk, form_of(desk, kind).body["actionUrl"], {"note": ""}, "bob")
+
+
 def stopped(desk, number, when, send):
     """Send a request whose process is stopped at a call; True if it was, so that there is no later call."""
     calls = Calls(desk)
@@ -70,11 +78,7 @@ def test_submit_that_waits_is_stopped_at_a_call(hurried, action, number):
 @pytest.mark.parametrize(("when", "resend"), [("after", True), ("before", False)])
 def test_approval_is_stopped_at_a_call(hurried, action, number, when, resend):
     desk = hurried
-    approval_from(desk, action)
-    started(desk, action.slug)
-    assert ask(desk, action)[0].status == 200
-    url = form_of(desk, "Approve").body["actionUrl"]
-    send = sending(desk, url, {"note": ""}, "bob")
+    send = deciding(desk, action, "Approve")
     stopped(desk, number, when, send)
     if resend:
         send()
@@ -88,11 +92,7 @@ def test_approval_is_stopped_at_a_call(hurried, action, number, when, resend):
 @each(DECLINED)
 def test_declining_is_stopped_at_a_call(hurried, action, number):
     desk = hurried
-    approval_from(desk, action)
-    started(desk, action.slug)
-    assert ask(desk, action)[0].status == 200
-    url = form_of(desk, "Decline").body["actionUrl"]
-    send = sending(desk, url, {"note": ""}, "bob")
+    send = deciding(desk, action, "Decline")
     stopped(desk, number, "after", send)
     assert send().status == 200
     reconciled(desk)

@@ -39,6 +39,11 @@ def form_of(desk, kind, agent="bob"):
     return desk.send("GET", url, headers=of(agent))
 
 
+def both(desk):
+    """The `actionUrl`s of both decisions that are offered: to approve, and to decline."""
+    return [form_of(desk, kind).body["actionUrl"] for kind in ("Approve", "Decline")]
+
+
 def decide(desk, kind, agent="bob", note=""):
     """Open the form of a decision and submit it; the answer, and the `actionUrl`."""
     form = form_of(desk, kind, agent)

@@ -18,7 +18,7 @@ from orderdesk.operations.approval import NOTE_CHARACTERS
 from tests.faults.acting import ORDER, SUBMITS, opened, reconciled, submit
 from tests.faults.calls import BrokenRecords, Calls, Stopped
 from tests.faults.truth import check, entries, operations
-from tests.functions.approving import approval_from, ask, decide, form_of, of, offered, refusal
+from tests.functions.approving import approval_from, ask, both, decide, form_of, of, offered, refusal
 
 GIVING = [action for action in ACTIONS if action.gives_away]
 EVERY = pytest.mark.parametrize("action", GIVING, ids=lambda action: action.name)
@@ -166,7 +166,7 @@ def test_declining_ends_it(desk, action):
 def test_decision_after_another_one_changes_nothing(desk, action):
     approval_from(desk, action)
     ask(desk, action)
-    approve, decline = (form_of(desk, kind).body["actionUrl"] for kind in ("Approve", "Decline"))
+    approve, decline = both(desk)
     assert desk.send("POST", decline, {"note": ""}, headers=of("bob")).status == 200
     late = desk.send("POST", approve, {"note": ""}, headers=of("carol"))
     assert refusal(late) == (406, "already_decided")
@@ -180,7 +180,7 @@ def test_decision_after_another_one_changes_nothing(desk, action):
 def test_second_approval_by_another_agent_does_nothing(desk, action):
     approval_from(desk, action)
     ask(desk, action)
-    approve, decline = (form_of(desk, kind).body["actionUrl"] for kind in ("Approve", "Decline"))
+    approve, decline = both(desk)
     assert desk.send("POST", approve, {"note": ""}, headers=of("bob")).status == 200
     for url in (approve, decline):
         assert refusal(desk.send("POST", url, {"note": ""}, headers=of("carol"))) == (406, "already_decided")
@@ -356,7 +356,7 @@ def test_decision_while_another_approval_is_at_work_is_told_so(desk, action):
 def test_approval_whose_process_is_gone_can_be_declined(desk):
     approval_from(desk, REFUND)
     _, asked_at = ask(desk, REFUND)
-    approve, decline = (form_of(desk, kind).body["actionUrl"] for kind in ("Approve", "Decline"))
+    approve, decline = both(desk)
     calls = Calls(desk)
     calls.stop_at(3, "before")
     with pytest.raises(Stopped):
@@ -395,7 +395,7 @@ def test_refund_is_counted_when_it_is_approved(desk):
 def test_action_that_is_switched_off_can_be_declined_only(desk):
     approval_from(desk, REFUND)
     _, asked_at = ask(desk, REFUND)
-    approve, decline = (form_of(desk, kind).body["actionUrl"] for kind in ("Approve", "Decline"))
+    approve, decline = both(desk)
     desk.set(actions__refund_order__enabled="false")
     assert refusal(desk.send("GET", approve, headers=of("bob"))) == (406, "switched_off")
     assert desk.send("GET", decline, headers=of("bob")).status == 200

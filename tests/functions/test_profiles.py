@@ -130,7 +130,7 @@ def test_signature_covers_the_id(desk):
 
 def test_id_does_not_say_whose_the_order_is(desk):
     """The order's own customer is on the operation and the card, whatever profile an address names."""
-    url = f"/actions/refund-order?order={desk.store.order(ORDER).number}&profile=of-somebody-else"
+    url = f"/actions/refund-order?order={desk.store.order(ORDER).number}&profile=of-someone-else"
     operation = desk.operation(desk.send("GET", url).body["actionUrl"])
     assert operation["customer"] == desk.linked(ORDER)
     assert card.customer_key(operation["shop"], operation["customer"]).endswith(desk.linked(ORDER))
