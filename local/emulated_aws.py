@@ -29,9 +29,6 @@ QUEUES = {
     "UntoldOutcomesQueue": "Untold",
 }
 BUS = "orderdesk-local"
-#: The queue of shards to reconcile, by its name and its address.
-QUEUE = QUEUES["ReconcileQueue"]
-QUEUE_URL = f"https://sqs.{REGION}.amazonaws.com/{DEFAULT_ACCOUNT_ID}/{QUEUE}"
 
 #: The properties of a queue that moto is given.
 _OF_A_QUEUE = ("FifoQueue", "VisibilityTimeout", "MessageRetentionPeriod")
@@ -71,9 +68,10 @@ def put_back(parameters: Mapping[str, str]) -> None:
         )  # fmt: skip
 
 
-def forget_old_messages() -> None:
-    """Remove the messages that SQS would have forgotten by now. moto keeps them, and then gives none at all."""
-    queue, kept = _part("sqs").queues[QUEUE], resources("AWS::SQS::Queue")["ReconcileQueue"]["MessageRetentionPeriod"]
+def forget_old_messages(name: str) -> None:
+    """Remove the messages that SQS would have forgotten by now from a queue, by its name in template.yaml. moto keeps
+    them, and then gives none at all."""
+    queue, kept = _part("sqs").queues[QUEUES[name]], resources("AWS::SQS::Queue")[name]["MessageRetentionPeriod"]
     queue._messages = [one for one in queue._messages if one.sent_timestamp / 1000 + kept > time.time()]
 
 

@@ -39,7 +39,7 @@ ENVIRONMENT = {
     "TIMELINE_TABLE": emulated_aws.TABLES["TimelineTable"],
     "OPERATION_RETENTION_DAYS": "400",
     "OPERATION_SHARDS": "64",
-    "RECONCILE_QUEUE": emulated_aws.QUEUE_URL,
+    "RECONCILE_QUEUE": emulated_aws.queue_url("ReconcileQueue"),
     "EVENT_BUS": emulated_aws.BUS,
     "WEBHOOKS_QUEUE": emulated_aws.queue_url("WebhooksQueue"),
     "UNDELIVERED_QUEUE": emulated_aws.queue_url("UndeliveredWebhooksQueue"),
@@ -173,15 +173,15 @@ class Desk:
 
         As Lambda does: a message of which the function raises an error comes again, and all others are deleted.
         """
-        counts = {"ended": 0, "waiting": 0}
-        emulated_aws.forget_old_messages()
-        while received := self.sqs.receive_message(QueueUrl=emulated_aws.QUEUE_URL).get("Messages", []):
+        counts, queue = {"ended": 0, "waiting": 0}, emulated_aws.queue_url("ReconcileQueue")
+        emulated_aws.forget_old_messages("ReconcileQueue")
+        while received := self.sqs.receive_message(QueueUrl=queue).get("Messages", []):
             app = import_module("reconcile_operations.app")
             try:
                 looked = app.lambda_handler(message_event(received[0]["Body"]), LambdaContext(seconds))
             except app.RunBroken:
                 continue
-            self.sqs.delete_message(QueueUrl=emulated_aws.QUEUE_URL, ReceiptHandle=received[0]["ReceiptHandle"])
+            self.sqs.delete_message(QueueUrl=queue, ReceiptHandle=received[0]["ReceiptHandle"])
             counts = {name: counts[name] + number for name, number in looked.items()}
         return counts
 

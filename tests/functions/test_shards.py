@@ -93,7 +93,9 @@ def work(name="0", index=shards.INDEX, seconds=30.0):
 
 def messages(desk):
     """The bodies of the messages that wait in the queue."""
-    found = desk.sqs.receive_message(QueueUrl=emulated_aws.QUEUE_URL, MaxNumberOfMessages=10, VisibilityTimeout=0)
+    found = desk.sqs.receive_message(
+        QueueUrl=emulated_aws.queue_url("ReconcileQueue"), MaxNumberOfMessages=10, VisibilityTimeout=0
+    )
     return [json.loads(message["Body"]) for message in found.get("Messages", [])]
 
 
@@ -256,7 +258,9 @@ def test_every_shard_with_something_due_gets_one_message(desk):
     assert answer == {"shards": len(found), "due": 51}
     assert len({stored(desk, key)["shard"] for key in keys}) == shards.SPREAD
     waiting = []
-    while batch := desk.sqs.receive_message(QueueUrl=emulated_aws.QUEUE_URL, MaxNumberOfMessages=10).get("Messages"):
+    while batch := desk.sqs.receive_message(
+        QueueUrl=emulated_aws.queue_url("ReconcileQueue"), MaxNumberOfMessages=10
+    ).get("Messages"):
         waiting += [Shard(**json.loads(message["Body"])) for message in batch]
     assert sorted(waiting, key=str) == sorted(found, key=str)
 
@@ -272,7 +276,7 @@ def test_message_that_comes_twice_ends_nothing_twice(desk):
 def test_message_that_is_lost_is_replaced_by_the_next_minutes(desk):
     keys = copies(desk, lost(desk), "main", 4)
     FIND.lambda_handler({}, LambdaContext())
-    desk.sqs.purge_queue(QueueUrl=emulated_aws.QUEUE_URL)
+    desk.sqs.purge_queue(QueueUrl=emulated_aws.queue_url("ReconcileQueue"))
     assert states(desk, keys) == {"UNKNOWN": 4}
     desk.reconcile(later=timedelta(minutes=1))
     assert states(desk, keys) == {"SUCCEEDED": 4}
