@@ -80,6 +80,14 @@ class Agent:
         expect(self.dialog).to_be_visible(timeout=PATIENCE)
         return self.dialog
 
+    def limits(self, action: str) -> Locator:
+        """An action's limits on the configuration page, expanded."""
+        limits = self.page.locator("details.limits").filter(has=self.page.locator("summary b", has_text=action))
+        expect(limits).to_be_visible(timeout=PATIENCE)
+        if limits.get_attribute("open") is None:
+            limits.locator("summary").click()
+        return limits
+
     def submit(self) -> None:
         """Press the form's submit button."""
         self.dialog.locator("button[type=submit]").click()

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -475,6 +476,30 @@ def test_unsaved_text_survives_a_changed_switch(agent):
     agent.expect(page.get_by_label("Handle")).to_have_value("out")
 
 
+def test_expanded_limits_stay_expanded(agent):
+    page = agent.page
+    page.get_by_role("button", name="Configuration").click()
+    limits, others = agent.limits("Refund Order"), page.locator("details.limits", has_text="Cancel Order")
+    notes = page.get_by_role("switch", name="Edit Order Notes")
+    for on in (False, True):
+        notes.set_checked(on)
+        agent.expect(page.locator(".setting", has=notes)).to_contain_text("Turn off" if on else "Turn on")
+        agent.expect(limits).to_have_attribute("open", "")
+    # Back on the page, an admin clicks before the new values are there.
+    page.get_by_role("button", name="Desk", exact=True).click()
+    waiting: list[Any] = []
+    page.route("**/api/settings?*", lambda route: waiting.append(route))
+    page.get_by_role("button", name="Configuration").click()
+    limits.locator("summary").click()
+    others.locator("summary").click()
+    with page.expect_response("**/api/settings?*"):
+        for route in waiting:
+            route.continue_()
+    agent.expect(page.locator(".all-there")).to_be_visible()
+    agent.expect(limits).not_to_have_attribute("open", "")
+    agent.expect(others).to_have_attribute("open", "")
+
+
 @pytest.mark.parametrize(
     ("label", "text", "says"),
     [
@@ -540,8 +565,8 @@ def test_added_store_lists_what_is_missing(agent):
 def test_limit_is_set_and_refuses_a_refund(agent):
     page = agent.page
     page.get_by_role("button", name="Configuration").click()
-    page.locator("details.limits", has_text="Refund Order").locator("summary").click()
-    row = page.locator("details.limits .setting", has=page.locator("[id='limit-actions/refund_order/limit']"))
+    limits = agent.limits("Refund Order")
+    row = limits.locator(".setting", has=page.locator("[id='limit-actions/refund_order/limit']"))
     box = row.get_by_role("textbox")
     box.fill("$100")
     row.get_by_role("button", name="Save").click()
@@ -558,7 +583,7 @@ def test_limit_is_set_and_refuses_a_refund(agent):
         agent.entry("above your store's limit", "Refused")
     finally:
         page.get_by_role("button", name="Configuration").click()
-        page.locator("details.limits", has_text="Refund Order").locator("summary").click()
+        agent.limits("Refund Order")
         box.fill("")
         row.get_by_role("button", name="Save").click()
         agent.expect(page.locator("details.limits summary", has_text="at most in one submit")).to_have_count(0)

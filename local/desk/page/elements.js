@@ -85,14 +85,16 @@ export function copyButton(label, text) {
 }
 
 /**
- * Redraw the contents of `place`. Keep the scroll position, and the focus on the element with the same `data-focus`
- * or on the first of `fallbacks` (selectors) that exists.
+ * Redraw the contents of `place`. Keep the scroll position, the expanded details (by the `data-focus` of the summary),
+ * and the focus on the element with the same `data-focus` or on the first of `fallbacks` (selectors) that exists.
  */
 export function redraw(place, nodes, ...fallbacks) {
   const held = place.contains(document.activeElement) ? document.activeElement : null;
   const key = held?.closest("[data-focus]")?.dataset.focus;
   const scrolled = [place.scrollTop, place.querySelector(".scroll")?.scrollTop || 0];
+  const expanded = new Set([...place.querySelectorAll("details[open] > summary[data-focus]")].map((one) => one.dataset.focus));
   place.replaceChildren(...nodes.filter(Boolean));
+  for (const one of place.querySelectorAll("details > summary[data-focus]")) if (expanded.has(one.dataset.focus)) one.parentElement.open = true;
   place.scrollTop = scrolled[0];
   // In a pane, the part below the header scrolls, and that part is new.
   const inner = place.querySelector(".scroll");

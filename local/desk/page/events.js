@@ -1,6 +1,6 @@
 // The page of events: what the demo's receiver of webhooks got, each with its deliveries, and buttons that make it fail.
 
-import { badge, el, icon } from "./elements.js";
+import { badge, el, icon, redraw } from "./elements.js";
 import { exactTimeOf } from "./moments.js";
 import { notice } from "./notice.js";
 import * as server from "./server.js";
@@ -56,10 +56,7 @@ function draw(known) {
   const now = JSON.stringify(known.events);
   if (now === drawn) return;
   drawn = now;
-  const open = new Set([...list.querySelectorAll("details[open]")].map((one) => one.dataset.event));
-  const focused = document.activeElement?.closest?.("details.event")?.dataset.event;
-  list.replaceChildren(...(known.events.length ? known.events.map((one) => row(one, open.has(one.id))) : [el("li", { class: "nothing" }, icon("clock"), el("span", { text: "No events yet. Carry out an action at the desk, and its event arrives here within seconds." }))]));
-  if (focused) list.querySelector(`details[data-event="${focused}"] summary`)?.focus();
+  redraw(list, known.events.length ? known.events.map(row) : [el("li", { class: "nothing" }, icon("clock"), el("span", { text: "No events yet. Carry out an action at the desk, and its event arrives here within seconds." }))]);
 }
 
 async function behave(mood) {
@@ -70,15 +67,15 @@ async function behave(mood) {
   }
 }
 
-function row(one, isOpen) {
+function row(one) {
   const told = one.event.data;
   const last = one.deliveries.at(-1);
   const many = one.deliveries.length;
   const about = [told.action, told.order_name || (told.customer ? `customer ${told.customer}` : "")].filter(Boolean).join(", ");
   const marks = [badge(told.state, TONES[told.state]), told.needs_person ? badge("needs a person", "bad") : "", told.late ? badge("late", "wait") : ""];
-  const summary = el("summary", {}, el("time", { text: exactTimeOf(new Date(one.event.timestamp)) }), el("span", { class: "badges" }, marks), el("b", { text: about }), el("code", { class: "path", text: one.event.type }), el("span", { class: "deliveries" }, badge(last.accepted ? "accepted" : "not accepted yet", last.accepted ? "good" : "bad"), el("span", { class: "soft", text: many === 1 ? "1 delivery" : `${many} deliveries` })));
+  const summary = el("summary", { "data-focus": `event ${one.id}` }, el("time", { text: exactTimeOf(new Date(one.event.timestamp)) }), el("span", { class: "badges" }, marks), el("b", { text: about }), el("code", { class: "path", text: one.event.type }), el("span", { class: "deliveries" }, badge(last.accepted ? "accepted" : "not accepted yet", last.accepted ? "good" : "bad"), el("span", { class: "soft", text: many === 1 ? "1 delivery" : `${many} deliveries` })));
   const rows = one.deliveries.map((each) => el("tr", {}, el("td", { text: exactTimeOf(new Date(each.at)) }), el("td", { text: each.answer }), el("td", { text: "valid" })));
   const table = el("div", { class: "table", tabindex: "0", role: "region", "aria-label": "Deliveries" }, el("table", {}, el("thead", {}, el("tr", {}, ["Time", "Answer", "Signature"].map((text) => el("th", { scope: "col", text })))), el("tbody", {}, rows)));
   const whole = el("div", { class: "whole" }, table, el("pre", { tabindex: "0", role: "region", "aria-label": "The event", text: JSON.stringify(one.event, null, 2) }));
-  return el("li", {}, el("details", { class: "event", "data-event": one.id, open: isOpen }, summary, whole));
+  return el("li", {}, el("details", { class: "event" }, summary, whole));
 }

@@ -204,8 +204,7 @@ function limits(known) {
 
 function ofAction(one) {
   const set = one.fields.filter((field) => field.value).map((field) => `${field.title.toLowerCase()}: ${field.value}`);
-  const open = one.fields.some((field) => document.activeElement?.dataset.focus?.startsWith(field.name));
-  return el("details", { class: "limits", open }, el("summary", {}, el("b", { text: one.title }), el("span", { class: "soft", text: set.length ? set.join(" · ") : "no limits" })), one.fields.map((field) => limit(field)));
+  return el("details", { class: "limits" }, el("summary", { "data-focus": `limits ${one.title}` }, el("b", { text: one.title }), el("span", { class: "soft", text: set.length ? set.join(" · ") : "no limits" })), one.fields.map((field) => limit(field)));
 }
 
 function limit(one, more = "") {
