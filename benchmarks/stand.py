@@ -19,9 +19,9 @@ import botocore
 import requests
 
 import cut_aws_models
+from local import template
 from local.demo.deployment import STORE, Deployment
 from local.in_process import FUNCTIONS, LambdaContext
-from local.template import create_tables
 from orderdesk import aws, config, tables
 
 
@@ -50,7 +50,7 @@ class Stand:
         cut_aws_models.write(Path(botocore.__file__).with_name("data"), aws.MODELS)
         for kept in (aws.session, config.ssm, config.parameters, tables.dynamodb):
             kept.cache_clear()  # Clients of an earlier stand.
-        create_tables(
+        template.create_tables(
             self.deployment.client("dynamodb"), {"OperationsTable": "Operations", "TimelineTable": "Timeline"}
         )
         self.set_parameters()
@@ -68,8 +68,8 @@ class Stand:
             "ORDERDESK_STAGE": "local",
             "OPERATIONS_TABLE": "Operations",
             "TIMELINE_TABLE": "Timeline",
-            "OPERATION_RETENTION_DAYS": "400",
-            "OPERATION_SHARDS": "64",
+            "OPERATION_RETENTION_DAYS": template.default("OperationRetentionDays"),
+            "OPERATION_SHARDS": template.default("OperationShards"),
             "PYDANTIC_DISABLE_PLUGINS": "__all__",
             "POWERTOOLS_SERVICE_NAME": "orderdesk",
             "POWERTOOLS_METRICS_NAMESPACE": "Orderdesk",

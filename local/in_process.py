@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import time_machine
 
-from local import emulated_aws
+from local import emulated_aws, template
 from local.openapi import replies
 from local.sandbox import Sandbox
 from orderdesk import config, queues, scopes, tables
@@ -37,8 +37,8 @@ ENVIRONMENT = {
     "ORDERDESK_STAGE": "local",
     "OPERATIONS_TABLE": emulated_aws.TABLES["OperationsTable"],
     "TIMELINE_TABLE": emulated_aws.TABLES["TimelineTable"],
-    "OPERATION_RETENTION_DAYS": "400",
-    "OPERATION_SHARDS": "64",
+    "OPERATION_RETENTION_DAYS": template.default("OperationRetentionDays"),
+    "OPERATION_SHARDS": template.default("OperationShards"),
     "RECONCILE_QUEUE": emulated_aws.queue_url("ReconcileQueue"),
     "EVENT_BUS": emulated_aws.BUS,
     "WEBHOOKS_QUEUE": emulated_aws.queue_url("WebhooksQueue"),

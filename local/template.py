@@ -49,6 +49,11 @@ def resources(kind: str) -> dict[str, dict[str, Any]]:
     return {k: r.get("Properties", {}) for k, r in _parsed()["Resources"].items() if r["Type"] == kind}
 
 
+def default(parameter: str) -> str:
+    """The default of a parameter of the template."""
+    return str(_parsed()["Parameters"][parameter]["Default"])
+
+
 def create_tables(dynamodb: Any, names: dict[str, str]) -> None:
     """Create the template's tables under the given names."""
     for logical, properties in resources("AWS::DynamoDB::Table").items():

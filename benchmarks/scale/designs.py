@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from local.template import template
+from local import template
 from orderdesk import config
 from orderdesk.operations import shards
 from orderdesk.operations.operation import CHECK_AFTER_SILENCE
@@ -57,7 +57,7 @@ def before() -> Design:
 
 def parameter(name: str) -> int:
     """The default of a parameter of the template."""
-    return int(template()["Parameters"][name]["Default"])
+    return int(template.default(name))
 
 
 def after() -> Design:
@@ -70,7 +70,7 @@ def after() -> Design:
         spread=shards.SPREAD,
         workers=parameter("ReconcileConcurrency"),
         at_most=0,
-        seconds=template()["Globals"]["Function"]["Timeout"] - TO_END,
+        seconds=template.template()["Globals"]["Function"]["Timeout"] - TO_END,
         check_after_silence=CHECK_AFTER_SILENCE.total_seconds(),
         patience=config._PATIENCE,
     )

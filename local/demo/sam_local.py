@@ -21,6 +21,8 @@ from typing import Any
 
 import requests
 
+from local import template
+
 from .deployment import ARCHITECTURE, BUILT, ROOT, STAGE, Deployment
 from .ports import free
 from .processes import StepFailedError, start
@@ -115,8 +117,8 @@ class SamLocal:
             "ORDERDESK_STAGE": STAGE,
             "OPERATIONS_TABLE": names["OperationsTable"],
             "TIMELINE_TABLE": names["TimelineTable"],
-            "OPERATION_RETENTION_DAYS": "400",
-            "OPERATION_SHARDS": "64",
+            "OPERATION_RETENTION_DAYS": template.default("OperationRetentionDays"),
+            "OPERATION_SHARDS": template.default("OperationShards"),
             "RECONCILE_QUEUE": names["ReconcileQueue"],
         }
 

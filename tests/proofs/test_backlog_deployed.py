@@ -19,6 +19,7 @@ from threading import Event, Thread
 import pytest
 import requests
 
+from local import template
 from local.demo.deployment import STAGE
 
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
@@ -93,7 +94,7 @@ def in_its_shard(item):
     if "shard" in item:
         from orderdesk.operations import shards
 
-        os.environ["OPERATION_SHARDS"] = "64"
+        os.environ["OPERATION_SHARDS"] = template.default("OperationShards")
         item |= {"shard": {"S": shards.shard_of(item["store"]["S"], item["operation"]["S"])}}
     return item
 
