@@ -142,7 +142,8 @@ class _Request(threading.Thread):
                 opened.settimeout(SECONDS)
             except OSError as one:
                 opened.close()
-                failure = one
+                # With its traceback it would keep this call, and so the answer with its connection, until the next gc.
+                failure = one.with_traceback(None)
             else:
                 return opened
         raise failure

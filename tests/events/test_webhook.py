@@ -369,6 +369,39 @@ def test_closed_port_is_not_reached():
         receiver.send(target, {}, b"{}")
 
 
+@pytest.mark.parametrize(
+    ("failure", "why"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "no_address"),
+        (TimeoutError(), "timeout"),
+        (OSError("no route"), "no_connection"),
+    ],
+)
+def test_name_that_is_not_found_is_not_reached(monkeypatch, failure, why):
+    def look_up(*_, **__):
+        raise failure
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    with pytest.raises(NotReached, match=why):
+        receiver.send(webhook.of(URL, (SECRET,)), {}, b"{}")
+
+
+def test_name_without_an_address_is_not_reached(monkeypatch):
+    named(monkeypatch)
+    with pytest.raises(NotReached, match="no_address"):
+        receiver.send(webhook.of(URL, (SECRET,)), {}, b"{}")
+
+
+@pytest.mark.enable_socket
+def test_second_address_is_tried_if_the_first_does_not_answer(over_tls, monkeypatch):
+    named(monkeypatch, "127.0.0.2", "127.0.0.1")
+    monkeypatch.setattr(receiver, "is_public", lambda address: address.startswith("127."))
+    assert over_tls.send("receiver.example.com").status == 200
+    named(monkeypatch, "127.0.0.2", "127.0.0.3")
+    with pytest.raises(NotReached, match="no_connection"):
+        over_tls.send("receiver.example.com")
+
+
 def test_slow_name_look_up_is_given_up_and_calls_nobody_later(monkeypatch):
     """The look-up has no time-out of its own."""
     found, opened = threading.Event(), []
