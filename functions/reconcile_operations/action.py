@@ -78,7 +78,8 @@ class _Run:
 
     def __init__(self, budget: Deadline, silence: Silence) -> None:
         self.budget, self.silence = budget, silence
-        self.silent: dict[tuple[str, str], _NotAsked] = {}
+        #: Why a store's operations of an action are not asked about any more (`_NotAsked.why`).
+        self.silent: dict[tuple[str, str], str] = {}
         self.counts = {"ended": 0, "waiting": 0}
         self.oldest = 0.0
 
@@ -191,8 +192,8 @@ class _Run:
     def _asked(self, operation: Operation) -> Outcome | None:
         """What Shopify's record says of it. Raises _NotAsked if it could not be read."""
         subject = operation.subject
-        if hindered := self.silent.get((subject.store, subject.action)):
-            raise hindered
+        if (why := self.silent.get((subject.store, subject.action))) is not None:
+            raise _NotAsked(why)
         started = time.monotonic()
         try:
             known = _settings(subject.store)
@@ -217,24 +218,24 @@ class _Run:
         except OrderdeskError as failure:
             logger.warning("The store could not be asked", store=subject.store, cause=failure.code)
             # What is configured wrong stays so until an admin has been at it; all else may be answered next time.
-            hindered = _NotAsked(failure.message if isinstance(failure, Misconfigured) else "")
-            self._spare(subject, failure, hindered, time.monotonic() - started)
-            raise hindered from None
+            why = failure.message if isinstance(failure, Misconfigured) else ""
+            self._spare(subject, failure, why, time.monotonic() - started)
+            raise _NotAsked(why) from None
 
     def _deadline(self) -> Deadline:
         """How long Shopify may take over one operation. Not less at the end of a run: that would be no silence."""
         return Deadline(_SECONDS_OF_SILENCE if self.silence.everywhere else _SECONDS_EACH)
 
-    def _spare(self, subject: Subject, failure: OrderdeskError, hindered: "_NotAsked", seconds: float) -> None:
+    def _spare(self, subject: Subject, failure: OrderdeskError, why: str, seconds: float) -> None:
         """Ask no more in this run what would fail again: nothing of a store that does not answer; nothing of this kind
         if the app may not see it; nothing for a moment if its rate limit is used up. An answer in part, or a refusal,
         is about one operation. `seconds`: how long it took."""
         if isinstance(failure, Misconfigured):
-            self.silent[subject.store, subject.action] = hindered
+            self.silent[subject.store, subject.action] = why
         elif failure.code == BUSY:
             self.silence.busy(subject.store)
         elif failure.code != IN_PART and not isinstance(failure, Refused):
-            self.silent |= {(subject.store, action): hindered for action in RESOLVE}
+            self.silent |= {(subject.store, action): why for action in RESOLVE}
             self.silence.lost(subject.store, seconds)
 
 
