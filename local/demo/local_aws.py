@@ -3,8 +3,9 @@
 It enforces each function's role, as AWS does. It does not know the parameters that `ssm:GetParameters` asks for and
 treats them as `*`, which a policy with named parameters can never allow. AWS checks each name, and so does this
 program. A batch of messages needs the permission to send one, as in AWS. A burst of requests is queued (`AT_ONCE`). A
-number that a queue's trigger has from a parameter of the template arrives as a text, and is made a number again. It
-does not know which record of a stream's batch a function could not work on, so this program has it repeat the batch.
+number that a queue's trigger has from a parameter of the template arrives as a text, and is made a number again; and no
+more messages are taken than can be worked on, since a message that waits for its turn would come again. It does not
+know which record of a stream's batch a function could not work on, so this program has it repeat the batch.
 """
 
 import json
@@ -82,7 +83,7 @@ def _concurrency_as_a_number(mapping: dict[str, Any], *more: Any) -> int:
     """How many batches of a queue's trigger run at once. It is `ScalingConfig` that has the number."""
     scaling = mapping.get("ScalingConfig") or {}
     scaling |= {name: int(value) for name, value in scaling.items()}
-    return int(_concurrency(mapping, *more))
+    return min(int(_concurrency(mapping, *more)), AT_ONCE)
 
 
 def _execute_whole_batch(function: Any, event: Any, *more: Any, **named: Any) -> Any:

@@ -1,6 +1,7 @@
 """A backlog on the deployed stack: thousands of open operations of many stores, while functions are killed.
 
-`BACKLOG`, `STORES` and `KILL_EVERY` (seconds; 0 for none) in the environment change how much of it.
+`BACKLOG`, `STORES` and `KILL_EVERY` (seconds; 0 for none) in the environment change how much of it, `LATENCY` how many
+seconds Shopify takes to answer.
 """
 
 import os
@@ -26,6 +27,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 
 BACKLOG, STORES = int(os.environ.get("BACKLOG", "2000")), int(os.environ.get("STORES", "50"))
 KILL_EVERY = float(os.environ.get("KILL_EVERY", "4"))
+LATENCY = float(os.environ.get("LATENCY", "0.1"))
 LONGEST_SECONDS = float(os.environ.get("LONGEST", "1800"))
 NOTE = "Leave it with the neighbour"
 UPDATE = "mutation Note($input: OrderInput!) { orderUpdate(input: $input) { order { id } userErrors { message } } }"
@@ -54,6 +56,16 @@ def more_stores(deployed):
             ("access_token", deployed.deployment.secrets["token"]),
         ):
             ssm.put_parameter(Name=f"{path}/store-{place}/shopify/{name}", Value=value, Type="String", Overwrite=True)
+
+
+def set_pace(deployed, latency):
+    """Set how long Shopify takes to answer. Fifty stores have fifty rate limits; the sandbox, one shop, has none."""
+    requests.put(
+        f"{deployed.deployment.shopify}/_sandbox/pace",
+        json={"size": 10**9, "restore": 10**9, "available": 10**9, "latency": latency},
+        headers={"X-Shopify-Access-Token": deployed.deployment.secrets["token"]},
+        timeout=10,
+    ).raise_for_status()
 
 
 def note(deployed, order):
@@ -149,16 +161,10 @@ class Killer(Thread):
 
 def test_backlog_of_many_stores_is_ended_once_while_functions_are_killed(deployed):
     """The schedule alone works it off."""
-    base = f"{deployed.deployment.shopify}/_sandbox/pace"
-    # Fifty stores have fifty rate limits; the sandbox is one shop.
-    requests.put(
-        base,
-        json={"size": 10**9, "restore": 10**9, "available": 10**9},
-        headers={"X-Shopify-Access-Token": deployed.deployment.secrets["token"]},
-        timeout=10,
-    ).raise_for_status()
+    set_pace(deployed, 0)
     more_stores(deployed)
     expected = backlog(deployed)
+    set_pace(deployed, LATENCY)
     began, killer, seen = time.monotonic(), Killer(deployed), []
     killer.start()
     while (left := still_open(deployed)) and time.monotonic() - began < LONGEST_SECONDS:
@@ -169,10 +175,10 @@ def test_backlog_of_many_stores_is_ended_once_while_functions_are_killed(deploye
     times, outcomes = entries(deployed)
     twice = [operation for operation in expected if times[operation] > 1]
     wrong = [operation for operation, outcome in expected.items() if outcomes.get(operation) != outcome]
-    first = next((at for at, left in seen if left < BACKLOG), 0)
+    first = max((at for at, left in seen if left == BACKLOG), default=0)
     print(
         f"\nbacklog: {BACKLOG} operations of {STORES} stores, {killer.killed} processes killed: ended in {took:.0f} s, "
-        f"{took - first:.0f} s after the first; {left} left, {len(twice)} twice, {len(wrong)} wrong"
+        f"{took - first:.0f} s of it at work; {left} left, {len(twice)} twice, {len(wrong)} wrong"
     )
     print("open by second:", [pair for pair in seen if pair[0] % 10 < 2][:200])
     assert (left, twice, wrong) == (0, [], [])
