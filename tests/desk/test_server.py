@@ -645,6 +645,9 @@ def test_limits_that_cannot_be_read_or_have_no_effect_are_listed(page):
         ("A limit without effect", "actions/refund_order/per_hour"),
     ]
     assert not shown["limits"]["readable"]
+    page.deployment.set(limits='{"groups/leads/actions": "fly"}')
+    shown = page.read("GET", f"/api/settings?store={STORE}")
+    assert shown["missing"][0]["what"] == "“groups/leads/actions” can't be read"
     page.deployment.set(limits="ten", actions__refund_order__per_hour="")
     assert page.put(REFUND_LIMIT, "10").status == 400
     assert json.loads(page.put("limits", "").text)["missing"] == []

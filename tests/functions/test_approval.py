@@ -166,12 +166,14 @@ def test_declining_ends_it(desk, action):
 def test_decision_after_another_one_changes_nothing(desk, action):
     approval_from(desk, action)
     ask(desk, action)
+    [form] = [url for name, url in offered(desk).items() if name.startswith("Approve")]
     approve, decline = both(desk)
     assert desk.send("POST", decline, {"note": ""}, headers=of("bob")).status == 200
     late = desk.send("POST", approve, {"note": ""}, headers=of("carol"))
     assert refusal(late) == (406, "already_decided")
     assert late.body["errors"][0]["message"].startswith("Bob has already declined ")
     assert refusal(desk.send("POST", decline, {"note": ""}, headers=of("carol"))) == (406, "already_decided")
+    assert refusal(desk.send("GET", form, headers=of("carol"))) == (406, "already_decided")
     assert not mutations(desk)
     check(desk)
 
@@ -468,6 +470,21 @@ def test_records_that_do_not_answer_lose_no_request(desk, lost, call):
             assert second.status == 200, second.body
     reconciled(desk)
     assert len(mutations(desk)) == 1 and outcomes(desk) == ["WAITING", "SUCCEEDED"]
+    check(desk)
+
+
+def test_approval_that_always_comes_second_ends_in_time(desk):
+    """Every write of its claim meets another one."""
+    approval_from(desk, REFUND)
+    ask(desk, REFUND)
+    url = form_of(desk, "Approve").body["actionUrl"]
+    met = BrokenRecords(tables.dynamodb(), "UpdateItem", error="ConditionalCheckFailedException", times=10**6)
+    desk.clock.shift(timedelta(seconds=1))
+    answer = desk.send("POST", url, {"note": ""}, headers=of("bob"), seconds=2.5)
+    met.repair()
+    assert answer.body["errors"][0]["message"] == "This form is already being processed."
+    assert refusal(answer) == (406, "refused") and not mutations(desk)
+    assert desk.send("POST", url, {"note": ""}, headers=of("bob")).status == 200
     check(desk)
 
 

@@ -277,6 +277,24 @@ def test_time_of_another_day_has_a_date(noon):
     assert "·" not in card(noon)["orderStatus"]
 
 
+def test_refund_without_an_amount_is_on_its_way(noon):
+    known = Known(open=[_open(answered=True, amount="", since=f"{noon.store.now():%Y-%m-%d}T10:39:00.000Z")])
+    assert told.notes(known, None)["7"] == ["refund on its way since 10:39 UTC"]
+
+
+def test_customer_who_is_gone_from_shopify_is_said_so_after_an_action(desk):
+    customer, number = desk.store.order(ORDER).customer, desk.linked(ORDER)
+    query = {"lookupLevel": "DETAILED", "query": {"externalCustomerId": number}}
+    desk.store.customers.remove(customer)
+    assert desk.send("POST", "", query).body["results"] == [], "we know nothing of them"
+    desk.store.customers.append(customer)
+    lost(desk, "edit-order-notes", done=True)
+    desk.store.customers.remove(customer)
+    [shown] = desk.send("POST", "", query).body["results"]
+    assert (shown["externalCustomerId"], shown["name"]) == (number, "Customer no longer in Shopify")
+    assert "merged with another one or deleted. Search for the customer" in shown["customAttributes"]["lastActions"]
+
+
 def test_outcome_of_an_order_without_a_card_is_in_the_attribute():
     known = Known(open=[_open(order="7", order_name="#1001")])
     notes = told.notes(known, None)
@@ -320,6 +338,9 @@ def test_running_submit_is_being_carried_out(noon):
          "recorded a refund of $9.00, confirmed"),
         ({"outcome": "SUCCEEDED", "late": True}, "refunded, confirmed"),
         ({"outcome": "SUCCEEDED", "late": True, "action": "new_action"}, "done, confirmed"),
+        ({"outcome": "SUCCEEDED", "late": True, "action": "cancel_order", "amount": "9.0", "currency": "USD",
+          "detail": "Shopify only records this refund: pay $9.00 back yourself."},
+         "cancelled, a refund of $9.00 is only recorded, confirmed"),
     ],
 )  # fmt: skip
 def test_outcome_is_worded(entry, words):

@@ -530,6 +530,15 @@ def test_refund_with_a_missing_page_is_unknown(desk):
     assert desk.timeline(ORDER) == [] and desk.operation(url)["state"] == "UNKNOWN"
 
 
+def test_refund_that_disappears_between_two_pages_is_unknown(desk):
+    order = bought(desk, cards(300, "0.50"))
+    url = desk.form("cancel-order", order).body["actionUrl"]
+    change_answers(desk, "RefundPage", lambda data: data.update(refund=None))
+    answer = desk.send("POST", url, {"reason": "OTHER"})
+    assert answer.body["errors"][0]["code"] == "outcome_unknown"
+    assert desk.timeline(order) == [] and desk.operation(url)["state"] == "UNKNOWN"
+
+
 @pytest.mark.parametrize("path", ["refundCreate.order", "refundCreate.order.displayFinancialStatus"])
 def test_refund_without_the_orders_status_succeeds(desk, path):
     url = desk.form("refund-order", ORDER).body["actionUrl"]
@@ -618,6 +627,52 @@ def test_refund_after_a_cancellation_is_not_counted_for_it(desk):
     [entry] = desk.timeline(ORDER)
     assert (entry["outcome"], entry["amount"]) == ("SUCCEEDED", "0.0")
     assert "couldn't be refunded to Visa" in entry["detail"]
+
+
+def lost_cancellation(desk):
+    """The order is cancelled and its money refunded, without an answer; returns the `actionUrl`."""
+    url = desk.form("cancel-order", ORDER).body["actionUrl"]
+    desk.sandbox.faults.put(Fault("reset_after", "CancelOrder"), Fault("no_answer", "Cancellation", seconds=0))
+    desk.send("POST", url, {"reason": "OTHER"})
+    desk.sandbox.faults.clear()
+    desk.form("edit-order-notes", ORDER)  # The job has ended by now.
+    return url
+
+
+def test_refund_larger_than_what_was_left_is_another_persons(desk):
+    url = lost_cancellation(desk)
+    desk.change(url, shown=json.dumps({"amount": "0.0", "currency": "USD"}))
+    desk.reconcile(later=timedelta(minutes=40))
+    [entry] = desk.timeline(ORDER)
+    assert (entry["outcome"], entry["amount"]) == ("SUCCEEDED", "0.0")
+    assert "The cancellation itself didn't refund any money. Also refunded after this request: " in entry["detail"]
+
+
+def test_first_refund_is_the_cancellations_if_a_record_does_not_say_what_was_left(desk):
+    url = lost_cancellation(desk)
+    desk.change(url, shown="{}")
+    desk.reconcile(later=timedelta(minutes=40))
+    [entry] = desk.timeline(ORDER)
+    assert (entry["outcome"], entry["amount"]) == ("SUCCEEDED", "129.0")
+
+
+def test_money_that_went_back_by_no_refund_is_said_so(desk):
+    lost_cancellation(desk)
+    desk.store.order(ORDER).refunds.clear()
+    desk.reconcile(later=timedelta(minutes=40))
+    [entry] = desk.timeline(ORDER)
+    assert (entry["outcome"], entry["amount"]) == ("SUCCEEDED", "0.0")
+    assert "Money went back, but Shopify doesn't show which refund did that." in entry["detail"]
+
+
+def test_cancellation_says_that_a_payment_without_a_transaction_is_pending(desk):
+    order = bought(desk, [])
+    says = "The payment is still pending, and cancelling won't stop it"
+    for document in ("CancelFacts", "Cancellation"):
+        change_answers(desk, document, lambda data: data["order"].update(displayFinancialStatus="PENDING"))
+    form = desk.form("cancel-order", order)
+    assert says in text(form)
+    assert says in text(desk.send("POST", form.body["actionUrl"], {"reason": "OTHER"}))
 
 
 def test_lost_cancellation_with_money_left_is_reported_as_cancelled(desk):

@@ -8,6 +8,7 @@ import pytest
 from local.sandbox import Fault
 from orderdesk import metrics, timeline
 from orderdesk.operations import claim as claims
+from tests.faults.acting import SUBMITS, opened
 
 PAID, TWO_CARDS, FIRST = "#1003", "#1017", "#1001"
 
@@ -232,3 +233,41 @@ def test_failed_token_grant_keeps_the_form(desk):
     desk.sandbox.faults.put(Fault("http", "grant", status=503))
     answer = desk.form("refund-order", PAID)
     assert (answer.status, code(answer)) == (400, "shopify_unavailable")
+
+
+def test_tags_without_the_order_are_unknown(desk):
+    url = desk.form("edit-order-tags", PAID).body["actionUrl"]
+    answers(desk, "EditOrderTags", tagsAdd={"node": None, "userErrors": []})
+    assert code(desk.send("POST", url, {"tags": "new"})) == "outcome_unknown"
+    assert desk.timeline(PAID) == []
+
+
+def test_switch_that_cannot_be_read_leaves_the_safer_way_on(desk, capsys):
+    """With `confirm`, a refund of items is shown before it is made."""
+    desk.set(actions__refund_items__confirm="maybe")
+    answer = desk.send("POST", opened(desk, "refund-items"), SUBMITS["refund-items"])
+    assert answer.status == 400 and "Submit again to confirm" in json.dumps(answer.body), answer.body
+    assert not desk.sent("RefundItems")
+    assert "Switch is neither true nor false; treated as on" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("document", "field", "query"),
+    [
+        ("MatchCustomers", "customers", {"phones": ["+12125550123"]}),
+        ("OrdersByName", "orders", {"orderNumber": "#1003"}),
+    ],
+)
+def test_lookup_without_its_list_finds_nobody_and_says_why(desk, capsys, document, field, query):
+    answers(desk, document, **{field: None})
+    answer = desk.send("POST", "", {"lookupLevel": "BASIC", "query": query})
+    assert (answer.status, answer.body["results"]) == (200, [])
+    assert "ERROR" in capsys.readouterr().out
+
+
+def test_order_that_is_called_otherwise_is_not_found(desk):
+    """Shopify's search finds more than was asked for."""
+    other = {"id": "gid://shopify/Order/1", "name": "#10031", "customer": None}
+    answers(desk, "OrdersByName", orders={"nodes": [other]})
+    answer = desk.send("POST", "", {"lookupLevel": "BASIC", "query": {"orderNumber": "#1003"}})
+    assert (answer.status, answer.body["results"]) == (200, [])

@@ -216,6 +216,16 @@ def test_rate_limit_that_is_used_up_delays_its_own_store_alone(one_shard):
     assert states(desk, busy) == {"SUCCEEDED": 2}
 
 
+def test_run_that_only_waits_for_a_rate_limit_ends_in_time_and_is_queued_again(one_shard):
+    desk = one_shard
+    store_named(desk, "busy", "busy.myshopify.com")
+    busy = copies(desk, lost(desk), "busy", 2, shop="busy.myshopify.com")
+    desk.adapter.after = lambda request: (429, b"") if "busy" in request.url else None
+    work(seconds=TO_END + 5)
+    assert states(desk, busy) == {"UNKNOWN": 2}
+    assert [message["name"] for message in messages(desk)] == ["0"]
+
+
 def test_overdue_operation_of_a_silent_store_calls_a_person(one_shard, capsys):
     desk = one_shard
     like = lost(desk)

@@ -9,6 +9,7 @@ import pytest
 from local.in_process import PATH, STORE
 from local.sandbox import Fault
 from orderdesk import tables
+from tests.faults.calls import BrokenRecords
 
 ORDER, OTHER = "#1017", "#1003"
 DAY = timedelta(hours=25)
@@ -46,8 +47,9 @@ BROKEN = {
     "details are null": {"details": "null"},
     "details are a list": {"details": "[1]"},
     "what was shown is no JSON": {"shown": "nonsense"},
-    "an unknown action": {"action": "hold_fulfillment"},
-    "an unknown state": {"state": "WAITING"},
+    "an unknown action": {"action": "print_label"},
+    "an unknown state": {"state": "PARKED"},
+    "nobody was asked": {"state": "WAITING"},
     "no claim": {"drop": ("claim",)},
     "no attempt": {"drop": ("attempt",)},
     "no action": {"drop": ("action",)},
@@ -210,3 +212,16 @@ def test_ended_operation_expires_and_an_open_one_does_not(desk, monkeypatch):
     desk.reconcile()
     days = (float(desk.operation(url)["expires_at"]) - time.time()) / 86_400
     assert days == pytest.approx(90, abs=0.1)
+
+
+def test_broken_record_that_cannot_be_written_delays_no_other(desk, capsys):
+    url, sound = lost(desk, ORDER), lost(desk, OTHER)
+    broken(desk, url, details="{")
+    records = BrokenRecords(tables.dynamodb(), "UpdateItem", error="InternalServerError", skip=1, times=3)
+    assert desk.reconcile() == {"ended": 1, "waiting": 1}
+    records.repair()
+    assert desk.operation(sound)["state"] == "SUCCEEDED"
+    assert "An operation could not be written" in capsys.readouterr().out
+    assert "unreadable_since" not in desk.operation(url)
+    desk.reconcile()
+    assert "unreadable_since" in desk.operation(url)

@@ -85,8 +85,6 @@ def _sentence(model: type[Submitted], error: Any) -> dict[str, str]:
         code, detail = "blank", f"{title} is required."
     elif kind == "string_too_long":
         code, detail = "too_long", f"{title} is too long. The limit is {limits['max_length']} characters."
-    elif kind == "value_error":
-        code, detail = "invalid", str(limits["error"])
     else:
         code, detail = "invalid", f"{title} {_WRONG.get(kind, _UNREADABLE)}."
     return (
