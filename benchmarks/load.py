@@ -141,11 +141,11 @@ class Deployed(Stand):
 
     def processes(self) -> list[psutil.Process]:
         """The functions' processes."""
-        return psutil.Process(self.deployment.children[1].pid).children(recursive=True)
+        return psutil.Process(self.deployment.servers["aws"].pid).children(recursive=True)
 
     def cpu(self) -> dict[str, float]:
         """CPU seconds since each started, by process; `machine` is the sum of everything on it."""
-        sandbox, aws = (psutil.Process(child.pid) for child in self.deployment.children)
+        sandbox, aws = (psutil.Process(self.deployment.servers[name].pid) for name in ("shopify", "aws"))
         of_machine = psutil.cpu_times()
         return {
             "functions": sum(map(_taken, self.processes())),

@@ -50,6 +50,8 @@ class Deployment:
         self.gladly = f"http://{host}:{_free(0, host)}"
         self.secrets = {n: secrets.token_hex(24) for n in _SECRETS}
         self.children: list[subprocess.Popen[bytes]] = []
+        #: The processes of the servers, by `shopify`, `gladly` and `aws`.
+        self.servers: dict[str, subprocess.Popen[bytes]] = {}
         self._folder = Folder()
         self.logs = self._folder.path
 
@@ -70,18 +72,16 @@ class Deployment:
             self.secrets["token"],
         ]
         sandbox += ["--client", client, *options]
-        self.children.append(start(sandbox, self.logs / "shopify.log"))
+        self._serve("shopify", sandbox)
         helpdesk = [sys.executable, "-m", "local.gladly", "--host", self.host, "--port", self.gladly.rpartition(":")[2]]
         helpdesk += ["--user", GLADLY_USER, "--token", self.secrets["gladly_token"]]
-        self.children.append(start(helpdesk, self.logs / "gladly.log"))
+        self._serve("gladly", helpdesk)
         aws = [str(ROOT / ".venv-aws/bin/python"), str(ROOT / "local/demo/local_aws.py")]
         quiet = {
             "GATEWAY_PORT": self.aws.rpartition(":")[2], "BIND_HOST": self.host, "IOT_MTLS_ENABLED": "false",
             "PERSIST_STATE": "0", "AUTH": "true",
         }  # fmt: skip
-        self.children.append(start(aws, self.logs / "aws.log", **quiet, **self.environment()))
-        for child in self.children:
-            self._folder.note(child)
+        self._serve("aws", aws, **quiet, **self.environment())
         addresses = {
             "sandbox Shopify": self.shopify,
             "stand-in for Gladly": self.gladly,
@@ -89,6 +89,10 @@ class Deployment:
         }
         for name, url in addresses.items():
             self._wait(name, url)
+
+    def _serve(self, name: str, command: list[str], **environment: str) -> None:
+        self.servers[name] = start(command, self.logs / f"{name}.log", **environment)
+        self.keep(self.servers[name])
 
     def keep(self, child: subprocess.Popen[bytes]) -> None:
         """Register a server, to be stopped by `stop`, or by a later start if this process is killed."""
