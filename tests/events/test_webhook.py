@@ -398,7 +398,8 @@ def test_second_address_is_tried_if_the_first_does_not_answer(over_tls, monkeypa
     monkeypatch.setattr(receiver, "is_public", lambda address: address.startswith("127."))
     assert over_tls.send("receiver.example.com").status == 200
     named(monkeypatch, "127.0.0.2", "127.0.0.3")
-    with pytest.raises(NotReached, match="no_connection"):
+    # Where only 127.0.0.1 is this machine, nobody answers there.
+    with pytest.raises(NotReached, match=r"no_connection|timeout"):
         over_tls.send("receiver.example.com")
 
 
