@@ -39,6 +39,10 @@ class Agent:
         expect(page.locator("#store")).not_to_be_empty(timeout=PATIENCE)
         return page
 
+    def expect_400(self) -> None:
+        """Forget the browser's own lines about answers with 400, which were meant to come."""
+        self.complaints[:] = [said for said in self.complaints if "status of 400" not in said]
+
     def leave(self) -> list[str]:
         """Close the window; returns the browser's complaints."""
         self.trouble()
@@ -65,10 +69,7 @@ class Agent:
     def order(self, number: str) -> Locator:
         """The card of an order, expanded."""
         card = self.profile.locator("details.order").filter(has=self.page.locator("summary strong", has_text=number))
-        expect(card).to_be_visible(timeout=PATIENCE)
-        if card.get_attribute("open") is None:
-            card.locator("summary").click()
-        return card
+        return self._expanded(card)
 
     def form(self, action: str, number: str = "") -> Locator:
         """Open an action's form on an order, or without an order from the plus menu."""
@@ -83,10 +84,13 @@ class Agent:
     def limits(self, action: str) -> Locator:
         """An action's limits on the configuration page, expanded."""
         limits = self.page.locator("details.limits").filter(has=self.page.locator("summary b", has_text=action))
-        expect(limits).to_be_visible(timeout=PATIENCE)
-        if limits.get_attribute("open") is None:
-            limits.locator("summary").click()
-        return limits
+        return self._expanded(limits)
+
+    def _expanded(self, details: Locator) -> Locator:
+        expect(details).to_be_visible(timeout=PATIENCE)
+        if details.get_attribute("open") is None:
+            details.locator("summary").click()
+        return details
 
     def submit(self) -> None:
         """Press the form's submit button."""

@@ -33,10 +33,15 @@ def offered(desk, agent="bob"):
     return {a["name"]: a["formUrl"] for a in listed if a["name"].startswith(("Approve", "Decline"))}
 
 
-def form_of(desk, kind, agent="bob"):
-    """The form of the one decision of this kind (`Approve`) that is offered."""
+def form_url(desk, kind, agent="bob"):
+    """The `formUrl` of the one decision of this kind (`Approve`) that is offered."""
     [url] = [url for name, url in offered(desk, agent).items() if name.startswith(kind)]
-    return desk.send("GET", url, headers=of(agent))
+    return url
+
+
+def form_of(desk, kind, agent="bob"):
+    """The form of the one decision of this kind that is offered."""
+    return desk.send("GET", form_url(desk, kind, agent), headers=of(agent))
 
 
 def both(desk):

@@ -18,7 +18,7 @@ from orderdesk.operations.approval import NOTE_CHARACTERS
 from tests.faults.acting import ORDER, SUBMITS, opened, reconciled, submit
 from tests.faults.calls import BrokenRecords, Calls, Stopped
 from tests.faults.truth import check, entries, operations
-from tests.functions.approving import approval_from, ask, both, decide, form_of, of, offered, refusal
+from tests.functions.approving import approval_from, ask, both, decide, form_of, form_url, of, offered, refusal
 
 GIVING = [action for action in ACTIONS if action.gives_away]
 EVERY = pytest.mark.parametrize("action", GIVING, ids=lambda action: action.name)
@@ -166,7 +166,7 @@ def test_declining_ends_it(desk, action):
 def test_decision_after_another_one_changes_nothing(desk, action):
     approval_from(desk, action)
     ask(desk, action)
-    [form] = [url for name, url in offered(desk).items() if name.startswith("Approve")]
+    form = form_url(desk, "Approve")
     approve, decline = both(desk)
     assert desk.send("POST", decline, {"note": ""}, headers=of("bob")).status == 200
     late = desk.send("POST", approve, {"note": ""}, headers=of("carol"))

@@ -16,7 +16,6 @@ from orderdesk.actions import ACTIONS, ITEMS, REFUND
 from tests.faults.acting import SUBMITS, opened
 
 ORDER = "#1016"
-PAID = "#1017"
 LATER = timedelta(minutes=40)
 
 

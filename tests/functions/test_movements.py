@@ -677,12 +677,8 @@ def test_cancellation_says_that_a_payment_without_a_transaction_is_pending(desk)
 
 def test_lost_cancellation_with_money_left_is_reported_as_cancelled(desk):
     """The answer was lost, so there is no job to ask; the order says that it is cancelled and that money is left."""
-    url = desk.form("cancel-order", ORDER).body["actionUrl"]
-    desk.sandbox.faults.put(Fault("reset_after", "CancelOrder"), Fault("no_answer", "Cancellation", seconds=0))
-    desk.send("POST", url, {"reason": "OTHER"})
-    desk.sandbox.faults.clear()
+    lost_cancellation(desk)
     order = desk.store.order(ORDER)
-    desk.form("edit-order-notes", ORDER)  # The job has ended by now.
     order.refunds.clear()
     order.transactions = [t for t in order.transactions if t.kind != "REFUND"]
     assert desk.reconcile(later=timedelta(minutes=6)) == {"ended": 0, "waiting": 1}

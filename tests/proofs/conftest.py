@@ -63,6 +63,10 @@ class Deployed:
         """Replace the faults of the sandbox Shopify."""
         self._sandbox("PUT", "faults", {"faults": list(faults)})
 
+    def pace(self, latency: float) -> None:
+        """Set how many seconds the sandbox Shopify takes to answer, without a rate limit."""
+        self._sandbox("PUT", "pace", {"size": 10**9, "restore": 10**9, "available": 10**9, "latency": latency})
+
     def truth(self, order: str) -> dict[str, Any]:
         """Shopify's own record of an order."""
         answer = requests.post(

@@ -58,16 +58,6 @@ def more_stores(deployed):
             ssm.put_parameter(Name=f"{path}/store-{place}/shopify/{name}", Value=value, Type="String", Overwrite=True)
 
 
-def set_pace(deployed, latency):
-    """Set how long Shopify takes to answer. Fifty stores have fifty rate limits; the sandbox, one shop, has none."""
-    requests.put(
-        f"{deployed.deployment.shopify}/_sandbox/pace",
-        json={"size": 10**9, "restore": 10**9, "available": 10**9, "latency": latency},
-        headers={"X-Shopify-Access-Token": deployed.deployment.secrets["token"]},
-        timeout=10,
-    ).raise_for_status()
-
-
 def note(deployed, order):
     """Set the note in Shopify, as the request did whose answer was lost."""
     requests.post(
@@ -161,10 +151,11 @@ class Killer(Thread):
 
 def test_backlog_of_many_stores_is_ended_once_while_functions_are_killed(deployed):
     """The schedule alone works it off."""
-    set_pace(deployed, 0)
+    # Fifty stores have fifty rate limits; the sandbox, one shop, has none.
+    deployed.pace(0)
     more_stores(deployed)
     expected = backlog(deployed)
-    set_pace(deployed, LATENCY)
+    deployed.pace(LATENCY)
     began, killer, seen = time.monotonic(), Killer(deployed), []
     killer.start()
     while (left := still_open(deployed)) and time.monotonic() - began < LONGEST_SECONDS:
